@@ -1,0 +1,17 @@
+/** The five states of a job, in the order of its life. */
+export const JOB_STATES = ["queued", "running", "completed", "failed", "canceled"] as const;
+
+/** One of the five states of a job. */
+export type JobState = (typeof JOB_STATES)[number];
+
+/** The states a job ends in. Only an operator's retry leaves `failed` or `canceled` again. */
+export const FINAL_STATES = ["completed", "failed", "canceled"] as const satisfies readonly JobState[];
+
+/** One of the three states a job ends in. */
+export type FinalState = (typeof FINAL_STATES)[number];
+
+/** How an attempt that did not complete its job ended. */
+export const ATTEMPT_OUTCOMES = ["retried", "failed", "canceled", "crashed", "released"] as const;
+
+/** How an attempt that did not complete its job ended. */
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];

@@ -1,0 +1,4 @@
+export { millraceSchema } from "../columns.ts";
+export { type JobAttemptRow, jobAttempts } from "./job-attempts.ts";
+export { type JobScheduleRow, jobSchedules } from "./job-schedules.ts";
+export { type JobRow, jobs } from "./jobs.ts";

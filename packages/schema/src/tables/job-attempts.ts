@@ -1,0 +1,32 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, integer, primaryKey, text, uuid, varchar } from "drizzle-orm/pg-core";
+import { instant, literalList, millraceSchema } from "../columns.ts";
+import { ATTEMPT_OUTCOMES, type AttemptOutcome } from "../job-state.ts";
+
+/**
+ * One row per attempt that did not complete its job; the happy path writes none. There is no foreign key to
+ * jobs: removing a job must not pay a look-up here, so pruning removes a job's attempts itself.
+ */
+export const jobAttempts = millraceSchema.table(
+  "job_attempts",
+  {
+    jobId: uuid("job_id").notNull(),
+    /** The lease token of the claim that began the attempt: unique within a job. */
+    leaseToken: bigint("lease_token", { mode: "number" }).notNull(),
+    attempt: integer("attempt").notNull(),
+    workerId: varchar("worker_id", { length: 100 }),
+    startedAt: instant("started_at"),
+    finishedAt: instant("finished_at").notNull().defaultNow(),
+    outcome: varchar("outcome", { length: 20 }).$type<AttemptOutcome>().notNull(),
+    /** Message, code, stack and causes. */
+    error: text("error"),
+  },
+  (table) => [
+    // Serves reading and pruning a job's past.
+    primaryKey({ name: "job_attempts_pkey", columns: [table.jobId, table.leaseToken] }),
+    check("job_attempts_outcome_check", sql`outcome IN (${literalList(ATTEMPT_OUTCOMES)})`),
+  ],
+);
+
+/** A row of `millrace.job_attempts`, as Drizzle reads it. */
+export type JobAttemptRow = typeof jobAttempts.$inferSelect;

@@ -1,0 +1,45 @@
+import { sql } from "drizzle-orm";
+import { boolean, check, index, integer, jsonb, smallint, unique, varchar } from "drizzle-orm/pg-core";
+import { createdAndUpdated, idColumn, instant, literalList, millraceSchema } from "../columns.ts";
+import {
+  MISFIRE_POLICIES,
+  type MisfirePolicy,
+  OVERLAP_POLICIES,
+  type OverlapPolicy,
+} from "../schedule-policy.ts";
+
+/** A cron expression, a time zone, and the job that each tick enqueues. */
+export const jobSchedules = millraceSchema.table(
+  "job_schedules",
+  {
+    id: idColumn(),
+    name: varchar("name", { length: 100 }).notNull(),
+    jobType: varchar("job_type", { length: 100 }).notNull(),
+    queue: varchar("queue", { length: 100 }).notNull().default("default"),
+    payload: jsonb("payload").notNull().default({}),
+    priority: smallint("priority").notNull().default(0),
+    cronExpr: varchar("cron_expr", { length: 100 }).notNull(),
+    /** An IANA time zone. */
+    timezone: varchar("timezone", { length: 50 }).notNull().default("UTC"),
+    enabled: boolean("enabled").notNull().default(true),
+    maxAttempts: integer("max_attempts").notNull().default(3),
+    misfire: varchar("misfire", { length: 20 }).$type<MisfirePolicy>().notNull().default("latest"),
+    overlap: varchar("overlap", { length: 20 }).$type<OverlapPolicy>().notNull().default("allow"),
+    /** The next tick; NULL means it is to be computed from now. */
+    nextRunAt: instant("next_run_at"),
+    /** The last tick that was accounted for. */
+    lastRunAt: instant("last_run_at"),
+    ...createdAndUpdated(),
+  },
+  (table) => [
+    unique("job_schedules_name_key").on(table.name),
+    // Serves the scheduler: the schedules that are due, and the next instant to wake at.
+    index("job_schedules_due_idx").on(table.nextRunAt).where(sql`enabled`),
+    check("job_schedules_max_attempts_check", sql`max_attempts >= 1`),
+    check("job_schedules_misfire_check", sql`misfire IN (${literalList(MISFIRE_POLICIES)})`),
+    check("job_schedules_overlap_check", sql`overlap IN (${literalList(OVERLAP_POLICIES)})`),
+  ],
+);
+
+/** A row of `millrace.job_schedules`, as Drizzle reads it. */
+export type JobScheduleRow = typeof jobSchedules.$inferSelect;

@@ -1,0 +1,231 @@
+import { createTestDatabase, type TestDatabase } from "@millrace/testing";
+import { useTestDatabase } from "@millrace/testing/vitest";
+import pg from "pg";
+import { afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { MigrationError, migrate } from "../src/index.ts";
+
+const database = useTestDatabase();
+let pool: pg.Pool;
+
+beforeAll(() => {
+  pool = database.pool();
+});
+
+async function insertSchedule(name: string): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(
+    "INSERT INTO millrace.job_schedules (name, job_type, cron_expr) VALUES ($1, 'report', '@daily') RETURNING id",
+    [name],
+  );
+  return rows[0]?.id ?? "";
+}
+
+describe("the migrated tables", () => {
+  test("the three tables exist", async () => {
+    const { rows } = await pool.query(
+      `SELECT table_name FROM information_schema.tables
+       WHERE table_schema = 'millrace' AND table_name LIKE 'job%' ORDER BY table_name`,
+    );
+
+    expect(rows.map((row) => row.table_name)).toEqual(["job_attempts", "job_schedules", "jobs"]);
+  });
+
+  test.each([
+    [
+      "a state that is none of the five",
+      "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'sleeping')",
+      "jobs_state_check",
+    ],
+    [
+      "a job without attempts",
+      "INSERT INTO millrace.jobs (type, max_attempts) VALUES ('t', 0)",
+      "jobs_max_attempts_check",
+    ],
+    [
+      "a schedule without attempts",
+      "INSERT INTO millrace.job_schedules (name, job_type, cron_expr, max_attempts) VALUES ('n', 't', '@daily', 0)",
+      "job_schedules_max_attempts_check",
+    ],
+    [
+      "a running job without a lease",
+      "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'running')",
+      "jobs_lease_check",
+    ],
+    [
+      "a completed job without its instant",
+      "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'completed')",
+      "jobs_completed_at_check",
+    ],
+    [
+      "a canceled job without its instant",
+      "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'canceled')",
+      "jobs_canceled_at_check",
+    ],
+    [
+      "an unknown schedule_id",
+      "INSERT INTO millrace.jobs (type, schedule_id) VALUES ('t', '00000000-0000-7000-8000-000000000000')",
+      "jobs_schedule_id_job_schedules_id_fk",
+    ],
+    [
+      "an unknown misfire policy",
+      "INSERT INTO millrace.job_schedules (name, job_type, cron_expr, misfire) VALUES ('n', 't', '@daily', 'perhaps')",
+      "job_schedules_misfire_check",
+    ],
+  ])("%s is refused", async (_what, statement, constraint) => {
+    await expect(pool.query(statement)).rejects.toMatchObject({ constraint });
+  });
+
+  test("a duplicate idempotency key is refused, and jobs without a key are not", async () => {
+    await pool.query("INSERT INTO millrace.jobs (type, idempotency_key) VALUES ('t', 'order-1')");
+    await pool.query("INSERT INTO millrace.jobs (type) VALUES ('t'), ('t')");
+
+    await expect(
+      pool.query("INSERT INTO millrace.jobs (type, idempotency_key) VALUES ('t', 'order-1')"),
+    ).rejects.toMatchObject({ constraint: "jobs_idempotency_key_idx" });
+  });
+
+  test("a duplicate schedule name is refused", async () => {
+    await insertSchedule("nightly");
+
+    await expect(insertSchedule("nightly")).rejects.toMatchObject({ constraint: "job_schedules_name_key" });
+  });
+
+  test("deleting a schedule keeps its jobs and clears their schedule_id", async () => {
+    const [doomed, bystander] = [await insertSchedule("doomed"), await insertSchedule("bystander")];
+    await pool.query("INSERT INTO millrace.jobs (type, schedule_id) VALUES ('kept', $1), ('other', $2)", [
+      doomed,
+      bystander,
+    ]);
+
+    await pool.query("DELETE FROM millrace.job_schedules WHERE id = $1", [doomed]);
+
+    const { rows } = await pool.query(
+      "SELECT type, schedule_id FROM millrace.jobs WHERE type IN ('kept', 'other') ORDER BY type",
+    );
+    expect(rows).toEqual([
+      { type: "kept", schedule_id: null },
+      { type: "other", schedule_id: bystander },
+    ]);
+  });
+
+  test("an id made by the database is a UUID version 7 of the current ms", async () => {
+    const { rows } = await pool.query<{ id: string; ms: number }>(
+      "SELECT millrace.uuid_v7() AS id, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms",
+    );
+    const row = rows[0] ?? { id: "", ms: 0 };
+
+    expect(row.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(Math.abs(Number.parseInt(row.id.replaceAll("-", "").slice(0, 12), 16) - row.ms)).toBeLessThan(
+      1_000,
+    );
+  });
+});
+
+describe("the hot indexes, as the catalog has them", () => {
+  test.each([
+    ["jobs_claimable_idx", ["queue", "priority", "run_at", "id"], "((state)::text = 'queued'::text)", false],
+    ["jobs_lease_idx", ["lease_until"], "((state)::text = 'running'::text)", false],
+    ["jobs_idempotency_key_idx", ["idempotency_key"], "(idempotency_key IS NOT NULL)", true],
+  ])("%s has the keys %j and the designed predicate", async (name, keys, predicate, unique) => {
+    const { rows } = await pool.query(
+      `SELECT array(SELECT pg_get_indexdef(i.indexrelid, n, true) FROM generate_series(1, i.indnkeyatts) n) AS keys,
+              pg_get_expr(i.indpred, i.indrelid) AS predicate, i.indisunique AS unique
+       FROM pg_index i WHERE i.indexrelid = to_regclass('millrace.' || $1) AND i.indrelid = 'millrace.jobs'::regclass`,
+      [name],
+    );
+
+    expect(rows).toEqual([{ keys, predicate, unique }]);
+  });
+});
+
+describe("migrate", () => {
+  let fresh: TestDatabase | undefined;
+  const pools: pg.Pool[] = [];
+
+  afterEach(async () => {
+    await Promise.all(pools.splice(0).map((each) => each.end()));
+    await fresh?.drop();
+    fresh = undefined;
+  });
+
+  async function emptyDatabase(): Promise<pg.Pool> {
+    fresh = await createTestDatabase({ serverUrl: inject("millraceTestDatabase").serverUrl });
+    return connect();
+  }
+
+  function connect(): pg.Pool {
+    const opened = new pg.Pool({ connectionString: fresh?.url ?? "" });
+    pools.push(opened);
+    return opened;
+  }
+
+  async function shapeOf(target: pg.Pool): Promise<unknown[]> {
+    const { rows } = await target.query(
+      `SELECT c.relname, c.relkind, pg_get_constraintdef(k.oid) AS rule, i.indexdef
+       FROM pg_class c
+       LEFT JOIN pg_constraint k ON k.conrelid = c.oid
+       LEFT JOIN pg_indexes i ON i.schemaname = 'millrace' AND i.indexname = c.relname
+       WHERE c.relnamespace = 'millrace'::regnamespace ORDER BY 1, 2, 3, 4`,
+    );
+    return rows;
+  }
+
+  test("a second run changes nothing", async () => {
+    const target = await emptyDatabase();
+    const first = await migrate(target);
+    const before = await shapeOf(target);
+
+    const second = await migrate(target);
+
+    expect(first.applied).toBe(first.total);
+    expect(second).toEqual({ applied: 0, total: first.total });
+    expect(await shapeOf(target)).toEqual(before);
+  });
+
+  test("many processes that start at once all succeed, and one applies", async () => {
+    await emptyDatabase();
+
+    const results = await Promise.all(Array.from({ length: 6 }, () => migrate(connect())));
+
+    expect(results.filter((result) => result.applied > 0)).toHaveLength(1);
+    expect(await shapeOf(connect())).toEqual(await shapeOf(pool));
+  });
+
+  test("a decoy schema with tables and constraints of the same names changes nothing", async () => {
+    const target = await emptyDatabase();
+    await target.query(`
+      CREATE SCHEMA decoy;
+      CREATE TABLE decoy.job_schedules (id int CONSTRAINT job_schedules_name_key UNIQUE);
+      CREATE TABLE decoy.jobs (
+        id int, state text CONSTRAINT jobs_state_check CHECK (state = 'decoy'),
+        idempotency_key text, max_attempts int CONSTRAINT jobs_max_attempts_check CHECK (max_attempts < 0));
+      CREATE INDEX jobs_claimable_idx ON decoy.jobs (id);
+      CREATE TABLE decoy.job_attempts (id int);
+      CREATE TABLE decoy.migrations (id int, hash text, created_at bigint);
+      INSERT INTO decoy.migrations VALUES (1, 'x', 9999999999999);
+      CREATE FUNCTION decoy.gen_random_uuid() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid'`);
+    await target.query(
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = decoy, public', current_database()); END $$",
+    );
+
+    const result = await migrate(connect());
+
+    expect(result.applied).toBe(result.total);
+    expect(await shapeOf(connect())).toEqual(await shapeOf(pool));
+    const { rows } = await connect().query("INSERT INTO millrace.jobs (type) VALUES ('t') RETURNING state");
+    expect(rows).toEqual([{ state: "queued" }]);
+  });
+
+  test("a migration that fails leaves nothing behind and says why", async () => {
+    const target = await emptyDatabase();
+    await target.query("CREATE SCHEMA millrace; CREATE TABLE millrace.jobs (id int)");
+
+    const failure = migrate(target);
+
+    await expect(failure).rejects.toBeInstanceOf(MigrationError);
+    await expect(failure).rejects.toThrow(/"jobs" already exists/);
+    const { rows } = await target.query(
+      "SELECT relname FROM pg_class WHERE relnamespace = 'millrace'::regnamespace",
+    );
+    expect(rows).toEqual([{ relname: "jobs" }]);
+  });
+});

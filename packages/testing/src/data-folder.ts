@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chown, lstat, mkdir, mkdtemp, realpath, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { logTail, type OnLog } from "./log-tail.ts";
+import { canReach, type ServerUser } from "./server-user.ts";
+import { TestServerError } from "./test-server-error.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** Where folders go that the server's user could not reach otherwise. It outlives a reboot, unlike /tmp. */
+export const sharedRoot = "/var/tmp";
+
+/** Makes an empty folder owned by `user` for a throwaway server. The caller removes it. */
+export async function createThrowawayFolder(user: ServerUser | undefined): Promise<string> {
+  const root = (await canReach(user, tmpdir())) ? tmpdir() : sharedRoot;
+  const folder = await mkdtemp(join(root, "millrace-postgres-"));
+  if (user) await chown(folder, user.uid, user.gid);
+  return folder;
+}
+
+/**
+ * The data folder to use for `wanted`: the same path, or, where `user` cannot reach that, a folder under
+ * `/var/tmp` derived from it. The folder above it exists afterwards.
+ */
+export async function reachableDataDir(wanted: string, user: ServerUser | undefined): Promise<string> {
+  await mkdir(dirname(resolve(wanted)), { recursive: true });
+  const above = await realpath(dirname(resolve(wanted)));
+  const path = join(above, basename(wanted));
+  if (user === undefined || (await canReach(user, above))) return path;
+  const target = sharedDataDir(path);
+  const found = await lstat(target).catch(() => undefined);
+  if (found !== undefined && (!found.isDirectory() || found.uid !== user.uid)) {
+    throw new TestServerError("untrusted_folder", `${target} is not a folder of user ${user.uid}: remove it`);
+  }
+  return target;
+}
+
+function sharedDataDir(path: string): string {
+  return join(sharedRoot, `millrace-data-${createHash("sha256").update(path).digest("hex").slice(0, 16)}`);
+}
+
+/** What `initialiseDataDir` needs to run initdb. */
+export interface InitialiseOptions {
+  readonly dataDir: string;
+  readonly binDir: string;
+  readonly user: ServerUser | undefined;
+  readonly durable: boolean;
+  readonly watchdog: Watchdog;
+  readonly onLog: OnLog | undefined;
+}
+
+/** Runs initdb unless the folder holds a cluster. The folder appears complete or not at all. */
+export async function initialiseDataDir(options: InitialiseOptions): Promise<void> {
+  const { dataDir, user } = options;
+  if (await lstat(join(dataDir, "PG_VERSION")).catch(() => undefined)) return;
+  const draft = `${dataDir}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o700 });
+  if (user) await chown(draft, user.uid, user.gid);
+  await runInitdb(draft, options);
+  await rename(draft, dataDir);
+}
+
+function runInitdb(folder: string, options: InitialiseOptions): Promise<void> {
+  const flags = [
+    "--auth=trust",
+    "--username=postgres",
+    "--encoding=UTF8",
+    "--no-locale",
+    "--no-instructions",
+  ];
+  if (!options.durable) flags.push("--no-sync");
+  const tail = logTail(options.onLog);
+  return new Promise((done, reject) => {
+    const child = spawn(join(options.binDir, "initdb"), [`--pgdata=${folder}`, ...flags], {
+      ...options.user,
+      cwd: "/",
+      detached: true,
+      env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    if (child.pid !== undefined) options.watchdog.guard("KILL", -child.pid);
+    tail.follow(child.stdout);
+    tail.follow(child.stderr);
+    child.once("error", (cause) => {
+      reject(new TestServerError("initdb_failed", "initdb did not start", { cause }));
+    });
+    child.once("close", (status) => {
+      options.watchdog.idle();
+      if (status === 0) done();
+      else reject(new TestServerError("initdb_failed", `initdb exited with ${status}`, { log: tail.text() }));
+    });
+  });
+}

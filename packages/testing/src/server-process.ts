@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { LogTail } from "./log-tail.ts";
+import { isAlive, readPostmasterFile } from "./postmaster-file.ts";
+import type { ServerUser } from "./server-user.ts";
+import { TestServerError } from "./test-server-error.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** How a server goes down: `fast` ends sessions and writes a checkpoint, `immediate` is a crash with recovery. */
+export type StopMode = "fast" | "immediate";
+
+/** What a server process is started with. */
+export interface ServerProcessOptions {
+  readonly binDir: string;
+  readonly dataDir: string;
+  readonly port: number;
+  readonly user: ServerUser | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+  /** The signal the watchdog sends if this process dies: SIGQUIT for data that is thrown away anyway. */
+  readonly orphanSignal: "INT" | "QUIT";
+  readonly watchdog: Watchdog;
+  readonly tail: LogTail;
+}
+
+/** One running postmaster. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** Ends the server; a no-op if it has ended. A server deaf for 30 s is stopped less and less politely. */
+  stop(mode: StopMode): Promise<void>;
+}
+
+const startTimeoutMs = 60_000;
+const stopPatienceMs = 30_000;
+
+/** Starts a postmaster and resolves when it accepts connections. */
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const { binDir, dataDir, port, user, settings, watchdog, tail, orphanSignal } = options;
+  // No Unix socket: its lock file under /tmp would be a second thing to collide on, and to leave behind.
+  const fixed = { listen_addresses: "127.0.0.1", unix_socket_directories: "", lc_messages: "C" };
+  const flags = Object.entries({ ...settings, ...fixed }).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${value}`,
+  ]);
+  tail.clear();
+  // In a session of its own, so that Ctrl-C in a terminal reaches the tests but not their server.
+  const child = spawn(join(binDir, "postgres"), ["-D", dataDir, "-p", String(port), ...flags], {
+    ...user,
+    cwd: "/",
+    detached: true,
+    env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  tail.follow(child.stderr);
+  const closed = closing(child);
+  const { pid } = child;
+  if (pid !== undefined) watchdog.guard(orphanSignal, pid);
+  const outcome = await Promise.race([closed, readiness(dataDir, pid)]);
+  if (outcome !== "ready" || pid === undefined) {
+    if (outcome === "timeout") await stopChild(child, "immediate", closed);
+    watchdog.idle();
+    throw startError(outcome, port, tail.text());
+  }
+  // A forgotten server does not keep the program alive: the watchdog ends it when the program ends.
+  child.unref();
+  if ("unref" in child.stderr && typeof child.stderr.unref === "function") child.stderr.unref();
+  return {
+    pid,
+    async stop(mode) {
+      child.ref();
+      await stopChild(child, mode, closed);
+      watchdog.idle();
+    },
+  };
+}
+
+type Outcome = "ready" | "timeout" | "closed" | Error;
+
+function closing(child: ChildProcess): Promise<"closed" | Error> {
+  return new Promise((resolve) => {
+    child.once("error", resolve);
+    child.once("close", () => resolve("closed"));
+  });
+}
+
+/** Reads the status from postmaster.pid: unlike a log line it names the process, so no other server is meant. */
+async function readiness(dataDir: string, pid: number | undefined): Promise<"ready" | "timeout"> {
+  const deadline = Date.now() + startTimeoutMs;
+  while (pid !== undefined && isAlive(pid) && Date.now() < deadline) {
+    const file = await readPostmasterFile(dataDir);
+    if (file?.pid === pid && file.ready) return "ready";
+    await pause(10);
+  }
+  // Gone or never there: the `close` or `error` event, which comes with the complete log, decides.
+  await pause(Math.max(deadline - Date.now(), 1000), undefined, { ref: false });
+  return "timeout";
+}
+
+function startError(outcome: Outcome, port: number, log: string): TestServerError {
+  if (outcome instanceof Error) {
+    return new TestServerError("start_failed", "postgres did not start", { cause: outcome });
+  }
+  if (outcome === "timeout") {
+    return new TestServerError("start_timed_out", `postgres was not ready after ${startTimeoutMs} ms`, {
+      log,
+    });
+  }
+  if (log.includes("Address already in use") || log.includes("could not create any TCP/IP sockets")) {
+    return new TestServerError("port_in_use", `port ${port} is taken`, { log });
+  }
+  if (log.includes("pre-existing shared memory block") || /lock file ".*" already exists/.test(log)) {
+    return new TestServerError("data_folder_in_use", "another server uses the data folder", { log });
+  }
+  return new TestServerError("start_failed", "postgres exited while starting", { log });
+}
+
+async function stopChild(child: ChildProcess, mode: StopMode, closed: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = Promise.race([closed, once(child, "exit")]);
+  const signals =
+    mode === "fast" ? (["SIGINT", "SIGQUIT", "SIGKILL"] as const) : (["SIGQUIT", "SIGKILL"] as const);
+  for (const signal of signals) {
+    const patience = new AbortController();
+    child.kill(signal);
+    const late = pause(stopPatienceMs, "late" as const, { signal: patience.signal }).catch(
+      () => "late" as const,
+    );
+    const result = await Promise.race([exited, late]);
+    patience.abort();
+    if (result !== "late") return;
+  }
+}

