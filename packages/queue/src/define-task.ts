@@ -1,0 +1,109 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { type Backoff, DEFAULT_BACKOFF } from "./domain/backoff.ts";
+import type { ClaimedJob, JsonValue } from "./domain/job.ts";
+import { InvalidOptionError, InvalidPayloadError } from "./errors.ts";
+
+/** What a handler is given besides its payload. */
+export interface TaskContext {
+  job: ClaimedJob;
+  /** Aborted when the lease is lost, the job is canceled, its time is over, or the worker stops; the reason is typed. */
+  signal: AbortSignal;
+}
+
+/** What `defineTask` takes. */
+export interface TaskOptions<Schema extends StandardSchemaV1> {
+  /** The job type this task runs, 1 to 100 characters. */
+  name: string;
+  /** Any Standard Schema validator; the handler gets its output. */
+  payload: Schema;
+  /** The queue its jobs go to. Default `default`. */
+  queue?: string;
+  /** Default 3. */
+  maxAttempts?: number;
+  /** Smaller runs first. Default 0. */
+  priority?: number;
+  backoff?: Partial<Backoff>;
+  /** How long one run may take, in ms. Default: as long as its lease is renewed. */
+  timeoutMs?: number;
+  /**
+   * Runs one job, at least once: a run may be repeated after a lost lease. Returning completes the job; throwing
+   * retries it, `Fatal` fails it now, `RetryLater` chooses the delay.
+   */
+  run(payload: StandardSchemaV1.InferOutput<Schema>, context: TaskContext): unknown;
+}
+
+/** A task: what a worker runs for jobs of one type. `Input` is what `enqueue` accepts. */
+export interface Task<Input = never> {
+  readonly kind: "millrace.task";
+  readonly name: string;
+  readonly queue: string | undefined;
+  readonly maxAttempts: number | undefined;
+  readonly priority: number | undefined;
+  readonly backoff: Backoff;
+  readonly timeoutMs: number | undefined;
+  /** Checks a payload before it is enqueued and gives back what to store. Throws `InvalidPayloadError`. */
+  check(payload: Input): Promise<JsonValue>;
+  /** Checks a stored payload and runs the handler. Throws `InvalidPayloadError`, or what the handler throws. */
+  execute(job: ClaimedJob, context: TaskContext): Promise<unknown>;
+}
+
+/** A task of any input, as a worker holds it. */
+export type AnyTask = Omit<Task, "check"> & { check(payload: never): Promise<JsonValue> };
+
+/** Declares a task. Throws `InvalidOptionError` for a bad name or number. */
+export function defineTask<Schema extends StandardSchemaV1>(
+  options: TaskOptions<Schema>,
+): Task<StandardSchemaV1.InferInput<Schema>> {
+  checkTaskOptions(options);
+  const validate = async (value: unknown) => {
+    const result = await options.payload["~standard"].validate(value);
+    if (result.issues === undefined) return result.value;
+    throw new InvalidPayloadError(options.name, result.issues.map(describeIssue));
+  };
+  return {
+    kind: "millrace.task",
+    name: options.name,
+    queue: options.queue,
+    maxAttempts: options.maxAttempts,
+    priority: options.priority,
+    backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
+    timeoutMs: options.timeoutMs,
+    async check(payload) {
+      await validate(payload);
+      // What is stored is the input, not the output: the handler's own validation transforms it, once.
+      return payload as JsonValue;
+    },
+    async execute(job, context) {
+      return options.run((await validate(job.payload)) as StandardSchemaV1.InferOutput<Schema>, context);
+    },
+  };
+}
+
+/** Whether a module's export is a task, whichever copy of this package made it. */
+export function isTask(value: unknown): value is AnyTask {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "millrace.task";
+}
+
+function checkTaskOptions(options: TaskOptions<StandardSchemaV1>): void {
+  if (typeof options.name !== "string" || options.name === "" || options.name.length > 100) {
+    throw new InvalidOptionError("name", "a string of 1 to 100 characters", options.name);
+  }
+  const atLeast = (name: "maxAttempts" | "timeoutMs", min: number) => {
+    const value = options[name];
+    if (value !== undefined && (!Number.isInteger(value) || value < min)) {
+      throw new InvalidOptionError(`${name} (task "${options.name}")`, `an integer ≥ ${min}`, value);
+    }
+  };
+  atLeast("maxAttempts", 1);
+  atLeast("timeoutMs", 1);
+  for (const [name, value] of Object.entries(options.backoff ?? {})) {
+    if (typeof value !== "number" || !(value >= 0)) {
+      throw new InvalidOptionError(`backoff.${name} (task "${options.name}")`, "a number of ms ≥ 0", value);
+    }
+  }
+}
+
+function describeIssue(issue: StandardSchemaV1.Issue): string {
+  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+  return path === "" ? issue.message : `${path}: ${issue.message}`;
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import type { Task } from "./define-task.ts";
+import type { JsonValue } from "./domain/job.ts";
+import { checkNewJob, type EnqueueOptions, type NewJob } from "./domain/new-job.ts";
+import { uuidV7 } from "./domain/uuid-v7.ts";
+import type { EnqueueResult } from "./queue.ts";
+import { findByKeys, type IdentifiedInsert, insertJobs } from "./store/enqueue-jobs.ts";
+import type { Executor } from "./store/queryable.ts";
+
+/** A duplicate's first job may be pruned between the insert and the look-up; then the insert is tried again. */
+const ATTEMPTS_MAX = 5;
+
+/** Enqueues one job by task or by type name. */
+export async function enqueueOne(
+  db: Executor,
+  target: string | Task<unknown>,
+  { payload, ...options }: EnqueueOptions & { payload?: unknown },
+): Promise<EnqueueResult> {
+  const job = await jobOf(target, payload, options);
+  const [result] = await insertAll(db, [{ id: newJobId(), ...checkNewJob(job) }]);
+  if (result === undefined) throw new Error("An insert of one job gave no result");
+  return result;
+}
+
+/** Enqueues many jobs, all or none, in one statement. */
+export async function enqueueMany(db: Executor, jobs: readonly NewJob[]): Promise<EnqueueResult[]> {
+  if (jobs.length === 0) return [];
+  const inserts = jobs.map((job, index) => ({ id: newJobId(), ...checkNewJob(job, `jobs[${index}]`) }));
+  return insertAll(db, inserts);
+}
+
+async function jobOf(
+  target: string | Task<unknown>,
+  payload: unknown,
+  options: EnqueueOptions,
+): Promise<NewJob> {
+  if (typeof target === "string") {
+    return { type: target, ...options, ...(payload === undefined ? {} : { payload: payload as JsonValue }) };
+  }
+  const { name, queue, priority, maxAttempts } = target;
+  return {
+    type: name,
+    payload: await target.check(payload),
+    ...(queue === undefined ? {} : { queue }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    ...options,
+  };
+}
+
+async function insertAll(db: Executor, inserts: readonly IdentifiedInsert[]): Promise<EnqueueResult[]> {
+  const results = new Map<string, EnqueueResult>();
+  let pending = inserts;
+  for (let attempt = 1; pending.length > 0; attempt += 1) {
+    const inserted = await insertJobs(db, pending);
+    for (const id of inserted) results.set(id, { id, outcome: "enqueued" });
+    const refused = pending.filter((insert) => !inserted.has(insert.id));
+    const owners = refused.length === 0 ? new Map() : await findByKeys(db, refused.map(keyOf));
+    for (const insert of refused) {
+      const id = owners.get(keyOf(insert));
+      if (id !== undefined) results.set(insert.id, { id, outcome: "duplicate" });
+    }
+    pending = pending.filter((insert) => !results.has(insert.id));
+    if (attempt === ATTEMPTS_MAX && pending.length > 0) {
+      throw new Error(`The jobs with these idempotency keys come and go: ${pending.map(keyOf).join(", ")}`);
+    }
+  }
+  return inserts.flatMap((insert) => results.get(insert.id) ?? []);
+}
+
+function keyOf(insert: IdentifiedInsert): string {
+  return insert.idempotencyKey ?? "";
+}
+
+function newJobId(): string {
+  return uuidV7(Date.now(), randomBytes(10));
+}

@@ -1,0 +1,130 @@
+/** Every error of the queue: `code` is stable and is what callers and logs match on. */
+export abstract class QueueError extends Error {
+  abstract readonly code: string;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A job to enqueue is malformed; nothing was written. */
+export class InvalidJobError extends QueueError {
+  readonly code = "INVALID_JOB";
+  /** Which field is wrong, for instance `payload` or `jobs[3].type`. */
+  readonly field: string;
+  constructor(field: string, message: string, options?: ErrorOptions) {
+    super(`Invalid job: \`${field}\` ${message}`, options);
+    this.field = field;
+  }
+}
+
+/** A payload does not fit its task's schema. Never retried: the payload will not get better. */
+export class InvalidPayloadError extends QueueError {
+  readonly code = "INVALID_PAYLOAD";
+  readonly type: string;
+  readonly retryable = false;
+  constructor(type: string, problems: readonly string[]) {
+    super(`The payload of a "${type}" job does not fit its schema: ${problems.join("; ")}`);
+    this.type = type;
+  }
+}
+
+/** No job has this id. */
+export class JobNotFoundError extends QueueError {
+  readonly code = "JOB_NOT_FOUND";
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(`No job has the id ${jobId}. It may have been pruned; list jobs to see what is kept.`);
+    this.jobId = jobId;
+  }
+}
+
+/** The job's state does not allow the command; nothing was changed. */
+export class JobStateError extends QueueError {
+  readonly code = "JOB_STATE";
+  readonly jobId: string;
+  readonly state: string;
+  constructor(job: { id: string; state: string }, command: string, allowed: readonly string[]) {
+    super(
+      `Cannot ${command} job ${job.id}: it is ${job.state}, and only ${allowed.join(" or ")} jobs can be.`,
+    );
+    this.jobId = job.id;
+    this.state = job.state;
+  }
+}
+
+/** A setting is out of range or of the wrong kind. */
+export class InvalidOptionError extends QueueError {
+  readonly code = "INVALID_OPTION";
+  readonly option: string;
+  constructor(option: string, expected: string, found: unknown) {
+    super(`Expected \`${option}\` to be ${expected}, got ${JSON.stringify(found) ?? String(found)}.`);
+    this.option = option;
+  }
+}
+
+/** The handler's run was ended because another worker may own the job now. */
+export class LeaseLostError extends QueueError {
+  readonly code = "LEASE_LOST";
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(`The lease of job ${jobId} was lost; whatever this run still writes about the job is refused.`);
+    this.jobId = jobId;
+  }
+}
+
+/** The handler's run was ended because the job was asked to be canceled. */
+export class JobCanceledError extends QueueError {
+  readonly code = "JOB_CANCELED";
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(`Job ${jobId} was asked to be canceled.`);
+    this.jobId = jobId;
+  }
+}
+
+/** The handler's run was ended because the worker stops; the job is queued again. */
+export class WorkerStoppingError extends QueueError {
+  readonly code = "WORKER_STOPPING";
+  constructor() {
+    super("The worker stops and its grace period is over; the job is queued again.");
+  }
+}
+
+/** The handler ran longer than its task allows; the attempt counts as failed. */
+export class JobTimeoutError extends QueueError {
+  readonly code = "JOB_TIMEOUT";
+  readonly timeoutMs: number;
+  constructor(jobId: string, timeoutMs: number) {
+    super(`Job ${jobId} ran longer than its time-out of ${timeoutMs} ms.`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** A worker claimed a job whose type it has no task for. Retried: another worker may know the type. */
+export class NoTaskError extends QueueError {
+  readonly code = "NO_TASK";
+  readonly type: string;
+  constructor(type: string, known: readonly string[]) {
+    super(
+      `This worker has no task named "${type}"; it has ${known.length === 0 ? "none" : known.join(", ")}.`,
+    );
+    this.type = type;
+  }
+}
+
+/** Thrown by a handler to fail its job now: no further attempt is made. */
+export class Fatal extends QueueError {
+  readonly code = "FATAL";
+  readonly retryable = false;
+}
+
+/** Thrown by a handler to be retried after `delayMs` instead of the usual backoff. The attempt counts. */
+export class RetryLater extends QueueError {
+  readonly code = "RETRY_LATER";
+  readonly delayMs: number;
+  constructor(message: string, options: ErrorOptions & { delayMs: number }) {
+    super(message, options);
+    this.delayMs = options.delayMs;
+  }
+}

@@ -1,0 +1,137 @@
+import type { JobState } from "@millrace/schema";
+import type { Task } from "./define-task.ts";
+import type { ClaimedJob, Job, JobAttempt, JsonValue, Lease } from "./domain/job.ts";
+import type { EnqueueOptions, NewJob } from "./domain/new-job.ts";
+import type { Queryable } from "./store/queryable.ts";
+
+/** What became of one enqueue. A duplicate's `id` is the id of the job that has the idempotency key already. */
+export interface EnqueueResult {
+  id: string;
+  outcome: "enqueued" | "duplicate";
+}
+
+/** In whose transaction to write: a Drizzle transaction or a pg client. Default: the queue's own connection. */
+export interface InTransaction {
+  tx?: Queryable;
+}
+
+/** Which jobs to list. Newest first; `before` continues after a page's last id. */
+export interface JobFilter {
+  state?: JobState;
+  queue?: string;
+  type?: string;
+  scheduleId?: string;
+  /** 1 to 1,000, default 50. */
+  limit?: number;
+  before?: string;
+}
+
+/** How many jobs a queue has in each state, and how far behind it is. */
+export interface QueueStats {
+  queue: string;
+  counts: Record<JobState, number>;
+  /** Queued jobs that could run now. */
+  due: number;
+  /** How long the longest-waiting due job has waited, in ms; null when none is due. */
+  oldestDueMs: number | null;
+}
+
+/** What a failed run leaves behind. */
+export interface Failure extends Lease {
+  /** Message, stack and causes, for people. */
+  error: string;
+  /** When to try again, in ms from now; null fails the job. */
+  retryInMs: number | null;
+}
+
+/** The result of `cancel`: done, or asked of the worker that runs it. */
+export type CancelResult = "canceled" | "cancel-requested";
+
+/** The queue's commands on one database. Every write is one statement, and atomic. */
+export interface Queue {
+  /**
+   * Enqueues a job by task (typed and validated) or by type name. Once this resolves the job is in the database,
+   * or, with `tx`, is there when that transaction commits. Throws `InvalidJobError`, `InvalidPayloadError`.
+   */
+  enqueue<Input>(
+    task: Task<Input>,
+    payload: NoInfer<Input>,
+    options?: EnqueueOptions & InTransaction,
+  ): Promise<EnqueueResult>;
+  enqueue(
+    type: string,
+    payload?: JsonValue,
+    options?: EnqueueOptions & InTransaction,
+  ): Promise<EnqueueResult>;
+  /** Enqueues many jobs, all or none. Results are in the order of `jobs`. Throws `InvalidJobError` naming the job. */
+  enqueueMany(jobs: readonly NewJob[], options?: InTransaction): Promise<EnqueueResult[]>;
+  /** Claims up to `limit` due jobs. Concurrent callers never receive the same run of a job. */
+  claim(options: ClaimOptions): Promise<ClaimedJob[]>;
+  /** Completes runs. Returns those refused because their lease was lost; nothing was changed about them. */
+  complete(leases: readonly Lease[], options?: InTransaction): Promise<Lease[]>;
+  /** Records failed runs: to be retried, or failed for good. Returns those refused, as `complete` does. */
+  fail(failures: readonly Failure[], options?: InTransaction): Promise<Lease[]>;
+  /** Gives runs back to the queue with the attempt refunded. Returns those refused. */
+  release(leases: readonly Lease[]): Promise<Lease[]>;
+  /** Extends leases to `leaseSeconds` from now by the database's clock. */
+  extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
+  /** Takes back runs whose lease ran out, in one bounded batch. Any process may call it at any time. */
+  recover(options?: RecoverOptions): Promise<RecoverResult>;
+  /** Cancels a queued job, or asks a running one to stop. Throws `JobNotFoundError`, `JobStateError`. */
+  cancel(id: string, options?: InTransaction): Promise<CancelResult>;
+  /** Queues a failed or canceled job again, due now, with all its attempts. Throws as `cancel` does. */
+  retry(id: string, options?: InTransaction): Promise<void>;
+  /** One job. Throws `JobNotFoundError`. */
+  get(id: string): Promise<Job>;
+  /** The attempts of a job that did not complete it, oldest first. */
+  attempts(id: string): Promise<JobAttempt[]>;
+  list(filter?: JobFilter): Promise<Job[]>;
+  stats(): Promise<QueueStats[]>;
+  /** Deletes finished jobs older than an age, in bounded batches. Returns how many were deleted. */
+  prune(options: PruneOptions): Promise<number>;
+}
+
+/** What to claim, for whom, for how long. */
+export interface ClaimOptions {
+  /** In rising order of patience: jobs of an earlier queue are taken first. */
+  queues: readonly string[];
+  workerId: string;
+  limit: number;
+  /** 5 to 3,600. */
+  leaseSeconds: number;
+}
+
+/** What became of an extension. */
+export interface ExtendResult {
+  /** Runs whose lease was lost: nothing was changed about them. */
+  refused: Lease[];
+  /** Runs that still hold their lease and were asked to be canceled. */
+  cancelRequested: Lease[];
+}
+
+/** How recovery treats runs whose lease ran out. */
+export interface RecoverOptions {
+  /** A job that crashed more often than this fails. Default 5. */
+  maxCrashes?: number;
+  /** How many to take back at most. Default 500. */
+  limit?: number;
+}
+
+/** What recovery did. */
+export interface RecoverResult {
+  requeued: string[];
+  failed: string[];
+  canceled: string[];
+}
+
+/** Which finished jobs to delete. */
+export interface PruneOptions {
+  /** Age since the job finished, in ms. */
+  olderThanMs: number;
+  /** Default: all three final states. */
+  states?: readonly ("completed" | "failed" | "canceled")[];
+  /** Jobs looked at per statement. Default 1,000. */
+  batchSize?: number;
+  /** Stops between batches when aborted. */
+  signal?: AbortSignal;
+}

@@ -1,0 +1,47 @@
+import type { Clock } from "./clock.ts";
+
+/** A piece of work repeated until stopped. */
+export interface Beat {
+  /** Does the work now, or right after the run under way. */
+  wake(): void;
+  /** Stops repeating and waits for the run under way. */
+  stop(): Promise<void>;
+}
+
+/** What to repeat: `work` says after how many ms it wants to be run again, and handles its own errors. */
+export interface BeatOptions {
+  clock: Clock;
+  firstMs: number;
+  work(): Promise<number>;
+}
+
+/** Starts repeating `work`, never two runs at a time. */
+export function startBeat({ clock, firstMs, work }: BeatOptions): Beat {
+  let stopped = false;
+  let woken = false;
+  let current: Promise<void> | null = null;
+  let stopTimer = clock.after(firstMs, run);
+
+  function run(): void {
+    if (current !== null || stopped) {
+      woken = true;
+      return;
+    }
+    stopTimer();
+    woken = false;
+    current = work().then((nextMs) => {
+      current = null;
+      if (stopped) return;
+      stopTimer = clock.after(woken ? 0 : nextMs, run);
+    });
+  }
+
+  return {
+    wake: run,
+    async stop() {
+      stopped = true;
+      stopTimer();
+      await current;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { ClaimedJob } from "../domain/job.ts";
+import { JobCanceledError, LeaseLostError } from "../errors.ts";
+import type { Queue } from "../queue.ts";
+import { type Beat, startBeat } from "./beat.ts";
+import type { Clock } from "./clock.ts";
+
+/** One run that the worker holds a lease for. */
+export interface RunningJob {
+  job: ClaimedJob;
+  controller: AbortController;
+  /** The worker's clock when the statement that last extended the lease was sent: the lease is at least that long. */
+  leasedAt: number;
+}
+
+/** What renewal needs. */
+export interface LeaseRenewalOptions {
+  queue: Queue;
+  clock: Clock;
+  leaseSeconds: number;
+  running(): Iterable<RunningJob>;
+  onError(error: unknown): void;
+}
+
+/** Part of the lease that must be left when handlers are aborted, so that they have ended when it runs out. */
+const ABORT_MARGIN = 0.15;
+
+/** After a failed renewal the next is tried after this part of the lease, or 1 s if that is less. */
+const RETRY_PART = 1 / 30;
+
+/**
+ * Extends all of a worker's leases in one statement, each third of a lease. Aborts runs whose lease is lost or
+ * about to run out unrenewed, and those asked to be canceled.
+ */
+export function startLeaseRenewal(options: LeaseRenewalOptions): Beat {
+  const leaseMs = options.leaseSeconds * 1_000;
+  return startBeat({
+    clock: options.clock,
+    firstMs: leaseMs / 3,
+    async work() {
+      try {
+        await renew(options);
+        return leaseMs / 3;
+      } catch (error) {
+        options.onError(error);
+        return Math.min(1_000, leaseMs * RETRY_PART);
+      }
+    },
+  });
+}
+
+/** Aborts, by timers of its own, runs whose lease is about to run out: a renewal that hangs must not delay it. */
+export function startLeaseGuard({ clock, leaseSeconds, running }: LeaseRenewalOptions): Beat {
+  const leaseMs = leaseSeconds * 1_000;
+  return startBeat({
+    clock,
+    firstMs: leaseMs / 3,
+    async work() {
+      const limit = clock.now() - leaseMs * (1 - ABORT_MARGIN);
+      for (const run of running()) {
+        if (run.leasedAt < limit) run.controller.abort(new LeaseLostError(run.job.id));
+      }
+      return leaseMs / 30;
+    },
+  });
+}
+
+async function renew({ queue, clock, leaseSeconds, running }: LeaseRenewalOptions): Promise<void> {
+  const runs = [...running()].filter((run) => !(run.controller.signal.reason instanceof LeaseLostError));
+  if (runs.length === 0) return;
+  const sentAt = clock.now();
+  const result = await queue.extend(
+    runs.map((run) => run.job),
+    leaseSeconds,
+  );
+  const refused = new Set(result.refused.map((lease) => lease.id));
+  const canceled = new Set(result.cancelRequested.map((lease) => lease.id));
+  for (const run of runs) {
+    if (refused.has(run.job.id)) run.controller.abort(new LeaseLostError(run.job.id));
+    else run.leasedAt = sentAt;
+    if (canceled.has(run.job.id)) run.controller.abort(new JobCanceledError(run.job.id));
+  }
+}

@@ -1,0 +1,38 @@
+import type { ClaimedJob } from "../domain/job.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { RecoverResult } from "../queue.ts";
+
+/** What a worker tells of itself: for logs, metrics and tests. Durations are ms. */
+export type WorkerEvent =
+  | { kind: "started"; workerId: string; queues: readonly string[]; concurrency: number }
+  | { kind: "stopping"; workerId: string; running: number }
+  | { kind: "stopped"; workerId: string }
+  | { kind: "job-started"; job: ClaimedJob }
+  | { kind: "job-completed"; job: ClaimedJob; durationMs: number }
+  | { kind: "job-retried"; job: ClaimedJob; durationMs: number; error: string; retryInMs: number }
+  | { kind: "job-failed"; job: ClaimedJob; durationMs: number; error: string }
+  | { kind: "job-canceled"; job: ClaimedJob; durationMs: number; error: string }
+  | { kind: "job-released"; job: ClaimedJob; durationMs: number }
+  | { kind: "lease-lost"; job: ClaimedJob; durationMs: number }
+  | ({ kind: "recovered" } & RecoverResult)
+  | { kind: "error"; during: "claim" | "renew" | "recover" | "settle"; error: unknown };
+
+/** The event for a written outcome of a run. */
+export function settledEvent(job: ClaimedJob, outcome: Outcome, durationMs: number): WorkerEvent {
+  switch (outcome.kind) {
+    case "complete":
+      return { kind: "job-completed", job, durationMs };
+    case "retry":
+      return { kind: "job-retried", job, durationMs, error: outcome.error, retryInMs: outcome.retryInMs };
+    case "fail":
+      return { kind: "job-failed", job, durationMs, error: outcome.error };
+    case "cancel":
+      return { kind: "job-canceled", job, durationMs, error: outcome.error };
+    case "release":
+      return { kind: "job-released", job, durationMs };
+    case "lost":
+      return { kind: "lease-lost", job, durationMs };
+    default:
+      return outcome satisfies never;
+  }
+}

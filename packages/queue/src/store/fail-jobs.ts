@@ -1,0 +1,49 @@
+import type { Lease } from "../domain/job.ts";
+import { fromGuard, TRANSITIONS, toState } from "../domain/transitions.ts";
+import type { Failure } from "../queue.ts";
+import { HOLDS_LEASE, inIdOrder, leaseArrays, refusedOf } from "./lease-arrays.ts";
+import type { Executor } from "./queryable.ts";
+
+/** A failed run of a job that was asked to be canceled ends it; otherwise it is retried or fails. */
+const NEXT_STATE = `
+  CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("honourCancel")}
+       WHEN given.retry_ms IS NULL THEN ${toState("fail")}
+       ELSE ${toState("retryLater")} END`;
+
+/**
+ * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it. Index: the
+ * primary key. A missing row means: the lease was lost, and nothing was changed.
+ */
+const FAIL = `
+  WITH settled AS (
+    UPDATE millrace.jobs j
+    SET state = ${NEXT_STATE},
+        run_at = CASE WHEN given.retry_ms IS NULL OR j.cancel_requested_at IS NOT NULL THEN j.run_at
+                      ELSE now() + given.retry_ms * interval '1 ms' END,
+        canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
+        cancel_requested_at = NULL, last_error = given.error, lease_until = NULL, updated_at = now()
+    FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[]) AS given(id, lease_token, error, retry_ms)
+    WHERE ${HOLDS_LEASE} AND ${fromGuard("fail")}
+    RETURNING j.id, j.lease_token, j.attempts, j.worker_id, j.last_run_at, j.state, j.last_error
+  )
+  INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
+  SELECT id, lease_token, attempts, worker_id, last_run_at,
+         CASE state WHEN '${TRANSITIONS.retryLater.to}' THEN 'retried' ELSE state END, last_error
+  FROM settled
+  RETURNING job_id AS id`;
+
+/** Records failed runs, to be retried or failed for good. Returns those refused because their lease was lost. */
+export async function failJobs(db: Executor, failures: readonly Failure[]): Promise<Lease[]> {
+  const ordered = inIdOrder(failures);
+  const { rows } = await db.query(FAIL, [
+    ...leaseArrays(ordered),
+    ordered.map((failure) => storableText(failure.error)),
+    ordered.map((failure) => failure.retryInMs),
+  ]);
+  return refusedOf(failures, rows);
+}
+
+/** PostgreSQL text cannot hold U+0000, and an error message may. */
+function storableText(text: string): string {
+  return text.replaceAll("\u0000", "\uFFFD");
+}

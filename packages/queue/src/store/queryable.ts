@@ -1,0 +1,45 @@
+import { type SQL, sql } from "drizzle-orm";
+
+/** What every statement needs of a connection: text with `$n` parameters in, rows out. */
+export interface Executor {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** A Drizzle database or transaction, of any PostgreSQL driver. */
+export interface DrizzleExecutor {
+  execute(query: SQL): PromiseLike<unknown>;
+}
+
+/** Whatever can run a statement: a pg pool or client, or a Drizzle database or transaction. */
+export type Queryable = Executor | DrizzleExecutor;
+
+/** One way to run a statement on either kind of connection. */
+export function executorOf(db: Queryable): Executor {
+  // A Drizzle handle is recognised by `execute`, which no pg pool or client has.
+  if (!("execute" in db)) return db;
+  return {
+    async query(text, values = []) {
+      const result = await db.execute(toDrizzle(text, values));
+      return { rows: rowsOf(result) };
+    },
+  };
+}
+
+/** Rewrites `$n` text as a Drizzle template. No statement of ours holds a `$` in a string literal. */
+function toDrizzle(text: string, values: unknown[]): SQL {
+  const parts = text.split(/\$(\d+)/);
+  return sql.join(
+    parts.map((part, index) =>
+      index % 2 === 0 ? sql.raw(part) : sql`${sql.param(values[Number(part) - 1])}`,
+    ),
+  );
+}
+
+/** node-postgres answers with an object that holds rows, postgres.js with the rows themselves. */
+function rowsOf(result: unknown): unknown[] {
+  if (Array.isArray(result)) return result;
+  if (typeof result === "object" && result !== null && "rows" in result && Array.isArray(result.rows)) {
+    return result.rows;
+  }
+  return [];
+}

@@ -1,0 +1,61 @@
+import type { JobState } from "@millrace/schema";
+import { DEFAULT_BACKOFF } from "../domain/backoff.ts";
+import { fromGuard, TRANSITIONS, toState } from "../domain/transitions.ts";
+import type { RecoverResult } from "../queue.ts";
+import type { Executor } from "./queryable.ts";
+
+/**
+ * A first crash is most likely the worker's, so the job is due again at once; from the second on it may be the
+ * job's, and it backs off as failures do. The attempt is refunded: crashes are counted apart.
+ */
+const CRASH_DELAY_MS = `
+  CASE WHEN j.crashes = 0 THEN 0
+       ELSE least(${DEFAULT_BACKOFF.capMs}, ${DEFAULT_BACKOFF.baseMs} * 2 ^ least(j.crashes - 1, 20)) END`;
+
+const NEXT_STATE = `
+  CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("cancelCrashed")}
+       WHEN j.crashes >= $1 THEN ${toState("failCrashed")}
+       ELSE ${toState("recover")} END`;
+
+const CRASH_ERROR = `format(
+  'Worker %s stopped renewing its lease during attempt %s: it crashed, froze or lost the database (crash %s).%s',
+  coalesce(j.worker_id, '?'), j.attempts, j.crashes + 1,
+  CASE WHEN j.crashes >= $1 THEN format(' That is more than the %s crashes a job may have, so it fails.', $1) END)`;
+
+/**
+ * Guarantees: an expired run is taken back once, whoever calls; a renewal that comes first wins. Index:
+ * jobs_lease_idx. No row means: no lease has run out.
+ */
+const RECOVER = `
+  WITH expired AS MATERIALIZED (
+    SELECT j.ctid FROM millrace.jobs j
+    WHERE ${fromGuard("recover")} AND j.lease_until < now()
+    ORDER BY j.lease_until
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+  ), settled AS (
+    UPDATE millrace.jobs j
+    SET state = ${NEXT_STATE},
+        run_at = now() + (${CRASH_DELAY_MS}) * interval '1 ms',
+        canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
+        cancel_requested_at = NULL, crashes = j.crashes + 1, attempts = j.attempts - 1,
+        last_error = ${CRASH_ERROR}, lease_until = NULL, updated_at = now()
+    FROM expired WHERE j.ctid = expired.ctid AND ${fromGuard("recover")} AND j.lease_until < now()
+    RETURNING j.id, j.lease_token, j.attempts + 1 AS attempt, j.worker_id, j.last_run_at, j.state, j.last_error
+  ), noted AS (
+    INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
+    SELECT id, lease_token, attempt, worker_id, last_run_at, 'crashed', last_error FROM settled
+  )
+  SELECT id, state FROM settled`;
+
+/** Takes back up to `limit` runs whose lease ran out. */
+export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<RecoverResult> {
+  const { rows } = await db.query(RECOVER, [maxCrashes, limit]);
+  const settled = rows as { id: string; state: JobState }[];
+  const idsIn = (state: JobState) => settled.filter((row) => row.state === state).map((row) => row.id);
+  return {
+    requeued: idsIn(TRANSITIONS.recover.to),
+    failed: idsIn(TRANSITIONS.failCrashed.to),
+    canceled: idsIn(TRANSITIONS.cancelCrashed.to),
+  };
+}

@@ -1,0 +1,13 @@
+import { migrate, migrationsHash } from "@millrace/schema";
+import { databaseSetup } from "@millrace/testing/vitest";
+import pg from "pg";
+
+/** Every test file gets a clone of a migrated database. */
+export const setup = databaseSetup({
+  key: migrationsHash(),
+  async prepare(url) {
+    const pool = new pg.Pool({ connectionString: url });
+    await migrate(pool);
+    await pool.end();
+  },
+});
