@@ -14,10 +14,12 @@ export {
   type OverlapPolicy,
 } from "./schedule-policy.ts";
 export {
+  allJobs,
   type JobAttemptRow,
   type JobRow,
   type JobScheduleRow,
   jobAttempts,
+  jobHistory,
   jobSchedules,
   jobs,
   millraceSchema,

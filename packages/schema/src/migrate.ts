@@ -35,6 +35,9 @@ const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url)
  */
 export async function migrate(pool: Pool): Promise<MigrateResult> {
   const client = await pool.connect();
+  // A connection that is cut fails the statement under way; its error event, unheard, would end the process.
+  const ignore = () => undefined;
+  client.on("error", ignore);
   try {
     await client.query("BEGIN");
     const result = await applyPending(client);
@@ -48,6 +51,7 @@ export async function migrate(pool: Pool): Promise<MigrateResult> {
       cause: error,
     });
   } finally {
+    client.off("error", ignore);
     client.release();
   }
 }

@@ -2,7 +2,7 @@ import { useTestDatabase } from "@millrace/testing/vitest";
 import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
-import { jobAttempts, jobSchedules, jobs } from "../src/index.ts";
+import { jobAttempts, jobHistory, jobSchedules, jobs } from "../src/index.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -15,6 +15,7 @@ const TABLES: [string, PgTable][] = [
   ["jobs", jobs],
   ["job_schedules", jobSchedules],
   ["job_attempts", jobAttempts],
+  ["job_history", jobHistory],
 ];
 
 describe.each(TABLES)("millrace.%s", (name, table) => {
@@ -54,4 +55,16 @@ describe.each(TABLES)("millrace.%s", (name, table) => {
     const found = new Set(rows.map((row) => row.name.replace("millrace.", "")));
     expect([...found].sort()).toEqual(declared.sort());
   });
+});
+
+test("the view of all jobs has the columns of jobs, in their order and of their types", async () => {
+  const { rows } = await pool.query<{ relation: string; shape: string }>(
+    `SELECT c.relname AS relation,
+            string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS shape
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.oid IN ('millrace.jobs'::regclass, 'millrace.all_jobs'::regclass) GROUP BY 1`,
+  );
+
+  expect(rows).toHaveLength(2);
+  expect(rows[0]?.shape).toBe(rows[1]?.shape);
 });

@@ -1,4 +1,5 @@
 export { millraceSchema } from "../columns.ts";
 export { type JobAttemptRow, jobAttempts } from "./job-attempts.ts";
+export { allJobs, jobHistory } from "./job-history.ts";
 export { type JobScheduleRow, jobSchedules } from "./job-schedules.ts";
 export { type JobRow, jobs } from "./jobs.ts";
