@@ -1,14 +1,24 @@
 import { FINAL_STATES } from "@millrace/schema";
 import type { Task } from "./define-task.ts";
+import type { ClaimedJob } from "./domain/job.ts";
 import { type EnqueueOptions, isUuid } from "./domain/new-job.ts";
 import { TRANSITIONS } from "./domain/transitions.ts";
-import { enqueueMany, enqueueOne } from "./enqueue.ts";
+import { createEnqueueBatcher, enqueueMany, insertAll, insertFor } from "./enqueue.ts";
 import { InvalidOptionError, JobNotFoundError, JobStateError } from "./errors.ts";
 import { integerIn } from "./integer-in.ts";
-import type { InTransaction, JobFilter, PruneOptions, Queue, RecoverOptions } from "./queue.ts";
+import type {
+  ClaimOptions,
+  EnqueueResult,
+  InTransaction,
+  JobFilter,
+  PruneOptions,
+  Queue,
+  RecoverOptions,
+} from "./queue.ts";
 import { cancelJob } from "./store/cancel-job.ts";
 import { claimJobs } from "./store/claim-jobs.ts";
 import { completeJobs } from "./store/complete-jobs.ts";
+import { discoverLanes } from "./store/discover-lanes.ts";
 import { extendLeases } from "./store/extend-leases.ts";
 import { failJobs } from "./store/fail-jobs.ts";
 import { pruneJobs } from "./store/prune-jobs.ts";
@@ -25,16 +35,27 @@ export const DEFAULT_MAX_CRASHES = 5;
 export function createQueue(db: Queryable): Queue {
   const own = executorOf(db);
   const on = (tx: Queryable | undefined) => (tx === undefined ? own : executorOf(tx));
+  const batcher = createEnqueueBatcher(own);
+  const enqueue = async (
+    target: string | Task<unknown>,
+    options: EnqueueOptions & { payload?: unknown },
+    tx: Queryable | undefined,
+  ): Promise<EnqueueResult> => {
+    const insert = await insertFor(target, options);
+    if (tx === undefined) return batcher.submit(insert);
+    const [result] = await insertAll(executorOf(tx), [insert]);
+    return result ?? { id: insert.id, outcome: "enqueued" };
+  };
   return {
     enqueue: (
       target: string | Task<unknown>,
       payload?: unknown,
       { tx, ...options }: EnqueueOptions & InTransaction = {},
-    ) => enqueueOne(on(tx), target, { payload, ...options }),
+    ) => enqueue(target, { payload, ...options }, tx),
     enqueueMany: (jobs, { tx } = {}) => enqueueMany(on(tx), jobs),
     claim: (options) => {
       integerIn("limit", options.limit, [1, 10_000]);
-      return claimJobs(own, checkLease(options));
+      return claim(own, checkLease(options));
     },
     complete: async (leases, { tx } = {}) => (leases.length === 0 ? [] : completeJobs(on(tx), leases)),
     fail: async (failures, { tx } = {}) => (failures.length === 0 ? [] : failJobs(on(tx), failures)),
@@ -54,6 +75,11 @@ export function createQueue(db: Queryable): Queue {
     stats: () => readStats(own),
     prune: (options) => prune(own, options),
   };
+}
+
+async function claim(db: Executor, { queues, ...request }: ClaimOptions): Promise<ClaimedJob[]> {
+  const lanes = await discoverLanes(db, queues);
+  return claimJobs(db, { ...request, lanes: lanes.map((lane) => ({ ...lane, from: null })) });
 }
 
 async function recover(db: Executor, options: RecoverOptions) {
@@ -94,12 +120,14 @@ async function prune(db: Executor, options: PruneOptions): Promise<number> {
   const batchSize = integerIn("batchSize", options.batchSize ?? 1_000, [1, 100_000]);
   const states = options.states ?? FINAL_STATES;
   let deleted = 0;
-  let after: string | null = null;
-  do {
-    const step = await pruneJobs(db, { after, batchSize, states, olderThanMs: options.olderThanMs });
-    deleted += step.deleted;
-    after = step.after;
-  } while (after !== null && options.signal?.aborted !== true);
+  for (const table of ["job_history", "jobs"] as const) {
+    let after: string | null = null;
+    do {
+      const step = await pruneJobs(db, { table, after, batchSize, states, olderThanMs: options.olderThanMs });
+      deleted += step.deleted;
+      after = step.after;
+    } while (after !== null && options.signal?.aborted !== true);
+  }
   return deleted;
 }
 

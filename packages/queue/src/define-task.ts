@@ -56,7 +56,9 @@ export function defineTask<Schema extends StandardSchemaV1>(
 ): Task<StandardSchemaV1.InferInput<Schema>> {
   checkTaskOptions(options);
   const validate = async (value: unknown) => {
-    const result = await options.payload["~standard"].validate(value);
+    // Most validators answer at once, and awaiting what is there already costs every job a turn of the event loop.
+    const pending = options.payload["~standard"].validate(value);
+    const result = pending instanceof Promise ? await pending : pending;
     if (result.issues === undefined) return result.value;
     throw new InvalidPayloadError(options.name, result.issues.map(describeIssue));
   };

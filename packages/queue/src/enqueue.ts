@@ -4,22 +4,35 @@ import type { JsonValue } from "./domain/job.ts";
 import { checkNewJob, type EnqueueOptions, type NewJob } from "./domain/new-job.ts";
 import { uuidV7 } from "./domain/uuid-v7.ts";
 import type { EnqueueResult } from "./queue.ts";
+import { type Batcher, createBatcher } from "./runtime/batcher.ts";
 import { findByKeys, type IdentifiedInsert, insertJobs } from "./store/enqueue-jobs.ts";
+import { isTransient } from "./store/pg-errors.ts";
 import type { Executor } from "./store/queryable.ts";
 
 /** A duplicate's first job may be pruned between the insert and the look-up; then the insert is tried again. */
 const ATTEMPTS_MAX = 5;
 
-/** Enqueues one job by task or by type name. */
-export async function enqueueOne(
-  db: Executor,
+/** Bounds one statement's parameters. */
+const BATCH_MAX = 1_000;
+
+/**
+ * Enqueues made at the same moment share one statement and one commit. A statement that fails for one of its jobs,
+ * for instance by an unknown schedule, is run again job by job, so that each caller gets its own answer.
+ */
+export function createEnqueueBatcher(db: Executor): Batcher<IdentifiedInsert, EnqueueResult> {
+  return createBatcher({
+    batchMax: BATCH_MAX,
+    write: (inserts) => insertAll(db, inserts),
+    isShared: (error) => isTransient(error),
+  });
+}
+
+/** The row that one enqueue inserts, by task or by type name. Throws as `enqueue` does. */
+export async function insertFor(
   target: string | Task<unknown>,
   { payload, ...options }: EnqueueOptions & { payload?: unknown },
-): Promise<EnqueueResult> {
-  const job = await jobOf(target, payload, options);
-  const [result] = await insertAll(db, [{ id: newJobId(), ...checkNewJob(job) }]);
-  if (result === undefined) throw new Error("An insert of one job gave no result");
-  return result;
+): Promise<IdentifiedInsert> {
+  return { id: newJobId(), ...checkNewJob(await jobOf(target, payload, options)) };
 }
 
 /** Enqueues many jobs, all or none, in one statement. */
@@ -48,7 +61,11 @@ async function jobOf(
   };
 }
 
-async function insertAll(db: Executor, inserts: readonly IdentifiedInsert[]): Promise<EnqueueResult[]> {
+/** Inserts jobs and tells what became of each, in their order. */
+export async function insertAll(
+  db: Executor,
+  inserts: readonly IdentifiedInsert[],
+): Promise<EnqueueResult[]> {
   const results = new Map<string, EnqueueResult>();
   let pending = inserts;
   for (let attempt = 1; pending.length > 0; attempt += 1) {

@@ -47,7 +47,8 @@ export type {
   RecoverResult,
 } from "./queue.ts";
 export { type Clock, systemClock } from "./runtime/clock.ts";
-export { createWorker, type Worker, type WorkerOptions } from "./runtime/worker.ts";
+export { createWorker, type Worker } from "./runtime/worker.ts";
 export type { WorkerEvent } from "./runtime/worker-event.ts";
+export type { WorkerOptions } from "./runtime/worker-options.ts";
 export { isTransient, sqlStateOf } from "./store/pg-errors.ts";
 export { type DrizzleExecutor, type Executor, executorOf, type Queryable } from "./store/queryable.ts";

@@ -95,7 +95,7 @@ describe("claim", () => {
     expect(claimed).toHaveLength(5_000);
     expect(new Set(claimed).size).toBe(5_000);
     const { rows } = await pool.query(
-      "SELECT state, attempts, count(*)::int FROM millrace.jobs WHERE queue = 'drain' GROUP BY 1, 2",
+      "SELECT state, attempts, count(*)::int FROM millrace.all_jobs WHERE queue = 'drain' GROUP BY 1, 2",
     );
     expect(rows).toEqual([{ state: "completed", attempts: 1, count: 5_000 }]);
   });

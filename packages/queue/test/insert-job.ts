@@ -55,6 +55,6 @@ export async function insertJob(pool: pg.Pool, job: JobSetup = {}): Promise<stri
 
 /** The row of a job without what a transition that is refused could not change anyway. */
 export async function rowOf(pool: pg.Pool, id: string): Promise<Record<string, unknown>> {
-  const { rows } = await pool.query("SELECT * FROM millrace.jobs WHERE id = $1", [id]);
+  const { rows } = await pool.query("SELECT * FROM millrace.all_jobs WHERE id = $1", [id]);
   return rows[0] ?? {};
 }

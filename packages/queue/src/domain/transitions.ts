@@ -34,6 +34,15 @@ export function fromGuard(name: TransitionName, alias = "j"): string {
   return states.length === 1 ? `${alias}.state = ${states[0]}` : `${alias}.state IN (${states.join(", ")})`;
 }
 
+/**
+ * The same condition for a row that is addressed by id or ctid. The expression keeps the planner from proving a
+ * partial index's predicate: it believes that nearly no job is running, and would read the whole lease index for
+ * each batch instead of probing the primary key (measured: a fifth of the rate).
+ */
+export function rowGuard(name: TransitionName, alias = "j"): string {
+  return fromGuard(name, alias).replace(`${alias}.state`, `${alias}.state || ''`);
+}
+
 /** The state a transition leads to, as an SQL literal. */
 export function toState(name: TransitionName): string {
   return `'${TRANSITIONS[name].to}'`;

@@ -14,30 +14,39 @@ function heldBatcher(batchMax = 100) {
   return { batcher, writes };
 }
 
+const nextTurn = () => new Promise(setImmediate);
+
 describe("batcher", () => {
-  test("writes the first item at once and those that arrive meanwhile together", async () => {
+  test("writes one turn's items together, and those that arrive meanwhile in the next write", async () => {
     const { batcher, writes } = heldBatcher();
 
-    const first = batcher.submit(1);
-    const others = [batcher.submit(2), batcher.submit(3)];
+    const first = [batcher.submit(1), batcher.submit(2)];
+    await nextTurn();
+    const second = [batcher.submit(3), batcher.submit(4)];
+    await nextTurn();
 
-    expect(writes.map((write) => write.items)).toEqual([[1]]);
+    expect(writes.map((write) => write.items)).toEqual([[1, 2]]);
     writes[0]?.finish();
-    expect(await first).toBe("done 1");
-    await Promise.resolve();
-    expect(writes.map((write) => write.items)).toEqual([[1], [2, 3]]);
+    expect(await Promise.all(first)).toEqual(["done 1", "done 2"]);
+    await nextTurn();
+    expect(writes.map((write) => write.items)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     writes[1]?.finish();
-    expect(await Promise.all(others)).toEqual(["done 2", "done 3"]);
+    expect(await Promise.all(second)).toEqual(["done 3", "done 4"]);
   });
 
   test("a failed write is told to its own items only", async () => {
     const { batcher, writes } = heldBatcher();
 
     const first = batcher.submit(1);
+    await nextTurn();
     const second = batcher.submit(2);
     writes[0]?.fail(new Error("no database"));
 
     await expect(first).rejects.toThrow("no database");
+    await nextTurn();
     writes[1]?.finish();
     expect(await second).toBe("done 2");
   });
@@ -55,6 +64,21 @@ describe("batcher", () => {
     const results = await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.submit(item)));
 
     expect(results).toEqual([1, 2, 3, 4, 5]);
-    expect(sizes).toEqual([1, 2, 2]);
+    expect(sizes).toEqual([2, 2, 1]);
+  });
+
+  test("a write that failed for one item's sake is repeated item by item", async () => {
+    const batcher = createBatcher<number, number>({
+      batchMax: 10,
+      isShared: () => false,
+      write: async (items) => {
+        if (items.includes(2)) throw new Error("two is bad");
+        return items;
+      },
+    });
+
+    const results = await Promise.allSettled([1, 2, 3].map((item) => batcher.submit(item)));
+
+    expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Group commit: the first item is written at once; those that arrive while a write is under way go together in
- * the next. No timer, so nothing waits when idle. An item's promise settles with its own result, or with the
+ * Group commit: items that arrive in the same turn of the event loop are written together, and those that arrive
+ * while a write is under way go together in the next. No timer, so nothing waits when idle. An item's promise settles with its own result, or with the
  * error of the write that carried it.
  */
 export interface Batcher<Item, Result> {
@@ -19,6 +19,11 @@ interface Waiting<Item, Result> {
 export interface BatcherOptions<Item, Result> {
   batchMax: number;
   write(items: Item[]): Promise<Result[]>;
+  /**
+   * Whether a failed write failed for all of its items alike. If not, it is repeated item by item, and each gets its
+   * own answer. Default: always.
+   */
+  isShared?(error: unknown): boolean;
 }
 
 /** Creates a batcher with one write under way at a time. */
@@ -27,9 +32,10 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   let draining: Promise<void> | null = null;
 
   async function drain(): Promise<void> {
+    await new Promise(setImmediate);
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, options.batchMax);
-      waiting = waiting.slice(options.batchMax);
+      const batch = waiting.length <= options.batchMax ? waiting : waiting.slice(0, options.batchMax);
+      waiting = waiting.slice(batch.length);
       await writeBatch(batch);
     }
     draining = null;
@@ -40,7 +46,9 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       const results = await options.write(batch.map((entry) => entry.item));
       for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result);
     } catch (error) {
-      for (const entry of batch) entry.reject(error);
+      const shared = options.isShared?.(error) ?? true;
+      if (shared || batch.length === 1) for (const entry of batch) entry.reject(error);
+      else for (const entry of batch) await writeBatch([entry]);
     }
   }
 

@@ -1,23 +1,15 @@
-import type { ClaimedJob } from "../domain/job.ts";
+import type { Run } from "../domain/run.ts";
 import { JobCanceledError, LeaseLostError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
 import { type Beat, startBeat } from "./beat.ts";
 import type { Clock } from "./clock.ts";
-
-/** One run that the worker holds a lease for. */
-export interface RunningJob {
-  job: ClaimedJob;
-  controller: AbortController;
-  /** The worker's clock when the statement that last extended the lease was sent: the lease is at least that long. */
-  leasedAt: number;
-}
 
 /** What renewal needs. */
 export interface LeaseRenewalOptions {
   queue: Queue;
   clock: Clock;
   leaseSeconds: number;
-  running(): Iterable<RunningJob>;
+  running(): Iterable<Run>;
   onError(error: unknown): void;
 }
 
@@ -57,7 +49,7 @@ export function startLeaseGuard({ clock, leaseSeconds, running }: LeaseRenewalOp
     async work() {
       const limit = clock.now() - leaseMs * (1 - ABORT_MARGIN);
       for (const run of running()) {
-        if (run.leasedAt < limit) run.controller.abort(new LeaseLostError(run.job.id));
+        if (run.leasedAt < limit) run.abort(new LeaseLostError(run.job.id));
       }
       return leaseMs / 30;
     },
@@ -65,7 +57,7 @@ export function startLeaseGuard({ clock, leaseSeconds, running }: LeaseRenewalOp
 }
 
 async function renew({ queue, clock, leaseSeconds, running }: LeaseRenewalOptions): Promise<void> {
-  const runs = [...running()].filter((run) => !(run.controller.signal.reason instanceof LeaseLostError));
+  const runs = [...running()].filter((run) => !(run.abortReason instanceof LeaseLostError));
   if (runs.length === 0) return;
   const sentAt = clock.now();
   const result = await queue.extend(
@@ -75,8 +67,8 @@ async function renew({ queue, clock, leaseSeconds, running }: LeaseRenewalOption
   const refused = new Set(result.refused.map((lease) => lease.id));
   const canceled = new Set(result.cancelRequested.map((lease) => lease.id));
   for (const run of runs) {
-    if (refused.has(run.job.id)) run.controller.abort(new LeaseLostError(run.job.id));
+    if (refused.has(run.job.id)) run.abort(new LeaseLostError(run.job.id));
     else run.leasedAt = sentAt;
-    if (canceled.has(run.job.id)) run.controller.abort(new JobCanceledError(run.job.id));
+    if (canceled.has(run.job.id)) run.abort(new JobCanceledError(run.job.id));
   }
 }

@@ -1,7 +1,7 @@
-import type { AnyTask } from "../define-task.ts";
+import type { AnyTask, TaskContext } from "../define-task.ts";
 import { DEFAULT_BACKOFF } from "../domain/backoff.ts";
-import type { ClaimedJob } from "../domain/job.ts";
 import { decideOutcome, type Outcome, type RunEnd } from "../domain/outcome.ts";
+import type { Run } from "../domain/run.ts";
 import { JobTimeoutError, NoTaskError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 
@@ -12,65 +12,51 @@ export const ABANDON_AFTER_MS = 5_000;
 export interface RunJobOptions {
   tasks: ReadonlyMap<string, AnyTask>;
   clock: Clock;
-  controller: AbortController;
 }
 
 /** Runs one handler to its end, its time-out or its abort, and decides what to write about it. Never throws. */
-export async function runJob(job: ClaimedJob, { tasks, clock, controller }: RunJobOptions): Promise<Outcome> {
-  const task = tasks.get(job.type);
+export async function runJob(run: Run, { tasks, clock }: RunJobOptions): Promise<Outcome> {
+  const task = tasks.get(run.job.type);
   const end: RunEnd =
     task === undefined
-      ? { kind: "threw", error: new NoTaskError(job.type, [...tasks.keys()]) }
-      : await runHandler(job, task, { clock, controller });
+      ? { kind: "threw", error: new NoTaskError(run.job.type, [...tasks.keys()]) }
+      : await runHandler(run, task, clock);
   return decideOutcome(end, {
-    job,
+    job: run.job,
     backoff: task?.backoff ?? DEFAULT_BACKOFF,
-    abortReason: controller.signal.aborted ? controller.signal.reason : undefined,
+    abortReason: run.abortReason,
     random: clock.random,
   });
 }
 
-async function runHandler(
-  job: ClaimedJob,
-  task: AnyTask,
-  { clock, controller }: Pick<RunJobOptions, "clock" | "controller">,
-): Promise<RunEnd> {
-  const { signal } = controller;
+async function runHandler(run: Run, task: AnyTask, clock: Clock): Promise<RunEnd> {
   const { timeoutMs } = task;
   const stopTimer =
     timeoutMs === undefined
-      ? () => undefined
-      : clock.after(timeoutMs, () => controller.abort(new JobTimeoutError(job.id, timeoutMs)));
-  const abandoned = abandonment(signal, clock);
-  try {
-    const handler = Promise.resolve().then(() => task.execute(job, { job, signal }));
-    const returned = handler.then((value): RunEnd => ({ kind: "returned", value }));
-    return await Promise.race([returned, abandoned.promise]);
-  } catch (error) {
-    // What a handler throws after a time-out is usually the abort itself; the time-out is what happened.
-    return { kind: "threw", error: signal.aborted ? signal.reason : error };
-  } finally {
-    stopTimer();
-    abandoned.cancel();
-  }
+      ? undefined
+      : clock.after(timeoutMs, () => run.abort(new JobTimeoutError(run.job.id, timeoutMs)));
+  let stopAbandoning: (() => void) | undefined;
+  const end = await new Promise<RunEnd>((resolve) => {
+    run.onAbort = (reason) => {
+      stopAbandoning = clock.after(ABANDON_AFTER_MS, () => resolve({ kind: "threw", error: reason }));
+    };
+    task.execute(run.job, contextOf(run)).then(
+      (value) => resolve({ kind: "returned", value }),
+      // What a handler throws after an abort is usually the abort itself; its reason is what happened.
+      (error: unknown) => resolve({ kind: "threw", error: run.abortReason ?? error }),
+    );
+  });
+  run.onAbort = undefined;
+  stopTimer?.();
+  stopAbandoning?.();
+  return end;
 }
 
-/** Settles with the abort's reason when the handler has not reacted to it in time. */
-function abandonment(signal: AbortSignal, clock: Clock) {
-  let stopTimer = () => {};
-  let onAbort = () => {};
-  const promise = new Promise<RunEnd>((resolve) => {
-    onAbort = () => {
-      stopTimer = clock.after(ABANDON_AFTER_MS, () => resolve({ kind: "threw", error: signal.reason }));
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  });
+function contextOf(run: Run): TaskContext {
   return {
-    promise,
-    cancel() {
-      signal.removeEventListener("abort", onAbort);
-      stopTimer();
+    job: run.job,
+    get signal() {
+      return run.signal;
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { ClaimedJob, Lease } from "../domain/job.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import type { Run } from "../domain/run.ts";
+import { LeaseLostError } from "../errors.ts";
 import type { Failure, Queue } from "../queue.ts";
 import { isTransient } from "../store/pg-errors.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
@@ -9,9 +11,10 @@ import type { Clock } from "./clock.ts";
 export interface Settler {
   /**
    * Writes one outcome. Resolves with whether it was written; false means the lease was lost. A database that is
-   * away is waited for, as long as `signal` is not aborted; then, or for any other error, it rejects.
+   * away is waited for, as long as the run's lease may hold and `signal` is not aborted; then, or for any other
+   * error, it rejects.
    */
-  settle(job: ClaimedJob, outcome: Outcome, signal: AbortSignal): Promise<boolean>;
+  settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<boolean>;
 }
 
 /** What a settler needs. */
@@ -55,12 +58,12 @@ export function createSettler({ queue, clock, onRetry }: SettlerOptions): Settle
   }
 
   return {
-    async settle(job, outcome, signal) {
+    async settle(run, outcome, signal) {
       for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_LAST_MS, waitMs * 2)) {
         try {
-          return await write(job, outcome);
+          return await write(run.job, outcome);
         } catch (error) {
-          if (!isTransient(error) || signal.aborted) throw error;
+          if (!isTransient(error) || signal.aborted || run.abortReason instanceof LeaseLostError) throw error;
           onRetry(error);
           await pause(clock, waitMs, signal);
         }

@@ -15,7 +15,11 @@ export type WorkerEvent =
   | { kind: "job-released"; job: ClaimedJob; durationMs: number }
   | { kind: "lease-lost"; job: ClaimedJob; durationMs: number }
   | ({ kind: "recovered" } & RecoverResult)
-  | { kind: "error"; during: "claim" | "renew" | "recover" | "settle"; error: unknown };
+  | {
+      kind: "error";
+      during: "claim" | "listen" | "recover" | "release" | "renew" | "settle";
+      error: unknown;
+    };
 
 /** The event for a written outcome of a run. */
 export function settledEvent(job: ClaimedJob, outcome: Outcome, durationMs: number): WorkerEvent {

@@ -1,42 +1,18 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
-import { createQueue, DEFAULT_MAX_CRASHES } from "../create-queue.ts";
-import type { AnyTask } from "../define-task.ts";
-import type { ClaimedJob } from "../domain/job.ts";
-import { DEFAULT_QUEUE } from "../domain/new-job.ts";
+import { createQueue } from "../create-queue.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { Run } from "../domain/run.ts";
 import { InvalidOptionError, WorkerStoppingError } from "../errors.ts";
-import { integerIn } from "../integer-in.ts";
-import type { Queryable } from "../store/queryable.ts";
+import type { Queue } from "../queue.ts";
+import { executorOf } from "../store/queryable.ts";
 import { type Beat, startBeat } from "./beat.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import { type RunningJob, startLeaseGuard, startLeaseRenewal } from "./lease-renewal.ts";
+import { type Intake, startIntake } from "./intake.ts";
+import { startLeaseGuard, startLeaseRenewal } from "./lease-renewal.ts";
+import { startListener } from "./listener.ts";
 import { ABANDON_AFTER_MS, runJob } from "./run-job.ts";
 import { createSettler, type Settler } from "./settler.ts";
+import { BUFFERED_MAX_MS, Slots } from "./slots.ts";
 import { settledEvent, type WorkerEvent } from "./worker-event.ts";
-
-/** What a worker is made of; only `db` and `tasks` are needed. */
-export interface WorkerOptions {
-  /** A pg pool, or a Drizzle database on one. */
-  db: Queryable;
-  tasks: readonly AnyTask[];
-  /** Queues to claim from, the first one first. Default `["default"]`. */
-  queues?: readonly string[];
-  /** How many jobs run at a time, 1 to 1,000. Default 4. */
-  concurrency?: number;
-  /** How often to look for due jobs when idle, in ms, 100 to 60,000. Default 1,000. */
-  pollMs?: number;
-  /** How long a claim holds without renewal, in s, 5 to 3,600. Default 30. */
-  leaseSeconds?: number;
-  /** A job that crashed more often than this fails, 0 to 1,000. Default 5. */
-  maxCrashes?: number;
-  /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
-  shutdownGraceMs?: number;
-  /** Up to 100 characters. Default: host name, process id and a random part. */
-  workerId?: string;
-  clock?: Clock;
-  /** Told of everything that happens. An error it throws is the caller's, and is not caught. */
-  onEvent?(event: WorkerEvent): void;
-}
+import { checkWorkerOptions, type WorkerOptions, type WorkerSettings } from "./worker-options.ts";
 
 /** One claim-and-run loop. Runs every job at least once; see `defineTask`. */
 export interface Worker {
@@ -53,154 +29,158 @@ export interface Worker {
 /** How often expired leases are looked for, in ms: keeps recovery within lease + 2 s. One index probe each. */
 const RECOVERY_MS = 1_000;
 
-type Settings = Required<WorkerOptions>;
-
 /** Creates a worker; it does nothing until started. Throws `InvalidOptionError`. */
 export function createWorker(options: WorkerOptions): Worker {
-  const settings = checkOptions(options);
-  const { clock, onEvent, workerId, concurrency, queues, leaseSeconds } = settings;
-  const queue = createQueue(settings.db);
-  const tasks = tasksByName(settings.tasks);
-  const running = new Map<string, RunningJob & { done: Promise<void> }>();
-  const forced = new AbortController();
-  let beats: Beat[] = [];
-  let claiming: Beat | undefined;
-  let stopping: Promise<void> | undefined;
-  /** Whether the last claim took all it asked for, so that a freed slot should ask again at once. */
-  let backlog = false;
+  return new RunningWorker(checkWorkerOptions(options));
+}
 
-  const tellError = (during: "claim" | "renew" | "recover" | "settle") => (error: unknown) =>
-    onEvent({ kind: "error", during, error });
-  const settler: Settler = createSettler({ queue, clock, onRetry: tellError("settle") });
+class RunningWorker implements Worker {
+  readonly workerId: string;
+  readonly #settings: WorkerSettings;
+  readonly #queue: Queue;
+  readonly #settler: Settler;
+  readonly #slots: Slots;
+  readonly #outcomes = new WeakMap<Run, { outcome: Outcome; durationMs: number }>();
+  /** Aborted when nothing more can be waited for; writes that fail then are left to recovery. */
+  readonly #giveUp = new AbortController();
+  #intake: Intake | undefined;
+  #beats: Beat[] = [];
+  #stopping: Promise<void> | undefined;
 
-  async function claim(): Promise<number> {
-    const limit = concurrency - running.size;
-    if (limit <= 0) return settings.pollMs;
-    const leasedAt = clock.now();
-    try {
-      const jobs = await queue.claim({ queues, workerId, limit, leaseSeconds });
-      backlog = jobs.length === limit;
-      if (stopping !== undefined) await queue.release(jobs);
-      else for (const job of jobs) begin(job, leasedAt);
-    } catch (error) {
-      tellError("claim")(error);
-    }
-    return settings.pollMs;
-  }
-
-  function begin(job: ClaimedJob, leasedAt: number): void {
-    const controller = new AbortController();
-    const done = run(job, controller).finally(() => {
-      running.delete(runKey(job));
-      if (backlog) claiming?.wake();
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings;
+    this.workerId = settings.workerId;
+    this.#queue = createQueue(settings.db);
+    this.#settler = createSettler({
+      queue: this.#queue,
+      clock: settings.clock,
+      onRetry: this.#tellError("settle"),
     });
-    running.set(runKey(job), { job, controller, leasedAt, done });
+    this.#slots = new Slots({
+      concurrency: settings.concurrency,
+      clock: settings.clock,
+      handle: (run) => this.#handle(run),
+      settle: (run) => this.#settle(run),
+      onFreed: () => this.#intake?.slotFreed(),
+    });
   }
 
-  async function run(job: ClaimedJob, controller: AbortController): Promise<void> {
-    onEvent({ kind: "job-started", job });
+  start(): void {
+    if (this.#intake !== undefined) {
+      throw new InvalidOptionError("start", "called once for a worker", "a second call");
+    }
+    const { db, clock, queues, pollMs, leaseSeconds, concurrency, listenOn, onEvent } = this.#settings;
+    const { workerId } = this;
+    onEvent({ kind: "started", workerId, queues, concurrency });
+    const renewal = {
+      queue: this.#queue,
+      clock,
+      leaseSeconds,
+      running: () => this.#slots.held(),
+      onError: this.#tellError("renew"),
+    };
+    const intake = startIntake({
+      db: executorOf(db),
+      clock,
+      queues,
+      pollMs,
+      leaseSeconds,
+      workerId,
+      wanted: () => this.#slots.wanted,
+      take: (runs) => this.#slots.take(runs),
+      onError: this.#tellError("claim"),
+    });
+    this.#intake = intake;
+    this.#beats = [
+      startLeaseRenewal(renewal),
+      startLeaseGuard(renewal),
+      startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => this.#recover() }),
+      startBeat({ clock, firstMs: BUFFERED_MAX_MS, work: () => this.#giveBackStale() }),
+    ];
+    if (listenOn === null) return;
+    this.#beats.push(
+      startListener({ pool: listenOn, clock, onWakeUp: intake.wake, onError: this.#tellError("listen") }),
+    );
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#shutDown();
+    return this.#stopping;
+  }
+
+  async #handle(run: Run): Promise<void> {
+    const { clock, tasks, onEvent } = this.#settings;
+    onEvent({ kind: "job-started", job: run.job });
     const startedAt = clock.now();
-    const outcome = await runJob(job, { tasks, clock, controller });
-    const durationMs = clock.now() - startedAt;
+    const outcome = await runJob(run, { tasks, clock });
+    this.#outcomes.set(run, { outcome, durationMs: clock.now() - startedAt });
+  }
+
+  async #settle(run: Run): Promise<void> {
+    const ended = this.#outcomes.get(run);
+    if (ended === undefined) return;
+    const { outcome, durationMs } = ended;
     try {
-      const signal = AbortSignal.any([forced.signal, controller.signal]);
-      const written = await settler.settle(job, outcome, signal.aborted ? forced.signal : signal);
-      onEvent(settledEvent(job, written ? outcome : { kind: "lost" }, durationMs));
+      const written = await this.#settler.settle(run, outcome, this.#giveUp.signal);
+      this.#settings.onEvent(settledEvent(run.job, written ? outcome : { kind: "lost" }, durationMs));
     } catch (error) {
       // The lease runs out and recovery takes the job back: it is neither lost nor marked as failed.
-      tellError("settle")(error);
+      this.#tellError("settle")(error);
     }
   }
 
-  async function recover(): Promise<number> {
+  async #recover(): Promise<number> {
     try {
-      const result = await queue.recover({ maxCrashes: settings.maxCrashes });
+      const result = await this.#queue.recover({ maxCrashes: this.#settings.maxCrashes });
       const count = result.requeued.length + result.failed.length + result.canceled.length;
-      if (count > 0) onEvent({ kind: "recovered", ...result });
-      if (result.requeued.length > 0) claiming?.wake();
+      if (count > 0) this.#settings.onEvent({ kind: "recovered", ...result });
+      if (result.requeued.length > 0) this.#intake?.wake();
     } catch (error) {
-      tellError("recover")(error);
+      this.#tellError("recover")(error);
     }
     return RECOVERY_MS;
   }
 
-  async function shutDown(): Promise<void> {
-    onEvent({ kind: "stopping", workerId, running: running.size });
-    await claiming?.stop();
-    await finishWithin(settings.shutdownGraceMs);
-    for (const run of running.values()) run.controller.abort(new WorkerStoppingError());
-    await finishWithin(ABANDON_AFTER_MS * 2);
-    // Whatever cannot be written by now is left to recovery.
-    forced.abort(new WorkerStoppingError());
-    await Promise.all([...running.values()].map((run) => run.done));
-    await Promise.all(beats.map((beat) => beat.stop()));
+  async #giveBackStale(): Promise<number> {
+    await this.#release(this.#slots.giveBack("stale"));
+    return BUFFERED_MAX_MS;
+  }
+
+  async #release(runs: readonly Run[]): Promise<void> {
+    try {
+      await this.#queue.release(runs.map((run) => run.job));
+    } catch (error) {
+      // Their leases run out, and recovery takes them back.
+      this.#tellError("release")(error);
+    }
+  }
+
+  async #shutDown(): Promise<void> {
+    const { onEvent, shutdownGraceMs } = this.#settings;
+    const { workerId } = this;
+    onEvent({ kind: "stopping", workerId, running: this.#slots.executing });
+    this.#slots.close();
+    await this.#intake?.stop();
+    await this.#release(this.#slots.giveBack("all"));
+    await this.#drainedWithin(shutdownGraceMs);
+    for (const run of this.#slots.held()) run.abort(new WorkerStoppingError());
+    await this.#drainedWithin(ABANDON_AFTER_MS * 2);
+    this.#giveUp.abort(new WorkerStoppingError());
+    await this.#slots.drained();
+    await Promise.all(this.#beats.map((beat) => beat.stop()));
     onEvent({ kind: "stopped", workerId });
   }
 
-  async function finishWithin(ms: number): Promise<void> {
-    if (running.size === 0) return;
+  async #drainedWithin(ms: number): Promise<void> {
     let stopTimer = () => {};
     const timeIsUp = new Promise<void>((resolve) => {
-      stopTimer = clock.after(ms, resolve);
+      stopTimer = this.#settings.clock.after(ms, resolve);
     });
-    await Promise.race([timeIsUp, Promise.all([...running.values()].map((run) => run.done))]);
+    await Promise.race([timeIsUp, this.#slots.drained()]);
     stopTimer();
   }
 
-  return {
-    workerId,
-    start() {
-      if (claiming !== undefined)
-        throw new InvalidOptionError("start", "called once for a worker", "a second call");
-      onEvent({ kind: "started", workerId, queues, concurrency });
-      const renewal = {
-        queue,
-        clock,
-        leaseSeconds,
-        running: () => running.values(),
-        onError: tellError("renew"),
-      };
-      claiming = startBeat({ clock, firstMs: 0, work: claim });
-      beats = [
-        startLeaseRenewal(renewal),
-        startLeaseGuard(renewal),
-        startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: recover }),
-      ];
-    },
-    stop() {
-      stopping ??= shutDown();
-      return stopping;
-    },
-  };
-}
-
-function runKey(job: ClaimedJob): string {
-  return `${job.id} ${job.leaseToken}`;
-}
-
-function checkOptions(options: WorkerOptions): Settings {
-  const queues = options.queues ?? [DEFAULT_QUEUE];
-  if (queues.length === 0) throw new InvalidOptionError("queues", "at least one queue name", queues);
-  return {
-    db: options.db,
-    tasks: options.tasks,
-    queues,
-    concurrency: integerIn("concurrency", options.concurrency ?? 4, [1, 1_000]),
-    pollMs: integerIn("pollMs", options.pollMs ?? 1_000, [100, 60_000]),
-    leaseSeconds: integerIn("leaseSeconds", options.leaseSeconds ?? 30, [5, 3_600]),
-    maxCrashes: integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]),
-    shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
-    workerId: options.workerId ?? `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`,
-    clock: options.clock ?? systemClock,
-    onEvent: options.onEvent ?? (() => {}),
-  };
-}
-
-function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {
-  const byName = new Map<string, AnyTask>();
-  for (const task of tasks) {
-    if (byName.has(task.name)) throw new InvalidOptionError("tasks", "named differently", task.name);
-    byName.set(task.name, task);
+  #tellError(during: Extract<WorkerEvent, { kind: "error" }>["during"]) {
+    return (error: unknown) => this.#settings.onEvent({ kind: "error", during, error });
   }
-  return byName;
 }

@@ -1,4 +1,5 @@
 import type { JobInsert } from "../domain/new-job.ts";
+import { LISTEN_CHANNEL } from "../domain/wake-up.ts";
 import type { Executor } from "./queryable.ts";
 
 /**
@@ -6,6 +7,7 @@ import type { Executor } from "./queryable.ts";
  * of the same call. Index: jobs_idempotency_key_idx decides. A missing row means: the key was taken.
  */
 const INSERT = `
+  WITH inserted AS (
   INSERT INTO millrace.jobs
     (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id)
   SELECT g.id, g.queue, g.type, g.payload, g.priority,
@@ -15,7 +17,12 @@ const INSERT = `
               $7::float8[], $8::int[], $9::text[], $10::uuid[])
     AS g(id, queue, type, payload, priority, run_at, delay_ms, max_attempts, idempotency_key, schedule_id)
   ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-  RETURNING id`;
+  RETURNING id, queue, priority, run_at
+  ), told AS MATERIALIZED (
+    SELECT pg_notify('${LISTEN_CHANNEL}', lane.priority || ':' || lane.queue)
+    FROM (SELECT DISTINCT queue, priority FROM inserted WHERE run_at <= now()) AS lane
+  )
+  SELECT id FROM inserted WHERE (SELECT count(*) FROM told) >= 0`;
 
 /** Guarantees: reads only. Index: jobs_idempotency_key_idx. A missing row means: the job has been pruned. */
 const SELECT_BY_KEY = `

@@ -1,5 +1,5 @@
 import type { Lease } from "../domain/job.ts";
-import { fromGuard } from "../domain/transitions.ts";
+import { rowGuard } from "../domain/transitions.ts";
 import type { ExtendResult } from "../queue.ts";
 import { GIVEN_LEASES, HOLDS_LEASE, inIdOrder, leaseArrays, refusedOf } from "./lease-arrays.ts";
 import type { Executor } from "./queryable.ts";
@@ -12,7 +12,7 @@ const EXTEND = `
   UPDATE millrace.jobs j
   SET lease_until = now() + $3 * interval '1 second', updated_at = now()
   FROM ${GIVEN_LEASES}
-  WHERE ${HOLDS_LEASE} AND ${fromGuard("complete")}
+  WHERE ${HOLDS_LEASE} AND ${rowGuard("complete")}
   RETURNING j.id, j.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
 
 /** Extends leases to `leaseSeconds` from now by the database's clock; also tells which are to be canceled. */

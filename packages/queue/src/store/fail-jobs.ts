@@ -1,5 +1,5 @@
 import type { Lease } from "../domain/job.ts";
-import { fromGuard, TRANSITIONS, toState } from "../domain/transitions.ts";
+import { rowGuard, TRANSITIONS, toState } from "../domain/transitions.ts";
 import type { Failure } from "../queue.ts";
 import { HOLDS_LEASE, inIdOrder, leaseArrays, refusedOf } from "./lease-arrays.ts";
 import type { Executor } from "./queryable.ts";
@@ -23,7 +23,7 @@ const FAIL = `
         canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
         cancel_requested_at = NULL, last_error = given.error, lease_until = NULL, updated_at = now()
     FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[]) AS given(id, lease_token, error, retry_ms)
-    WHERE ${HOLDS_LEASE} AND ${fromGuard("fail")}
+    WHERE ${HOLDS_LEASE} AND ${rowGuard("fail")}
     RETURNING j.id, j.lease_token, j.attempts, j.worker_id, j.last_run_at, j.state, j.last_error
   )
   INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)

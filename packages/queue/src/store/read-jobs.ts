@@ -8,7 +8,7 @@ const COLUMNS = `j.id, j.queue, j.type, j.payload, j.state, j.priority, j.run_at
   j.worker_id, j.attempts, j.max_attempts, j.crashes, j.last_error, j.last_run_at, j.idempotency_key, j.schedule_id,
   j.created_at, j.updated_at, j.completed_at, j.canceled_at, j.cancel_requested_at`;
 
-const GET = `SELECT ${COLUMNS} FROM millrace.jobs j WHERE j.id = $1`;
+const GET = `SELECT ${COLUMNS} FROM millrace.all_jobs j WHERE j.id = $1`;
 
 const ATTEMPTS = `
   SELECT job_id, lease_token, attempt, worker_id, started_at, finished_at, outcome, error
@@ -16,7 +16,7 @@ const ATTEMPTS = `
 
 /** Ids are UUIDs version 7, so the primary key gives the newest first without an index of its own. */
 const LIST = `
-  SELECT ${COLUMNS} FROM millrace.jobs j
+  SELECT ${COLUMNS} FROM millrace.all_jobs j
   WHERE ($1::text IS NULL OR j.state = $1) AND ($2::text IS NULL OR j.queue = $2)
     AND ($3::text IS NULL OR j.type = $3) AND ($4::uuid IS NULL OR j.schedule_id = $4)
     AND ($5::uuid IS NULL OR j.id < $5)
@@ -27,7 +27,7 @@ const STATS = `
          count(*) FILTER (WHERE j.state = 'queued' AND j.run_at <= now())::float8 AS due,
          (extract(epoch FROM now() - min(j.run_at) FILTER (WHERE j.state = 'queued' AND j.run_at <= now()))
            * 1000)::float8 AS oldest_due_ms
-  FROM millrace.jobs j GROUP BY j.queue, j.state ORDER BY j.queue`;
+  FROM millrace.all_jobs j GROUP BY j.queue, j.state ORDER BY j.queue`;
 
 /** One job, or null. */
 export async function findJob(db: Executor, id: string): Promise<Job | null> {

@@ -1,6 +1,6 @@
 import type { JobState } from "@millrace/schema";
 import { DEFAULT_BACKOFF } from "../domain/backoff.ts";
-import { fromGuard, TRANSITIONS, toState } from "../domain/transitions.ts";
+import { fromGuard, rowGuard, TRANSITIONS, toState } from "../domain/transitions.ts";
 import type { RecoverResult } from "../queue.ts";
 import type { Executor } from "./queryable.ts";
 
@@ -40,7 +40,7 @@ const RECOVER = `
         canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
         cancel_requested_at = NULL, crashes = j.crashes + 1, attempts = j.attempts - 1,
         last_error = ${CRASH_ERROR}, lease_until = NULL, updated_at = now()
-    FROM expired WHERE j.ctid = expired.ctid AND ${fromGuard("recover")} AND j.lease_until < now()
+    FROM expired WHERE j.ctid = expired.ctid AND ${rowGuard("recover")} AND j.lease_until < now()
     RETURNING j.id, j.lease_token, j.attempts + 1 AS attempt, j.worker_id, j.last_run_at, j.state, j.last_error
   ), noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)

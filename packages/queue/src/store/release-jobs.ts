@@ -1,5 +1,5 @@
 import type { Lease } from "../domain/job.ts";
-import { fromGuard, toState } from "../domain/transitions.ts";
+import { rowGuard, toState } from "../domain/transitions.ts";
 import { GIVEN_LEASES, HOLDS_LEASE, inIdOrder, leaseArrays, refusedOf } from "./lease-arrays.ts";
 import type { Executor } from "./queryable.ts";
 
@@ -14,7 +14,7 @@ const RELEASE = `
       canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
       cancel_requested_at = NULL, attempts = j.attempts - 1, lease_until = NULL, updated_at = now()
   FROM ${GIVEN_LEASES}
-  WHERE ${HOLDS_LEASE} AND ${fromGuard("release")}
+  WHERE ${HOLDS_LEASE} AND ${rowGuard("release")}
   RETURNING j.id`;
 
 /** Gives runs back to the queue with the attempt refunded. Returns those refused because their lease was lost. */

@@ -1,0 +1,38 @@
+import type { ClaimedJob } from "./job.ts";
+
+/**
+ * One run of one job in this process: from its claim to the moment its outcome is written. The abort controller is
+ * made only when something asks for the signal: most handlers never do.
+ */
+export class Run {
+  readonly job: ClaimedJob;
+  /** The worker's clock when the statement that last extended the lease was sent: the lease is at least that long. */
+  leasedAt: number;
+  /** Why the run was aborted, or undefined. */
+  abortReason: unknown;
+  /** Called once, at the abort. */
+  onAbort: ((reason: unknown) => void) | undefined;
+  #controller: AbortController | undefined;
+
+  constructor(job: ClaimedJob, leasedAt: number) {
+    this.job = job;
+    this.leasedAt = leasedAt;
+  }
+
+  /** The handler's signal. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.abortReason !== undefined) this.#controller.abort(this.abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Aborts the run; the first reason stays. */
+  abort(reason: Error): void {
+    if (this.abortReason !== undefined) return;
+    this.abortReason = reason;
+    this.#controller?.abort(reason);
+    this.onAbort?.(reason);
+  }
+}

@@ -1,0 +1,115 @@
+import { LISTEN_CHANNEL, parseWakeUp, type WakeUp } from "../domain/wake-up.ts";
+import { type Beat, startBeat } from "./beat.ts";
+import type { Clock } from "./clock.ts";
+
+/** What listening needs of a pg client. */
+export interface ListenClient {
+  query(text: string): Promise<unknown>;
+  on(event: "notification", listener: (message: { payload?: string | undefined }) => void): unknown;
+  on(event: "error" | "end", listener: (error?: Error) => void): unknown;
+  /** Gives the client back; with true, closes its connection instead. */
+  release(destroy?: boolean): void;
+}
+
+/** What listening needs of a pg pool. */
+export interface ListenPool {
+  connect(callback: (error: Error | undefined, client: ListenClient | undefined) => void): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** What a listener needs. */
+export interface ListenerOptions {
+  pool: ListenPool;
+  clock: Clock;
+  /** Someone enqueued; without a lane when anything may have been missed. */
+  onWakeUp(lane?: WakeUp): void;
+  onError(error: unknown): void;
+}
+
+/** How often a quiet connection is asked whether it is alive, in ms. */
+const PROBE_MS = 10_000;
+
+/** A connection that does not answer within this is taken for half-open and replaced, in ms. */
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** How long to wait before a lost connection is replaced, in ms. */
+const RECONNECT_MS = 1_000;
+
+/** Listens for enqueues on a connection of its own; replaces it when it is lost or no longer answers. */
+export function startListener({ pool, clock, onWakeUp, onError }: ListenerOptions): Beat {
+  let client: ListenClient | null = null;
+  let stopping = false;
+  // A pool tells of an idle connection that was cut; unheard, that would end the process, also after a stop.
+  pool.on("error", (error) => {
+    if (!stopping) onError(error);
+  });
+
+  function drop(lost: ListenClient, error: unknown): void {
+    if (client !== lost) return;
+    client = null;
+    lost.release(true);
+    if (stopping) return;
+    onError(error);
+    beat.wake();
+  }
+
+  async function connect(): Promise<void> {
+    const fresh = await new Promise<ListenClient>((resolve, reject) => {
+      // By callback, not by promise: an error that comes in the same packet as the connection must find a listener.
+      pool.connect((error, connected) => {
+        if (connected === undefined) return reject(error);
+        client = connected;
+        connected.on("error", (lost) => drop(connected, lost));
+        connected.on("end", () => drop(connected, new Error("The listening connection was closed")));
+        connected.on("notification", (message) => onWakeUp(parseWakeUp(message.payload)));
+        resolve(connected);
+      });
+    });
+    await answered(fresh, `LISTEN ${LISTEN_CHANNEL}`);
+    // Whatever was enqueued while nobody listened was not told.
+    onWakeUp();
+  }
+
+  async function answered(asked: ListenClient, statement: string): Promise<void> {
+    let stopTimer = () => {};
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      stopTimer = clock.after(PROBE_TIMEOUT_MS, () =>
+        reject(new Error(`The listening connection did not answer within ${PROBE_TIMEOUT_MS} ms`)),
+      );
+    });
+    try {
+      await Promise.race([asked.query(statement), tooLate]);
+    } finally {
+      stopTimer();
+    }
+  }
+
+  const beat = startBeat({
+    clock,
+    firstMs: 0,
+    async work() {
+      const asked = client;
+      try {
+        if (asked === null) await connect();
+        else await answered(asked, "SELECT 1");
+        return PROBE_MS;
+      } catch (error) {
+        if (client === null) onError(error);
+        else drop(client, error);
+        return RECONNECT_MS;
+      }
+    },
+  });
+
+  return {
+    wake: beat.wake,
+    async stop() {
+      stopping = true;
+      await beat.stop();
+      const last = client;
+      client = null;
+      // A client that listens must not go back to the pool: it would keep listening.
+      last?.release(true);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { DEFAULT_MAX_CRASHES } from "../create-queue.ts";
+import type { AnyTask } from "../define-task.ts";
+import { DEFAULT_QUEUE } from "../domain/new-job.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { integerIn } from "../integer-in.ts";
+import type { Queryable } from "../store/queryable.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { ListenPool } from "./listener.ts";
+import type { WorkerEvent } from "./worker-event.ts";
+
+/** What a worker is made of; only `db` and `tasks` are needed. */
+export interface WorkerOptions {
+  /** A pg pool, or a Drizzle database on one. */
+  db: Queryable;
+  tasks: readonly AnyTask[];
+  /** Queues to claim from, the first one first. Default `["default"]`. */
+  queues?: readonly string[];
+  /** How many jobs run at a time, 1 to 1,000. Default 4. */
+  concurrency?: number;
+  /** How often to look for due jobs when idle, in ms, 100 to 60,000. Default 1,000. */
+  pollMs?: number;
+  /**
+   * Whether to hear of enqueues at once, over one connection of the pool that it keeps. Default: when `db` is a pg
+   * pool. Turn it off behind a pooler in transaction mode; polling alone is correct.
+   */
+  listen?: boolean;
+  /** How long a claim holds without renewal, in s, 5 to 3,600. Default 30. */
+  leaseSeconds?: number;
+  /** A job that crashed more often than this fails, 0 to 1,000. Default 5. */
+  maxCrashes?: number;
+  /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
+  shutdownGraceMs?: number;
+  /** Up to 100 characters. Default: host name, process id and a random part. */
+  workerId?: string;
+  clock?: Clock;
+  /** Told of everything that happens. An error it throws is the caller's, and is not caught. */
+  onEvent?(event: WorkerEvent): void;
+}
+
+/** Options with every default filled in. */
+export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "listen">> {
+  tasks: ReadonlyMap<string, AnyTask>;
+  /** Where to listen, or null for polling alone. */
+  listenOn: ListenPool | null;
+}
+
+/** Checks options and fills in the defaults. Throws `InvalidOptionError`. */
+export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
+  const queues = options.queues ?? [DEFAULT_QUEUE];
+  if (queues.length === 0) throw new InvalidOptionError("queues", "at least one queue name", queues);
+  return {
+    db: options.db,
+    tasks: tasksByName(options.tasks),
+    queues: [...new Set(queues)],
+    concurrency: integerIn("concurrency", options.concurrency ?? 4, [1, 1_000]),
+    pollMs: integerIn("pollMs", options.pollMs ?? 1_000, [100, 60_000]),
+    listenOn: listenPool(options),
+    leaseSeconds: integerIn("leaseSeconds", options.leaseSeconds ?? 30, [5, 3_600]),
+    maxCrashes: integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]),
+    shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
+    workerId: options.workerId ?? `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`,
+    clock: options.clock ?? systemClock,
+    onEvent: options.onEvent ?? (() => {}),
+  };
+}
+
+function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
+  if (listen === false) return null;
+  if (isPool(db)) return db;
+  if (listen === true)
+    throw new InvalidOptionError("listen", "false, or `db` a pg pool to listen on", listen);
+  return null;
+}
+
+/** A pg pool counts its connections; a client, which could only be listened on by blocking it, does not. */
+function isPool(db: object): db is ListenPool {
+  return "connect" in db && "totalCount" in db;
+}
+
+function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {
+  const byName = new Map<string, AnyTask>();
+  for (const task of tasks) {
+    if (byName.has(task.name)) {
+      throw new InvalidOptionError("tasks", "tasks of different names", `two named "${task.name}"`);
+    }
+    byName.set(task.name, task);
+  }
+  return byName;
+}
