@@ -1,0 +1,149 @@
+import { type CronExpression, CronExpressionParser } from "cron-parser";
+import { type CronField, InvalidCronError } from "../errors.ts";
+
+/** A parsed expression. It knows wall-clock readings only; `nextTick` turns them into instants of a time zone. */
+export interface Cron {
+  /**
+   * The first matching wall-clock reading after another one, or null when there is none. A reading is the number
+   * of ms that `Date.UTC` gives for the year, month, day, hour, minute and second on the clock.
+   */
+  nextReading(after: number): number | null;
+  /** Whether it steps through hours or minutes, and so follows elapsed time when the clock is put back. */
+  readonly steps: boolean;
+  /** Whether every hour of a day is scheduled, so that no hour has to be made up for when one is skipped. */
+  readonly everyHour: boolean;
+}
+
+/** The longest expression that a schedule holds, in characters. */
+export const CRON_LENGTH_MAX = 100;
+
+/** The names that stand for an expression. */
+export const CRON_NAMES: Readonly<Record<string, string>> = {
+  "@yearly": "0 0 1 1 *",
+  "@annually": "0 0 1 1 *",
+  "@monthly": "0 0 1 * *",
+  "@weekly": "0 0 * * 0",
+  "@daily": "0 0 * * *",
+  "@midnight": "0 0 * * *",
+  "@hourly": "0 * * * *",
+  "@minutely": "* * * * *",
+};
+
+/** The fields in their order, with what each takes; five-field expressions begin at `minute`. */
+const FIELDS = [
+  { field: "second", takes: "0-59", example: "*/10 * * * * *" },
+  { field: "minute", takes: "0-59", example: "*/15 * * * *" },
+  { field: "hour", takes: "0-23", example: "0 9-17 * * *" },
+  { field: "dayOfMonth", takes: "1-31 or L", example: "0 6 1,15 * *" },
+  { field: "month", takes: "1-12 or jan-dec", example: "0 6 1 jan,jul *" },
+  {
+    field: "dayOfWeek",
+    takes: "0-7 or sun-sat, also 1#2 (second Monday) and 5L (last Friday)",
+    example: "0 9 * * mon-fri",
+  },
+] as const satisfies readonly { field: CronField; takes: string; example: string }[];
+
+const EXAMPLE = "*/15 9-17 * * mon-fri";
+
+/**
+ * Parses five fields (minute, hour, day of month, month, day of week), six with seconds first, or a name such as
+ * `@hourly`. When both day fields are restricted, either may match. Throws `InvalidCronError`.
+ */
+export function parseCron(expression: string): Cron {
+  const fields = splitFields(expression);
+  const parsed = parseFields(expression, fields);
+  const { minute, hour } = parsed.fields;
+  const everyHour = new Set(hour.values).size === 24;
+  return {
+    nextReading: (after) => nextReading(parsed, after),
+    // By meaning as well as by spelling: `0-59` is `*`, and `0-59/15` is `*/15`.
+    steps: everyHour || new Set(minute.values).size === 60 || hasStep(fields[1]) || hasStep(fields[2]),
+    everyHour,
+  };
+}
+
+/** An expression that is well formed and names a time that never comes. */
+export function neverFires(expression: string): InvalidCronError {
+  return new InvalidCronError(expression, {
+    field: "expression",
+    reason: "the time it names never comes",
+    example: "0 6 1 * *",
+  });
+}
+
+/** The six fields of an expression, as text. */
+type SixFields = [string, string, string, string, string, string];
+
+function splitFields(expression: string): SixFields {
+  const refuse = (reason: string) =>
+    new InvalidCronError(expression, { field: "expression", reason, example: EXAMPLE });
+  if (typeof expression !== "string") throw refuse("expected a string");
+  const text = expression.trim();
+  if (text === "") throw refuse("it is empty");
+  if ([...text].length > CRON_LENGTH_MAX) throw refuse(`it is longer than ${CRON_LENGTH_MAX} characters`);
+  if (text.startsWith("@")) {
+    const known = Object.hasOwn(CRON_NAMES, text.toLowerCase()) ? CRON_NAMES[text.toLowerCase()] : undefined;
+    if (known === undefined) throw refuse(`the names are ${Object.keys(CRON_NAMES).join(", ")}`);
+    return splitFields(known);
+  }
+  const parts = text.split(/\s+/);
+  if (parts.length !== 5 && parts.length !== 6) {
+    throw refuse(`expected 5 fields, or 6 with seconds first, got ${parts.length}`);
+  }
+  const [second = "", minute = "", hour = "", dayOfMonth = "", month = "", dayOfWeek = ""] =
+    parts.length === 6 ? parts : ["0", ...parts];
+  return [second, minute, hour, dayOfMonth, month, dayOfWeek];
+}
+
+function parseFields(expression: string, fields: SixFields): CronExpression {
+  try {
+    for (const [index, { field }] of FIELDS.entries()) refuseHash(field, fields[index] ?? "");
+    return parseReadings(fields.join(" "));
+  } catch (cause) {
+    throw new InvalidCronError(expression, findProblem(fields), { cause });
+  }
+}
+
+/**
+ * The parser never sees the zone: it counts on a clock that is never changed, which is where it is exact. In a
+ * zone it skips and repeats readings by rules of its own; the tests of `nextTick` hold the cases.
+ */
+function parseReadings(text: string): CronExpression {
+  return CronExpressionParser.parse(text, { tz: "UTC", currentDate: new Date(0) });
+}
+
+/** The parser draws `H` at random for every parse, so that two schedulers would disagree about a tick. */
+function refuseHash(field: CronField, text: string): void {
+  const named = field === "month" || field === "dayOfWeek";
+  if (/[H()]/.test(named ? text.replace(/[a-z]{3}/gi, "") : text)) throw new Error("H is not supported");
+}
+
+/** Finds the field to blame by parsing each on its own. */
+function findProblem(fields: SixFields) {
+  for (const [index, { field, takes, example }] of FIELDS.entries()) {
+    const text = fields[index] ?? "";
+    try {
+      refuseHash(field, text);
+      parseReadings(FIELDS.map((_, other) => (other === index ? text : "*")).join(" "));
+    } catch {
+      const reason = `${JSON.stringify(text)} is not allowed: expected ${takes}, with *, lists (1,3), rising ranges (1-5) and steps (*/15), no value twice`;
+      return { field, reason, example };
+    }
+  }
+  const reason = `day ${fields[3]} does not occur in month ${fields[4]}`;
+  return { field: "dayOfMonth" as const, reason, example: "0 6 28 2 *" };
+}
+
+function hasStep(text: string): boolean {
+  return /[*?/]/.test(text);
+}
+
+function nextReading(parsed: CronExpression, after: number): number | null {
+  try {
+    parsed.reset(new Date(after));
+    return parsed.next().getTime();
+  } catch {
+    // A parsed expression throws only where it finds no further match: one that never comes, or past the last Date.
+    return null;
+  }
+}

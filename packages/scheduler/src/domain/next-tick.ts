@@ -1,0 +1,102 @@
+import { InvalidOptionError } from "@millrace/queue";
+import { type Cron, parseCron } from "./cron.ts";
+import { DAY_MS, openTimeZone, type TimeZone } from "./time-zone.ts";
+
+/** A cron expression in a time zone. */
+export interface Timetable {
+  /** The first tick strictly after an instant, or null when there is none. */
+  next(after: Date): Date | null;
+}
+
+/**
+ * Parses an expression and its zone, once for many ticks. When the zone's clock is changed:
+ * - A reading that is skipped fires once, at the first instant after the gap; readings of one gap fire together.
+ * - A reading that happens twice fires the first time only, unless the expression steps.
+ * - An expression steps when its minute or hour field has a `*` or a `/`, or takes every value: it fires whenever
+ *   the clock shows a match, both times. Every 15 minutes stays every 15 minutes.
+ * - Nothing is made up for when every hour is scheduled: the next hour comes after the usual time.
+ * Throws `InvalidCronError`, `UnknownTimeZoneError`.
+ */
+export function parseTimetable(expression: string, timezone: string): Timetable {
+  const cron = parseCron(expression);
+  const zone = openTimeZone(timezone);
+  return {
+    next(after) {
+      const instant = after.getTime();
+      if (Number.isNaN(instant)) throw new InvalidOptionError("after", "a valid Date", after);
+      const tick = nextInstant(cron, zone, instant);
+      return tick === null ? null : new Date(tick);
+    },
+  };
+}
+
+/** The first tick strictly after an instant, or null when there is none. Throws as `parseTimetable` does. */
+export function nextTick(expression: string, timezone: string, after: Date): Date | null {
+  return parseTimetable(expression, timezone).next(after);
+}
+
+/** The next `count` (1 to 1,000) ticks strictly after an instant. Throws as `parseTimetable` does. */
+export function previewTicks(
+  expression: string,
+  timezone: string,
+  { after, count }: { after: Date; count: number },
+): Date[] {
+  if (!Number.isInteger(count) || count < 1 || count > 1_000) {
+    throw new InvalidOptionError("count", "an integer from 1 to 1000", count);
+  }
+  const timetable = parseTimetable(expression, timezone);
+  const ticks: Date[] = [];
+  for (let tick = timetable.next(after); tick !== null; tick = timetable.next(tick)) {
+    ticks.push(tick);
+    if (ticks.length === count) break;
+  }
+  return ticks;
+}
+
+function nextInstant(cron: Cron, zone: TimeZone, after: number): number | null {
+  const first = nextFirstShowing(cron, zone, after);
+  if (!cron.steps) return first;
+  const second = nextSecondShowing(cron, zone, after);
+  if (first === null || second === null) return first ?? second;
+  return Math.min(first, second);
+}
+
+/** The next instant at which the clock shows a match that it has not shown before, or skips one. */
+function nextFirstShowing(cron: Cron, zone: TimeZone, after: number): number | null {
+  let reading = cron.nextReading(latestReading(zone, after));
+  while (reading !== null) {
+    const { instant, skipped } = firstShowing(zone, reading);
+    if (!skipped || !cron.everyHour) return instant;
+    reading = cron.nextReading(instant + zone.offsetAt(instant) - 1);
+  }
+  return null;
+}
+
+/** The next instant at which a clock that was put back shows a match again. */
+function nextSecondShowing(cron: Cron, zone: TimeZone, after: number): number | null {
+  const change = zone.changeBetween(after - DAY_MS, after + DAY_MS);
+  if (change === null || change.offsetAfter > change.offsetBefore) return null;
+  const reading = cron.nextReading(Math.max(after, change.at - 1) + change.offsetAfter);
+  const repeatedUntil = change.at + change.offsetBefore;
+  return reading !== null && reading < repeatedUntil ? reading - change.offsetAfter : null;
+}
+
+/**
+ * The latest reading the clock has shown by an instant. It never goes back: after the clock is put back it stays
+ * at what was shown before, which is what keeps a repeated reading from firing again.
+ */
+function latestReading(zone: TimeZone, instant: number): number {
+  const reading = instant + zone.offsetAt(instant);
+  const change = zone.changeBetween(instant - DAY_MS, instant);
+  return change === null ? reading : Math.max(reading, change.at + change.offsetBefore - 1);
+}
+
+/** When the clock first shows a reading; for one that is skipped, the first instant after the gap. */
+function firstShowing(zone: TimeZone, reading: number): { instant: number; skipped: boolean } {
+  const change = zone.changeBetween(reading - DAY_MS, reading + DAY_MS);
+  if (change === null) return { instant: reading - zone.offsetAt(reading), skipped: false };
+  const { at, offsetBefore, offsetAfter } = change;
+  if (reading - offsetBefore < at) return { instant: reading - offsetBefore, skipped: false };
+  if (reading - offsetAfter >= at) return { instant: reading - offsetAfter, skipped: false };
+  return { instant: at, skipped: true };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { checkNewSchedule, checkSchedulePatch, type NewSchedule } from "./schedule.ts";
+
+const valid: NewSchedule = { name: "nightly", jobType: "report", cron: " 30 2 * * * " };
+
+describe("checkNewSchedule", () => {
+  test("fills in the defaults and trims the expression", () => {
+    expect(checkNewSchedule(valid)).toEqual({
+      name: "nightly",
+      jobType: "report",
+      cron: "30 2 * * *",
+      timezone: "UTC",
+      queue: "default",
+      payload: "{}",
+      priority: 0,
+      maxAttempts: 3,
+      misfire: "latest",
+      overlap: "allow",
+      enabled: true,
+    });
+  });
+
+  test.each([
+    ["name", ""],
+    ["name", " "],
+    ["name", "x".repeat(101)],
+    ["name", "a\u0000"],
+    ["name", "0190f2d4-0000-7000-8000-000000000001"],
+    ["jobType", ""],
+    ["queue", "x".repeat(101)],
+    ["payload", () => 1],
+    ["payload", { text: "\u0000" }],
+    ["priority", 40_000],
+    ["priority", 0.5],
+    ["maxAttempts", 0],
+    ["misfire", "never"],
+    ["overlap", "maybe"],
+    ["enabled", "yes"],
+    ["nextRunAt", new Date(0)],
+  ])("refuses %s %j by its name", (field, value) => {
+    expect(() => checkNewSchedule({ ...valid, [field]: value })).toThrow(
+      expect.objectContaining({ code: "INVALID_SCHEDULE", field }),
+    );
+  });
+
+  test("refuses a payload with a cycle", () => {
+    const payload: { self?: unknown } = {};
+    payload.self = payload;
+
+    expect(() => checkNewSchedule({ ...valid, payload: payload as never })).toThrow(
+      expect.objectContaining({ code: "INVALID_SCHEDULE", field: "payload", cause: expect.any(TypeError) }),
+    );
+  });
+
+  test.each(["name", "jobType", "cron"] as const)("refuses a schedule without %s", (field) => {
+    expect(() => checkNewSchedule({ ...valid, [field]: undefined })).toThrow(
+      expect.objectContaining({
+        code: "INVALID_SCHEDULE",
+        field,
+        message: expect.stringContaining("required"),
+      }),
+    );
+  });
+
+  test("refuses a bad expression and a bad zone, each by its own error", () => {
+    expect(() => checkNewSchedule({ ...valid, cron: "61 * * * *" })).toThrow(
+      expect.objectContaining({ code: "INVALID_CRON", field: "minute" }),
+    );
+    expect(() => checkNewSchedule({ ...valid, timezone: "Mars/Olympus" })).toThrow(
+      expect.objectContaining({ code: "UNKNOWN_TIME_ZONE" }),
+    );
+  });
+
+  test("characters are counted as PostgreSQL counts them", () => {
+    expect(checkNewSchedule({ ...valid, name: "🦉".repeat(100) }).name).toHaveLength(200);
+  });
+});
+
+describe("checkSchedulePatch", () => {
+  test("keeps to the fields that are given", () => {
+    expect(checkSchedulePatch({ payload: null, queue: "slow" })).toEqual({ payload: "null", queue: "slow" });
+  });
+
+  test("refuses the switch, which has commands of its own", () => {
+    const patch: object = { enabled: true };
+
+    expect(() => checkSchedulePatch(patch)).toThrow(expect.objectContaining({ field: "enabled" }));
+  });
+});

@@ -1,0 +1,90 @@
+/** Every error of the scheduler: `code` is stable and is what callers and logs match on. */
+export abstract class SchedulerError extends Error {
+  abstract readonly code: string;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The field of a cron expression that is wrong; `expression` when no single field is. */
+export type CronField = "expression" | "second" | "minute" | "hour" | "dayOfMonth" | "month" | "dayOfWeek";
+
+/** What is wrong with a cron expression, and one that is right. */
+export interface CronProblem {
+  field: CronField;
+  reason: string;
+  example: string;
+}
+
+/** A cron expression is malformed, or names a time that never comes; nothing was written. */
+export class InvalidCronError extends SchedulerError {
+  readonly code = "INVALID_CRON";
+  readonly expression: string;
+  readonly field: CronField;
+  readonly reason: string;
+  /** A valid expression of the kind that was meant. */
+  readonly example: string;
+  constructor(expression: string, { field, reason, example }: CronProblem, options?: ErrorOptions) {
+    super(
+      `Invalid cron expression ${shown(expression)}: ${field}: ${reason}. For example: ${example}`,
+      options,
+    );
+    this.expression = expression;
+    this.field = field;
+    this.reason = reason;
+    this.example = example;
+  }
+}
+
+/** A time zone is not one of the IANA database; nothing was written. */
+export class UnknownTimeZoneError extends SchedulerError {
+  readonly code = "UNKNOWN_TIME_ZONE";
+  readonly field = "timezone";
+  readonly timezone: string;
+  readonly reason: string;
+  readonly example = "Europe/Berlin";
+  constructor(timezone: string, reason: string, options?: ErrorOptions) {
+    super(`Unknown time zone ${shown(timezone)}: ${reason}. For example: Europe/Berlin`, options);
+    this.timezone = timezone;
+    this.reason = reason;
+  }
+}
+
+/** A field of a schedule, other than its expression and zone, is malformed; nothing was written. */
+export class InvalidScheduleError extends SchedulerError {
+  readonly code = "INVALID_SCHEDULE";
+  readonly field: string;
+  constructor(field: string, message: string, options?: ErrorOptions) {
+    super(`Invalid schedule: \`${field}\` ${message}`, options);
+    this.field = field;
+  }
+}
+
+/** Another schedule has this name; nothing was written. */
+export class ScheduleNameTakenError extends SchedulerError {
+  readonly code = "SCHEDULE_NAME_TAKEN";
+  readonly scheduleName: string;
+  constructor(scheduleName: string, options?: ErrorOptions) {
+    super(
+      `A schedule named ${shown(scheduleName)} exists already; update it, or choose another name.`,
+      options,
+    );
+    this.scheduleName = scheduleName;
+  }
+}
+
+/** No schedule has this name or id. */
+export class ScheduleNotFoundError extends SchedulerError {
+  readonly code = "SCHEDULE_NOT_FOUND";
+  readonly nameOrId: string;
+  constructor(nameOrId: string) {
+    super(`No schedule has the name or id ${shown(nameOrId)}; list the schedules to see those there are.`);
+    this.nameOrId = nameOrId;
+  }
+}
+
+function shown(text: unknown): string {
+  const json = JSON.stringify(text) ?? String(text);
+  return json.length > 120 ? `${json.slice(0, 117)}..."` : json;
+}

@@ -1,0 +1,35 @@
+import type { Executor } from "@millrace/queue";
+
+/**
+ * Guarantees: a schedule advances only if it is enabled and its next_run_at is the very one that was read, so that
+ * whoever advances it is the only one to fire its tick. Index: the primary key. A missing row means: the schedule
+ * was disabled, deleted or advanced meanwhile, and must not fire.
+ */
+const ADVANCE = `
+  UPDATE millrace.job_schedules AS s
+  SET next_run_at = a.next_run_at, last_run_at = coalesce(a.last_run_at, s.last_run_at), updated_at = now()
+  FROM unnest($1::uuid[], $2::numeric[], $3::timestamptz[], $4::timestamptz[])
+    AS a(id, next_run_read, next_run_at, last_run_at)
+  WHERE s.id = a.id AND s.enabled AND extract(epoch FROM s.next_run_at) IS NOT DISTINCT FROM a.next_run_read
+  RETURNING s.id`;
+
+/** From where to where a schedule advances. */
+export interface Advance {
+  id: string;
+  /** As `lockDueSchedules` read it. */
+  nextRunRead: string | null;
+  nextRunAt: Date;
+  /** The latest tick accounted for; null leaves `last_run_at` as it is. */
+  lastRunAt: Date | null;
+}
+
+/** Advances schedules. Returns the ids of those that were advanced: only they may fire. */
+export async function advanceSchedules(db: Executor, advances: readonly Advance[]): Promise<Set<string>> {
+  const { rows } = await db.query(ADVANCE, [
+    advances.map((advance) => advance.id),
+    advances.map((advance) => advance.nextRunRead),
+    advances.map((advance) => advance.nextRunAt.toISOString()),
+    advances.map((advance) => advance.lastRunAt?.toISOString() ?? null),
+  ]);
+  return new Set((rows as { id: string }[]).map((row) => row.id));
+}

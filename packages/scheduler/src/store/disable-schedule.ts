@@ -1,0 +1,19 @@
+import { type Executor, isUuid } from "@millrace/queue";
+import type { Schedule } from "../domain/schedule.ts";
+import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
+
+/**
+ * Disables a schedule by name or id. Guarantees: no tick that is not committed yet makes a job, and none that comes
+ * due meanwhile counts as missed, however the schedule is enabled again. Index: job_schedules_name_key or the
+ * primary key. Zero rows mean: there is no such schedule.
+ */
+export async function disableSchedule(db: Executor, nameOrId: string): Promise<Schedule | null> {
+  const condition = isUuid(nameOrId) ? "s.id = $1::uuid" : "s.name = $1";
+  const { rows } = await db.query(
+    `UPDATE millrace.job_schedules AS s SET enabled = false, next_run_at = NULL, updated_at = now()
+     WHERE ${condition}
+     RETURNING ${SCHEDULE_COLUMNS}`,
+    [nameOrId],
+  );
+  return rows.length === 0 ? null : rowToSchedule(rows[0]);
+}

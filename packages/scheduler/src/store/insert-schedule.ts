@@ -1,0 +1,36 @@
+import type { Executor } from "@millrace/queue";
+import type { Schedule, ScheduleFields } from "../domain/schedule.ts";
+import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
+
+/** Guarantees: one row per name. Index: job_schedules_name_key decides. Zero rows mean: the name was taken. */
+const INSERT_UNLESS_TAKEN = `
+  INSERT INTO millrace.job_schedules AS s
+    (name, job_type, cron_expr, timezone, queue, payload, priority, max_attempts, misfire, overlap, enabled, next_run_at)
+  VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::smallint, $8::int, $9, $10, $11::boolean, $12::timestamptz)
+  ON CONFLICT (name) DO NOTHING
+  RETURNING ${SCHEDULE_COLUMNS}`;
+
+/** A checked schedule with its first tick; a disabled one has none. */
+export interface ScheduleInsert extends ScheduleFields {
+  enabled: boolean;
+  nextRunAt: Date | null;
+}
+
+/** Inserts a schedule, or does nothing and returns null when its name is taken. */
+export async function insertSchedule(db: Executor, schedule: ScheduleInsert): Promise<Schedule | null> {
+  const { rows } = await db.query(INSERT_UNLESS_TAKEN, [
+    schedule.name,
+    schedule.jobType,
+    schedule.cron,
+    schedule.timezone,
+    schedule.queue,
+    schedule.payload,
+    schedule.priority,
+    schedule.maxAttempts,
+    schedule.misfire,
+    schedule.overlap,
+    schedule.enabled,
+    schedule.nextRunAt?.toISOString() ?? null,
+  ]);
+  return rows.length === 0 ? null : rowToSchedule(rows[0]);
+}

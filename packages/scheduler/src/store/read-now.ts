@@ -1,0 +1,8 @@
+import type { Executor } from "@millrace/queue";
+
+/** The database's clock. Guarantees: reads no table. Always one row. */
+export async function readNow(db: Executor): Promise<Date> {
+  const { rows } = await db.query("SELECT (extract(epoch FROM now()) * 1000)::float8 AS now_ms");
+  const [row] = rows as { now_ms: number }[];
+  return new Date(row?.now_ms ?? Number.NaN);
+}
