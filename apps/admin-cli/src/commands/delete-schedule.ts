@@ -1,0 +1,25 @@
+import type { Schedules } from "@millrace/scheduler";
+import type { Command } from "commander";
+import type { CommandHost, Report } from "../command-host.ts";
+import { nameUpTo } from "../option/parse-name.ts";
+import { escapeControl } from "../output/escape-control.ts";
+
+/** Adds `millrace schedules delete`. */
+export function addDeleteSchedule(parent: Command, host: CommandHost): void {
+  parent
+    .command("delete")
+    .description("delete a schedule; the jobs it made stay")
+    .argument("<name>", "the schedule's name or id", nameUpTo(100))
+    .action(async (name: string) => {
+      host.report(await host.withSchedules((schedules) => deleteSchedule(schedules, name)));
+    });
+}
+
+async function deleteSchedule(schedules: Schedules, nameOrId: string): Promise<Report> {
+  const { id, name } = await schedules.get(nameOrId);
+  await schedules.delete(id);
+  return {
+    json: { id, name, outcome: "deleted" },
+    text: `Deleted schedule ${escapeControl(name)}; the jobs it made stay.`,
+  };
+}

@@ -1,0 +1,22 @@
+import type { Schedules } from "@millrace/scheduler";
+import type { Command } from "commander";
+import type { CommandHost, Report } from "../command-host.ts";
+import { nameUpTo } from "../option/parse-name.ts";
+import { scheduleJson } from "../output/schedule-json.ts";
+import { scheduleChange } from "../output/schedule-text.ts";
+
+/** Adds `millrace schedules disable`. */
+export function addDisableSchedule(parent: Command, host: CommandHost): void {
+  parent
+    .command("disable")
+    .description("keep a schedule from running; it keeps its history")
+    .argument("<name>", "the schedule's name or id", nameUpTo(100))
+    .action(async (name: string) => {
+      host.report(await host.withSchedules((schedules) => disableSchedule(schedules, name)));
+    });
+}
+
+async function disableSchedule(schedules: Schedules, name: string): Promise<Report> {
+  const schedule = await schedules.disable(name);
+  return { json: { schedule: scheduleJson(schedule) }, text: scheduleChange("Disabled", schedule) };
+}

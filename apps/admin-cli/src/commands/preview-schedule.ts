@@ -1,0 +1,80 @@
+import { previewTicks, type Schedules } from "@millrace/scheduler";
+import type { Command } from "commander";
+import type { CommandHost, Report } from "../command-host.ts";
+import { parseCron } from "../option/parse-cron.ts";
+import { integerBetween } from "../option/parse-integer.ts";
+import { nameUpTo } from "../option/parse-name.ts";
+import { parseTimeZone } from "../option/parse-time-zone.ts";
+import { escapeControl } from "../output/escape-control.ts";
+import { table } from "../output/table.ts";
+import { wallClockText } from "../output/wall-clock-text.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface PreviewOptions {
+  cron?: string;
+  timezone?: string;
+  count: number;
+}
+
+/** An expression and its zone, of a schedule or of the command line. */
+interface Previewed {
+  name: string | null;
+  cron: string;
+  timezone: string;
+  /** Null where there is no schedule. */
+  enabled: boolean | null;
+}
+
+const COUNT_DEFAULT = 5;
+
+/** Adds `millrace schedules preview`. */
+export function addPreviewSchedule(parent: Command, host: CommandHost): void {
+  parent
+    .command("preview")
+    .description("show when a schedule or a cron expression runs next")
+    .argument("[name]", "the schedule's name or id", nameUpTo(100))
+    .option("--cron <expression>", "an expression instead of a schedule; needs no database", parseCron)
+    .option("--timezone <zone>", "the expression's IANA time zone (default: UTC)", parseTimeZone)
+    .option("-n, --count <n>", "how many runs to show, 1 to 1000", integerBetween(1, 1_000), COUNT_DEFAULT)
+    .action(async (name: string | undefined, options: PreviewOptions) => {
+      const previewed = previewedExpression(name, options) ?? (await previewedSchedule(name, host));
+      const ticks = previewTicks(previewed.cron, previewed.timezone, {
+        after: host.io.now(),
+        count: options.count,
+      });
+      host.report({ json: { ...previewed, ticks }, text: previewText(previewed, ticks) });
+    });
+}
+
+/** The expression of the command line; undefined when a schedule is named. Throws `UsageError` for both or none. */
+function previewedExpression(
+  name: string | undefined,
+  { cron, timezone }: PreviewOptions,
+): Previewed | undefined {
+  if ((name === undefined) === (cron === undefined)) {
+    throw new UsageError("Give either the name of a schedule or --cron with an expression.");
+  }
+  if (cron !== undefined) return { name: null, cron, timezone: timezone ?? "UTC", enabled: null };
+  if (timezone === undefined) return undefined;
+  throw new UsageError("--timezone goes with --cron; a schedule has a time zone of its own.");
+}
+
+async function previewedSchedule(name: string | undefined, host: CommandHost): Promise<Previewed> {
+  const find = (schedules: Schedules) => schedules.get(name ?? "");
+  const schedule = await host.withSchedules(find);
+  return {
+    name: schedule.name,
+    cron: schedule.cron,
+    timezone: schedule.timezone,
+    enabled: schedule.enabled,
+  };
+}
+
+function previewText({ name, cron, timezone, enabled }: Previewed, ticks: readonly Date[]): Report["text"] {
+  const what = name === null ? "" : `Schedule ${escapeControl(name)}: `;
+  const heading = `${what}${escapeControl(cron)} in ${escapeControl(timezone)}`;
+  const warning = enabled === false ? "\nIt is disabled and does not run until it is enabled." : "";
+  if (ticks.length === 0) return `${heading}${warning}\nIt never runs.`;
+  const rows = ticks.map((tick) => [tick, wallClockText(tick, timezone)]);
+  return `${heading}${warning}\n${table(["UTC", "LOCAL"], rows)}`;
+}

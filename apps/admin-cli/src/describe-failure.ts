@@ -1,0 +1,93 @@
+import {
+  InvalidJobError,
+  InvalidOptionError,
+  InvalidPayloadError,
+  isTransient,
+  QueueError,
+  sqlStateOf,
+} from "@millrace/queue";
+import {
+  InvalidCronError,
+  InvalidScheduleError,
+  SchedulerError,
+  UnknownTimeZoneError,
+} from "@millrace/scheduler";
+import { MigrationError } from "@millrace/schema";
+import { CommanderError } from "commander";
+import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
+import { DatabaseUnavailableError } from "./open-database.ts";
+import { reasonOf } from "./reason-of.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** A failure as the command tells of it. */
+export interface CommandFailure {
+  /** Stable: scripts may match on it. */
+  code: string;
+  /** For people. */
+  message: string;
+  exitCode: ExitCode;
+}
+
+/** The millrace schema is not there, or is older than this command expects: no such schema, table, column, function. */
+const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "42703", "42883"]);
+
+/** What to say of an error, and which exit code it means. Never holds a stack trace. */
+export function describeFailure(error: unknown): CommandFailure {
+  if (error instanceof UsageError) return usage(error.message);
+  if (error instanceof CommanderError) return usage(commanderMessage(error));
+  if (isBadValue(error)) return { code: error.code, message: error.message, exitCode: EXIT_CODES.usage };
+  if (
+    error instanceof QueueError ||
+    error instanceof SchedulerError ||
+    error instanceof MigrationError ||
+    error instanceof DatabaseUnavailableError
+  ) {
+    return failed(error.code, error.message);
+  }
+  return describeDatabaseError(error) ?? failed("INTERNAL", `Unexpected failure: ${reasonOf(error)}.`);
+}
+
+function isBadValue(error: unknown): error is QueueError | SchedulerError {
+  return (
+    error instanceof InvalidJobError ||
+    error instanceof InvalidOptionError ||
+    error instanceof InvalidPayloadError ||
+    error instanceof InvalidCronError ||
+    error instanceof InvalidScheduleError ||
+    error instanceof UnknownTimeZoneError
+  );
+}
+
+function describeDatabaseError(error: unknown): CommandFailure | undefined {
+  const state = sqlStateOf(error);
+  // An SQLSTATE has five characters and a digit among them, which node's EPIPE has not.
+  if (state === undefined || !/^(?=.*\d)[0-9A-Z]{5}$/.test(state)) {
+    return isTransient(error) ? connectionLost(error) : undefined;
+  }
+  if (/^(08|57P)/.test(state)) return connectionLost(error);
+  if (SCHEMA_MISSING_STATES.has(state)) {
+    return failed(
+      "SCHEMA_MISSING",
+      `The database lacks the millrace schema of this release (${reasonOf(error)}); run \`millrace migrate\`.`,
+    );
+  }
+  return failed("DATABASE_ERROR", `The database refused: ${reasonOf(error)} (SQLSTATE ${state}).`);
+}
+
+function connectionLost(error: unknown): CommandFailure {
+  return failed("DATABASE_UNAVAILABLE", `The connection to the database was lost: ${reasonOf(error)}.`);
+}
+
+function commanderMessage(error: CommanderError): string {
+  // Thrown where a subcommand is missing; its message is a placeholder for the help that goes with it.
+  if (error.code === "commander.help") return "A command is missing; `millrace --help` lists them.";
+  return error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+}
+
+function usage(message: string): CommandFailure {
+  return { code: "USAGE", message, exitCode: EXIT_CODES.usage };
+}
+
+function failed(code: string, message: string): CommandFailure {
+  return { code, message, exitCode: EXIT_CODES.failed };
+}

@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from "commander";
+
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
+
+/** A hundred years, the longest delay that a job may have. */
+const DELAY_MS_MAX = 3_155_760_000_000;
+
+/** Parses a delay such as `30s`, `5m`, `2h`, `1d` or plain ms, and gives it in ms. Throws `InvalidArgumentError`. */
+export function parseDelay(text: string): number {
+  const [, digits, unit = ""] = /^(\d+)([a-z]*)$/.exec(text) ?? [];
+  const delayMs = Number(digits) * (UNIT_MS.get(unit) ?? Number.NaN);
+  if (delayMs <= DELAY_MS_MAX) return delayMs;
+  throw new InvalidArgumentError("Expected a delay such as 30s, 5m, 2h, 1d or 1500 (ms), at most 36525d.");
+}

@@ -1,0 +1,10 @@
+import { InvalidArgumentError } from "commander";
+
+/** A parser of integers within a range, both ends included. It throws `InvalidArgumentError`. */
+export function integerBetween(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected an integer from ${min} to ${max}.`);
+  };
+}

@@ -1,0 +1,10 @@
+import { InvalidArgumentError } from "commander";
+
+/** A parser of names: 1 to `charactersMax` characters. It throws `InvalidArgumentError`. */
+export function nameUpTo(charactersMax: number): (text: string) => string {
+  return (text) => {
+    const characters = [...text].length;
+    if (characters >= 1 && characters <= charactersMax) return text;
+    throw new InvalidArgumentError(`Expected 1 to ${charactersMax} characters, got ${characters}.`);
+  };
+}

@@ -1,0 +1,62 @@
+import type { SchedulePatch } from "@millrace/scheduler";
+import { MISFIRE_POLICIES, OVERLAP_POLICIES } from "@millrace/schema";
+import { type Command, Option } from "commander";
+import type { CommandIo } from "../command-io.ts";
+import { parseCron } from "./parse-cron.ts";
+import { integerBetween } from "./parse-integer.ts";
+import { nameUpTo } from "./parse-name.ts";
+import { parseTimeZone } from "./parse-time-zone.ts";
+import { addPayloadOptions, type PayloadOptions, readPayload } from "./read-payload.ts";
+
+/** What `schedules create` and `schedules update` take alike. */
+export type ScheduleOptions = PayloadOptions & Omit<SchedulePatch, "jobType" | "payload"> & { type?: string };
+
+/** Adds the options of a schedule; a schedule to create must have an expression and a type. */
+export function addScheduleOptions(command: Command, { creates }: { creates: boolean }): Command {
+  return addPayloadOptions(
+    command
+      .addOption(
+        new Option("--cron <expression>", "five fields, six with seconds first, or a name such as @hourly")
+          .argParser(parseCron)
+          .makeOptionMandatory(creates),
+      )
+      .addOption(
+        new Option("--type <type>", "the type of its jobs")
+          .argParser(nameUpTo(100))
+          .makeOptionMandatory(creates),
+      )
+      .option("--timezone <zone>", "an IANA time zone (default: UTC)", parseTimeZone)
+      .option("--queue <queue>", "the queue of its jobs (default: default)", nameUpTo(100))
+      .option(
+        "--priority <n>",
+        "of its jobs; smaller runs first (default: 0)",
+        integerBetween(-32_768, 32_767),
+      )
+      .option("--max-attempts <n>", "of its jobs (default: 3)", integerBetween(1, 2_147_483_647))
+      .addOption(
+        new Option("--misfire <policy>", "what to do about ticks found late (default: latest)").choices(
+          MISFIRE_POLICIES,
+        ),
+      )
+      .addOption(
+        new Option(
+          "--overlap <policy>",
+          "what to do while a job of it is unfinished (default: allow)",
+        ).choices(OVERLAP_POLICIES),
+      ),
+  );
+}
+
+/** The fields that the options give. Throws `UsageError` for a payload that cannot be used. */
+export async function readScheduleOptions(
+  options: ScheduleOptions,
+  stdin: CommandIo["stdin"],
+): Promise<SchedulePatch> {
+  const { payload: _text, payloadFile: _path, type, ...rest } = options;
+  const payload = await readPayload(options, stdin);
+  return {
+    ...rest,
+    ...(type === undefined ? {} : { jobType: type }),
+    ...(payload === undefined ? {} : { payload }),
+  };
+}

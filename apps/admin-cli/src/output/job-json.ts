@@ -1,0 +1,42 @@
+import type { Job, JobAttempt } from "@millrace/queue";
+
+/** A job in JSON output. The keys are documented and stay; new ones may be added. */
+export function jobJson(job: Job) {
+  return {
+    id: job.id,
+    queue: job.queue,
+    type: job.type,
+    payload: job.payload,
+    state: job.state,
+    priority: job.priority,
+    runAt: job.runAt,
+    attempts: job.attempts,
+    maxAttempts: job.maxAttempts,
+    crashes: job.crashes,
+    lastError: job.lastError,
+    lastRunAt: job.lastRunAt,
+    workerId: job.workerId,
+    leaseUntil: job.leaseUntil,
+    leaseToken: job.leaseToken,
+    idempotencyKey: job.idempotencyKey,
+    scheduleId: job.scheduleId,
+    createdAt: job.createdAt,
+    updatedAt: job.updatedAt,
+    completedAt: job.completedAt,
+    canceledAt: job.canceledAt,
+    cancelRequestedAt: job.cancelRequestedAt,
+  };
+}
+
+/** An attempt in JSON output. The keys are documented and stay; new ones may be added. */
+export function attemptJson(attempt: JobAttempt) {
+  return {
+    attempt: attempt.attempt,
+    outcome: attempt.outcome,
+    workerId: attempt.workerId,
+    startedAt: attempt.startedAt,
+    finishedAt: attempt.finishedAt,
+    leaseToken: attempt.leaseToken,
+    error: attempt.error,
+  };
+}

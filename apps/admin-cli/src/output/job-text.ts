@@ -1,0 +1,68 @@
+import type { Job, JobAttempt } from "@millrace/queue";
+import { escapeLines } from "./escape-control.ts";
+import { block, fields, table } from "./table.ts";
+
+/** Jobs for people, one a row. */
+export function jobsTable(jobs: readonly Job[]): string {
+  if (jobs.length === 0) return "No jobs.";
+  return table(
+    ["ID", "STATE", "QUEUE", "TYPE", "ATTEMPTS", "RUN AT"],
+    jobs.map((job) => [
+      job.id,
+      job.state,
+      job.queue,
+      job.type,
+      `${job.attempts}/${job.maxAttempts}`,
+      job.runAt,
+    ]),
+  );
+}
+
+/** One job for people, with everything known of its past. */
+export function jobText(job: Job, attempts: readonly JobAttempt[]): string {
+  return [
+    jobFields(job),
+    block("Payload", escapeLines(JSON.stringify(job.payload, null, 2))),
+    ...(job.lastError === null ? [] : [block("Last error", escapeLines(job.lastError))]),
+    attempts.length === 0
+      ? "No attempts that did not complete the job."
+      : `Attempts that did not complete the job\n${attemptsTable(attempts)}`,
+  ].join("\n\n");
+}
+
+function jobFields(job: Job): string {
+  return fields([
+    ["Id", job.id],
+    ["Type", job.type],
+    ["Queue", job.queue],
+    ["State", job.state],
+    ["Priority", job.priority],
+    ["Attempts", `${job.attempts} of ${job.maxAttempts}`],
+    ["Crashes", job.crashes],
+    ["Run at", job.runAt ?? "never: it waits for something else than time"],
+    ["Last run at", job.lastRunAt],
+    ["Worker", job.workerId],
+    ["Lease until", job.leaseUntil],
+    ["Idempotency key", job.idempotencyKey],
+    ["Schedule id", job.scheduleId],
+    ["Created at", job.createdAt],
+    ["Updated at", job.updatedAt],
+    ["Completed at", job.completedAt],
+    ["Canceled at", job.canceledAt],
+    ["Cancel requested at", job.cancelRequestedAt],
+  ]);
+}
+
+function attemptsTable(attempts: readonly JobAttempt[]): string {
+  return table(
+    ["ATTEMPT", "OUTCOME", "WORKER", "STARTED", "FINISHED", "ERROR"],
+    attempts.map((attempt) => [
+      attempt.attempt,
+      attempt.outcome,
+      attempt.workerId,
+      attempt.startedAt,
+      attempt.finishedAt,
+      attempt.error,
+    ]),
+  );
+}

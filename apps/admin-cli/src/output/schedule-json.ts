@@ -1,0 +1,23 @@
+import type { Schedule } from "@millrace/scheduler";
+
+/** A schedule in JSON output. The keys are documented and stay; new ones may be added. */
+export function scheduleJson(schedule: Schedule) {
+  return {
+    id: schedule.id,
+    name: schedule.name,
+    cron: schedule.cron,
+    timezone: schedule.timezone,
+    enabled: schedule.enabled,
+    jobType: schedule.jobType,
+    queue: schedule.queue,
+    payload: schedule.payload,
+    priority: schedule.priority,
+    maxAttempts: schedule.maxAttempts,
+    misfire: schedule.misfire,
+    overlap: schedule.overlap,
+    nextRunAt: schedule.nextRunAt,
+    lastRunAt: schedule.lastRunAt,
+    createdAt: schedule.createdAt,
+    updatedAt: schedule.updatedAt,
+  };
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { createCommandHost } from "./command-host.ts";
+import type { CommandIo, TextSink } from "./command-io.ts";
+import { addCancelJob } from "./commands/cancel-job.ts";
+import { addCreateSchedule } from "./commands/create-schedule.ts";
+import { addDeleteSchedule } from "./commands/delete-schedule.ts";
+import { addDisableSchedule } from "./commands/disable-schedule.ts";
+import { addEnableSchedule } from "./commands/enable-schedule.ts";
+import { addEnqueueJob } from "./commands/enqueue-job.ts";
+import { addGetJob } from "./commands/get-job.ts";
+import { addGetSchedule } from "./commands/get-schedule.ts";
+import { addJobStats } from "./commands/job-stats.ts";
+import { addListJobs } from "./commands/list-jobs.ts";
+import { addListSchedules } from "./commands/list-schedules.ts";
+import { addMigrate } from "./commands/migrate.ts";
+import { addPreviewSchedule } from "./commands/preview-schedule.ts";
+import { addRetryJob } from "./commands/retry-job.ts";
+import { addUpdateSchedule } from "./commands/update-schedule.ts";
+
+const JOB_COMMANDS = [addListJobs, addGetJob, addEnqueueJob, addRetryJob, addCancelJob, addJobStats];
+
+const SCHEDULE_COMMANDS = [
+  addListSchedules,
+  addGetSchedule,
+  addCreateSchedule,
+  addUpdateSchedule,
+  addEnableSchedule,
+  addDisableSchedule,
+  addDeleteSchedule,
+  addPreviewSchedule,
+];
+
+/**
+ * The whole command tree. Help that was asked for goes to standard output; help shown because a command is missing
+ * goes to `missingCommandHelp`. Parsing throws `CommanderError` instead of ending the process.
+ */
+export function createProgram(io: CommandIo, missingCommandHelp: TextSink): Command {
+  const root = new Command("millrace")
+    .description("Operates Millrace: its jobs, schedules and database schema.")
+    .version(packageVersion())
+    .option("--json", "write one JSON document instead of text")
+    .option("--database-url <url>", "the database (default: MILLRACE_DATABASE_URL, else DATABASE_URL)")
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void missingCommandHelp.write(text),
+      // Errors are told once, by whoever catches them.
+      outputError: () => undefined,
+    });
+  const host = createCommandHost(root, io);
+  addMigrate(root, host);
+  const jobs = root.command("jobs").description("list, inspect and change jobs");
+  for (const add of JOB_COMMANDS) add(jobs, host);
+  const schedules = root.command("schedules").description("list, inspect and change schedules");
+  for (const add of SCHEDULE_COMMANDS) add(schedules, host);
+  return root;
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const hasVersion = typeof manifest === "object" && manifest !== null && "version" in manifest;
+  return hasVersion ? String(manifest.version) : "unknown";
+}

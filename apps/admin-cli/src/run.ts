@@ -1,0 +1,34 @@
+import { CommanderError } from "commander";
+import type { CommandIo } from "./command-io.ts";
+import { type CommandFailure, describeFailure } from "./describe-failure.ts";
+import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
+import { escapeLines } from "./output/escape-control.ts";
+import { jsonDocument } from "./output/json.ts";
+import { createProgram } from "./program.ts";
+import { redact } from "./redact.ts";
+
+/** Runs one command line, without the program's name, and returns its exit code. Never throws. */
+export async function run(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
+  let help = "";
+  const program = createProgram(io, {
+    write: (text) => {
+      help += text;
+    },
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return EXIT_CODES.done;
+  } catch (error) {
+    // Thrown after --help and --version too.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.done;
+    const failure = describeFailure(error);
+    io.stderr.write(failureText(failure, { json: argv.includes("--json"), help }));
+    return failure.exitCode;
+  }
+}
+
+function failureText({ code, message }: CommandFailure, options: { json: boolean; help: string }): string {
+  const shown = redact(message);
+  if (options.json) return jsonDocument({ error: { code, message: shown } });
+  return `${options.help}millrace: ${escapeLines(shown)}\n`;
+}
