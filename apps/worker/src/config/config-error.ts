@@ -1,0 +1,14 @@
+/** One thing that is wrong with the configuration, as a sentence part such as `pollMs (a.json): expected …`. */
+export type ConfigProblem = string;
+
+/** The configuration is wrong; the message names everything that is. */
+export class ConfigError extends Error {
+  readonly code = "CONFIG";
+  readonly problems: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[]) {
+    const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+    super([`The configuration has ${count}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}

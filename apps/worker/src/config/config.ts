@@ -1,0 +1,80 @@
+import { resolve } from "node:path";
+import { ConfigError, type ConfigProblem } from "./config-error.ts";
+import { databaseAddress } from "./database-address.ts";
+import { CONFIG_VARIABLE, type Environment, environmentLayer } from "./environment-layer.ts";
+import { fileLayer } from "./file-layer.ts";
+import { flagLayer } from "./flag-layer.ts";
+import type { Found, Layer } from "./layer.ts";
+import { SETTING_NAMES, type SettingName, type Settings, settingNotes, settingsSchema } from "./settings.ts";
+
+/** A worker's whole configuration. */
+export type Config = Settings & { databaseUrl: string };
+
+/** Where configuration is read from, in rising order of precedence: variables, the config file, flags. */
+export interface ConfigSources {
+  env: Environment;
+  /** Flags, without the program. */
+  argv: readonly string[];
+  /** Where relative paths start. */
+  cwd: string;
+}
+
+/** Reads and checks everything. Throws one `ConfigError` that names everything that is wrong. */
+export function loadConfig(sources: ConfigSources): Config {
+  const { settings, problems, databaseNamed } = readSettings(sources);
+  if (!databaseNamed) problems.push(NO_DATABASE);
+  const databaseUrl = settings?.databaseUrl;
+  if (settings === undefined || databaseUrl === undefined || problems.length > 0)
+    throw new ConfigError(problems);
+  return { ...settings, databaseUrl };
+}
+
+/** As `loadConfig`, for a program that can do without a database URL. */
+export function loadSettings(sources: ConfigSources): Settings {
+  const { settings, problems } = readSettings(sources);
+  if (settings === undefined || problems.length > 0) throw new ConfigError(problems);
+  return settings;
+}
+
+const NO_DATABASE =
+  "MILLRACE_DATABASE_URL: missing; set it, or DATABASE_URL, databaseUrl in a config file, or --database-url";
+
+interface Read {
+  /** Absent when a value is wrong. */
+  settings?: Settings;
+  problems: ConfigProblem[];
+  /** Whether a database URL was given, right or wrong. */
+  databaseNamed: boolean;
+}
+
+function readSettings({ env, argv, cwd }: ConfigSources): Read {
+  const flags = flagLayer(argv);
+  const layers: Layer[] = [
+    environmentLayer(env),
+    fileLayer(flags.configFile ?? (env[CONFIG_VARIABLE] || undefined), cwd),
+    flags,
+  ];
+  const found: Partial<Record<SettingName, Found>> = Object.assign({}, ...layers.map((layer) => layer.found));
+  const problems = layers.flatMap((layer) => layer.problems);
+  const values = Object.fromEntries(Object.entries(found).map(([name, { value }]) => [name, value]));
+  const checked = settingsSchema.safeParse(values);
+  const databaseNamed = found.databaseUrl !== undefined;
+  if (checked.success) return { settings: inFolder(checked.data, cwd), problems, databaseNamed };
+  const bad = new Set(checked.error.issues.map((issue) => issue.path[0]));
+  for (const name of SETTING_NAMES) {
+    const origin = found[name];
+    if (bad.has(name) && origin !== undefined) problems.push(describe(name, origin));
+  }
+  return { problems, databaseNamed };
+}
+
+function inFolder(settings: Settings, cwd: string): Settings {
+  return settings.tasksDir === undefined
+    ? settings
+    : { ...settings, tasksDir: resolve(cwd, settings.tasksDir) };
+}
+
+function describe(name: SettingName, { value, origin }: Found): ConfigProblem {
+  const shown = name === "databaseUrl" ? databaseAddress(String(value)) : JSON.stringify(value);
+  return `${origin}: expected ${settingNotes(name).expected}, found ${shown.length > 100 ? `${shown.slice(0, 97)}…` : shown}`;
+}

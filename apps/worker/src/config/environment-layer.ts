@@ -1,0 +1,32 @@
+import { type Layer, readText, unknownKey } from "./layer.ts";
+import { SETTING_NAMES, settingNotes, variableName } from "./settings.ts";
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The variable that names a config file. */
+export const CONFIG_VARIABLE = "MILLRACE_CONFIG";
+
+/**
+ * What Kubernetes sets in every container for a Service named `millrace` or `millrace-…`: nobody's typo.
+ * No setting ends like this.
+ */
+const SERVICE_LINK =
+  /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?$/;
+
+/** Reads the MILLRACE_* variables and DATABASE_URL. An empty variable counts as not set. */
+export function environmentLayer(env: Environment): Layer {
+  const layer: Layer = { found: {}, problems: [] };
+  if (env.DATABASE_URL) layer.found.databaseUrl = { value: env.DATABASE_URL, origin: "DATABASE_URL" };
+  for (const name of SETTING_NAMES) {
+    const origin = variableName(name);
+    const text = env[origin];
+    if (text) layer.found[name] = { value: readText(settingNotes(name).kind, text), origin };
+  }
+  const known = [...SETTING_NAMES.map(variableName), CONFIG_VARIABLE];
+  for (const key of Object.keys(env).sort()) {
+    if (!key.startsWith("MILLRACE_") || known.includes(key) || SERVICE_LINK.test(key)) continue;
+    layer.problems.push(unknownKey(key, known));
+  }
+  return layer;
+}

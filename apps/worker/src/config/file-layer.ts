@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { type Layer, unknownKey } from "./layer.ts";
+import { SETTING_NAMES } from "./settings.ts";
+
+/** The config file that is read when it is there and none is named. */
+export const DEFAULT_CONFIG_FILE = "millrace.config.json";
+
+/** Reads a JSON config file. A relative `tasksDir` starts at the file's folder. */
+export function fileLayer(path: string | undefined, cwd: string): Layer {
+  const file = resolve(cwd, path ?? DEFAULT_CONFIG_FILE);
+  if (path === undefined && !existsSync(file)) return { found: {}, problems: [] };
+  try {
+    return contentLayer(JSON.parse(readFileSync(file, "utf8")), file);
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? "is not JSON" : "cannot be read";
+    // A syntax error quotes the text around it, which may hold a password.
+    const detail =
+      error instanceof SyntaxError ? "" : `: ${error instanceof Error ? error.message : String(error)}`;
+    return { found: {}, problems: [`${file} ${reason}${detail}`] };
+  }
+}
+
+function contentLayer(content: unknown, file: string): Layer {
+  const layer: Layer = { found: {}, problems: [] };
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    layer.problems.push(`${file}: expected a JSON object of settings`);
+    return layer;
+  }
+  for (const [key, value] of Object.entries(content)) {
+    const name = SETTING_NAMES.find((known) => known === key);
+    const origin = `${key} (${basename(file)})`;
+    if (name === undefined) layer.problems.push(`${basename(file)}: ${unknownKey(key, SETTING_NAMES)}`);
+    else if (name === "tasksDir" && typeof value === "string" && value !== "") {
+      layer.found.tasksDir = { value: resolve(dirname(file), value), origin };
+    } else layer.found[name] = { value, origin };
+  }
+  return layer;
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+
+/** How a setting is written as text, in a variable or after a flag. */
+export type SettingKind = "text" | "integer" | "list" | "switch";
+
+/** What people are told about a setting. */
+export interface SettingNotes {
+  kind: SettingKind;
+  /** Completes "expected …". */
+  expected: string;
+  /** One line for `--help`. */
+  about: string;
+}
+
+const notes = z.registry<SettingNotes>();
+
+/** Every setting, its range and its default. Values have their natural JSON types here. */
+export const settingsSchema = z.strictObject({
+  databaseUrl: z.string().refine(isDatabaseUrl).optional().register(notes, {
+    kind: "text",
+    expected: "a URL like postgres://user@host:5432/database",
+    about: "the PostgreSQL database; DATABASE_URL is read as well",
+  }),
+  queues: z.array(z.string().min(1).max(100)).min(1).max(100).default(["default"]).register(notes, {
+    kind: "list",
+    expected: "1 to 100 queue names of 1 to 100 characters, separated by commas",
+    about: "queues to serve; jobs of an earlier one are taken first",
+  }),
+  concurrency: integer([1, 1_000], 4, "how many jobs run at a time"),
+  pollMs: integer([100, 60_000], 1_000, "how often an idle worker looks for due jobs, in ms"),
+  leaseSeconds: integer([5, 3_600], 30, "how long a claim holds without renewal, in s"),
+  maxCrashes: integer([0, 1_000], 5, "a job that crashed more often than this fails"),
+  scheduleTickMs: integer(
+    [100, 15_000],
+    15_000,
+    "the longest wait between two looks at the schedules, in ms",
+  ),
+  shutdownGraceMs: integer([0, 3_600_000], 30_000, "how long running jobs may finish when stopping, in ms"),
+  tasksDir: z.string().min(1).optional().register(notes, {
+    kind: "text",
+    expected: "the path of a folder",
+    about: "a folder of modules that export tasks; without it, the built-in tasks only",
+  }),
+  schedules: onOff("whether this worker runs the scheduler"),
+  migrate: onOff("whether the database is migrated at start"),
+  logLevel: z
+    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
+    .default("info")
+    .register(notes, {
+      kind: "text",
+      expected: "trace, debug, info, warn, error, fatal or silent",
+      about: "the least severe log lines to write",
+    }),
+});
+
+/** All settings, checked. */
+export type Settings = z.output<typeof settingsSchema>;
+
+/** The name of a setting, as a config file spells it. */
+export type SettingName = keyof Settings;
+
+/** All settings in the order they are documented. */
+export const SETTING_NAMES = settingsSchema.keyof().options;
+
+/** What people are told about a setting. */
+export function settingNotes(name: SettingName): SettingNotes {
+  const found = notes.get(settingsSchema.shape[name]);
+  if (found === undefined) throw new TypeError(`The setting ${name} has no notes.`);
+  return found;
+}
+
+/** The variable that sets a setting: `pollMs` is `MILLRACE_POLL_MS`. */
+export function variableName(name: SettingName): string {
+  return `MILLRACE_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+}
+
+/** The flag that sets a setting, without its dashes: `pollMs` is `poll-ms`. */
+export function flagName(name: SettingName): string {
+  return name.replace(/[A-Z]/g, "-$&").toLowerCase();
+}
+
+function integer([min, max]: readonly [number, number], byDefault: number, about: string) {
+  return z
+    .int()
+    .min(min)
+    .max(max)
+    .default(byDefault)
+    .register(notes, { kind: "integer", expected: `an integer from ${min} to ${max}`, about });
+}
+
+function onOff(about: string) {
+  return z.boolean().default(true).register(notes, { kind: "switch", expected: "on or off", about });
+}
+
+function isDatabaseUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === "postgres:" || url.protocol === "postgresql:");
+}

@@ -1,0 +1,28 @@
+/** What the demo tells before it begins. */
+export function demoHeader({
+  url,
+  version,
+  dataDir,
+}: {
+  url: string;
+  version: string;
+  dataDir: string;
+}): string {
+  return `
+  Millrace demo
+
+  PostgreSQL ${version}, its data in ${dataDir}
+    ${url}
+
+  In another terminal:
+    export MILLRACE_DATABASE_URL=${url}
+    npx --yes pnpm@12 millrace jobs list
+    npx --yes pnpm@12 millrace schedules list
+    npx --yes pnpm@12 millrace --help
+
+  On a database of your own:
+    MILLRACE_DATABASE_URL=postgres://user@host:5432/database npx --yes pnpm@12 start
+
+  Ctrl-C stops all of it. The data is kept for the next start.
+`;
+}

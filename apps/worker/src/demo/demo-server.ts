@@ -1,0 +1,33 @@
+import { createServer } from "node:http";
+
+/** A server of the demo's own, for its HTTP job to call. */
+export interface DemoServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server on a free port of this machine that answers 200 to everything. */
+export async function startDemoServer(
+  onRequest: (request: { method: string; path: string; body: string }) => void,
+): Promise<DemoServer> {
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    onRequest({ method: request.method ?? "", path: request.url ?? "", body });
+    response.end("thank you\n");
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { Pool } from "pg";
+import type { AppEvent } from "../app-event.ts";
+import type { Settings } from "../config/settings.ts";
+import { createPool } from "../create-pool.ts";
+import type { ExitCode } from "../run-worker.ts";
+import { startWorker } from "../start-worker.ts";
+import { stopSignals } from "../stop-signals.ts";
+import { type AccountLine, accountOf, formatLine } from "./account.ts";
+import { demoHeader } from "./demo-header.ts";
+import { type DemoServer, startDemoServer } from "./demo-server.ts";
+import { demoTasks } from "./demo-tasks.ts";
+import { DEMO_QUEUE, DEMO_ROWS, DEMO_TYPES, enqueueDemoJobs, prepareDemo } from "./demo-workload.ts";
+import { startDemoDatabase } from "./start-demo-database.ts";
+import { countDemoRows } from "./store/demo-rows.ts";
+
+/** What the demo needs. */
+export interface DemoOptions {
+  settings: Settings;
+  /** Where its PostgreSQL keeps its data. */
+  dataDir: string;
+  /** Whether to colour the account. */
+  colour: boolean;
+  write(text: string): void;
+}
+
+/** Runs Millrace on a PostgreSQL of its own until SIGTERM or SIGINT, and tells what happens. */
+export async function runDemo(options: DemoOptions): Promise<ExitCode> {
+  const beganAt = performance.now();
+  const tell = (line: AccountLine) => {
+    const format = { elapsedMs: performance.now() - beganAt, colour: options.colour };
+    options.write(`${formatLine(line, format)}\n`);
+  };
+  const stopping = stopSignals((code) => process.exit(code));
+  await using resources = new AsyncDisposableStack();
+  resources.defer(() => stopping.dispose());
+
+  options.write("Starting PostgreSQL. The first start takes a few seconds.\n");
+  const database = await startDemoDatabase(options.dataDir);
+  resources.defer(async () => {
+    await database.stop();
+    tell({ what: "stopped", subject: "PostgreSQL", detail: "its data is kept", tone: "plain" });
+  });
+  const onError = ({ message }: Error) => {
+    // The server may go down before the last connection has closed.
+    if (!stopping.signal.aborted) tell({ what: "lost", subject: "database", detail: message, tone: "bad" });
+  };
+  const pool = createPool({ databaseUrl: database.url, applicationName: "demo", connectionsMax: 2, onError });
+  resources.defer(() => pool.end());
+  const server = await startDemoServer(({ method, path, body }) =>
+    tell({ what: "received", subject: `${method} ${path}`, detail: body, tone: "plain" }),
+  );
+  resources.defer(() => server.stop());
+  options.write(`${demoHeader(database)}\n`);
+  await prepareDemo(pool);
+  await work({ options, tell, pool, server, databaseUrl: database.url, signal: stopping.signal });
+  return 0;
+}
+
+interface Work {
+  options: DemoOptions;
+  tell(line: AccountLine): void;
+  pool: Pool;
+  server: DemoServer;
+  databaseUrl: string;
+  signal: AbortSignal;
+}
+
+async function work({ options, tell, pool, server, databaseUrl, signal }: Work): Promise<void> {
+  const { settings } = options;
+  const left = new Set(DEMO_TYPES);
+  const counts: Promise<void>[] = [];
+  const onEvent = (event: AppEvent) => {
+    const line = event.kind === "connection-lost" && signal.aborted ? null : accountOf(event);
+    if (line !== null) tell(line);
+    if (event.kind !== "job-completed" || event.job.queue !== DEMO_QUEUE) return;
+    if (event.job.type === "rows.prune") counts.push(tellRowsLeft(pool, tell));
+    if (left.delete(event.job.type) && left.size === 0) tell(ALL_SHOWN);
+  };
+  const worker = await startWorker({
+    config: { ...settings, databaseUrl, queues: [...settings.queues, DEMO_QUEUE], schedules: true },
+    tasks: demoTasks,
+    onEvent,
+    signal,
+  });
+  if (!signal.aborted) await enqueueDemoJobs(pool, server.url);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await worker?.stop();
+  await Promise.all(counts);
+}
+
+const ALL_SHOWN: AccountLine = {
+  what: "all done",
+  subject: "demo",
+  detail: "the schedule goes on ticking every 5 s; Ctrl-C stops",
+  tone: "good",
+};
+
+async function tellRowsLeft(pool: Pool, tell: Work["tell"]): Promise<void> {
+  const left = await countDemoRows(pool);
+  const detail = `${left} of ${DEMO_ROWS.count} rows left, none older than ${DEMO_ROWS.olderThan}`;
+  tell({ what: "counted", subject: "demo.page_views", detail, tone: "plain" });
+}

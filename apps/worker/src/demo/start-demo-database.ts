@@ -1,0 +1,24 @@
+/** The demo's PostgreSQL. */
+export interface DemoDatabase {
+  readonly url: string;
+  readonly version: string;
+  readonly dataDir: string;
+  stop(): Promise<void>;
+}
+
+/** Taken when it is free, so that the URL stays the same from one start to the next. */
+const PREFERRED_PORT = 54_327;
+
+/** Starts the embedded PostgreSQL on the data in `dataDir`, which is made when it is absent. */
+export async function startDemoDatabase(dataDir: string): Promise<DemoDatabase> {
+  // A worker that is deployed does not have this package.
+  const { startEmbeddedPostgres, TestServerError } = await import("@millrace/testing");
+  const start = (port?: number) =>
+    startEmbeddedPostgres({ dataDir, persistent: true, ...(port !== undefined && { port }) });
+  const server = await start(PREFERRED_PORT).catch((error: unknown) => {
+    if (error instanceof TestServerError && error.code === "port_in_use") return start();
+    throw error;
+  });
+  const [version = server.version] = /^\d+\.\d+/.exec(server.version) ?? [];
+  return { url: server.url, version, dataDir: server.dataDir, stop: () => server.stop() };
+}

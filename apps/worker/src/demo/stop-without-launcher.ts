@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+const LOOK_EVERY_MS = 500;
+
+/** npx, a shell, pnpm, a shell, this process: no chain of launchers is longer. */
+const LAUNCHERS_MAX = 6;
+
+const PACKAGE_MANAGER = /(?:^|[\s/])(?:npm|npx|pnpm)(?:[\s@.]|$)/;
+
+/**
+ * Calls `stop` once one of the package managers that run this process as a script is gone. Neither npx nor pnpm
+ * passes SIGTERM on: whoever started them unattended, and ends them so, would leave this process behind.
+ */
+export async function stopWithoutLauncher(stop: () => void): Promise<void> {
+  const launchers = await findLaunchers();
+  if (launchers.length === 0) return;
+  const look = async () => {
+    if (await isIntact(launchers)) setTimeout(look, LOOK_EVERY_MS).unref();
+    else stop();
+  };
+  setTimeout(look, LOOK_EVERY_MS).unref();
+}
+
+/** The ancestors of this process up to the topmost package manager, nearest first. */
+async function findLaunchers(): Promise<number[]> {
+  const ancestors: number[] = [];
+  let topmost = 0;
+  for (let pid = process.ppid; pid > 1 && ancestors.length < LAUNCHERS_MAX; ) {
+    ancestors.push(pid);
+    if (PACKAGE_MANAGER.test(await commandOf(pid))) topmost = ancestors.length;
+    pid = await parentOf(pid);
+  }
+  return ancestors.slice(0, topmost);
+}
+
+/** Whether each launcher still is the parent of the one below it: an orphan is given another parent. */
+async function isIntact(launchers: readonly number[]): Promise<boolean> {
+  const parents = [process.ppid, ...(await Promise.all(launchers.slice(0, -1).map(parentOf)))];
+  return launchers.every((pid, index) => parents[index] === pid);
+}
+
+/** 0 when there is no such process. */
+async function parentOf(pid: number): Promise<number> {
+  const status = await told(pid, { file: "stat", column: "ppid" });
+  // In `stat` the name of the program comes first, and may hold spaces and parentheses.
+  return Number(
+    status
+      .slice(status.lastIndexOf(")") + 1)
+      .trim()
+      .split(" ")
+      .at(LINUX ? 1 : 0),
+  );
+}
+
+async function commandOf(pid: number): Promise<string> {
+  return (await told(pid, { file: "cmdline", column: "args" })).replaceAll("\u0000", " ");
+}
+
+const LINUX = process.platform === "linux";
+
+/** What the system tells of a process: empty when there is none. Containers often have no ps. */
+async function told(pid: number, { file, column }: { file: string; column: string }): Promise<string> {
+  try {
+    if (LINUX) return await readFile(`/proc/${pid}/${file}`, "utf8");
+    return (await run("ps", ["-o", `${column}=`, "-p", String(pid)])).stdout;
+  } catch {
+    // The process has ended.
+    return "";
+  }
+}

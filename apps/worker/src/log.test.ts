@@ -1,0 +1,107 @@
+import type { ClaimedJob } from "@millrace/queue";
+import { describe, expect, test } from "vitest";
+import type { AppEvent } from "./app-event.ts";
+import { createLog, logEvent, logLine } from "./log.ts";
+
+const job: ClaimedJob = {
+  id: "01890000-0000-7000-8000-000000000001",
+  queue: "mail",
+  type: "mail.send",
+  payload: { token: "s3cret" },
+  leaseToken: 7,
+  attempt: 2,
+  maxAttempts: 3,
+  crashes: 0,
+};
+const shownJob = { jobId: job.id, type: "mail.send", queue: "mail", attempt: 2 };
+const error = new Error("away");
+const tick = { scheduleId: "1", scheduleName: "nightly", tickAt: new Date(0), jobId: "2" } as const;
+
+const lines: [AppEvent, level: string, message: string, fields: object][] = [
+  [{ kind: "job-started", job }, "debug", "job started", shownJob],
+  [
+    { kind: "job-completed", job, durationMs: 12.34 },
+    "info",
+    "job completed",
+    { ...shownJob, durationMs: 12 },
+  ],
+  [
+    { kind: "job-retried", job, durationMs: 1, error: "no", retryInMs: 5_000 },
+    "warn",
+    "job will be retried",
+    { ...shownJob, durationMs: 1, retryInMs: 5_000, error: "no" },
+  ],
+  [
+    { kind: "job-failed", job, durationMs: 1, error: "no" },
+    "error",
+    "job failed",
+    { ...shownJob, durationMs: 1, error: "no" },
+  ],
+  [
+    { kind: "job-canceled", job, durationMs: 1, error: "asked" },
+    "info",
+    "job canceled",
+    { ...shownJob, durationMs: 1 },
+  ],
+  [{ kind: "job-released", job, durationMs: 1 }, "info", "job given back", { ...shownJob, durationMs: 1 }],
+  [{ kind: "lease-lost", job, durationMs: 1 }, "warn", "job's lease lost", { ...shownJob, durationMs: 1 }],
+  [
+    { kind: "recovered", requeued: ["1"], failed: [], canceled: [] },
+    "warn",
+    "jobs of lost workers recovered",
+    { requeued: ["1"], failed: [], canceled: [] },
+  ],
+  [{ kind: "error", during: "claim", error }, "error", "could not claim, trying again", { err: error }],
+  [
+    { kind: "database-away", error, retryInMs: 500 },
+    "warn",
+    "the database is away, trying again",
+    { err: error, retryInMs: 500 },
+  ],
+  [
+    { kind: "scheduler", event: { kind: "tick", ...tick, outcome: "enqueued" } },
+    "info",
+    "schedule ticked",
+    { schedule: "nightly", tickAt: new Date(0), jobId: "2", outcome: "enqueued" },
+  ],
+  [
+    {
+      kind: "scheduler",
+      event: { kind: "schedule-failed", scheduleId: "1", scheduleName: "nightly", error },
+    },
+    "error",
+    "schedule cannot tick",
+    { schedule: "nightly", err: error },
+  ],
+];
+
+describe("the log line", () => {
+  test.each(lines)("of %j is %s: %s", (event, level, message, fields) => {
+    expect(logLine(event)).toEqual({ level, message, fields });
+  });
+
+  test("is JSON with level, time and message, and never holds a payload", () => {
+    const written: string[] = [];
+    const log = createLog("trace", { write: (text) => void written.push(text) });
+
+    for (const [event] of lines) logEvent(log, event);
+
+    expect(written).toHaveLength(lines.length);
+    expect(JSON.parse(written[1] ?? "")).toMatchObject({
+      level: 30,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      msg: "job completed",
+      jobId: job.id,
+    });
+    expect(written.join("")).not.toContain("s3cret");
+  });
+
+  test("is not written below the level that was asked for", () => {
+    const written: string[] = [];
+    const log = createLog("error", { write: (text) => void written.push(text) });
+
+    logEvent(log, { kind: "job-completed", job, durationMs: 1 });
+
+    expect(written).toEqual([]);
+  });
+});

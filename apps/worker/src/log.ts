@@ -1,0 +1,122 @@
+import type { ClaimedJob } from "@millrace/queue";
+import type { SchedulerEvent } from "@millrace/scheduler";
+import { type DestinationStream, destination, type Logger, pino } from "pino";
+import type { AppEvent } from "./app-event.ts";
+import type { Settings } from "./config/settings.ts";
+
+/** One log line, before it is written. */
+export interface LogLine {
+  level: "debug" | "info" | "warn" | "error";
+  message: string;
+  fields: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A log of JSON lines with ISO times, on standard output unless said otherwise. Lines are written at once: nothing
+ * is lost when the process exits.
+ */
+export function createLog(level: Settings["logLevel"], stream?: DestinationStream): Logger {
+  const options = { level, timestamp: pino.stdTimeFunctions.isoTime };
+  return pino(options, stream ?? destination({ dest: 1, sync: true }));
+}
+
+/** Writes the line of an event. */
+export function logEvent(log: Logger, event: AppEvent): void {
+  const { level, message, fields } = logLine(event);
+  log[level](fields, message);
+}
+
+/** What to log about an event. Payloads are never logged: they may hold secrets. */
+export function logLine(event: AppEvent): LogLine {
+  switch (event.kind) {
+    case "database-away":
+      return line("warn", "the database is away, trying again", {
+        err: event.error,
+        retryInMs: event.retryInMs,
+      });
+    case "database-ready":
+      return line("info", "the database is there", {
+        database: event.database,
+        migrationsApplied: event.migrationsApplied,
+      });
+    case "scheduler":
+      return schedulerLine(event.event);
+    case "connection-lost":
+      return line("warn", "an idle connection was lost", { err: event.error });
+    case "started": {
+      const { workerId, queues, concurrency } = event;
+      return line("info", "worker started", { workerId, queues, concurrency });
+    }
+    case "stopping":
+      return line("info", "worker stopping", { workerId: event.workerId, running: event.running });
+    case "stopped":
+      return line("info", "worker stopped", { workerId: event.workerId });
+    case "recovered": {
+      const { requeued, failed, canceled } = event;
+      return line("warn", "jobs of lost workers recovered", { requeued, failed, canceled });
+    }
+    case "error":
+      return line("error", `could not ${event.during}, trying again`, { err: event.error });
+    default:
+      return jobLine(event);
+  }
+}
+
+type JobEvent = Extract<AppEvent, { job: ClaimedJob }>;
+
+function jobLine(event: JobEvent): LogLine {
+  const { id: jobId, type, queue, attempt } = event.job;
+  const job = { jobId, type, queue, attempt };
+  if (event.kind === "job-started") return line("debug", "job started", job);
+  const run = { ...job, durationMs: Math.round(event.durationMs) };
+  switch (event.kind) {
+    case "job-completed":
+      return line("info", "job completed", run);
+    case "job-retried":
+      return line("warn", "job will be retried", { ...run, retryInMs: event.retryInMs, error: event.error });
+    case "job-failed":
+      return line("error", "job failed", { ...run, error: event.error });
+    case "job-canceled":
+      return line("info", "job canceled", run);
+    case "job-released":
+      return line("info", "job given back", run);
+    case "lease-lost":
+      return line("warn", "job's lease lost", run);
+    default:
+      return event satisfies never;
+  }
+}
+
+function schedulerLine(event: SchedulerEvent): LogLine {
+  switch (event.kind) {
+    case "started":
+      return line("info", "scheduler started", {});
+    case "stopped":
+      return line("info", "scheduler stopped", {});
+    case "tick": {
+      const { scheduleName: schedule, tickAt, jobId, outcome } = event;
+      return line("info", "schedule ticked", { schedule, tickAt, jobId, outcome });
+    }
+    case "misfire": {
+      const { scheduleName: schedule, policy, firstTickAt, lastTickAt, jobs } = event;
+      return line("warn", "ticks were found late", { schedule, policy, firstTickAt, lastTickAt, jobs });
+    }
+    case "overlap-skipped": {
+      const { scheduleName: schedule, lastTickAt } = event;
+      return line("info", "tick skipped, its last job is not finished", { schedule, lastTickAt });
+    }
+    case "schedule-failed":
+      return line("error", "schedule cannot tick", { schedule: event.scheduleName, err: event.error });
+    case "error":
+      return line("error", "could not look for due schedules, trying again", {
+        err: event.error,
+        retryInMs: Math.round(event.retryInMs),
+      });
+    default:
+      return event satisfies never;
+  }
+}
+
+function line(level: LogLine["level"], message: string, fields: LogLine["fields"]): LogLine {
+  return { level, message, fields };
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { loadConfig } from "./config/config.ts";
+import { runCommandLine } from "./run-command-line.ts";
+import { runWorker } from "./run-worker.ts";
+
+// A task may have left something open that would keep the process alive.
+process.exit(await runCommandLine(process, (sources) => runWorker(loadConfig(sources))));

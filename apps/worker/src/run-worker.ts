@@ -1,0 +1,40 @@
+import type { Logger } from "pino";
+import type { Config } from "./config/config.ts";
+import { LoadTasksError } from "./load-tasks-error.ts";
+import { createLog, logEvent } from "./log.ts";
+import { startWorker } from "./start-worker.ts";
+import { stopSignals } from "./stop-signals.ts";
+
+/** How a worker program ends: 0 when it was told to stop, 1 when it could not go on, 2 when it is set up wrongly. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Runs a worker until SIGTERM or SIGINT, with a log of JSON lines on standard output. */
+export async function runWorker(config: Config, log: Logger = createLog(config.logLevel)): Promise<ExitCode> {
+  const stopping = stopSignals((code) => {
+    log.warn({ code }, "second signal, exiting at once");
+    process.exit(code);
+  });
+  // Tells of an error in a task that nobody awaits; the process then ends as it would have.
+  process.once("uncaughtExceptionMonitor", (err) => log.fatal({ err }, "uncaught error, exiting"));
+  try {
+    const worker = await startWorker({
+      config,
+      onEvent: (event) => logEvent(log, event),
+      signal: stopping.signal,
+    });
+    await aborted(stopping.signal);
+    log.info({ signal: stopping.signal.reason }, "told to stop");
+    await worker?.stop();
+    return 0;
+  } catch (err) {
+    log.fatal({ err }, "the worker cannot start");
+    return err instanceof LoadTasksError ? 2 : 1;
+  } finally {
+    stopping.dispose();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,134 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type AnyTask, createQueue, createWorker } from "@millrace/queue";
+import { createScheduler, createSchedules } from "@millrace/scheduler";
+import { migrate } from "@millrace/schema";
+import type { Pool } from "pg";
+import type { AppEvent } from "./app-event.ts";
+import type { Config } from "./config/config.ts";
+import { databaseAddress } from "./config/database-address.ts";
+import { createPool } from "./create-pool.ts";
+import { defaultSchedules } from "./default-schedules.ts";
+import { loadTasks } from "./load-tasks.ts";
+import { NotMigratedError } from "./not-migrated-error.ts";
+import { hasJobsTable } from "./store/has-jobs-table.ts";
+import { builtinTasks } from "./tasks/builtin-tasks.ts";
+import { untilDatabaseAnswers } from "./until-database-answers.ts";
+
+/** What a worker is started with. */
+export interface StartWorkerOptions {
+  config: Config;
+  /** Tasks beside the built-in ones and those of `config.tasksDir`. */
+  tasks?: readonly AnyTask[];
+  onEvent(event: AppEvent): void;
+  /** Ends the wait for a database that is away. */
+  signal: AbortSignal;
+}
+
+/** A worker with its scheduler, at work. */
+export interface RunningWorker {
+  /** Stops the scheduler, lets running jobs finish for the grace period, and ends all connections. */
+  stop(): Promise<void>;
+}
+
+/** Connections of a worker: for claims, leases, settlements and the scheduler. */
+const WORKER_CONNECTIONS = 10;
+
+/** Connections of the built-in tasks: more of their jobs than this wait for each other. */
+const TASK_CONNECTIONS = 10;
+
+/** Ending a connection waits for its query, and a query of an abandoned handler may never end. */
+const END_PATIENCE_MS = 5_000;
+
+/**
+ * Starts a worker and its scheduler as configured. Waits for a database that is away; null when `signal` ended
+ * that wait. Throws `LoadTasksError`, `MigrationError`, `NotMigratedError`, or what the database refuses.
+ */
+export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker | null> {
+  const { config, onEvent, signal } = options;
+  const pool = openPool(options, { applicationName: "millrace-worker", connectionsMax: WORKER_CONNECTIONS });
+  const taskPool = openPool(options, { applicationName: "millrace-tasks", connectionsMax: TASK_CONNECTIONS });
+  const end = () => endWithin([pool, taskPool], END_PATIENCE_MS);
+  try {
+    const tasks = [...builtinTasks(taskPool), ...(options.tasks ?? [])];
+    if (config.tasksDir !== undefined) tasks.push(...(await loadTasks(config.tasksDir, tasks)));
+    const ready = await untilDatabaseAnswers(() => prepareDatabase(pool, config, onEvent), {
+      signal,
+      onAway: (error, retryInMs) => onEvent({ kind: "database-away", error, retryInMs }),
+    });
+    if (!ready) {
+      await end();
+      return null;
+    }
+    const { stop } = startServices(pool, tasks, options);
+    return {
+      async stop() {
+        await stop();
+        await end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function startServices(pool: Pool, tasks: readonly AnyTask[], { config, onEvent }: StartWorkerOptions) {
+  const worker = createWorker({
+    db: pool,
+    tasks,
+    queues: config.queues,
+    concurrency: config.concurrency,
+    pollMs: config.pollMs,
+    leaseSeconds: config.leaseSeconds,
+    maxCrashes: config.maxCrashes,
+    shutdownGraceMs: config.shutdownGraceMs,
+    onEvent,
+  });
+  const scheduler = createScheduler({
+    pool,
+    queue: createQueue(pool),
+    tickMs: config.scheduleTickMs,
+    onEvent: (event) => onEvent({ kind: "scheduler", event }),
+  });
+  worker.start();
+  if (config.schedules) scheduler.start();
+  return {
+    async stop() {
+      await scheduler.stop();
+      await worker.stop();
+    },
+  };
+}
+
+async function prepareDatabase(
+  pool: Pool,
+  config: Config,
+  onEvent: StartWorkerOptions["onEvent"],
+): Promise<void> {
+  const { applied } = config.migrate ? await migrate(pool) : { applied: 0 };
+  if (!config.migrate && !(await hasJobsTable(pool))) throw new NotMigratedError();
+  if (config.schedules) {
+    const schedules = createSchedules(pool);
+    for (const schedule of defaultSchedules(config.queues)) await schedules.ensure(schedule);
+  }
+  onEvent({
+    kind: "database-ready",
+    database: databaseAddress(config.databaseUrl),
+    migrationsApplied: applied,
+  });
+}
+
+function openPool(
+  { config, onEvent }: StartWorkerOptions,
+  options: { applicationName: string; connectionsMax: number },
+): Pool {
+  const onError = (error: Error) => onEvent({ kind: "connection-lost", error });
+  return createPool({ ...options, databaseUrl: config.databaseUrl, onError });
+}
+
+async function endWithin(pools: readonly Pool[], patienceMs: number): Promise<void> {
+  const timer = new AbortController();
+  const patience = pause(patienceMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([Promise.all(pools.map((pool) => pool.end())), patience]);
+  timer.abort();
+}

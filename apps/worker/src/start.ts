@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import { loadConfig, loadSettings } from "./config/config.ts";
+import { runDemo } from "./demo/run-demo.ts";
+import { stopWithoutLauncher } from "./demo/stop-without-launcher.ts";
+import { runCommandLine } from "./run-command-line.ts";
+import { runWorker } from "./run-worker.ts";
+
+const { MILLRACE_DEMO_DATA_DIR, NO_COLOR, npm_lifecycle_event, ...env } = process.env;
+const { argv, cwd, stdout, stderr } = process;
+
+if (npm_lifecycle_event === "start") await stopWithoutLauncher(() => process.kill(process.pid, "SIGTERM"));
+
+const exitCode = await runCommandLine({ argv, env, cwd, stdout, stderr }, async (sources) => {
+  const settings = loadSettings(sources);
+  if (settings.databaseUrl !== undefined) return runWorker(loadConfig(sources));
+  const demo = runDemo({
+    settings,
+    dataDir: MILLRACE_DEMO_DATA_DIR ?? fileURLToPath(new URL("../../../.millrace/postgres", import.meta.url)),
+    colour: stdout.isTTY === true && !NO_COLOR,
+    write: (text) => void stdout.write(text),
+  });
+  return demo.catch((error: unknown) => {
+    stderr.write(`The demo cannot go on: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1 as const;
+  });
+});
+process.exit(exitCode);

@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** A hundred years: longer ages overflow what PostgreSQL can subtract from now. */
+const AGE_MS_MAX = 100 * 366 * 86_400_000;
+
+/** An age in a payload, as in "90 s", "30m", "12h", "30d" or "8w". Its output is in ms. */
+export const ageSchema = z.string().transform((text, context) => {
+  const [, count = "", unit = ""] = /^(\d{1,9}) ?([smhdw])$/.exec(text) ?? [];
+  const ms = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
+  if (ms > 0 && ms <= AGE_MS_MAX) return ms;
+  context.addIssue({ code: "custom", message: 'expected an age like "90s", "30m", "12h", "30d" or "8w"' });
+  return z.NEVER;
+});

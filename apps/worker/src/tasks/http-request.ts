@@ -1,0 +1,75 @@
+import { defineTask, Fatal, RetryLater, type TaskContext } from "@millrace/queue";
+import { HttpRequestError } from "./http-request-error.ts";
+import { fetchOptions, type HttpRequest, httpRequestPayload, isExpected } from "./http-request-payload.ts";
+import { readStart } from "./read-start.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** How much of an unexpected answer's body goes into the error. */
+const BODY_BYTES_SHOWN = 2_048;
+
+/** How much of an expected answer's body is read so that its connection can be used again. */
+const BODY_BYTES_DRAINED = 65_536;
+
+/** The statuses below 500 that ask to be tried again: Request Timeout, Too Early, Too Many Requests. */
+const RETRIED_STATUSES: readonly number[] = [408, 425, 429];
+
+/**
+ * `http.request`: sends a request and completes when the answer has the expected status. Network errors, time-outs,
+ * 5xx, 408, 425 and 429 are retried, after Retry-After if the answer says so; any other status fails the job.
+ */
+export const httpRequestTask = defineTask({
+  name: "http.request",
+  payload: httpRequestPayload,
+  async run(request, { job, signal }) {
+    const timeUp = AbortSignal.timeout(request.timeoutMs);
+    const response = await send(request, { job, signal: AbortSignal.any([signal, timeUp]) }).catch(
+      (error) => {
+        signal.throwIfAborted();
+        throw noAnswer(request, timeUp.aborted, error);
+      },
+    );
+    if (isExpected(request, response.status)) {
+      // The answer is what was asked for; a body that breaks off changes nothing about that.
+      await readStart(response, BODY_BYTES_DRAINED).catch(() => undefined);
+      return { status: response.status };
+    }
+    const body = await readStart(response, BODY_BYTES_SHOWN).catch(() => "(its body broke off)");
+    signal.throwIfAborted();
+    throw unexpectedAnswer(request, response, body);
+  },
+});
+
+function send(request: HttpRequest, { job, signal }: TaskContext): Promise<Response> {
+  return fetch(request.url, { ...fetchOptions(request, job.id), signal });
+}
+
+function noAnswer(request: HttpRequest, timeUp: boolean, error: unknown): HttpRequestError {
+  const reason = timeUp ? `no answer within ${request.timeoutMs} ms` : networkReason(error);
+  return new HttpRequestError(`${named(request)}: ${reason}`, { cause: error });
+}
+
+function unexpectedAnswer(request: HttpRequest, response: Response, body: string): Error {
+  const { status, headers } = response;
+  // PostgreSQL cannot store U+0000.
+  const excerpt = body.replaceAll("\u0000", "").trim();
+  const message = `${named(request)} answered ${status} ${response.statusText}: ${excerpt || "(no body)"}`;
+  if (status < 500 && !RETRIED_STATUSES.includes(status)) return new Fatal(message);
+  const delayMs = retryAfterMs(headers);
+  return delayMs === undefined
+    ? new HttpRequestError(message, { status })
+    : new RetryLater(message, { delayMs });
+}
+
+/** The request without its query, which may hold secrets. */
+function named({ method, url }: HttpRequest): string {
+  const { origin, pathname } = new URL(url);
+  return `${method} ${origin}${pathname}`;
+}
+
+/** What fetch hides in the cause of its "fetch failed". */
+function networkReason(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return String(cause);
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
+  return cause.message.includes(code) ? cause.message || cause.name : `${cause.message} (${code})`;
+}

@@ -1,0 +1,67 @@
+import { defineTask, Fatal } from "@millrace/queue";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { deleteOldRows } from "../store/delete-old-rows.ts";
+import { findTable, type TableColumnName } from "../store/find-table.ts";
+import { ageSchema } from "./age.ts";
+
+const nameSchema = z.string().min(1).max(63);
+
+const payloadSchema = z.strictObject({
+  /** The schema, table and column exactly as the catalog has them, without quotes. */
+  schema: nameSchema.default("public"),
+  table: nameSchema,
+  column: nameSchema,
+  olderThan: ageSchema,
+  /** Rows deleted per transaction. */
+  batchSize: z.int().min(1).max(10_000).default(1_000),
+});
+
+/**
+ * `rows.prune`: deletes the rows of a table that are older than an age by one of its columns, in bounded batches.
+ * What it cannot prune, such as a view or a table that does not exist, fails the job at once.
+ */
+export function rowsPruneTask({ pool }: { pool: Pool }) {
+  return defineTask({
+    name: "rows.prune",
+    payload: payloadSchema,
+    async run({ olderThan, batchSize, ...names }, { signal }) {
+      const target = await prunable(pool, names);
+      for (let deleted = 0; ; ) {
+        signal.throwIfAborted();
+        const count = await deleteOldRows(pool, { ...target, olderThanMs: olderThan, limit: batchSize });
+        deleted += count;
+        if (count === 0) return { deleted };
+      }
+    },
+  });
+}
+
+/** Kinds of relations whose rows can be deleted here: ordinary and partitioned tables. */
+const TABLE_KINDS: readonly string[] = ["r", "p"];
+
+const INSTANT_TYPES: readonly string[] = ["timestamptz", "timestamp", "date"];
+
+async function prunable(pool: Pool, names: TableColumnName) {
+  const shown = JSON.stringify(`${names.schema}.${names.table}`);
+  const found = await findTable(pool, names);
+  if (found === null) throw new Fatal(`rows.prune: there is no table ${shown}. Names are case-sensitive.`);
+  if (found.reserved) {
+    throw new Fatal(
+      `rows.prune: ${shown} belongs to Millrace or to PostgreSQL. Use jobs.prune for finished jobs.`,
+    );
+  }
+  if (!TABLE_KINDS.includes(found.kind)) {
+    throw new Fatal(`rows.prune: ${shown} is not a table but a view, an index or the like. Name its table.`);
+  }
+  if (found.quotedColumn === null) {
+    throw new Fatal(`rows.prune: the table ${shown} has no column ${JSON.stringify(names.column)}.`);
+  }
+  if (!INSTANT_TYPES.includes(found.columnType ?? "")) {
+    const type = found.columnType ?? "of a type of its own";
+    throw new Fatal(
+      `rows.prune: expected the column ${JSON.stringify(names.column)} of ${shown} to be ${INSTANT_TYPES.join(", ")}, it is ${type}.`,
+    );
+  }
+  return { quotedTable: found.quotedTable, quotedColumn: found.quotedColumn };
+}

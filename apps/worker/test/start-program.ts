@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { waitFor } from "@millrace/testing";
+
+/** A program of this package as a process of its own. */
+export interface Program {
+  readonly child: ChildProcess;
+  /** All it has written so far, to both of its outputs. */
+  output(): string;
+  /** Waits until it has written something. Fails when it ends without. */
+  wrote(text: string | RegExp): Promise<void>;
+  /** Its exit code, once it has ended. */
+  readonly exited: Promise<number | null>;
+}
+
+/** What to start it with. */
+export interface StartOptions {
+  env?: Record<string, string>;
+  argv?: readonly string[];
+}
+
+/** Starts `src/main.ts` or `src/start.ts` from source, with the variables of `env` and nothing else set. */
+export function startProgram(file: "main.ts" | "start.ts", { env = {}, argv = [] }: StartOptions): Program {
+  const path = fileURLToPath(new URL(`../src/${file}`, import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=@millrace/source", path, ...argv], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const contains = (text: string | RegExp) =>
+    typeof text === "string" ? output.includes(text) : text.test(output);
+  return {
+    child,
+    exited,
+    output: () => output,
+    async wrote(text) {
+      const ended = exited.then(() => {
+        if (!contains(text)) throw new Error(`The program ended without writing ${text}:\n${output}`);
+      });
+      const written = waitFor(() => contains(text), {
+        timeoutMs: 45_000,
+        description: `${text} in:\n${output}`,
+      });
+      await Promise.race([written, ended]);
+    },
+  };
+}

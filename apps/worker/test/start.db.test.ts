@@ -1,0 +1,167 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createQueue } from "@millrace/queue";
+import { createSchedules } from "@millrace/scheduler";
+import { waitFor } from "@millrace/testing";
+import { useTestDatabase } from "@millrace/testing/vitest";
+import { Pool } from "pg";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Program, startProgram } from "./start-program.ts";
+
+const database = useTestDatabase();
+
+let folder: string;
+let dataDir: string | undefined;
+const programs: Program[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-demo-"));
+});
+afterEach(async () => {
+  for (const { child } of programs) child.kill("SIGTERM");
+  await Promise.all(programs.splice(0).map((program) => program.exited));
+  for (const path of [folder, dataDir])
+    if (path !== undefined) rmSync(path, { recursive: true, force: true });
+});
+
+function startDemo(env: Record<string, string> = {}): Program {
+  const program = startProgram("start.ts", {
+    env: { MILLRACE_DEMO_DATA_DIR: join(folder, "postgres"), ...env },
+  });
+  programs.push(program);
+  return program;
+}
+
+/** The demo's database, as its header tells it. */
+function openDemoDatabase(demo: Program): Pool {
+  dataDir = /its data in (.+)/.exec(demo.output())?.[1];
+  const pool = new Pool({ connectionString: /postgres:\/\/\S+/.exec(demo.output())?.[0] });
+  // The demo's server may go down before the last connection has closed.
+  pool.on("error", () => undefined);
+  return pool;
+}
+
+/** What one run of the demo leaves. */
+async function afterAllIsDone(demo: Program) {
+  await demo.wrote("all done");
+  const pool = openDemoDatabase(demo);
+  try {
+    const jobs = await createQueue(pool).list({ queue: "demo", limit: 1_000 });
+    const rows = await pool.query<{ count: number }>("SELECT count(*)::int AS count FROM demo.page_views");
+    const schedules = await createSchedules(pool).list();
+    return { jobs, rowsLeft: rows.rows[0]?.count, schedules: schedules.map((schedule) => schedule.name) };
+  } finally {
+    await pool.end();
+  }
+}
+
+describe("start without a configuration", { timeout: 180_000 }, () => {
+  test("shows all four works, stops cleanly at SIGINT, and starts again on its data without piling up", async () => {
+    const first = startDemo();
+    const { jobs, rowsLeft, schedules } = await afterAllIsDone(first);
+
+    const attempts = Object.fromEntries(
+      jobs.filter((job) => job.state === "completed").map((job) => [job.type, job.attempts]),
+    );
+    expect(attempts).toEqual({ "http.request": 1, "rows.prune": 1, "demo.flaky": 2, "demo.heartbeat": 1 });
+    expect(rowsLeft).toBe(30);
+    expect(schedules).toEqual(["demo.heartbeat", "millrace.jobs-prune"]);
+    for (const line of [
+      /received +POST \/hook +\{"hello":"from Millrace"\}/,
+      /retried +demo\.flaky +again in 1\.\d s: .*the first attempt always fails/,
+      /counted +demo\.page_views +30 of 100 rows left/,
+      /ticked +demo\.heartbeat/,
+    ]) {
+      expect(first.output()).toMatch(line);
+    }
+    expect(first.output()).not.toContain("\u001b");
+    first.child.kill("SIGINT");
+    expect(await first.exited).toBe(0);
+    expect(first.output()).toMatch(/stopped +PostgreSQL +its data is kept\n$/);
+
+    const second = startDemo();
+    const again = await afterAllIsDone(second);
+    expect(again.rowsLeft).toBe(30);
+    expect(again.schedules).toEqual(schedules);
+    expect(again.jobs.map((job) => job.id)).toEqual(expect.arrayContaining(jobs.map((job) => job.id)));
+    second.child.kill("SIGTERM");
+    expect(await second.exited).toBe(0);
+  });
+
+  test("stops cleanly when it is told to while it starts", async () => {
+    const demo = startDemo();
+    await demo.wrote("Starting PostgreSQL");
+
+    demo.child.kill("SIGINT");
+
+    expect(await demo.exited).toBe(0);
+    dataDir = /its data in (.+)/.exec(demo.output())?.[1];
+  });
+
+  test("says so when another start uses the same data", async () => {
+    const first = startDemo();
+    await first.wrote("Ctrl-C stops");
+    dataDir = /its data in (.+)/.exec(first.output())?.[1];
+
+    const second = startDemo();
+
+    expect(await second.exited).toBe(1);
+    expect(second.output()).toContain("The demo cannot go on: ");
+    first.child.kill("SIGINT");
+    expect(await first.exited).toBe(0);
+  });
+});
+
+test("start as a script stops when the package manager that runs it is killed", async () => {
+  const program = fileURLToPath(new URL("../src/start.ts", import.meta.url));
+  const output = join(folder, "output");
+  const pidFile = join(folder, "pid");
+  // As npx and pnpm do: each runs a shell, and passes no signal on.
+  const script = join(folder, "script.sh");
+  const pnpm = join(folder, "pnpm");
+  writeFileSync(
+    script,
+    `"${process.execPath}" --conditions=@millrace/source "${program}" >"${output}" 2>&1 & echo $! >"${pidFile}"; wait`,
+  );
+  writeFileSync(pnpm, `/bin/sh "${script}" & wait`);
+  const npx = spawn("/bin/sh", ["-c", `/bin/sh "${pnpm}" & wait`, "npx"], {
+    env: { PATH: process.env.PATH, DATABASE_URL: database.url, npm_lifecycle_event: "start" },
+    stdio: "ignore",
+  });
+  const wrote = (text: string) =>
+    waitFor(() => existsSync(output) && readFileSync(output, "utf8").includes(text), {
+      timeoutMs: 30_000,
+      description: `${text} in the program's output`,
+    });
+  await wrote('"msg":"worker started"');
+
+  npx.kill("SIGKILL");
+
+  await wrote('"msg":"worker stopped"');
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  await waitFor(() => !isAlive(pid), { description: "the end of the program" });
+});
+
+test("start with a database URL is the worker on that database, with its log", async () => {
+  const worker = startDemo({ DATABASE_URL: database.url });
+  await worker.wrote('"msg":"worker started"');
+
+  worker.child.kill("SIGTERM");
+
+  expect(await worker.exited).toBe(0);
+  expect(worker.output()).not.toContain("PostgreSQL");
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    // A process that ended but was not waited for is a zombie, state Z.
+    process.kill(pid, 0);
+    return !existsSync(`/proc/${pid}/stat`) || !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
+  } catch {
+    // ESRCH: there is no such process.
+    return false;
+  }
+}
