@@ -1,0 +1,55 @@
+import { createQueue } from "@millrace/queue";
+import pg from "pg";
+import type { Payload } from "../payload.ts";
+import type { Adapter, OpenedWorker, WorkerRun } from "./adapter.ts";
+import { millrace } from "./millrace.ts";
+
+const BATCH = 500;
+
+/**
+ * The floor: Millrace's claim and completion statements in a bare loop on `lanes` connections, with no renewal,
+ * no events, no outcome and no concurrency limit. What an engine adds shows against it.
+ */
+export function floor(lanes: number): Adapter {
+  return millrace({
+    id: `floor-${lanes}`,
+    label: `floor (${lanes} ${lanes === 1 ? "loop" : "loops"})`,
+    role: "floor",
+    configuration: `queue.claim({ limit: ${BATCH} }), then queue.complete, in ${lanes} bare loop(s)`,
+    notes: ["not a queue: no engine, no renewal, no retries"],
+    openWorker: (run) => openLoops(run, lanes),
+  });
+}
+
+async function openLoops(run: WorkerRun, lanes: number): Promise<OpenedWorker> {
+  const pool = new pg.Pool({ connectionString: run.url, max: lanes });
+  await pool.query("SELECT 1");
+  const queue = createQueue(pool);
+  let stopped = false;
+  const loops: Promise<void>[] = [];
+
+  async function loop(lane: number): Promise<void> {
+    const options = { queues: ["default"], workerId: `floor-${lane}`, limit: BATCH, leaseSeconds: 30 };
+    while (!stopped) {
+      const jobs = await queue.claim(options);
+      if (jobs.length === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        continue;
+      }
+      // The boundary: every payload was written by this benchmark.
+      for (const job of jobs) await run.handle(job.payload as unknown as Payload);
+      await queue.complete(jobs);
+    }
+  }
+
+  return {
+    async start() {
+      for (let lane = 0; lane < lanes; lane++) loops.push(loop(lane));
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all(loops);
+      await pool.end();
+    },
+  };
+}

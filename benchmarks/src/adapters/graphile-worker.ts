@@ -1,0 +1,136 @@
+import { Logger, makeWorkerUtils, type Runner, run } from "graphile-worker";
+import type { Payload } from "../payload.ts";
+import { type Adapter, type OpenedWorker, PRODUCER_CONNECTIONS, TASK, type WorkerRun } from "./adapter.ts";
+import { runSql } from "./run-sql.ts";
+import { sqlInspector } from "./sql-inspector.ts";
+
+/** The worker settings of one configuration; an absent one is graphile-worker's default. */
+interface GraphileSettings {
+  concurrentJobs?: number;
+  maxPoolSize?: number;
+  localQueue?: { size: number };
+  completeJobBatchDelay?: number;
+  failJobBatchDelay?: number;
+}
+
+/** The settings that graphile-worker's performance page gives with its own numbers. */
+const BATCHED: GraphileSettings = {
+  concurrentJobs: 24,
+  maxPoolSize: 25,
+  localQueue: { size: 500 },
+  completeJobBatchDelay: 0,
+  failJobBatchDelay: 0,
+};
+
+/** graphile-worker with the settings its authors measure with. */
+export const graphileBatched: Adapter = graphile({
+  id: "graphile-batched",
+  label: "graphile-worker (batched)",
+  configuration:
+    "0.18.0, concurrentJobs 24, maxPoolSize 25, localQueue.size 500, completeJobBatchDelay 0, failJobBatchDelay 0",
+  settings: BATCHED,
+});
+
+/** graphile-worker as it comes. */
+export const graphileDefault: Adapter = graphile({
+  id: "graphile-default",
+  label: "graphile-worker (defaults)",
+  configuration: "0.18.0, defaults: concurrentJobs 1, no localQueue, no batching",
+  settings: {},
+});
+
+// A locked job is a running one; a job whose attempts are used up stays, and is not waited for.
+const UNFINISHED = `
+  SELECT EXISTS (SELECT FROM graphile_worker._private_jobs
+                 WHERE is_available AND run_at <= now() OR locked_at IS NOT NULL) AS unfinished`;
+
+const SEED_FUTURE = `
+  INSERT INTO graphile_worker._private_jobs (task_id, payload, run_at)
+  SELECT (SELECT id FROM graphile_worker._private_tasks WHERE identifier = '${TASK}'),
+         json_build_object('n', n, 'sentAt', 0, 'body', repeat('x', 80)), now() + interval '30 days'
+  FROM generate_series(1, $1::int) AS n`;
+
+function graphile(options: {
+  id: string;
+  label: string;
+  configuration: string;
+  settings: GraphileSettings;
+}): Adapter {
+  const { settings, ...named } = options;
+  return {
+    ...named,
+    role: "peer",
+    server: "postgres",
+    keepsHistory: false,
+    notes: [
+      "deletes a finished job: it keeps no history",
+      "no lease: a crashed worker's jobs wait 4 hours",
+      "its log of every job is off",
+    ],
+    prepare,
+    openProducer,
+    openInspector: (url) => sqlInspector(url, UNFINISHED),
+    openWorker: (worker) => openWorker(worker, settings),
+    async seedFuture(url, count) {
+      // The first job of a type registers it.
+      const producer = await openProducer(url);
+      await producer.enqueueOne({ n: 0, sentAt: 0, body: "" });
+      await producer.close();
+      await runSql(url, "DELETE FROM graphile_worker._private_jobs");
+      await runSql(url, SEED_FUTURE, [count]);
+    },
+  };
+}
+
+/** graphile-worker logs every job by default, at a cost that is not the queue's. */
+function quiet(): Logger {
+  return new Logger(() => (level, message) => {
+    if (level === "error") process.stderr.write(`graphile-worker: ${message}\n`);
+  });
+}
+
+async function prepare(url: string): Promise<void> {
+  const utils = await makeWorkerUtils({ connectionString: url, logger: quiet() });
+  await utils.migrate();
+  await utils.release();
+}
+
+async function openProducer(url: string) {
+  const utils = await makeWorkerUtils({
+    connectionString: url,
+    maxPoolSize: PRODUCER_CONNECTIONS,
+    logger: quiet(),
+  });
+  return {
+    async enqueueOne(payload: Payload) {
+      await utils.addJob(TASK, payload);
+    },
+    async enqueueMany(jobs: readonly Payload[]) {
+      await utils.addJobs(jobs.map((payload) => ({ identifier: TASK, payload })));
+    },
+    close: async () => void (await utils.release()),
+  };
+}
+
+async function openWorker(worker: WorkerRun, settings: GraphileSettings): Promise<OpenedWorker> {
+  let runner: Runner | undefined;
+  const concurrency =
+    worker.concurrency === undefined
+      ? {}
+      : { concurrentJobs: worker.concurrency, maxPoolSize: Math.max(10, worker.concurrency + 1) };
+  return {
+    async start() {
+      runner = await run({
+        preset: { worker: { connectionString: worker.url, ...settings, ...concurrency } },
+        logger: quiet(),
+        noHandleSignals: true,
+        parsedCronItems: [],
+        taskList: {
+          // The boundary: every payload was written by this benchmark.
+          [TASK]: (payload) => worker.handle(payload as Payload),
+        },
+      });
+    },
+    stop: async () => runner?.stop(),
+  };
+}

@@ -1,0 +1,138 @@
+import { type AnyTask, createQueue, createWorker, defineTask } from "@millrace/queue";
+import { migrate } from "@millrace/schema";
+import pg from "pg";
+import { type Payload, payloads } from "../payload.ts";
+import { type Adapter, type OpenedWorker, PRODUCER_CONNECTIONS, TASK, type WorkerRun } from "./adapter.ts";
+import { sqlInspector } from "./sql-inspector.ts";
+
+/** What differs between the configurations of Millrace. */
+export interface MillraceSettings {
+  id: string;
+  label: string;
+  configuration: string;
+  notes?: readonly string[];
+  role?: "millrace" | "floor";
+  /** Absent: the worker's own default. */
+  concurrency?: number;
+  /** Absent: a worker made by `createWorker`. */
+  openWorker?(options: WorkerRun): Promise<OpenedWorker>;
+}
+
+/** Whether a due job is queued or running, answered from the partial indexes. */
+const UNFINISHED = `
+  SELECT EXISTS (SELECT FROM millrace.jobs
+                 WHERE state = 'queued' AND queue = 'default' AND priority = 0 AND run_at <= now())
+      OR EXISTS (SELECT FROM millrace.jobs WHERE state = 'running') AS unfinished`;
+
+const MONTH_MS = 30 * 86_400_000;
+const SEED_BATCH = 5_000;
+
+/** Millrace, as configured. */
+export function millrace(settings: MillraceSettings): Adapter {
+  return {
+    role: "millrace",
+    server: "postgres",
+    keepsHistory: true,
+    ...settings,
+    notes: ["keeps its finished jobs; every claim holds a lease that is renewed", ...(settings.notes ?? [])],
+    prepare,
+    openProducer,
+    openInspector: (url) => sqlInspector(url, UNFINISHED),
+    openWorker: settings.openWorker ?? ((run) => openWorker(run, settings.concurrency)),
+    seedKept,
+    seedFuture: (url, count) => enqueueInBatches(url, count, MONTH_MS),
+  };
+}
+
+async function prepare(url: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  try {
+    await migrate(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function openProducer(url: string) {
+  const pool = new pg.Pool({ connectionString: url, max: PRODUCER_CONNECTIONS });
+  const queue = createQueue(pool);
+  return {
+    async enqueueOne(payload: Payload) {
+      await queue.enqueue(TASK, { ...payload });
+    },
+    async enqueueMany(jobs: readonly Payload[]) {
+      await queue.enqueueMany(jobs.map((payload) => ({ type: TASK, payload: { ...payload } })));
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function openWorker(run: WorkerRun, concurrency: number | undefined): Promise<OpenedWorker> {
+  const pool = new pg.Pool({ connectionString: run.url });
+  await pool.query("SELECT 1");
+  const concurrencyWanted = run.concurrency ?? concurrency;
+  const worker = createWorker({
+    db: pool,
+    tasks: [taskOf(run)],
+    ...(concurrencyWanted === undefined ? {} : { concurrency: concurrencyWanted }),
+    onEvent(event) {
+      if (event.kind === "error") process.stderr.write(`millrace: ${event.during}: ${String(event.error)}\n`);
+    },
+  });
+  return {
+    async start() {
+      worker.start();
+    },
+    async stop() {
+      await worker.stop();
+      await pool.end();
+    },
+  };
+}
+
+/** A task without validation, because no peer validates. */
+function taskOf(run: WorkerRun): AnyTask {
+  const payload = {
+    "~standard": {
+      version: 1 as const,
+      vendor: "benchmarks",
+      types: undefined as { input: Payload; output: Payload } | undefined,
+      // The boundary: every payload was written by this benchmark.
+      validate: (value: unknown) => ({ value: value as Payload }),
+    },
+  };
+  return defineTask({ name: TASK, payload, run: (input) => run.handle(input) });
+}
+
+async function enqueueInBatches(url: string, count: number, delayMs: number): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const queue = createQueue(pool);
+  try {
+    for (let done = 0; done < count; done += SEED_BATCH) {
+      const batch = payloads(Math.min(SEED_BATCH, count - done), done);
+      await queue.enqueueMany(batch.map((payload) => ({ type: TASK, payload: { ...payload }, delayMs })));
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
+async function seedKept(url: string, count: number): Promise<void> {
+  await enqueueInBatches(url, count, 0);
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const queue = createQueue(pool);
+  try {
+    for (;;) {
+      const jobs = await queue.claim({
+        queues: ["default"],
+        workerId: "seed",
+        limit: SEED_BATCH,
+        leaseSeconds: 3_600,
+      });
+      if (jobs.length === 0) return;
+      await queue.complete(jobs);
+    }
+  } finally {
+    await pool.end();
+  }
+}

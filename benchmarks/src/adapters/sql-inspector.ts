@@ -1,0 +1,15 @@
+import pg from "pg";
+import type { Inspector } from "./adapter.ts";
+
+/** An inspector that asks one SQL question, whose answer is a boolean column `unfinished`. */
+export async function sqlInspector(url: string, question: string): Promise<Inspector> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return {
+    async unfinished() {
+      const { rows } = await client.query<{ unfinished: boolean }>(question);
+      return rows[0]?.unfinished ?? false;
+    },
+    close: () => client.end(),
+  };
+}

@@ -1,0 +1,84 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { waitFor } from "@millrace/testing";
+import type { Producer } from "../adapters/adapter.ts";
+import { monotonicMs } from "../monotonic-ms.ts";
+import { payload } from "../payload.ts";
+import { startWorkerProcess, type WorkerProcess } from "../processes/worker-process.ts";
+import { quantile } from "../statistics.ts";
+import { type BenchCase, type Measurement, QUEUES, type RunContext } from "./bench-case.ts";
+import { drainRateOf } from "./drain.ts";
+import { produceAtRate } from "./produce-at-rate.ts";
+
+const WARM_UP_JOBS = 20;
+
+/** (c) How long a job waits from the enqueue call to its handler. */
+export const latency: BenchCase = {
+  id: "c",
+  title: "Start latency",
+  description:
+    "enqueue call to handler start, in another process; idle: one job at a time; half: at half of the peer's own drain rate, enqueued in bulk every 10 ms",
+  metrics: [
+    { key: "p50", label: "p50", unit: "ms", better: "lower" },
+    { key: "p99", label: "p99", unit: "ms", better: "lower" },
+    { key: "p999", label: "p99.9", unit: "ms", better: "lower" },
+    { key: "load", label: "offered jobs/s", unit: "jobs/s", better: "higher" },
+  ],
+  quick: true,
+  variants: (sizes) =>
+    sizes.latencyLoads.map((load) => ({
+      key: load,
+      label: load === "idle" ? "idle" : "at half the drain rate",
+      value: 0,
+    })),
+  roles: QUEUES,
+  async run(context) {
+    const { adapter, server, variant } = context;
+    const rate = variant.key === "half" ? (await drainRateOf(context)) / 2 : 0;
+    const store = await server.openStore(adapter, { due: 0 });
+    try {
+      return await measure(context, store.url, rate);
+    } finally {
+      await store.drop();
+    }
+  },
+};
+
+async function measure({ adapter, sizes }: RunContext, url: string, rate: number): Promise<Measurement> {
+  const producer = await adapter.openProducer(url);
+  const worker = await startWorkerProcess({ adapterId: adapter.id, url, handlerMs: 0 });
+  worker.start();
+  await oneAtATime({ producer, worker, count: WARM_UP_JOBS, timed: false });
+  let load = 0;
+  if (rate === 0) await oneAtATime({ producer, worker, count: sizes.latencySamples, timed: true });
+  else load = (await produceAtRate({ producer, rate, durationMs: sizes.latencyLoadMs })).rate;
+  await pause(rate === 0 ? 0 : 500);
+  const { latencies } = await worker.stop();
+  await producer.close();
+  const sorted = latencies.toSorted((a, b) => a - b);
+  return {
+    p50: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+    p999: quantile(sorted, 0.999),
+    ...(rate === 0 ? {} : { load }),
+  };
+}
+
+async function oneAtATime(options: {
+  producer: Producer;
+  worker: WorkerProcess;
+  count: number;
+  timed: boolean;
+}): Promise<void> {
+  const { producer, worker, count, timed } = options;
+  for (let n = 0; n < count; n++) {
+    const before = worker.progress.handled;
+    await producer.enqueueOne(payload(n, timed ? monotonicMs() : 0));
+    await waitFor(() => worker.progress.handled > before, {
+      description: "the job to be handled",
+      intervalMs: 2,
+      timeoutMs: 60_000,
+    });
+    // Uneven, so that no peer's own beat falls in step with the producer.
+    await pause(2 + Math.random() * 8);
+  }
+}

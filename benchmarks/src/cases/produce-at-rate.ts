@@ -1,0 +1,36 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Producer } from "../adapters/adapter.ts";
+import { monotonicMs } from "../monotonic-ms.ts";
+import { payload } from "../payload.ts";
+
+const BEAT_MS = 10;
+/** Bulk calls under way at most: a producer that can't keep up falls behind instead of piling up memory. */
+const UNDER_WAY_MAX = 10;
+
+/** Enqueues in bulk on a steady beat. Returns the rate that was reached. */
+export async function produceAtRate(options: {
+  producer: Producer;
+  /** Jobs per second. */
+  rate: number;
+  durationMs: number;
+}): Promise<{ rate: number }> {
+  const { producer, rate, durationMs } = options;
+  const start = monotonicMs();
+  const underWay = new Set<Promise<void>>();
+  let made = 0;
+  for (;;) {
+    const elapsed = monotonicMs() - start;
+    if (elapsed >= durationMs) break;
+    const due = Math.min(Math.floor((elapsed * rate) / 1_000) - made, 1_000);
+    if (due > 0 && underWay.size < UNDER_WAY_MAX) {
+      const sentAt = monotonicMs();
+      const jobs = Array.from({ length: due }, (_, index) => payload(made + index, sentAt));
+      made += due;
+      const call = producer.enqueueMany(jobs).finally(() => underWay.delete(call));
+      underWay.add(call);
+    }
+    await pause(BEAT_MS);
+  }
+  await Promise.all(underWay);
+  return { rate: (made * 1_000) / (monotonicMs() - start) };
+}

@@ -1,0 +1,36 @@
+import { type BenchCase, QUEUES, RATE } from "./bench-case.ts";
+import { drainStore } from "./drain-store.ts";
+
+const HANDLER_MS = 1;
+
+/** (g) Handlers that wait a little: what concurrency gives. */
+export const shortHandlers: BenchCase = {
+  id: "g",
+  title: "Handlers of 1 ms",
+  description: "each handler waits 1 ms on a timer; the concurrency is set to the same number for every peer",
+  metrics: [RATE],
+  quick: false,
+  variants: (sizes) =>
+    sizes.handlerConcurrencies.map((value) => ({
+      key: `concurrency-${value}`,
+      label: `concurrency ${value}`,
+      value,
+    })),
+  // The two configurations of Millrace differ in concurrency only, and here it is given.
+  roles: QUEUES,
+  skip: (adapter) => (adapter.id === "millrace" ? "the same as tuned once concurrency is given" : null),
+  async run({ adapter, server, sizes, variant }) {
+    const jobs = Math.ceil((variant.value * sizes.handlerIdealMs) / HANDLER_MS / 1_000) * 1_000;
+    const store = await server.openStore(adapter, { due: jobs });
+    const options = {
+      adapter,
+      jobs,
+      processes: 1,
+      limitMs: sizes.drainLimitMs,
+      concurrency: variant.value,
+      handlerMs: HANDLER_MS,
+    };
+    const { rate } = await drainStore(store, options).finally(store.drop);
+    return { rate };
+  },
+};

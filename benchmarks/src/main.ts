@@ -1,0 +1,89 @@
+import { fileURLToPath } from "node:url";
+import { REFERENCE_PEER } from "./adapters/registry.ts";
+import { thisMachine } from "./machine.ts";
+import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
+import { caseTables } from "./report/case-tables.ts";
+import { reportHead } from "./report/report-head.ts";
+import { writeResults } from "./report/write-results.ts";
+import type { Results } from "./results.ts";
+import { runCase } from "./run-cases.ts";
+import { type PostgresServer, startPostgresServer } from "./server/postgres-server.ts";
+import { findRedis, startRedisServer } from "./server/redis-server.ts";
+import type { Server } from "./server/store.ts";
+
+const FOLDER = fileURLToPath(new URL("../results", import.meta.url));
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+async function bench(options: BenchOptions): Promise<boolean> {
+  const postgres = await startPostgresServer();
+  const redis = await startRedis(options);
+  try {
+    return await measure(options, postgres, redis);
+  } finally {
+    await redis?.stop();
+    await postgres.stop();
+  }
+}
+
+async function startRedis({ adapters }: BenchOptions): Promise<Server | null> {
+  if (!adapters.some((adapter) => adapter.server === "redis")) return null;
+  const program = await findRedis(process.env["PATH"] ?? "");
+  return program === null ? null : startRedisServer(program);
+}
+
+async function measure(
+  options: BenchOptions,
+  postgres: PostgresServer,
+  redis: Server | null,
+): Promise<boolean> {
+  const { sizes, adapters } = options;
+  const results: Results = {
+    startedAt: new Date().toISOString(),
+    machine: thisMachine(),
+    servers: [postgres.description, redis?.description ?? "Redis: not run (no redis-server on the PATH)"],
+    sizes: { ...sizes },
+    peers: adapters.map(({ id, label, role, configuration, notes }) => ({
+      id,
+      label,
+      role,
+      configuration,
+      notes,
+    })),
+    cases: [],
+    samples: [],
+    absences: [],
+  };
+  print(reportHead(results));
+  const drainRates = new Map<string, number>();
+  let files: string[] = [];
+  for (const benchCase of options.cases) {
+    const { id, title, description, metrics, compareVariants = false } = benchCase;
+    const info = { id, title, description, metrics, compareVariants, variants: benchCase.variants(sizes) };
+    results.cases = [...results.cases, info];
+    const onProgress = (line: string) => process.stderr.write(`${line}\n`);
+    await runCase(benchCase, { sizes, adapters, postgres, redis, results, onProgress }, drainRates);
+    print(`\n\n${caseTables(results, info, REFERENCE_PEER)}`);
+    // After every case: a run of hours that is stopped keeps what it has.
+    files = await writeResults(results, { folder: FOLDER, name: options.out, referencePeer: REFERENCE_PEER });
+  }
+  print(`\nWritten: ${files.join(", ")}`);
+  return !results.absences.some((absence) => absence.failed);
+}
+
+function readOptions(): BenchOptions | null {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+// Leaving by `exit` lets the servers' own clean-up run; worker processes end when their parent is gone.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+
+const options = readOptions();
+if (options === null) process.stdout.write(USAGE);
+else if (!(await bench(options))) process.exitCode = 1;

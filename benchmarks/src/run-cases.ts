@@ -1,0 +1,91 @@
+import type { Adapter } from "./adapters/adapter.ts";
+import type { BenchCase, Variant } from "./cases/bench-case.ts";
+import type { Results } from "./results.ts";
+import type { PostgresServer } from "./server/postgres-server.ts";
+import type { Server } from "./server/store.ts";
+import type { Sizes } from "./sizes.ts";
+
+/** What the cases run on, and where they put what they find. */
+export interface CaseRun {
+  sizes: Sizes;
+  adapters: readonly Adapter[];
+  postgres: PostgresServer;
+  redis: Server | null;
+  results: Results;
+  /** Told of each run as it ends. */
+  onProgress(line: string): void;
+}
+
+/**
+ * Runs a case: each variant in rounds, each round with every peer in turn, the first peer a different one each time,
+ * so that a drift of the machine falls on all alike. Warm-up rounds are thrown away.
+ */
+export async function runCase(
+  benchCase: BenchCase,
+  run: CaseRun,
+  drainRates: Map<string, number>,
+): Promise<void> {
+  const addressed = run.adapters.filter((adapter) => benchCase.roles.includes(adapter.role));
+  const adapters = addressed.filter((adapter) => {
+    const reason = benchCase.skip?.(adapter) ?? missingServer(adapter, run);
+    if (reason !== null)
+      run.results.absences.push({ caseId: benchCase.id, peer: adapter.id, reason, failed: false });
+    return reason === null;
+  });
+  for (const variant of benchCase.variants(run.sizes)) {
+    const rounds = run.sizes.warmUpRounds + run.sizes.rounds;
+    for (let round = 0; round < rounds; round++) {
+      for (const adapter of rotated(adapters, round)) {
+        await runOnce(
+          { benchCase, variant, adapter, round: round - run.sizes.warmUpRounds },
+          run,
+          drainRates,
+        );
+      }
+    }
+  }
+  await run.postgres.dropTemplates();
+}
+
+/** The list, beginning `by` places later. */
+export function rotated<T>(list: readonly T[], by: number): T[] {
+  const start = list.length === 0 ? 0 : by % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}
+
+function missingServer(adapter: Adapter, run: CaseRun): string | null {
+  return adapter.server === "redis" && run.redis === null ? "no redis-server on the PATH" : null;
+}
+
+async function runOnce(
+  one: { benchCase: BenchCase; variant: Variant; adapter: Adapter; round: number },
+  run: CaseRun,
+  drainRates: Map<string, number>,
+): Promise<void> {
+  const { benchCase, variant, adapter, round } = one;
+  const { sizes, postgres, results } = run;
+  const server = adapter.server === "redis" && run.redis !== null ? run.redis : postgres;
+  const name = `${benchCase.id} ${variant.label}, ${round < 0 ? "warm-up" : `round ${round + 1}`}, ${adapter.label}`;
+  try {
+    const measurement = await benchCase.run({ adapter, variant, sizes, server, postgres, drainRates });
+    const shown = Object.entries(measurement).map(([key, value]) => `${key} ${Number(value.toPrecision(4))}`);
+    run.onProgress(`${name}: ${shown.join(", ")}`);
+    if (round < 0) return;
+    results.samples.push({
+      caseId: benchCase.id,
+      variant: variant.key,
+      peer: adapter.id,
+      round,
+      measurement,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    run.onProgress(`${name}: FAILED: ${reason}`);
+    results.absences.push({
+      caseId: benchCase.id,
+      peer: adapter.id,
+      reason: `${variant.label}: ${reason}`,
+      failed: true,
+    });
+  }
+}

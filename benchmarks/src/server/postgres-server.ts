@@ -1,0 +1,128 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@millrace/testing";
+import pg from "pg";
+import type { Adapter } from "../adapters/adapter.ts";
+import { monotonicMs } from "../monotonic-ms.ts";
+import { fillDue } from "./fill-due.ts";
+import { POSTGRES_SETTINGS, STATEMENT_COUNTING } from "./postgres-settings.ts";
+import { processTreeCpuMs } from "./process-cpu.ts";
+import type { Seed, Server, Store } from "./store.ts";
+
+/** The PostgreSQL of a benchmark run. */
+export interface PostgresServer extends Server {
+  /** Whether pg_stat_statements is loaded. */
+  readonly countsStatements: boolean;
+  /** Drops the seeded templates: a case's last word. */
+  dropTemplates(): Promise<void>;
+}
+
+const GOODBYE_MS = 3_000;
+
+/** Starts the embedded PostgreSQL that all peers share. */
+export async function startPostgresServer(): Promise<PostgresServer> {
+  const { postgres, countsStatements } = await start();
+  const admin = new pg.Pool({ connectionString: postgres.url, max: 1 });
+  const templates = new Map<string, Promise<string>>();
+  let databases = 0;
+
+  const urlOf = (name: string) => postgres.url.replace(/\/postgres$/, `/${name}`);
+
+  /** Databases are cloned from a template: a fill is paid once, and each run starts from the same bytes. */
+  function templateOf(adapter: Adapter, seed: Seed): Promise<string> {
+    const name = `template_${adapter.id.replaceAll("-", "_")}_${seed.due}_${seed.kept ?? 0}_${seed.future ?? 0}`;
+    const found = templates.get(name);
+    if (found !== undefined) return found;
+    const made = makeTemplate(name, adapter, seed);
+    templates.set(name, made);
+    return made;
+  }
+
+  async function makeTemplate(name: string, adapter: Adapter, seed: Seed): Promise<string> {
+    await admin.query(`CREATE DATABASE ${name}`);
+    const url = urlOf(name);
+    await adapter.prepare(url);
+    if (seed.kept !== undefined) await adapter.seedKept?.(url, seed.kept);
+    if (seed.future !== undefined) await adapter.seedFuture(url, seed.future);
+    await fillDue(adapter, url, seed.due);
+    await vacuum(url);
+    // A clone needs a source that nobody is connected to; a closed connection's backend may outlive it for a moment.
+    await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+    await admin.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", [
+      name,
+    ]);
+    return name;
+  }
+
+  async function openStore(adapter: Adapter, seed: Seed): Promise<Store> {
+    const template = await templateOf(adapter, seed);
+    databases += 1;
+    const name = `run_${databases}`;
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
+    await admin.query("CHECKPOINT");
+    return {
+      url: urlOf(name),
+      async drop() {
+        await everyoneLeft(name);
+        await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      },
+    };
+  }
+
+  /** A pool that has closed may still be saying goodbye, and would take a forced drop for an error. */
+  async function everyoneLeft(name: string): Promise<void> {
+    const deadline = monotonicMs() + GOODBYE_MS;
+    while (monotonicMs() < deadline) {
+      const { rowCount } = await admin.query("SELECT FROM pg_stat_activity WHERE datname = $1", [name]);
+      if (rowCount === 0) return;
+      await pause(20);
+    }
+  }
+
+  async function dropTemplates(): Promise<void> {
+    const made = await Promise.allSettled(templates.values());
+    templates.clear();
+    for (const template of made) {
+      if (template.status === "fulfilled") await admin.query(`DROP DATABASE ${template.value} WITH (FORCE)`);
+    }
+  }
+
+  return {
+    description: describe(postgres.version),
+    countsStatements,
+    openStore,
+    dropTemplates,
+    cpuMs: () => processTreeCpuMs(postgres.pid),
+    async stop() {
+      await admin.end();
+      await postgres.stop("immediate");
+    },
+  };
+}
+
+async function start(): Promise<{ postgres: EmbeddedPostgres; countsStatements: boolean }> {
+  try {
+    const settings = { ...POSTGRES_SETTINGS, ...STATEMENT_COUNTING };
+    return { postgres: await startEmbeddedPostgres({ settings }), countsStatements: true };
+  } catch {
+    // The binaries of some platforms may come without the extension.
+    return {
+      postgres: await startEmbeddedPostgres({ settings: POSTGRES_SETTINGS }),
+      countsStatements: false,
+    };
+  }
+}
+
+function describe(version: string): string {
+  const settings = Object.entries(POSTGRES_SETTINGS).map(([name, value]) => `${name} ${value}`);
+  return `PostgreSQL ${version} (embedded): ${settings.join(", ")}`;
+}
+
+async function vacuum(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query("VACUUM ANALYZE");
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,30 @@
+/** What repeated measurements of one number come to. */
+export interface Summary {
+  median: number;
+  min: number;
+  max: number;
+  count: number;
+}
+
+/** The middle, the ends and the number of some values. Throws `RangeError` when there are none. */
+export function summarize(values: readonly number[]): Summary {
+  const sorted = values.toSorted((a, b) => a - b);
+  return {
+    median: quantile(sorted, 0.5),
+    min: quantile(sorted, 0),
+    max: quantile(sorted, 1),
+    count: sorted.length,
+  };
+}
+
+/**
+ * The value below which the part `q` (0 to 1) of ascending values lies, interpolated between neighbours. Throws
+ * `RangeError` for an empty list.
+ */
+export function quantile(sorted: readonly number[], q: number): number {
+  const position = (sorted.length - 1) * q;
+  const below = sorted[Math.floor(position)];
+  const above = sorted[Math.ceil(position)];
+  if (below === undefined || above === undefined) throw new RangeError("a quantile of no values");
+  return below + (above - below) * (position - Math.floor(position));
+}
