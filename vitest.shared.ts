@@ -33,7 +33,8 @@ export function packageTests(): ReturnType<typeof defineConfig> {
       projects: [
         {
           ...fromSource,
-          test: { name: "unit", include: ["src/**/*.test.ts"] },
+          // Generous, because property tests share the machine with every other package's tests.
+          test: { name: "unit", include: ["src/**/*.test.ts"], testTimeout: 60_000 },
         },
         {
           ...fromSource,

@@ -7,13 +7,13 @@ const BEAT_MS = 10;
 /** Bulk calls under way at most: a producer that can't keep up falls behind instead of piling up memory. */
 const UNDER_WAY_MAX = 10;
 
-/** Enqueues in bulk on a steady beat. Returns the rate that was reached. */
+/** Enqueues in bulk on a steady beat. Returns how many jobs, and the rate that was reached. */
 export async function produceAtRate(options: {
   producer: Producer;
   /** Jobs per second. */
   rate: number;
   durationMs: number;
-}): Promise<{ rate: number }> {
+}): Promise<{ made: number; rate: number }> {
   const { producer, rate, durationMs } = options;
   const start = monotonicMs();
   const underWay = new Set<Promise<void>>();
@@ -32,5 +32,5 @@ export async function produceAtRate(options: {
     await pause(BEAT_MS);
   }
   await Promise.all(underWay);
-  return { rate: (made * 1_000) / (monotonicMs() - start) };
+  return { made, rate: (made * 1_000) / (monotonicMs() - start) };
 }
