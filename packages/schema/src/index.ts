@@ -6,21 +6,30 @@ export {
   JOB_STATES,
   type JobState,
 } from "./job-state.ts";
+export { KEY_SCOPES, type KeyScope } from "./key-scope.ts";
 export { type MigrateResult, MigrationError, migrate, migrationsHash } from "./migrate.ts";
 export {
   MISFIRE_POLICIES,
   type MisfirePolicy,
   OVERLAP_POLICIES,
   type OverlapPolicy,
+  TICK_OUTCOMES,
+  type TickOutcome,
 } from "./schedule-policy.ts";
 export {
   allJobs,
   type JobAttemptRow,
+  type JobQueueRow,
   type JobRow,
   type JobScheduleRow,
+  type JobScheduleTickRow,
   jobAttempts,
   jobHistory,
+  jobQueues,
   jobSchedules,
+  jobScheduleTicks,
   jobs,
   millraceSchema,
+  type WorkerRow,
+  workers,
 } from "./tables/index.ts";

@@ -9,3 +9,12 @@ export const OVERLAP_POLICIES = ["allow", "skip"] as const;
 
 /** What to do with a tick whose schedule still has an unfinished job. */
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
+
+/** What can become of a tick. */
+export const TICK_OUTCOMES = ["enqueued", "duplicate", "misfire-skipped", "overlap-skipped"] as const;
+
+/**
+ * `enqueued`: it made a job. `duplicate`: its job was there already. `misfire-skipped`, `overlap-skipped`: the
+ * schedule's policy left it out.
+ */
+export type TickOutcome = (typeof TICK_OUTCOMES)[number];

@@ -23,18 +23,37 @@ describe("the migrated tables", () => {
   test("the tables exist", async () => {
     const { rows } = await pool.query(
       `SELECT table_name FROM information_schema.tables
-       WHERE table_schema = 'millrace' AND table_name LIKE 'job%' ORDER BY table_name`,
+       WHERE table_schema = 'millrace' AND table_type = 'BASE TABLE' AND table_name <> 'migrations' ORDER BY table_name`,
     );
 
     expect(rows.map((row) => row.table_name)).toEqual([
       "job_attempts",
       "job_history",
+      "job_queues",
+      "job_schedule_ticks",
       "job_schedules",
       "jobs",
+      "workers",
     ]);
   });
 
   test.each([
+    [
+      "a key scope that is none of the three",
+      "INSERT INTO millrace.jobs (type, key_scope) VALUES ('t', 'day')",
+      "jobs_key_scope_check",
+    ],
+    [
+      "a negative jitter",
+      "INSERT INTO millrace.job_schedules (name, job_type, cron_expr, jitter_ms) VALUES ('s', 't', '@daily', -1)",
+      "job_schedules_jitter_check",
+    ],
+    [
+      "a schedule that ends before it starts",
+      `INSERT INTO millrace.job_schedules (name, job_type, cron_expr, starts_at, ends_at)
+       VALUES ('s', 't', '@daily', now(), now() - interval '1 day')`,
+      "job_schedules_window_check",
+    ],
     [
       "a state that is none of the five",
       "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'sleeping')",

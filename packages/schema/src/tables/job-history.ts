@@ -2,6 +2,7 @@ import { getTableColumns, sql } from "drizzle-orm";
 import { bigint, integer, jsonb, smallint, text, uuid, varchar } from "drizzle-orm/pg-core";
 import { instant, millraceSchema } from "../columns.ts";
 import type { JobState } from "../job-state.ts";
+import type { KeyScope } from "../key-scope.ts";
 import { jobs } from "./jobs.ts";
 
 /**
@@ -25,6 +26,7 @@ export const jobHistory = millraceSchema.table("job_history", {
   lastRunAt: instant("last_run_at"),
   createdAt: instant("created_at").notNull(),
   completedAt: instant("completed_at").notNull(),
+  output: jsonb("output"),
 });
 
 /** Every job, finished ones included, with the columns of `jobs`: what readers use. */
@@ -60,6 +62,10 @@ export const allJobs = millraceSchema.view("all_jobs").as((query) => {
           completedAt: sql<Date | null>`${done.completedAt}`.as("completed_at"),
           canceledAt: none<Date>("timestamptz", "canceled_at"),
           cancelRequestedAt: none<Date>("timestamptz", "cancel_requested_at"),
+          keyScope: none<KeyScope>("varchar(20)", "key_scope"),
+          keyUntil: none<Date>("timestamptz", "key_until"),
+          progress: none<unknown>("jsonb", "progress"),
+          output: sql<unknown>`${done.output}`.as("output"),
         })
         .from(done),
     );

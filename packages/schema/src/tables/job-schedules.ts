@@ -25,6 +25,14 @@ export const jobSchedules = millraceSchema.table(
     maxAttempts: integer("max_attempts").notNull().default(3),
     misfire: varchar("misfire", { length: 20 }).$type<MisfirePolicy>().notNull().default("latest"),
     overlap: varchar("overlap", { length: 20 }).$type<OverlapPolicy>().notNull().default("allow"),
+    /** How late a tick's job may be due, in ms: each tick has a delay of its own below this. */
+    jitterMs: integer("jitter_ms").notNull().default(0),
+    /** No tick before this instant. */
+    startsAt: instant("starts_at"),
+    /** No tick at or after this instant. */
+    endsAt: instant("ends_at"),
+    /** What the code that declares this schedule last wrote; NULL for a schedule that an operator made. */
+    declared: jsonb("declared"),
     /** The next tick; NULL means it is to be computed from now. */
     nextRunAt: instant("next_run_at"),
     /** The last tick that was accounted for. */
@@ -36,6 +44,9 @@ export const jobSchedules = millraceSchema.table(
     // Serves the scheduler: the schedules that are due, and the next instant to wake at.
     index("job_schedules_due_idx").on(table.nextRunAt).where(sql`enabled`),
     check("job_schedules_max_attempts_check", sql`max_attempts >= 1`),
+    // A day: beyond it, a delay is another schedule.
+    check("job_schedules_jitter_check", sql`jitter_ms BETWEEN 0 AND 86400000`),
+    check("job_schedules_window_check", sql`starts_at < ends_at`),
     check("job_schedules_misfire_check", sql`misfire IN (${literalList(MISFIRE_POLICIES)})`),
     check("job_schedules_overlap_check", sql`overlap IN (${literalList(OVERLAP_POLICIES)})`),
   ],

@@ -13,6 +13,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { createdAndUpdated, idColumn, instant, literalList, millraceSchema } from "../columns.ts";
 import { JOB_STATES, type JobState } from "../job-state.ts";
+import { KEY_SCOPES, type KeyScope } from "../key-scope.ts";
 import { jobSchedules } from "./job-schedules.ts";
 
 /** One row of work: a type, a payload and a state. Written by the queue's store, and by any SQL producer. */
@@ -46,6 +47,14 @@ export const jobs = millraceSchema.table(
     canceledAt: instant("canceled_at"),
     /** Set while a running job is asked to stop. */
     cancelRequestedAt: instant("cancel_requested_at"),
+    /** For how long the key stays taken; NULL means until the job is pruned. */
+    keyScope: varchar("key_scope", { length: 20 }).$type<KeyScope>(),
+    /** The instant from which a key of the scope `period` is free again. */
+    keyUntil: instant("key_until"),
+    /** What the handler last told of its progress. */
+    progress: jsonb("progress"),
+    /** What the handler returned. */
+    output: jsonb("output"),
   },
   (table) => [
     // Serves the claim, in the order it claims: within a queue by priority, then due time, then id.
@@ -59,6 +68,7 @@ export const jobs = millraceSchema.table(
     // Serves the overlap policy, and the deletion of a schedule (ON DELETE SET NULL).
     index("jobs_schedule_idx").on(table.scheduleId).where(sql`schedule_id IS NOT NULL`),
     check("jobs_state_check", sql`state IN (${literalList(JOB_STATES)})`),
+    check("jobs_key_scope_check", sql`key_scope IN (${literalList(KEY_SCOPES)})`),
     check("jobs_max_attempts_check", sql`max_attempts >= 1`),
     // A running job without a lease could never be recovered.
     check("jobs_lease_check", sql`state <> 'running' OR lease_until IS NOT NULL`),
