@@ -43,7 +43,7 @@ export function createQueue(db: Queryable): Queue {
   ): Promise<EnqueueResult> => {
     const insert = await insertFor(target, options);
     if (tx === undefined) return batcher.submit(insert);
-    const [result] = await insertAll(executorOf(tx), [insert]);
+    const [result] = await insertAll(executorOf(tx), [insert], { commitsAtOnce: false });
     return result ?? { id: insert.id, outcome: "enqueued" };
   };
   return {
@@ -52,7 +52,7 @@ export function createQueue(db: Queryable): Queue {
       payload?: unknown,
       { tx, ...options }: EnqueueOptions & InTransaction = {},
     ) => enqueue(target, { payload, ...options }, tx),
-    enqueueMany: (jobs, { tx } = {}) => enqueueMany(on(tx), jobs),
+    enqueueMany: (jobs, { tx } = {}) => enqueueMany(on(tx), jobs, { commitsAtOnce: tx === undefined }),
     claim: (options) => {
       integerIn("limit", options.limit, [1, 10_000]);
       return claim(own, checkLease(options));
@@ -79,7 +79,8 @@ export function createQueue(db: Queryable): Queue {
 
 async function claim(db: Executor, { queues, ...request }: ClaimOptions): Promise<ClaimedJob[]> {
   const lanes = await discoverLanes(db, queues);
-  return claimJobs(db, { ...request, lanes: lanes.map((lane) => ({ ...lane, from: null })) });
+  const { jobs } = await claimJobs(db, { ...request, lanes: lanes.map((lane) => ({ ...lane, from: null })) });
+  return jobs;
 }
 
 async function recover(db: Executor, options: RecoverOptions) {

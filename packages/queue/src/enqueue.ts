@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import type { Task } from "./define-task.ts";
 import type { JsonValue } from "./domain/job.ts";
 import { checkNewJob, type EnqueueOptions, type NewJob } from "./domain/new-job.ts";
-import { uuidV7 } from "./domain/uuid-v7.ts";
+import { createIdSource } from "./domain/uuid-v7.ts";
 import type { EnqueueResult } from "./queue.ts";
 import { type Batcher, createBatcher } from "./runtime/batcher.ts";
-import { findByKeys, type IdentifiedInsert, insertJobs } from "./store/enqueue-jobs.ts";
+import { findByKeys, type IdentifiedInsert, type InsertOptions, insertJobs } from "./store/enqueue-jobs.ts";
 import { isTransient } from "./store/pg-errors.ts";
 import type { Executor } from "./store/queryable.ts";
 
@@ -15,6 +14,8 @@ const ATTEMPTS_MAX = 5;
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
 
+const jobIds = createIdSource(() => Date.now());
+
 /**
  * Enqueues made at the same moment share one statement and one commit. A statement that fails for one of its jobs,
  * for instance by an unknown schedule, is run again job by job, so that each caller gets its own answer.
@@ -22,7 +23,7 @@ const BATCH_MAX = 1_000;
 export function createEnqueueBatcher(db: Executor): Batcher<IdentifiedInsert, EnqueueResult> {
   return createBatcher({
     batchMax: BATCH_MAX,
-    write: (inserts) => insertAll(db, inserts),
+    write: (inserts) => insertAll(db, inserts, { commitsAtOnce: true }),
     isShared: (error) => isTransient(error),
   });
 }
@@ -32,14 +33,18 @@ export async function insertFor(
   target: string | Task<unknown>,
   { payload, ...options }: EnqueueOptions & { payload?: unknown },
 ): Promise<IdentifiedInsert> {
-  return { id: newJobId(), ...checkNewJob(await jobOf(target, payload, options)) };
+  return { id: jobIds.next(), ...checkNewJob(await jobOf(target, payload, options)) };
 }
 
 /** Enqueues many jobs, all or none, in one statement. */
-export async function enqueueMany(db: Executor, jobs: readonly NewJob[]): Promise<EnqueueResult[]> {
+export async function enqueueMany(
+  db: Executor,
+  jobs: readonly NewJob[],
+  options: InsertOptions,
+): Promise<EnqueueResult[]> {
   if (jobs.length === 0) return [];
-  const inserts = jobs.map((job, index) => ({ id: newJobId(), ...checkNewJob(job, `jobs[${index}]`) }));
-  return insertAll(db, inserts);
+  const inserts = jobs.map((job, index) => ({ id: jobIds.next(), ...checkNewJob(job, `jobs[${index}]`) }));
+  return insertAll(db, inserts, options);
 }
 
 async function jobOf(
@@ -65,11 +70,12 @@ async function jobOf(
 export async function insertAll(
   db: Executor,
   inserts: readonly IdentifiedInsert[],
+  options: InsertOptions,
 ): Promise<EnqueueResult[]> {
   const results = new Map<string, EnqueueResult>();
   let pending = inserts;
   for (let attempt = 1; pending.length > 0; attempt += 1) {
-    const inserted = await insertJobs(db, pending);
+    const inserted = await insertJobs(db, pending, options);
     for (const id of inserted) results.set(id, { id, outcome: "enqueued" });
     const refused = pending.filter((insert) => !inserted.has(insert.id));
     const owners = refused.length === 0 ? new Map() : await findByKeys(db, refused.map(keyOf));
@@ -87,8 +93,4 @@ export async function insertAll(
 
 function keyOf(insert: IdentifiedInsert): string {
   return insert.idempotencyKey ?? "";
-}
-
-function newJobId(): string {
-  return uuidV7(Date.now(), randomBytes(10));
 }

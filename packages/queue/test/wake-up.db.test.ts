@@ -1,7 +1,7 @@
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
   createQueue,
@@ -97,24 +97,95 @@ describe("a sleeping worker", () => {
       description: "another connection listens",
     });
   });
+});
 
-  test("a job that becomes due later notifies nobody now", async () => {
-    const client = await pool.connect();
-    const heard: string[] = [];
+async function asleep(queueName: string): Promise<boolean> {
+  const { rows } = await pool.query("SELECT FROM millrace.workers WHERE asleep AND $1 = ANY(queues)", [
+    queueName,
+  ]);
+  return rows.length === 1;
+}
+
+describe("an enqueue", () => {
+  let client: pg.PoolClient;
+  let heard: string[];
+
+  beforeEach(async () => {
+    client = await pool.connect();
+    heard = [];
     client.on("notification", (message) => void heard.push(message.payload ?? ""));
-    try {
-      await client.query("LISTEN millrace_jobs");
-      await queue.enqueueMany([
-        { type: "t", queue: "later", delayMs: 60_000 },
-        { type: "t", queue: "told" },
-        { type: "t", queue: "told" },
-      ]);
-      await waitFor(() => heard.length > 0, { description: "a notification" });
-
-      await client.query("SELECT 1");
-      expect(heard).toEqual(["0:told"]);
-    } finally {
-      client.release(true);
-    }
+    await client.query("LISTEN millrace_jobs");
   });
+
+  afterEach(async () => {
+    client.release(true);
+    await pool.query("DELETE FROM millrace.workers");
+  });
+
+  /** What was notified until now: notifications come in order, and this is the last. */
+  async function heardSoFar(): Promise<string[]> {
+    await pool.query("SELECT pg_notify('millrace_jobs', 'end')");
+    await waitFor(() => heard.at(-1) === "end", { description: "the last notification" });
+    return heard.slice(0, -1);
+  }
+
+  const someone = (isAsleep: boolean) =>
+    pool.query(
+      "INSERT INTO millrace.workers (worker_id, queues, types, asleep) VALUES ('w', '{q}', '{t}', $1)",
+      [isAsleep],
+    );
+
+  test("notifies once a lane, of what is due, when someone sleeps", async () => {
+    await someone(true);
+
+    await queue.enqueueMany([
+      { type: "t", queue: "later", delayMs: 60_000 },
+      { type: "t", queue: "told" },
+      { type: "u", queue: "told" },
+    ]);
+    await queue.enqueueMany([
+      { type: "t", queue: "alike", priority: -2 },
+      { type: "t", queue: "alike", priority: -2 },
+    ]);
+    await queue.enqueue("t", {}, { delayMs: 60_000 });
+    await queue.enqueue("t", {}, { runAt: new Date("2100-01-01") });
+    await queue.enqueue("t", {}, { queue: "past", runAt: new Date("2000-01-01") });
+
+    expect(await heardSoFar()).toEqual(["0:told", "-2:alike", "0:past"]);
+  });
+
+  test("notifies nobody when nobody sleeps: those at work look by themselves", async () => {
+    await someone(false);
+
+    await queue.enqueue("t");
+    await queue.enqueueMany([{ type: "t" }, { type: "u", idempotencyKey: "nobody-sleeps" }]);
+
+    expect(await heardSoFar()).toEqual([]);
+  });
+
+  test("in the caller's transaction always notifies: who sleeps at its commit is not known", async () => {
+    await queue.enqueue("t", {}, { tx: pool });
+
+    expect(await heardSoFar()).toEqual(["0:default"]);
+  });
+});
+
+test("a worker says that it sleeps once it has nothing to do, and is gone from the table when it stops", async () => {
+  startSleeper(database.pool(), ["resting"]);
+  await waitFor(() => asleep("resting"), { description: "the worker sleeps" });
+
+  await workers.at(-1)?.stop();
+
+  const { rows } = await pool.query("SELECT FROM millrace.workers WHERE 'resting' = ANY(queues)");
+  expect(rows).toEqual([]);
+});
+
+test("jobs that come without a pause keep a worker awake, and all of them run", async () => {
+  const { seen } = startSleeper(database.pool(), ["stream"]);
+  await waitFor(() => asleep("stream"), { description: "the worker sleeps" });
+
+  for (let n = 0; n < 300; n += 1) await queue.enqueue("wake", {}, { queue: "stream" });
+
+  await waitFor(() => seen.length === 300, { description: "all jobs run" });
+  await waitFor(() => asleep("stream"), { description: "the worker sleeps again" });
 });

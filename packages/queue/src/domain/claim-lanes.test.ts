@@ -10,23 +10,34 @@ function known() {
   return lanes;
 }
 
+/** What a claim of 50 jobs came to, one of which told its place. */
+const taken = (id: string, now: number, tookMs: number) => ({ count: 50, places: [place(id)], now, tookMs });
+
 describe("low-water marks", () => {
   test("while scans from the start cost no more than others, every scan is one", () => {
     const lanes = known();
-    const first = lanes.plan(0);
-    lanes.claimed(first, [place("a")], { now: 5, tookMs: 5 });
-    const second = lanes.plan(26);
-    lanes.claimed(second, [place("b")], { now: 31, tookMs: 5 });
-    const third = lanes.plan(100);
-    lanes.claimed(third, [place("c")], { now: 105, tookMs: 5 });
+    lanes.claimed(lanes.plan(0), taken("a", 5, 5));
+    const measured = lanes.plan(26);
+    lanes.claimed(measured, taken("b", 31, 5));
+    const next = lanes.plan(200);
+    lanes.claimed(next, taken("c", 205, 5));
 
-    expect([first.fromStart, second.fromStart, third.fromStart]).toEqual([true, false, true]);
-    expect(lanes.plan(106).fromStart).toBe(true);
+    expect([measured.fromStart, next.fromStart]).toEqual([false, true]);
+    expect(lanes.plan(206).fromStart).toBe(true);
+  });
+
+  test("a scan from the start that only takes more jobs is not a dear one", () => {
+    const lanes = known();
+    lanes.claimed(lanes.plan(0), taken("a", 5, 5));
+    lanes.claimed(lanes.plan(26), { count: 0, places: [], now: 27, tookMs: 1 });
+    lanes.claimed(lanes.plan(200), { count: 450, places: [], now: 210, tookMs: 10 });
+
+    expect(lanes.plan(211).fromStart).toBe(true);
   });
 
   test("after a dear scan from the start, scans begin where an earlier claim ended", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), [place("a")], { now: 100, tookMs: 100 });
+    lanes.claimed(lanes.plan(0), taken("a", 100, 100));
 
     expect(lanes.plan(121)).toEqual({
       fromStart: false,
@@ -36,8 +47,8 @@ describe("low-water marks", () => {
 
   test("a place is not used before its lag is over, however busy the lane is", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), [place("a")], { now: 100, tookMs: 100 });
-    lanes.claimed(lanes.plan(110), [place("b")], { now: 115, tookMs: 1 });
+    lanes.claimed(lanes.plan(0), taken("a", 100, 100));
+    lanes.claimed(lanes.plan(110), taken("b", 111, 11));
 
     expect(lanes.plan(119).lanes[0]?.from).toBeNull();
     expect(lanes.plan(120).lanes[0]?.from?.id).toBe("a");
@@ -45,13 +56,16 @@ describe("low-water marks", () => {
 
   test("dear scans from the start take a tenth of the time, and are still made", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), [], { now: 100, tookMs: 100 });
+    lanes.claimed(lanes.plan(0), taken("a", 100, 100));
+    lanes.claimed(lanes.plan(121), taken("b", 122, 1));
+    lanes.claimed(lanes.plan(1_000), taken("c", 1_101, 101));
 
-    expect(lanes.plan(999).fromStart).toBe(false);
-    expect(lanes.plan(1_000).fromStart).toBe(true);
-    lanes.claimed(lanes.plan(1_000), [], { now: 61_000, tookMs: 60_000 });
-    expect(lanes.plan(70_999).fromStart).toBe(false);
-    expect(lanes.plan(71_000).fromStart).toBe(true);
+    expect(lanes.startDueIn(1_101)).toBe(900);
+    expect(lanes.plan(2_000).fromStart).toBe(false);
+    expect(lanes.plan(2_001).fromStart).toBe(true);
+    lanes.claimed(lanes.plan(2_001), taken("d", 62_001, 60_000));
+    expect(lanes.plan(72_000).fromStart).toBe(false);
+    expect(lanes.plan(72_001).fromStart).toBe(true);
   });
 });
 

@@ -37,6 +37,19 @@ const START_SHARE = 0.1;
 /** However dear a scan from the start is, it is made this often, in ms, so that jobs behind the place are seen. */
 const START_WAIT_MAX_MS = 10_000;
 
+/** What a claim costs beside its jobs, in jobs: what makes claims of different sizes comparable. */
+const CLAIM_UNITS = 50;
+
+/** What a claim came to. */
+export interface ClaimTaken {
+  /** How many jobs it took. */
+  count: number;
+  /** The places of some of them. */
+  places: readonly ClaimedPlace[];
+  now: number;
+  tookMs: number;
+}
+
 interface LaneState {
   queue: string;
   priority: number;
@@ -55,7 +68,8 @@ export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
   #lanes: LaneState[] = [];
   #startDueAt = Number.NEGATIVE_INFINITY;
-  #usualMs = 0;
+  /** What a unit of a claim from a place took when it was last measured, in ms; null until then. */
+  #usualMs: number | null = null;
 
   constructor(queues: readonly string[]) {
     this.#rank = new Map(queues.map((queue, index) => [queue, index]));
@@ -77,7 +91,7 @@ export class ClaimLanes {
 
   /** What to scan now. */
   plan(now: number): ClaimPlan {
-    const fromStart = now >= this.#startDueAt;
+    const mayStart = now >= this.#startDueAt;
     for (const lane of this.#lanes) {
       if (lane.reached === null || lane.reached.at > now - PLACE_LAG_MS) continue;
       lane.place = lane.reached.place;
@@ -86,20 +100,25 @@ export class ClaimLanes {
     const lanes = this.#lanes.map(({ queue, priority, place }) => ({
       queue,
       priority,
-      from: fromStart ? null : place,
+      from: mayStart ? null : place,
     }));
-    return { lanes, fromStart };
+    return { lanes, fromStart: lanes.every((lane) => lane.from === null) };
   }
 
   /** Learns from a claim: how long it took, and how far it came. */
-  claimed(plan: ClaimPlan, places: readonly ClaimedPlace[], timing: { now: number; tookMs: number }): void {
-    if (plan.fromStart) {
-      const dearerMs = Math.max(0, timing.tookMs - this.#usualMs);
-      this.#startDueAt = timing.now + Math.min(START_WAIT_MAX_MS, dearerMs * (1 / START_SHARE - 1));
-    } else {
-      this.#usualMs = timing.tookMs;
+  claimed(plan: ClaimPlan, { count, places, now, tookMs }: ClaimTaken): void {
+    const units = count + CLAIM_UNITS;
+    if (!plan.fromStart) this.#usualMs = tookMs / units;
+    else {
+      const dearerMs = Math.max(0, tookMs - (this.#usualMs ?? 0) * units);
+      this.#startDueAt = now + Math.min(START_WAIT_MAX_MS, dearerMs * (1 / START_SHARE - 1));
     }
-    for (const place of places) this.#reach(place, timing.now);
+    for (const place of places) this.#reach(place, now);
+  }
+
+  /** How many ms until the next scan from the start may be made. */
+  startDueIn(now: number): number {
+    return Math.max(0, this.#startDueAt - now);
   }
 
   #reach({ queue, priority, runAt, id }: ClaimedPlace, now: number): void {

@@ -1,3 +1,4 @@
+import { Alertness } from "../domain/alertness.ts";
 import { ClaimLanes } from "../domain/claim-lanes.ts";
 import { Run } from "../domain/run.ts";
 import { claimJobs } from "../store/claim-jobs.ts";
@@ -13,6 +14,8 @@ export interface IntakeOptions {
   workerId: string;
   leaseSeconds: number;
   pollMs: number;
+  /** Tells producers whether to notify this worker; null when it cannot be notified. */
+  setAsleep: ((asleep: boolean) => Promise<void>) | null;
   /** How many jobs could be taken now. */
   wanted(): number;
   /** Takes what was claimed. */
@@ -33,19 +36,29 @@ export interface Intake {
 /** Lanes nobody told of are looked for at least this often, in ms, while the worker is busy. */
 const DISCOVER_MS = 1_000;
 
+/**
+ * After it has said that it sleeps, a worker looks once more this many ms later: an enqueue that asked who sleeps just
+ * before may commit just after.
+ */
+const LAST_LOOK_MS = 20;
+
 /** Starts claiming. */
 export function startIntake(options: IntakeOptions): Intake {
-  const { db, clock, pollMs } = options;
+  const { db, clock, pollMs, setAsleep } = options;
   const lanes = new ClaimLanes(options.queues);
+  const alertness = new Alertness(setAsleep !== null);
   let discoveredAt = Number.NEGATIVE_INFINITY;
-  /** Whether the last claim took all it asked for, or someone said that there are jobs. */
+  /** Whether there may be jobs for the next free slot. */
   let backlog = true;
+  /** Whether someone enqueued since the claim under way was sent. */
+  let woken = false;
+  let toldAsleep = false;
   let current: Promise<void> | null = null;
   let stopped = false;
-  let polling = false;
   let stopTimer = () => {};
 
-  async function claim(limit: number): Promise<void> {
+  /** Claims once, and says after how many ms to look again; null when a slot or an enqueue is to decide. */
+  async function claim(limit: number): Promise<number | null> {
     const startedAt = clock.now();
     if (startedAt - discoveredAt >= Math.min(DISCOVER_MS, pollMs)) {
       lanes.discovered(await discoverLanes(db, options.queues));
@@ -53,45 +66,68 @@ export function startIntake(options: IntakeOptions): Intake {
     }
     const sentAt = clock.now();
     const plan = lanes.plan(sentAt);
-    backlog = false;
+    woken = false;
     const { leaseSeconds, workerId } = options;
-    const jobs = await claimJobs(db, { lanes: plan.lanes, limit, leaseSeconds, workerId });
+    const { jobs, places } = await claimJobs(db, { lanes: plan.lanes, limit, leaseSeconds, workerId });
     const now = clock.now();
-    lanes.claimed(plan, jobs, { now, tookMs: now - sentAt });
-    // Fewer than asked for means that nothing else is due; what is enqueued from now on is told or polled for.
-    if (jobs.length === limit) backlog = true;
+    lanes.claimed(plan, { count: jobs.length, places, now, tookMs: now - sentAt });
+    const next = alertness.claimed({ found: jobs.length, limit, now });
+    backlog = next.kind === "now" || woken;
     options.take(jobs.map((job) => new Run(job, sentAt)));
+    const fellAsleep = await tellAsleep();
+    if (backlog) return 0;
+    if (next.kind === "soon") return next.ms;
+    if (fellAsleep) return LAST_LOOK_MS;
+    // Resting is for when nothing is due; only a scan from the start has seen all.
+    return plan.fromStart ? null : lanes.startDueIn(now);
+  }
+
+  /** Tells producers when it has changed whether this worker is to be notified. Returns whether it now is. */
+  async function tellAsleep(): Promise<boolean> {
+    if (setAsleep === null || alertness.asleep === toldAsleep) return false;
+    const asleep = alertness.asleep;
+    try {
+      await setAsleep(asleep);
+      toldAsleep = asleep;
+      return asleep;
+    } catch (error) {
+      alertness.couldNotTell();
+      options.onError(error);
+      return false;
+    }
   }
 
   function next(): void {
     if (stopped || current !== null) return;
     const limit = options.wanted();
     if (limit <= 0) {
-      schedulePoll();
+      lookAgainIn(null);
       return;
     }
+    stopTimer();
     current = claim(limit)
       .catch((error: unknown) => {
         // The next try is at the poll's beat: a database that is away is not asked in a tight loop.
         backlog = false;
+        woken = false;
         options.onError(error);
+        return null;
       })
-      .then(() => {
+      .then((ms) => {
         current = null;
-        if (stopped) return;
-        if (backlog) next();
-        else schedulePoll();
+        if (backlog || woken) next();
+        else lookAgainIn(ms);
       });
   }
 
-  function schedulePoll(): void {
-    if (polling) return;
-    polling = true;
+  function lookAgainIn(ms: number | null): void {
+    if (stopped) return;
+    stopTimer();
     // A tenth of jitter keeps a fleet that started together from polling together.
-    const waitMs = pollMs * (0.95 + 0.1 * clock.random());
-    stopTimer = clock.after(waitMs, () => {
-      polling = false;
-      discoveredAt = Number.NEGATIVE_INFINITY;
+    const poll = pollMs * (0.95 + 0.1 * clock.random());
+    const isPoll = ms === null || ms >= poll;
+    stopTimer = clock.after(isPoll ? poll : ms, () => {
+      if (isPoll) discoveredAt = Number.NEGATIVE_INFINITY;
       next();
     });
   }
@@ -104,6 +140,7 @@ export function startIntake(options: IntakeOptions): Intake {
     wake(lane) {
       if (lane === undefined) discoveredAt = Number.NEGATIVE_INFINITY;
       else lanes.heardOf(lane);
+      woken = true;
       backlog = true;
       next();
     },

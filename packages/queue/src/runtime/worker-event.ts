@@ -17,7 +17,7 @@ export type WorkerEvent =
   | ({ kind: "recovered" } & RecoverResult)
   | {
       kind: "error";
-      during: "claim" | "listen" | "recover" | "release" | "renew" | "settle";
+      during: "claim" | "listen" | "presence" | "recover" | "release" | "renew" | "settle";
       error: unknown;
     };
 

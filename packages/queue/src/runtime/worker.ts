@@ -8,6 +8,7 @@ import { type Beat, startBeat } from "./beat.ts";
 import { type Intake, startIntake } from "./intake.ts";
 import { startLeaseGuard, startLeaseRenewal } from "./lease-renewal.ts";
 import { startListener } from "./listener.ts";
+import { type Presence, startPresence } from "./presence.ts";
 import { ABANDON_AFTER_MS, runJob } from "./run-job.ts";
 import { createSettler, type Settler } from "./settler.ts";
 import { BUFFERED_MAX_MS, Slots } from "./slots.ts";
@@ -44,6 +45,7 @@ class RunningWorker implements Worker {
   /** Aborted when nothing more can be waited for; writes that fail then are left to recovery. */
   readonly #giveUp = new AbortController();
   #intake: Intake | undefined;
+  #presence: Presence | undefined;
   #beats: Beat[] = [];
   #stopping: Promise<void> | undefined;
 
@@ -69,7 +71,7 @@ class RunningWorker implements Worker {
     if (this.#intake !== undefined) {
       throw new InvalidOptionError("start", "called once for a worker", "a second call");
     }
-    const { db, clock, queues, pollMs, leaseSeconds, concurrency, listenOn, onEvent } = this.#settings;
+    const { db, clock, tasks, queues, pollMs, leaseSeconds, concurrency, listenOn, onEvent } = this.#settings;
     const { workerId } = this;
     onEvent({ kind: "started", workerId, queues, concurrency });
     const renewal = {
@@ -79,8 +81,17 @@ class RunningWorker implements Worker {
       running: () => this.#slots.held(),
       onError: this.#tellError("renew"),
     };
+    const presence = startPresence({
+      db: executorOf(db),
+      clock,
+      workerId,
+      queues,
+      types: [...tasks.keys()],
+      onError: this.#tellError("presence"),
+    });
     const intake = startIntake({
       db: executorOf(db),
+      setAsleep: listenOn === null ? null : presence.setAsleep,
       clock,
       queues,
       pollMs,
@@ -91,6 +102,7 @@ class RunningWorker implements Worker {
       onError: this.#tellError("claim"),
     });
     this.#intake = intake;
+    this.#presence = presence;
     this.#beats = [
       startLeaseRenewal(renewal),
       startLeaseGuard(renewal),
@@ -168,6 +180,7 @@ class RunningWorker implements Worker {
     this.#giveUp.abort(new WorkerStoppingError());
     await this.#slots.drained();
     await Promise.all(this.#beats.map((beat) => beat.stop()));
+    await this.#presence?.stop();
     onEvent({ kind: "stopped", workerId });
   }
 

@@ -1,18 +1,16 @@
 import type { Lease } from "../domain/job.ts";
-import { rowGuard } from "../domain/transitions.ts";
 import type { ExtendResult } from "../queue.ts";
-import { GIVEN_LEASES, HOLDS_LEASE, inIdOrder, leaseArrays, refusedOf } from "./lease-arrays.ts";
+import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
 
 /**
  * Guarantees: only a run that still holds its lease gets more time. Index: the primary key. A missing row means:
  * the lease was lost, and nothing was changed.
  */
-const EXTEND = `
+const EXTEND = `${heldRuns("complete")}
   UPDATE millrace.jobs j
   SET lease_until = now() + $3 * interval '1 second', updated_at = now()
-  FROM ${GIVEN_LEASES}
-  WHERE ${HOLDS_LEASE} AND ${rowGuard("complete")}
+  FROM held WHERE j.id = held.id
   RETURNING j.id, j.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
 
 /** Extends leases to `leaseSeconds` from now by the database's clock; also tells which are to be canceled. */

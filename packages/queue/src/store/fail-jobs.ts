@@ -1,29 +1,27 @@
 import type { Lease } from "../domain/job.ts";
-import { rowGuard, TRANSITIONS, toState } from "../domain/transitions.ts";
+import { TRANSITIONS, toState } from "../domain/transitions.ts";
 import type { Failure } from "../queue.ts";
-import { HOLDS_LEASE, inIdOrder, leaseArrays, refusedOf } from "./lease-arrays.ts";
+import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
 
 /** A failed run of a job that was asked to be canceled ends it; otherwise it is retried or fails. */
 const NEXT_STATE = `
   CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("honourCancel")}
-       WHEN given.retry_ms IS NULL THEN ${toState("fail")}
+       WHEN held.retry_ms IS NULL THEN ${toState("fail")}
        ELSE ${toState("retryLater")} END`;
 
 /**
  * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it. Index: the
  * primary key. A missing row means: the lease was lost, and nothing was changed.
  */
-const FAIL = `
-  WITH settled AS (
+const FAIL = `${heldRuns("fail", { columns: ", error, retry_ms", arrays: ", $3::text[], $4::float8[]" })}, settled AS (
     UPDATE millrace.jobs j
     SET state = ${NEXT_STATE},
-        run_at = CASE WHEN given.retry_ms IS NULL OR j.cancel_requested_at IS NOT NULL THEN j.run_at
-                      ELSE now() + given.retry_ms * interval '1 ms' END,
+        run_at = CASE WHEN held.retry_ms IS NULL OR j.cancel_requested_at IS NOT NULL THEN j.run_at
+                      ELSE now() + held.retry_ms * interval '1 ms' END,
         canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
-        cancel_requested_at = NULL, last_error = given.error, lease_until = NULL, updated_at = now()
-    FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[]) AS given(id, lease_token, error, retry_ms)
-    WHERE ${HOLDS_LEASE} AND ${rowGuard("fail")}
+        cancel_requested_at = NULL, last_error = held.error, lease_until = NULL, updated_at = now()
+    FROM held WHERE j.id = held.id
     RETURNING j.id, j.lease_token, j.attempts, j.worker_id, j.last_run_at, j.state, j.last_error
   )
   INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)

@@ -1,6 +1,6 @@
 import type { Lease } from "../domain/job.ts";
-import { rowGuard, toState } from "../domain/transitions.ts";
-import { GIVEN_LEASES, HOLDS_LEASE, inIdOrder, leaseArrays, refusedOf } from "./lease-arrays.ts";
+import { toState } from "../domain/transitions.ts";
+import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
 
 /**
@@ -8,13 +8,12 @@ import type { Executor } from "./queryable.ts";
  * stopping worker cut short, or never began, is not the job's fault. A job asked to be canceled is canceled
  * instead. Index: the primary key. A missing row means: the lease was lost, and nothing was changed.
  */
-const RELEASE = `
+const RELEASE = `${heldRuns("release")}
   UPDATE millrace.jobs j
   SET state = CASE WHEN j.cancel_requested_at IS NULL THEN ${toState("release")} ELSE ${toState("honourCancel")} END,
       canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
       cancel_requested_at = NULL, attempts = j.attempts - 1, lease_until = NULL, updated_at = now()
-  FROM ${GIVEN_LEASES}
-  WHERE ${HOLDS_LEASE} AND ${rowGuard("release")}
+  FROM held WHERE j.id = held.id
   RETURNING j.id`;
 
 /** Gives runs back to the queue with the attempt refunded. Returns those refused because their lease was lost. */
