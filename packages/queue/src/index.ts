@@ -46,7 +46,14 @@ export type {
   RecoverOptions,
   RecoverResult,
 } from "./queue.ts";
+export { type Beat, type BeatOptions, startBeat } from "./runtime/beat.ts";
 export { type Clock, systemClock } from "./runtime/clock.ts";
+export {
+  type ListenClient,
+  type ListenerOptions,
+  type ListenPool,
+  startListener,
+} from "./runtime/listener.ts";
 export { createWorker, type Worker } from "./runtime/worker.ts";
 export type { WorkerEvent } from "./runtime/worker-event.ts";
 export type { WorkerOptions } from "./runtime/worker-options.ts";

@@ -43,7 +43,7 @@ test("a sleeper that is woken again and again stays awake", () => {
   const alertness = new Alertness(true);
   alertness.claimed(found(0, 0));
 
-  const looks = Array.from({ length: 9 }, (_, n) => alertness.claimed(found(1, 100 + n * 5)));
+  const looks = Array.from({ length: 9 }, (_, n) => alertness.claimed(found(1, 100 + n)));
 
   expect(alertness.asleep).toBe(false);
   expect(looks.at(-1)).toEqual({ kind: "soon", ms: 2 });

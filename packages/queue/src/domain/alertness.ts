@@ -6,7 +6,7 @@ const ALERT_MS = 20;
 
 /** A sleeper that is woken this many times in a row, with no pause of `PAUSE_MS` between, stays awake. */
 const WOKEN_MAX = 8;
-const PAUSE_MS = 10;
+const PAUSE_MS = 1;
 
 /** What to do after a claim. */
 export type NextLook =

@@ -1,5 +1,6 @@
 import { Alertness } from "../domain/alertness.ts";
 import { ClaimLanes } from "../domain/claim-lanes.ts";
+import { ClaimPlanName } from "../domain/claim-plan.ts";
 import { Run } from "../domain/run.ts";
 import { claimJobs } from "../store/claim-jobs.ts";
 import { discoverLanes } from "../store/discover-lanes.ts";
@@ -46,6 +47,7 @@ const LAST_LOOK_MS = 20;
 export function startIntake(options: IntakeOptions): Intake {
   const { db, clock, pollMs, setAsleep } = options;
   const lanes = new ClaimLanes(options.queues);
+  const planName = new ClaimPlanName();
   const alertness = new Alertness(setAsleep !== null);
   let discoveredAt = Number.NEGATIVE_INFINITY;
   /** Whether there may be jobs for the next free slot. */
@@ -68,10 +70,20 @@ export function startIntake(options: IntakeOptions): Intake {
     const plan = lanes.plan(sentAt);
     woken = false;
     const { leaseSeconds, workerId } = options;
-    const { jobs, places } = await claimJobs(db, { lanes: plan.lanes, limit, leaseSeconds, workerId });
+    const preparedAs = planName.current;
+    const { jobs, places } = await claimJobs(db, {
+      lanes: plan.lanes,
+      limit,
+      leaseSeconds,
+      workerId,
+      preparedAs,
+    });
     const now = clock.now();
-    lanes.claimed(plan, { count: jobs.length, places, now, tookMs: now - sentAt });
-    const next = alertness.claimed({ found: jobs.length, limit, now });
+    const found = jobs.length;
+    const tookMs = now - sentAt;
+    lanes.claimed(plan, { count: found, places, now, tookMs });
+    planName.claimed({ found, now, tookMs });
+    const next = alertness.claimed({ found, limit, now });
     backlog = next.kind === "now" || woken;
     options.take(jobs.map((job) => new Run(job, sentAt)));
     const fellAsleep = await tellAsleep();

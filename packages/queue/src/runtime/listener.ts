@@ -21,7 +21,9 @@ export interface ListenPool {
 export interface ListenerOptions {
   pool: ListenPool;
   clock: Clock;
-  /** Someone enqueued; without a lane when anything may have been missed. */
+  /** What to listen to. Default: the channel of enqueues. */
+  channel?: string;
+  /** Someone notified; of an enqueue with its lane, without one when anything may have been missed. */
   onWakeUp(lane?: WakeUp): void;
   onError(error: unknown): void;
 }
@@ -35,8 +37,9 @@ const PROBE_TIMEOUT_MS = 5_000;
 /** How long to wait before a lost connection is replaced, in ms. */
 const RECONNECT_MS = 1_000;
 
-/** Listens for enqueues on a connection of its own; replaces it when it is lost or no longer answers. */
-export function startListener({ pool, clock, onWakeUp, onError }: ListenerOptions): Beat {
+/** Listens to a channel on a connection of its own; replaces it when it is lost or no longer answers. */
+export function startListener(options: ListenerOptions): Beat {
+  const { pool, clock, channel = LISTEN_CHANNEL, onWakeUp, onError } = options;
   let client: ListenClient | null = null;
   let stopping = false;
   // A pool tells of an idle connection that was cut; unheard, that would end the process, also after a stop.
@@ -65,7 +68,7 @@ export function startListener({ pool, clock, onWakeUp, onError }: ListenerOption
         resolve(connected);
       });
     });
-    await answered(fresh, `LISTEN ${LISTEN_CHANNEL}`);
+    await answered(fresh, `LISTEN ${channel}`);
     // Whatever was enqueued while nobody listened was not told.
     onWakeUp();
   }

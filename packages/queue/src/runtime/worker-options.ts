@@ -5,6 +5,7 @@ import type { AnyTask } from "../define-task.ts";
 import { DEFAULT_QUEUE } from "../domain/new-job.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { integerIn } from "../integer-in.ts";
+import { isPgPool } from "../store/preparing-executor.ts";
 import type { Queryable } from "../store/queryable.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ListenPool } from "./listener.ts";
@@ -68,15 +69,11 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
 
 function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
   if (listen === false) return null;
-  if (isPool(db)) return db;
+  // The boundary: a pool of the pg driver; a client could only be listened on by blocking it.
+  if (isPgPool(db)) return db as object as ListenPool;
   if (listen === true)
     throw new InvalidOptionError("listen", "false, or `db` a pg pool to listen on", listen);
   return null;
-}
-
-/** A pg pool counts its connections; a client, which could only be listened on by blocking it, does not. */
-function isPool(db: object): db is ListenPool {
-  return "connect" in db && "totalCount" in db;
 }
 
 function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {

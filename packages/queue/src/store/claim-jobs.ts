@@ -1,7 +1,7 @@
 import type { ClaimedPlace, ClaimLane } from "../domain/claim-lanes.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import { fromGuard, rowGuard, toState } from "../domain/transitions.ts";
-import type { Executor } from "./queryable.ts";
+import { type Executor, queryPrepared } from "./queryable.ts";
 
 /** One in this many claimed jobs tells its place: writing out an instant costs more than the rest of the row. */
 const PLACE_EACH = 100;
@@ -48,6 +48,8 @@ export interface ClaimRequest {
   /** 5 to 3,600. */
   leaseSeconds: number;
   workerId: string;
+  /** The name of a plan that may be used again; absent: the statement is planned for the table as it is now. */
+  preparedAs?: string | undefined;
 }
 
 /** What was claimed, and how far it came in some of its lanes. */
@@ -75,7 +77,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
   const { lanes } = request;
   if (lanes.length === 0) return batch;
   const from = lanes.map((lane) => lane.from ?? START);
-  const { rows } = await db.query(CLAIM, [
+  const values = [
     lanes.map((lane) => lane.queue),
     lanes.map((lane) => lane.priority),
     from.map((place) => place.runAt),
@@ -83,7 +85,11 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     request.limit,
     request.leaseSeconds,
     request.workerId,
-  ]);
+  ];
+  const { rows } =
+    request.preparedAs === undefined
+      ? await db.query(CLAIM, values)
+      : await queryPrepared(db, request.preparedAs, [CLAIM, values]);
   for (const row of rows as ClaimedRow[]) {
     const lane = lanes[Number(row.rank) - 1];
     if (lane === undefined) continue;

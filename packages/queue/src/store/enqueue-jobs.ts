@@ -1,6 +1,6 @@
 import type { JobInsert } from "../domain/new-job.ts";
 import { LISTEN_CHANNEL } from "../domain/wake-up.ts";
-import type { Executor } from "./queryable.ts";
+import { type Executor, queryPrepared } from "./queryable.ts";
 
 /** Whether anyone waits for a notification: who is busy or polls will look anyway. */
 const SOMEONE_SLEEPS = "EXISTS (SELECT FROM millrace.workers AS w WHERE w.asleep)";
@@ -70,17 +70,20 @@ export async function insertJobs(
 ): Promise<Set<string>> {
   const [first] = jobs;
   if (first !== undefined && jobs.every((job) => isAlike(job, first))) {
-    await db.query(INSERT_ALIKE, [
-      jobs.map((job) => job.id).join("\n"),
-      jobs.map((job) => job.payload).join("\n"),
-      first.queue,
-      first.type,
-      first.priority,
-      first.runAt,
-      first.delayMs ?? 0,
-      first.maxAttempts,
-      first.scheduleId,
-      !commitsAtOnce,
+    await queryPrepared(db, "millrace_insert_alike_1", [
+      INSERT_ALIKE,
+      [
+        jobs.map((job) => job.id).join("\n"),
+        jobs.map((job) => job.payload).join("\n"),
+        first.queue,
+        first.type,
+        first.priority,
+        first.runAt,
+        first.delayMs ?? 0,
+        first.maxAttempts,
+        first.scheduleId,
+        !commitsAtOnce,
+      ],
     ]);
     return new Set(jobs.map((job) => job.id));
   }

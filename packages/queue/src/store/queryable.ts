@@ -1,8 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
+import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
 
 /** What every statement needs of a connection: text with `$n` parameters in, rows out. */
 export interface Executor {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  /** The same, from a statement that the connection keeps prepared under `name`. Absent where that cannot be relied on. */
+  queryPrepared?(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
 /** A Drizzle database or transaction, of any PostgreSQL driver. */
@@ -16,7 +19,7 @@ export type Queryable = Executor | DrizzleExecutor;
 /** One way to run a statement on either kind of connection. */
 export function executorOf(db: Queryable): Executor {
   // A Drizzle handle is recognised by `execute`, which no pg pool or client has.
-  if (!("execute" in db)) return db;
+  if (!("execute" in db)) return isPgPool(db) ? preparingExecutor(db) : db;
   return {
     async query(text, values = []) {
       const result = await db.execute(toDrizzle(text, values));
@@ -42,4 +45,13 @@ function rowsOf(result: unknown): unknown[] {
     return result.rows;
   }
   return [];
+}
+
+/** Runs a statement prepared where that is possible, and as it is elsewhere. */
+export function queryPrepared(
+  db: Executor,
+  name: string,
+  [text, values]: readonly [string, unknown[]],
+): Promise<{ rows: unknown[] }> {
+  return db.queryPrepared === undefined ? db.query(text, values) : db.queryPrepared(name, text, values);
 }
