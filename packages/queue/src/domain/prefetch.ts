@@ -2,7 +2,7 @@
 const HORIZON_MS = 25;
 
 /** No more than this is claimed ahead; larger batches no longer make a job cheaper, and only wait. */
-const PREFETCH_MAX = 500;
+const PREFETCH_MAX = 1_000;
 
 /** How much of the old estimate a faster sample leaves: about 30 fast jobs undo one slow one. */
 const DECAY = 0.9;
