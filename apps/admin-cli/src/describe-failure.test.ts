@@ -11,7 +11,7 @@ test.each([
   [new UsageError("Bad."), "USAGE", 2],
   [new InvalidJobError("payload", "must be JSON."), "INVALID_JOB", 2],
   [new JobNotFoundError("x"), "JOB_NOT_FOUND", 1],
-  [new InvalidScheduleError("name", "is required."), "INVALID_SCHEDULE", 2],
+  [new InvalidScheduleError("name", { reason: "is required", example: "nightly" }), "INVALID_SCHEDULE", 2],
   [new ScheduleNotFoundError("x"), "SCHEDULE_NOT_FOUND", 1],
   [new ScheduleNameTakenError("x"), "SCHEDULE_NAME_TAKEN", 1],
   [new MigrationError("No.", { cause: null }), "MIGRATION_FAILED", 1],
@@ -28,6 +28,6 @@ test.each([
 ])("%s is %s with exit code %i, in one line without a stack", (error, code, exitCode) => {
   const failure = describeFailure(error);
 
-  expect(failure).toEqual({ code, exitCode, message: expect.stringMatching(/^.+\.$/) });
+  expect(failure).toEqual({ code, exitCode, message: expect.stringMatching(/^.+(\.|\. For example: .+)$/) });
   expect(failure.message).not.toContain("    at ");
 });

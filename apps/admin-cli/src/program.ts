@@ -16,6 +16,8 @@ import { addListSchedules } from "./commands/list-schedules.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addPreviewSchedule } from "./commands/preview-schedule.ts";
 import { addRetryJob } from "./commands/retry-job.ts";
+import { addRunSchedule } from "./commands/run-schedule.ts";
+import { addScheduleTicks } from "./commands/schedule-ticks.ts";
 import { addUpdateSchedule } from "./commands/update-schedule.ts";
 
 const JOB_COMMANDS = [addListJobs, addGetJob, addEnqueueJob, addRetryJob, addCancelJob, addJobStats];
@@ -28,6 +30,8 @@ const SCHEDULE_COMMANDS = [
   addEnableSchedule,
   addDisableSchedule,
   addDeleteSchedule,
+  addRunSchedule,
+  addScheduleTicks,
   addPreviewSchedule,
 ];
 

@@ -33,6 +33,9 @@ describe("bad usage has exit code 2, says what is wrong, and writes nothing to s
     [["schedules", "update", "x", "--overlap", "most"], "Allowed choices are allow, skip."],
     [["schedules", "update", "x", "--max-attempts", "0"], "Expected an integer from 1 to"],
     [["schedules", "update", "x", "--payload", "{"], "--payload is not JSON"],
+    [["schedules", "update", "x", "--jitter", "2d"], "at most 1d"],
+    [["schedules", "update", "x", "--ends-at", "2030-01-01"], "with an offset"],
+    [["schedules", "ticks", "x", "--limit", "101"], "Expected an integer from 1 to 100."],
     [["schedules", "preview"], "Give either the name of a schedule or --cron"],
     [["schedules", "preview", "x", "--cron", "@daily"], "Give either the name of a schedule or --cron"],
     [["schedules", "preview", "x", "--timezone", "UTC"], "--timezone goes with --cron"],
@@ -105,15 +108,34 @@ describe("schedules preview --cron needs no database", () => {
       stderr: "",
       stdout: [
         "30 2 * * * in Europe/Berlin",
-        "+----------------------+-------------------------------+",
-        "| UTC                  | LOCAL                         |",
-        "+----------------------+-------------------------------+",
-        "| 2026-03-28T01:30:00Z | Sat 2026-03-28 02:30:00 GMT+1 |",
-        "| 2026-03-29T01:00:00Z | Sun 2026-03-29 03:00:00 GMT+2 |",
-        "| 2026-03-30T00:30:00Z | Mon 2026-03-30 02:30:00 GMT+2 |",
-        "+----------------------+-------------------------------+",
+        "At 02:30",
+        "+----------------------+-------------------------------+------------------------------------------+",
+        "| UTC                  | LOCAL                         | CLOCK CHANGED BEFORE                     |",
+        "+----------------------+-------------------------------+------------------------------------------+",
+        "| 2026-03-28T01:30:00Z | Sat 2026-03-28 02:30:00 GMT+1 | -                                        |",
+        "| 2026-03-29T01:00:00Z | Sun 2026-03-29 03:00:00 GMT+2 | +01:00 to +02:00 at 2026-03-29T01:00:00Z |",
+        "| 2026-03-30T00:30:00Z | Mon 2026-03-30 02:30:00 GMT+2 | -                                        |",
+        "+----------------------+-------------------------------+------------------------------------------+",
         "",
       ].join("\n"),
+    });
+  });
+
+  test("JSON holds the words, and of each run its offset and the change of the clock before it", async () => {
+    const argv = ["schedules", "preview", "--cron", "30 2 * * *", "--timezone", "Europe/Berlin", "-n", "2"];
+
+    const { stdout } = await runCommand([...argv, "--json"], { now });
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      words: "At 02:30",
+      runs: [
+        { tickAt: "2026-03-28T01:30:00.000Z", offset: "+01:00", clockChange: null },
+        {
+          tickAt: "2026-03-29T01:00:00.000Z",
+          offset: "+02:00",
+          clockChange: { at: "2026-03-29T01:00:00.000Z", offsetBefore: "+01:00", offsetAfter: "+02:00" },
+        },
+      ],
     });
   });
 
@@ -125,6 +147,10 @@ describe("schedules preview --cron needs no database", () => {
       cron: "@daily",
       timezone: "UTC",
       enabled: null,
+      startsAt: null,
+      endsAt: null,
+      words: "At 00:00",
+      runs: expect.any(Array),
       ticks: [28, 29, 30, 31].map((day) => `2026-03-${day}T00:00:00.000Z`).concat("2026-04-01T00:00:00.000Z"),
     });
   });

@@ -15,7 +15,9 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_schedules, millrace.job_attempts");
+  await pool.query(
+    "TRUNCATE millrace.jobs, millrace.job_schedules, millrace.job_schedule_ticks, millrace.job_attempts",
+  );
 });
 
 const UNKNOWN_ID = "0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f";

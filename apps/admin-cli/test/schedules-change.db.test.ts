@@ -15,7 +15,9 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_schedules, millrace.job_attempts");
+  await pool.query(
+    "TRUNCATE millrace.jobs, millrace.job_schedules, millrace.job_schedule_ticks, millrace.job_attempts",
+  );
 });
 
 const REQUIRED = ["--cron", "30 6 * * *", "--type", "report"];
@@ -171,6 +173,65 @@ describe("schedules update", () => {
   });
 });
 
+describe("jitter and window", () => {
+  test("are set on create and taken away on update", async () => {
+    const window = ["--starts-at", "2090-01-01T00:00:00Z", "--ends-at", "2091-01-01T00:00:00+01:00"];
+
+    await cli.text(["schedules", "create", "daily", ...REQUIRED, "--jitter", "90s", ...window]);
+    const created = await schedules.get("daily");
+    const none = ["--jitter", "0", "--starts-at", "none", "--ends-at", "none"];
+    const updated = scheduleOf(await cli.json(["schedules", "update", "daily", ...none]));
+
+    expect(created).toMatchObject({
+      jitterMs: 90_000,
+      startsAt: new Date("2090-01-01T00:00:00Z"),
+      endsAt: new Date("2090-12-31T23:00:00Z"),
+      nextRunAt: new Date("2090-01-01T06:30:00Z"),
+    });
+    expect(updated).toMatchObject({ jitterMs: 0, startsAt: null, endsAt: null });
+  });
+
+  test("a window that never opens is bad usage, with the field, the reason and an example", async () => {
+    const failure = await cli.failure([
+      "schedules",
+      "create",
+      "daily",
+      ...REQUIRED,
+      "--ends-at",
+      "2020-01-01T00:00:00Z",
+    ]);
+
+    expect(failure).toEqual({
+      exitCode: 2,
+      error: {
+        code: "INVALID_SCHEDULE",
+        message: expect.stringMatching(/`endsAt` leaves no tick.*For example: \d{4}-/),
+      },
+    });
+  });
+});
+
+describe("schedules run", () => {
+  test("enqueues the job of a disabled schedule now, and changes nothing about the schedule", async () => {
+    const before = await create("daily", { enabled: false, payload: { n: 1 }, queue: "mail" });
+
+    const document = await cli.json(["schedules", "run", "daily"]);
+    const text = await cli.text(["schedules", "run", before.id]);
+
+    expect(document).toEqual({ id: before.id, name: "daily", jobId: expect.any(String) });
+    expect(text).toMatch(/^Enqueued job [0-9a-f-]{36} of schedule daily\.\n$/);
+    const { rows } = await pool.query(
+      "SELECT id, type, queue, payload, schedule_id FROM millrace.jobs ORDER BY id",
+    );
+    const job = { type: "report", queue: "mail", payload: { n: 1 }, schedule_id: before.id };
+    expect(rows).toEqual([
+      { id: (document as { jobId: string }).jobId, ...job },
+      { id: expect.any(String), ...job },
+    ]);
+    expect(await schedules.get("daily")).toEqual(before);
+  });
+});
+
 describe("schedules enable and disable", () => {
   test("a disabled schedule does not run, and people are told so", async () => {
     await create("daily");
@@ -227,6 +288,8 @@ test.each([
   ["enable", []],
   ["disable", []],
   ["delete", []],
+  ["run", []],
+  ["ticks", []],
   ["preview", []],
 ])("schedules %s of a schedule that is not there fails with exit code 1", async (verb, options) => {
   expect(await cli.failure(["schedules", verb, "nowhere", ...options])).toEqual({

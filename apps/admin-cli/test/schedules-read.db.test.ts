@@ -15,7 +15,9 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_schedules, millrace.job_attempts");
+  await pool.query(
+    "TRUNCATE millrace.jobs, millrace.job_schedules, millrace.job_schedule_ticks, millrace.job_attempts",
+  );
 });
 
 function create(name: string, fields: Partial<NewSchedule> = {}) {
@@ -32,19 +34,19 @@ describe("schedules list", () => {
     expect(await cli.text(["schedules", "list"])).toBe("No schedules.\n");
   });
 
-  test("people see a row a schedule, by name, and which are disabled", async () => {
+  test("people see a row a schedule, by name, and which cannot run", async () => {
     await create("weekly", { enabled: false });
     await create("daily", { timezone: "Europe/Berlin" });
 
     const lines = (await cli.text(["schedules", "list"])).split("\n");
 
     expect(lines[1]).toMatch(
-      /^\| NAME +\| CRON +\| TIMEZONE +\| TYPE +\| ENABLED \| NEXT RUN AT +\| LAST RUN AT \|$/,
+      /^\| NAME +\| CRON +\| TIMEZONE +\| TYPE +\| STATUS +\| NEXT RUN AT +\| LAST RUN AT \|$/,
     );
     expect(lines[3]).toMatch(
-      /^\| daily +\| 30 6 \* \* \* \| Europe\/Berlin \| report \| yes +\| \d{4}-.*:30:00Z \| - +\|$/,
+      /^\| daily +\| 30 6 \* \* \* \| Europe\/Berlin \| report \| no-handler \| \d{4}-.*:30:00Z \| - +\|$/,
     );
-    expect(lines[4]).toMatch(/^\| weekly \| 30 6 \* \* \* \| UTC +\| report \| no +\| - +\| - +\|$/);
+    expect(lines[4]).toMatch(/^\| weekly \| 30 6 \* \* \* \| UTC +\| report \| disabled +\| - +\| - +\|$/);
   });
 
   test("pages continue where the last one ended, until there is no next", async () => {
@@ -97,6 +99,11 @@ describe("schedules get", () => {
         maxAttempts: 3,
         misfire: "skip",
         overlap: "allow",
+        jitterMs: 0,
+        startsAt: null,
+        endsAt: null,
+        declared: false,
+        status: "no-handler",
         nextRunAt: expect.stringMatching(/T06:30:00\.000Z$/),
         lastRunAt: null,
         createdAt: expect.any(String),
@@ -116,9 +123,44 @@ describe("schedules get", () => {
     expect(text).toMatch(/^Name +daily$/m);
     expect(text).toMatch(/^Cron +30 6 \* \* \*$/m);
     expect(text).toMatch(/^Enabled +yes$/m);
+    expect(text).toMatch(/^Status +no-handler: no worker seen in the last minute/m);
     expect(text).toMatch(/^Next run at +\d{4}-\d{2}-\d{2}T06:30:00Z$/m);
     expect(text).toContain(`    "text": "${"x".repeat(300)}"`);
     expect(text).not.toContain("\u0007");
+  });
+});
+
+describe("schedules ticks", () => {
+  test("the latest tick comes first, with its outcome and its job", async () => {
+    const { id } = await create("daily");
+    const jobId = "0190f2d4-0000-7000-8000-000000000001";
+    await pool.query(
+      `INSERT INTO millrace.job_schedule_ticks (schedule_id, tick_at, outcome, job_id)
+       VALUES ($1, '2026-01-01T06:30:00Z', 'enqueued', $2), ($1, '2026-01-02T06:30:00Z', 'misfire-skipped', NULL)`,
+      [id, jobId],
+    );
+
+    const document = await cli.json(["schedules", "ticks", "daily"]);
+    const latest = await cli.json(["schedules", "ticks", id, "--limit", "1"]);
+    const text = await cli.text(["schedules", "ticks", "daily"]);
+
+    const recordedAt = expect.any(String);
+    const skipped = {
+      tickAt: "2026-01-02T06:30:00.000Z",
+      outcome: "misfire-skipped",
+      jobId: null,
+      recordedAt,
+    };
+    const enqueued = { tickAt: "2026-01-01T06:30:00.000Z", outcome: "enqueued", jobId, recordedAt };
+    expect(document).toEqual({ ticks: [skipped, enqueued] });
+    expect(latest).toEqual({ ticks: [skipped] });
+    expect(text).toMatch(/\| 2026-01-02T06:30:00Z \| misfire-skipped \| - +\|/);
+  });
+
+  test("none is told to people as such", async () => {
+    await create("daily");
+
+    expect(await cli.text(["schedules", "ticks", "daily"])).toBe("No ticks.\n");
   });
 });
 
@@ -133,10 +175,34 @@ describe("schedules preview of a schedule", () => {
       cron: "30 2 * * *",
       timezone: "Europe/Berlin",
       enabled: true,
+      startsAt: null,
+      endsAt: null,
+      words: "At 02:30",
       ticks: ["2026-10-25T00:30:00.000Z", "2026-10-26T01:30:00.000Z"],
+      runs: [
+        { tickAt: "2026-10-25T00:30:00.000Z", offset: "+02:00", clockChange: null },
+        {
+          tickAt: "2026-10-26T01:30:00.000Z",
+          offset: "+01:00",
+          clockChange: { at: "2026-10-25T01:00:00.000Z", offsetBefore: "+02:00", offsetAfter: "+01:00" },
+        },
+      ],
     });
     expect(await cli.text(["schedules", "preview", "night", "-n", "1"], { now })).toContain(
       "| 2026-10-25T00:30:00Z | Sun 2026-10-25 02:30:00 GMT+2 |",
+    );
+  });
+
+  test("keeps to its window, and says when it has ended", async () => {
+    await create("night");
+    await pool.query("UPDATE millrace.job_schedules SET ends_at = '2026-10-25T12:00:00Z'");
+
+    expect(await cli.json(["schedules", "preview", "night"], { now })).toMatchObject({
+      ticks: ["2026-10-25T06:30:00.000Z"],
+      endsAt: "2026-10-25T12:00:00.000Z",
+    });
+    expect(await cli.text(["schedules", "preview", "night"], { now: "2026-10-26T00:00:00Z" })).toContain(
+      "It never runs again: it ends at 2026-10-25T12:00:00Z.",
     );
   });
 

@@ -1,4 +1,4 @@
-/** The tasks a worker was given cannot be used; it does not start. */
+/** The tasks or schedules a worker was given cannot be used; it does not start. */
 export abstract class LoadTasksError extends Error {
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {
@@ -39,5 +39,15 @@ export class DuplicateTaskError extends LoadTasksError {
   constructor(taskName: string, [first, second]: readonly [string, string]) {
     super(`The task name "${taskName}" is used by ${first} and by ${second}. Rename one of them.`);
     this.taskName = taskName;
+  }
+}
+
+/** Two schedules that code declares have one name, so it is not clear which should be there. */
+export class DuplicateScheduleError extends LoadTasksError {
+  readonly code = "DUPLICATE_SCHEDULE";
+  readonly scheduleName: string;
+  constructor(scheduleName: string, [first, second]: readonly [string, string]) {
+    super(`The schedule name "${scheduleName}" is used by ${first} and by ${second}. Rename one of them.`);
+    this.scheduleName = scheduleName;
   }
 }

@@ -19,7 +19,11 @@ const taskSource = (name: string) => `export const task = { kind: "millrace.task
 
 const write = (file: string, source: string) => writeFileSync(join(dir, file), source);
 
-const namesIn = async (folder: string) => (await loadTasks(folder, builtin)).map((task) => task.name);
+/** The source of a module that exports a schedule, made by another copy of the scheduler package. */
+const scheduleSource = (name: string) =>
+  `export const schedule = { kind: "millrace.schedule", fields: { name: "${name}" } };\n`;
+
+const namesIn = async (folder: string) => (await loadTasks(folder, builtin)).tasks.map((task) => task.name);
 
 describe("a folder of tasks", () => {
   test("gives the tasks its modules export, in the order of the file names", async () => {
@@ -75,5 +79,27 @@ describe("a folder of tasks", () => {
     await expect(refused).rejects.toMatchObject({ code: "DUPLICATE_TASK", taskName: name });
     await expect(refused).rejects.toThrow(first);
     await expect(refused).rejects.toThrow(join(dir, "b.mjs"));
+  });
+
+  test("gives the schedules that its modules export beside its tasks", async () => {
+    write("a.mjs", taskSource("a") + scheduleSource("daily"));
+    write("b.mjs", `export { schedule } from "./a.mjs"; export const nothing = { kind: "millrace.other" };`);
+    write("c.mjs", scheduleSource("hourly"));
+
+    const { tasks, schedules } = await loadTasks(dir, builtin);
+
+    expect(tasks.map((task) => task.name)).toEqual(["a"]);
+    expect(schedules.map((schedule) => schedule.fields.name)).toEqual(["daily", "hourly"]);
+  });
+
+  test("is refused when two modules give different schedules one name", async () => {
+    write("a.mjs", scheduleSource("daily"));
+    write("b.mjs", scheduleSource("daily"));
+
+    await expect(loadTasks(dir, builtin)).rejects.toMatchObject({
+      code: "DUPLICATE_SCHEDULE",
+      scheduleName: "daily",
+      message: expect.stringContaining(join(dir, "b.mjs")),
+    });
   });
 });

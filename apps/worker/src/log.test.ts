@@ -66,6 +66,33 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
   ],
   [
     {
+      kind: "schedules-reconciled",
+      report: { created: ["a"], updated: [], unchanged: ["b", "c"], drift: [] },
+    },
+    "info",
+    "declared schedules reconciled",
+    { created: ["a"], updated: [], unchanged: 2, drift: [] },
+  ],
+  [
+    {
+      kind: "schedules-reconciled",
+      report: { created: [], updated: [], unchanged: [], drift: [{ kind: "undeclared", name: "old" }] },
+    },
+    "warn",
+    "declared schedules reconciled; what differs was left",
+    { created: [], updated: [], unchanged: 0, drift: [{ kind: "undeclared", name: "old" }] },
+  ],
+  [
+    {
+      kind: "scheduler",
+      event: { kind: "schedule-ended", scheduleId: "1", scheduleName: "nightly", lastTickAt: new Date(0) },
+    },
+    "info",
+    "schedule has no further tick",
+    { schedule: "nightly", lastTickAt: new Date(0) },
+  ],
+  [
+    {
       kind: "scheduler",
       event: { kind: "schedule-failed", scheduleId: "1", scheduleName: "nightly", error },
     },

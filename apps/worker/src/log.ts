@@ -41,6 +41,12 @@ export function logLine(event: AppEvent): LogLine {
       });
     case "scheduler":
       return schedulerLine(event.event);
+    case "schedules-reconciled": {
+      const { created, updated, unchanged, drift } = event.report;
+      const fields = { created, updated, unchanged: unchanged.length, drift };
+      if (drift.length === 0) return line("info", "declared schedules reconciled", fields);
+      return line("warn", "declared schedules reconciled; what differs was left", fields);
+    }
     case "connection-lost":
       return line("warn", "an idle connection was lost", { err: event.error });
     case "started": {
@@ -105,6 +111,14 @@ function schedulerLine(event: SchedulerEvent): LogLine {
       const { scheduleName: schedule, lastTickAt } = event;
       return line("info", "tick skipped, its last job is not finished", { schedule, lastTickAt });
     }
+    case "schedule-ended": {
+      const { scheduleName: schedule, lastTickAt } = event;
+      return line("info", "schedule has no further tick", { schedule, lastTickAt });
+    }
+    case "listen-error":
+      return line("warn", "changes of schedules are not heard at once, listening again", {
+        err: event.error,
+      });
     case "schedule-failed":
       return line("error", "schedule cannot tick", { schedule: event.scheduleName, err: event.error });
     case "error":

@@ -1,3 +1,4 @@
+import { InvalidScheduleError } from "@millrace/scheduler";
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
 import { LoadTasksError } from "./load-tasks-error.ts";
@@ -28,7 +29,7 @@ export async function runWorker(config: Config, log: Logger = createLog(config.l
     return 0;
   } catch (err) {
     log.fatal({ err }, "the worker cannot start");
-    return err instanceof LoadTasksError ? 2 : 1;
+    return err instanceof LoadTasksError || err instanceof InvalidScheduleError ? 2 : 1;
   } finally {
     stopping.dispose();
   }

@@ -1,6 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type AnyTask, createQueue, createWorker } from "@millrace/queue";
-import { createScheduler, createSchedules } from "@millrace/scheduler";
+import {
+  createScheduler,
+  createSchedules,
+  reconcileSchedules,
+  type ScheduleDeclaration,
+} from "@millrace/scheduler";
 import { migrate } from "@millrace/schema";
 import type { Pool } from "pg";
 import type { AppEvent } from "./app-event.ts";
@@ -8,7 +13,7 @@ import type { Config } from "./config/config.ts";
 import { databaseAddress } from "./config/database-address.ts";
 import { createPool } from "./create-pool.ts";
 import { defaultSchedules } from "./default-schedules.ts";
-import { loadTasks } from "./load-tasks.ts";
+import { type LoadedTasks, loadTasks } from "./load-tasks.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
 import { hasJobsTable } from "./store/has-jobs-table.ts";
 import { builtinTasks } from "./tasks/builtin-tasks.ts";
@@ -30,8 +35,8 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Connections of a worker: for claims, leases, settlements and the scheduler. */
-const WORKER_CONNECTIONS = 10;
+/** Connections of a worker: for claims, leases, settlements and the scheduler; two of them are kept to listen. */
+const WORKER_CONNECTIONS = 11;
 
 /** Connections of the built-in tasks: more of their jobs than this wait for each other. */
 const TASK_CONNECTIONS = 10;
@@ -41,7 +46,8 @@ const END_PATIENCE_MS = 5_000;
 
 /**
  * Starts a worker and its scheduler as configured. Waits for a database that is away; null when `signal` ended
- * that wait. Throws `LoadTasksError`, `MigrationError`, `NotMigratedError`, or what the database refuses.
+ * that wait. Throws `LoadTasksError`, `InvalidScheduleError` for a payload that a declared schedule's task does not
+ * take, `MigrationError`, `NotMigratedError`, or what the database refuses.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker | null> {
   const { config, onEvent, signal } = options;
@@ -50,8 +56,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const end = () => endWithin([pool, taskPool], END_PATIENCE_MS);
   try {
     const tasks = [...builtinTasks(taskPool), ...(options.tasks ?? [])];
-    if (config.tasksDir !== undefined) tasks.push(...(await loadTasks(config.tasksDir, tasks)));
-    const ready = await untilDatabaseAnswers(() => prepareDatabase(pool, config, onEvent), {
+    const loaded = config.tasksDir === undefined ? NOTHING_LOADED : await loadTasks(config.tasksDir, tasks);
+    tasks.push(...loaded.tasks);
+    const ready = await untilDatabaseAnswers(() => prepareDatabase(pool, options, loaded.schedules), {
       signal,
       onAway: (error, retryInMs) => onEvent({ kind: "database-away", error, retryInMs }),
     });
@@ -72,6 +79,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   }
 }
 
+const NOTHING_LOADED: LoadedTasks = { tasks: [], schedules: [] };
+
 function startServices(pool: Pool, tasks: readonly AnyTask[], { config, onEvent }: StartWorkerOptions) {
   const worker = createWorker({
     db: pool,
@@ -87,6 +96,7 @@ function startServices(pool: Pool, tasks: readonly AnyTask[], { config, onEvent 
   const scheduler = createScheduler({
     pool,
     queue: createQueue(pool),
+    listenOn: pool,
     tickMs: config.scheduleTickMs,
     onEvent: (event) => onEvent({ kind: "scheduler", event }),
   });
@@ -102,20 +112,29 @@ function startServices(pool: Pool, tasks: readonly AnyTask[], { config, onEvent 
 
 async function prepareDatabase(
   pool: Pool,
-  config: Config,
-  onEvent: StartWorkerOptions["onEvent"],
+  { config, onEvent }: StartWorkerOptions,
+  declarations: readonly ScheduleDeclaration[],
 ): Promise<void> {
   const { applied } = config.migrate ? await migrate(pool) : { applied: 0 };
   if (!config.migrate && !(await hasJobsTable(pool))) throw new NotMigratedError();
-  if (config.schedules) {
-    const schedules = createSchedules(pool);
-    for (const schedule of defaultSchedules(config.queues)) await schedules.ensure(schedule);
-  }
   onEvent({
     kind: "database-ready",
     database: databaseAddress(config.databaseUrl),
     migrationsApplied: applied,
   });
+  if (config.schedules) await prepareSchedules(pool, { config, onEvent }, declarations);
+}
+
+async function prepareSchedules(
+  pool: Pool,
+  { config, onEvent }: Pick<StartWorkerOptions, "config" | "onEvent">,
+  declarations: readonly ScheduleDeclaration[],
+): Promise<void> {
+  // Also without declarations: the last one that was removed from the code is to be told of.
+  const report = await reconcileSchedules(pool, declarations);
+  if (declarations.length > 0 || report.drift.length > 0) onEvent({ kind: "schedules-reconciled", report });
+  const schedules = createSchedules(pool);
+  for (const schedule of defaultSchedules(config.queues)) await schedules.ensure(schedule);
 }
 
 function openPool(

@@ -234,6 +234,46 @@ describe("a worker's start", () => {
   });
 });
 
+describe("a schedule that a module of the task folder declares", () => {
+  const withTasks = { MILLRACE_TASKS_DIR: fileURLToPath(new URL("tasks", import.meta.url)) };
+
+  test("is there after the start, ready to run, and stays as an operator edits it, which is told", async () => {
+    const schedules = createSchedules(pool);
+    const first = startMain(withTasks);
+    await first.wrote("declared schedules reconciled");
+    await waitFor(async () => (await schedules.get("words.daily")).status === "ready", {
+      description: "the worker to be seen",
+      timeoutMs: 30_000,
+    });
+    const created = await schedules.get("words.daily");
+    first.child.kill("SIGTERM");
+    await first.exited;
+    await schedules.update("words.daily", { cron: "15 7 * * *" });
+
+    const second = startMain(withTasks);
+    await second.wrote("what differs was left");
+
+    expect(created).toMatchObject({
+      jobType: "words.count",
+      timezone: "Europe/Berlin",
+      payload: { text: "one two three" },
+      declared: true,
+    });
+    expect((await schedules.get("words.daily")).cron).toBe("15 7 * * *");
+    second.child.kill("SIGTERM");
+    expect(await second.exited).toBe(0);
+  });
+
+  test("with a payload that its task does not take keeps the worker from starting, with exit code 2", async () => {
+    const unfit = fileURLToPath(new URL("unfit-tasks", import.meta.url));
+    const worker = startMain({ MILLRACE_TASKS_DIR: unfit });
+
+    expect(await worker.exited).toBe(2);
+    expect(worker.output()).toContain("is not what its task takes");
+    expect(await createSchedules(pool).list()).toEqual([]);
+  });
+});
+
 describe("the default schedules", () => {
   test("are there after the first start, and stay as their operator left them", async () => {
     const schedules = createSchedules(pool);

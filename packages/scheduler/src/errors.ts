@@ -51,26 +51,42 @@ export class UnknownTimeZoneError extends SchedulerError {
   }
 }
 
-/** A field of a schedule, other than its expression and zone, is malformed; nothing was written. */
+/** What is wrong with a field of a schedule, and a value that is right. */
+export interface ScheduleProblem {
+  reason: string;
+  example: string;
+}
+
+/** A field of a schedule, other than its expression and zone, cannot be used; nothing was written. */
 export class InvalidScheduleError extends SchedulerError {
   readonly code = "INVALID_SCHEDULE";
   readonly field: string;
-  constructor(field: string, message: string, options?: ErrorOptions) {
-    super(`Invalid schedule: \`${field}\` ${message}`, options);
+  readonly reason: string;
+  /** A value that the field takes, or where to find one. */
+  readonly example: string;
+  constructor(field: string, { reason, example }: ScheduleProblem, options?: ErrorOptions) {
+    super(`Invalid schedule: \`${field}\` ${reason}. For example: ${example}`, options);
     this.field = field;
+    this.reason = reason;
+    this.example = example;
   }
 }
 
 /** Another schedule has this name; nothing was written. */
 export class ScheduleNameTakenError extends SchedulerError {
   readonly code = "SCHEDULE_NAME_TAKEN";
+  readonly field = "name";
   readonly scheduleName: string;
+  readonly reason = "another schedule has it; update that one, or choose another name";
+  readonly example: string;
   constructor(scheduleName: string, options?: ErrorOptions) {
+    const example = `${[...scheduleName].slice(0, 98).join("")}-2`;
     super(
-      `A schedule named ${shown(scheduleName)} exists already; update it, or choose another name.`,
+      `A schedule named ${shown(scheduleName)} exists already; update it, or choose another name. For example: ${example}`,
       options,
     );
     this.scheduleName = scheduleName;
+    this.example = example;
   }
 }
 

@@ -160,6 +160,28 @@ describe("a running scheduler", () => {
     expect(ticks).toHaveLength(1);
   });
 
+  test("looks again at once at what came due while it fired", async () => {
+    const first = await insertScheduleRow(pool, "first", { cron: "0 0 1 1 *" });
+    const second = await insertScheduleRow(pool, "second", { nextRunAt: "now() + interval '1 hour'" });
+    let fired = false;
+    const { hand } = started({
+      queue: {
+        async enqueueMany(jobs, options) {
+          // The round's own look for what is due is over: this one is found by the next.
+          if (!fired) await makeDue(pool, second, "now()");
+          fired = true;
+          return queue.enqueueMany(jobs, options);
+        },
+      },
+    });
+
+    await hand.turn();
+    await hand.turn();
+
+    expect(hand.waits.slice(0, 2)).toEqual([0, 0]);
+    expect([(await jobsOf(pool, first)).length, (await jobsOf(pool, second)).length]).toEqual([1, 1]);
+  });
+
   test("tells of a database that is away, waits longer each time, and goes on when it is back", async () => {
     const id = await insertScheduleRow(pool, "outage", { cron: "0 0 1 1 *" });
     let away = true;

@@ -2,14 +2,22 @@ import type { SchedulePatch } from "@millrace/scheduler";
 import { MISFIRE_POLICIES, OVERLAP_POLICIES } from "@millrace/schema";
 import { type Command, Option } from "commander";
 import type { CommandIo } from "../command-io.ts";
+import { parseBound } from "./parse-bound.ts";
 import { parseCron } from "./parse-cron.ts";
 import { integerBetween } from "./parse-integer.ts";
+import { parseJitter } from "./parse-jitter.ts";
 import { nameUpTo } from "./parse-name.ts";
 import { parseTimeZone } from "./parse-time-zone.ts";
 import { addPayloadOptions, type PayloadOptions, readPayload } from "./read-payload.ts";
 
 /** What `schedules create` and `schedules update` take alike. */
-export type ScheduleOptions = PayloadOptions & Omit<SchedulePatch, "jobType" | "payload"> & { type?: string };
+export type ScheduleOptions = PayloadOptions &
+  Omit<SchedulePatch, "jobType" | "payload" | "jitterMs" | "startsAt" | "endsAt"> & {
+    type?: string;
+    jitter?: number;
+    startsAt?: Date | "none";
+    endsAt?: Date | "none";
+  };
 
 /** Adds the options of a schedule; a schedule to create must have an expression and a type. */
 export function addScheduleOptions(command: Command, { creates }: { creates: boolean }): Command {
@@ -43,7 +51,18 @@ export function addScheduleOptions(command: Command, { creates }: { creates: boo
           "--overlap <policy>",
           "what to do while a job of it is unfinished (default: allow)",
         ).choices(OVERLAP_POLICIES),
-      ),
+      )
+      .option(
+        "--jitter <delay>",
+        "a delay below this for each job, its tick's own: 30s, 5m (default: 0)",
+        parseJitter,
+      )
+      .option(
+        "--starts-at <instant>",
+        "no tick before this instant, ISO 8601 with an offset, or none",
+        parseBound,
+      )
+      .option("--ends-at <instant>", "no tick at or after this instant, or none", parseBound),
   );
 }
 
@@ -52,11 +71,18 @@ export async function readScheduleOptions(
   options: ScheduleOptions,
   stdin: CommandIo["stdin"],
 ): Promise<SchedulePatch> {
-  const { payload: _text, payloadFile: _path, type, ...rest } = options;
+  const { payload: _text, payloadFile: _path, type, jitter, startsAt, endsAt, ...rest } = options;
   const payload = await readPayload(options, stdin);
   return {
     ...rest,
     ...(type === undefined ? {} : { jobType: type }),
+    ...(jitter === undefined ? {} : { jitterMs: jitter }),
+    ...(startsAt === undefined ? {} : { startsAt: boundOf(startsAt) }),
+    ...(endsAt === undefined ? {} : { endsAt: boundOf(endsAt) }),
     ...(payload === undefined ? {} : { payload }),
   };
+}
+
+function boundOf(bound: Date | "none"): Date | null {
+  return bound === "none" ? null : bound;
 }

@@ -1,4 +1,5 @@
-import type { Schedule } from "@millrace/scheduler";
+import type { Schedule, ScheduleStatus, ScheduleTick } from "@millrace/scheduler";
+import { durationText } from "./duration-text.ts";
 import { escapeControl, escapeLines } from "./escape-control.ts";
 import { block, fields, instantText, table } from "./table.ts";
 
@@ -6,18 +7,35 @@ import { block, fields, instantText, table } from "./table.ts";
 export function schedulesTable(schedules: readonly Schedule[]): string {
   if (schedules.length === 0) return "No schedules.";
   return table(
-    ["NAME", "CRON", "TIMEZONE", "TYPE", "ENABLED", "NEXT RUN AT", "LAST RUN AT"],
+    ["NAME", "CRON", "TIMEZONE", "TYPE", "STATUS", "NEXT RUN AT", "LAST RUN AT"],
     schedules.map((schedule) => [
       schedule.name,
       schedule.cron,
       schedule.timezone,
       schedule.jobType,
-      schedule.enabled ? "yes" : "no",
+      schedule.status,
       schedule.nextRunAt,
       schedule.lastRunAt,
     ]),
   );
 }
+
+/** What became of a schedule's last ticks, for people, the latest first. */
+export function ticksTable(ticks: readonly ScheduleTick[]): string {
+  if (ticks.length === 0) return "No ticks.";
+  return table(
+    ["TICK AT", "OUTCOME", "JOB", "RECORDED AT"],
+    ticks.map((tick) => [tick.tickAt, tick.outcome, tick.jobId, tick.recordedAt]),
+  );
+}
+
+const STATUS_TEXT: Readonly<Record<ScheduleStatus, string>> = {
+  ready: "ready",
+  "no-handler": "no-handler: no worker seen in the last minute has a task for its jobs",
+  "no-future": "no-future: it has no further tick",
+  invalid: "invalid: its expression or time zone cannot be read",
+  disabled: "disabled",
+};
 
 /** One schedule for people. */
 export function scheduleText(schedule: Schedule): string {
@@ -27,12 +45,17 @@ export function scheduleText(schedule: Schedule): string {
     ["Cron", schedule.cron],
     ["Timezone", schedule.timezone],
     ["Enabled", schedule.enabled ? "yes" : "no"],
+    ["Status", STATUS_TEXT[schedule.status]],
     ["Type", schedule.jobType],
     ["Queue", schedule.queue],
     ["Priority", schedule.priority],
     ["Max attempts", schedule.maxAttempts],
     ["Misfire", schedule.misfire],
     ["Overlap", schedule.overlap],
+    ["Jitter", schedule.jitterMs === 0 ? null : `below ${durationText(schedule.jitterMs)}`],
+    ["Starts at", schedule.startsAt],
+    ["Ends at", schedule.endsAt],
+    ["Declared by code", schedule.declared ? "yes" : "no"],
     ["Next run at", schedule.nextRunAt],
     ["Last run at", schedule.lastRunAt],
     ["Created at", schedule.createdAt],
@@ -42,11 +65,12 @@ export function scheduleText(schedule: Schedule): string {
 }
 
 /** What was done to a schedule, and when it fires next. */
-export function scheduleChange(verb: string, { name, enabled, nextRunAt }: Schedule): string {
-  const next = enabled
-    ? nextRunAt === null
-      ? "a scheduler is to compute its next run"
-      : `its next run is at ${instantText(nextRunAt)}`
-    : "it is disabled and does not run";
-  return `${verb} schedule ${escapeControl(name)}; ${next}.`;
+export function scheduleChange(verb: string, schedule: Schedule): string {
+  return `${verb} schedule ${escapeControl(schedule.name)}; ${nextRunText(schedule)}.`;
+}
+
+function nextRunText({ enabled, nextRunAt, status }: Schedule): string {
+  if (!enabled) return "it is disabled and does not run";
+  if (nextRunAt !== null) return `its next run is at ${instantText(nextRunAt)}`;
+  return status === "no-future" ? "it has no further run" : "a scheduler is to compute its next run";
 }

@@ -49,6 +49,7 @@ export function accountOf(event: AppEvent): AccountLine | null {
     case "recovered":
       return line("recovered", "worker", `${event.requeued.length} jobs of a worker that was lost`, "bad");
     case "database-ready":
+    case "schedules-reconciled":
       return null;
     default:
       return jobLine(event);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dueTicks, type FoundSchedule, MISFIRE_CAP } from "./due-ticks.ts";
+import { type DueTicks, dueTicks, type FoundSchedule, MISFIRE_CAP } from "./due-ticks.ts";
 import { parseTimetable, type Timetable } from "./next-tick.ts";
+import { withinWindow } from "./tick-window.ts";
 
 const now = new Date("2025-06-15T12:00:30Z");
 const minutes = (...list: string[]) => list.map((time) => new Date(`2025-06-15T${time}:00Z`));
@@ -17,6 +18,17 @@ function found(overrides: Partial<FoundSchedule> & { cron?: string } = {}): Foun
   };
 }
 
+/** The instants of the ticks that make a job. */
+const firedOf = ({ ticks }: DueTicks) =>
+  ticks.filter((tick) => tick.verdict === "fire").map((tick) => tick.tickAt);
+
+/** How many ticks there are of each verdict. */
+function countsOf({ ticks }: DueTicks): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { verdict } of ticks) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  return counts;
+}
+
 describe("dueTicks", () => {
   test("a schedule without a next tick gets one after now, and fires nothing", () => {
     expect(dueTicks(found({ nextRunAt: null }), now)).toEqual({
@@ -24,7 +36,6 @@ describe("dueTicks", () => {
       nextRunAt: new Date("2025-06-15T12:01:00Z"),
       lastTick: null,
       misfired: false,
-      overlapped: false,
     });
   });
 
@@ -38,13 +49,21 @@ describe("dueTicks", () => {
     ["latest", minutes("12:00")],
     ["skip", minutes("12:00")],
     ["all", minutes("11:55", "11:56", "11:57", "11:58", "11:59", "12:00")],
-  ] as const)("%s, with the latest of the missed ticks on time", (misfire, ticks) => {
-    expect(dueTicks(found({ misfire }), now)).toEqual({
-      ticks,
+  ] as const)("%s, with the latest of the missed ticks on time, accounts for each", (misfire, fired) => {
+    const due = dueTicks(found({ misfire }), now);
+
+    expect(firedOf(due)).toEqual(fired);
+    expect(due.ticks.map((tick) => tick.tickAt)).toEqual(
+      minutes("11:55", "11:56", "11:57", "11:58", "11:59", "12:00"),
+    );
+    expect(countsOf(due)).toEqual({
+      fire: fired.length,
+      ...(fired.length < 6 && { "misfire-skipped": 6 - fired.length }),
+    });
+    expect(due).toMatchObject({
       nextRunAt: new Date("2025-06-15T12:01:00Z"),
       lastTick: new Date("2025-06-15T12:00:00Z"),
       misfired: true,
-      overlapped: false,
     });
   });
 
@@ -56,12 +75,13 @@ describe("dueTicks", () => {
     const nextRunAt = new Date("2025-06-15T03:00:00Z");
     const at = new Date("2025-06-15T11:59:00Z");
 
-    expect(dueTicks(found({ cron: "0 */3 * * *", misfire, nextRunAt }), at)).toEqual({
-      ticks,
+    const due = dueTicks(found({ cron: "0 */3 * * *", misfire, nextRunAt }), at);
+
+    expect(firedOf(due)).toEqual(ticks);
+    expect(due).toMatchObject({
       nextRunAt: new Date("2025-06-15T12:00:00Z"),
       lastTick: new Date("2025-06-15T09:00:00Z"),
       misfired: true,
-      overlapped: false,
     });
   });
 
@@ -73,11 +93,13 @@ describe("dueTicks", () => {
     const nextRunAt = new Date("2025-06-15T12:00:00Z");
     const at = new Date(nextRunAt.getTime() + lateMs);
 
-    expect(dueTicks(found({ cron: "0 12 * * *", misfire: "skip", nextRunAt }), at).ticks).toEqual(ticks);
+    expect(firedOf(dueTicks(found({ cron: "0 12 * * *", misfire: "skip", nextRunAt }), at))).toEqual(ticks);
   });
 
   test("all makes no more than the cap, the most recent ones", () => {
-    const { ticks } = dueTicks(found({ misfire: "all", nextRunAt: new Date("2025-06-14T00:00:00Z") }), now);
+    const ticks = firedOf(
+      dueTicks(found({ misfire: "all", nextRunAt: new Date("2025-06-14T00:00:00Z") }), now),
+    );
 
     expect(ticks).toHaveLength(MISFIRE_CAP);
     expect(ticks.at(-1)).toEqual(new Date("2025-06-15T12:00:00Z"));
@@ -97,38 +119,55 @@ describe("dueTicks", () => {
 
     const latest = dueTicks(found({ timetable: counting, nextRunAt }), now);
     const askedForLatest = asked;
-    const all = dueTicks(found({ timetable: counting, nextRunAt, misfire: "all" }), now);
+    const all = firedOf(dueTicks(found({ timetable: counting, nextRunAt, misfire: "all" }), now));
 
-    expect(latest.ticks).toEqual([now]);
-    expect(askedForLatest).toBeLessThan(10);
-    expect(all.ticks.at(-1)).toEqual(now);
-    expect(all.ticks).toHaveLength(MISFIRE_CAP);
-    expect(asked).toBeLessThan(1_000);
+    expect(firedOf(latest)).toEqual([now]);
+    expect(countsOf(latest)).toEqual({ fire: 1, "misfire-skipped": MISFIRE_CAP - 1 });
+    expect(askedForLatest).toBeLessThan(1_000);
+    expect(all.at(-1)).toEqual(now);
+    expect(all).toHaveLength(MISFIRE_CAP);
   });
 
   test("a next tick that is no tick of the expression fires once, for what it is", () => {
     const nextRunAt = new Date("2025-06-15T12:00:07.123Z");
 
     expect(dueTicks(found({ misfire: "all", nextRunAt }), now)).toMatchObject({
-      ticks: [nextRunAt],
+      ticks: [{ tickAt: nextRunAt, verdict: "fire" }],
       nextRunAt: new Date("2025-06-15T12:01:00Z"),
     });
   });
 
   test("overlap skip makes nothing while a job is active, and moves on", () => {
-    expect(dueTicks(found({ overlap: "skip", active: true, misfire: "all" }), now)).toMatchObject({
-      ticks: [],
+    const due = dueTicks(found({ overlap: "skip", active: true, misfire: "all" }), now);
+
+    expect(countsOf(due)).toEqual({ "overlap-skipped": 6 });
+    expect(due).toMatchObject({
       lastTick: new Date("2025-06-15T12:00:00Z"),
       nextRunAt: new Date("2025-06-15T12:01:00Z"),
-      overlapped: true,
     });
   });
 
   test("overlap skip makes one job of several ticks, which would overlap each other", () => {
-    expect(dueTicks(found({ overlap: "skip", misfire: "all" }), now)).toMatchObject({
-      ticks: minutes("12:00"),
-      overlapped: true,
-    });
+    const due = dueTicks(found({ overlap: "skip", misfire: "all" }), now);
+
+    expect(firedOf(due)).toEqual(minutes("12:00"));
+    expect(countsOf(due)).toEqual({ fire: 1, "overlap-skipped": 5 });
+  });
+
+  test("a tick that both policies leave out is the misfire policy's", () => {
+    const due = dueTicks(found({ overlap: "skip", active: true, misfire: "latest" }), now);
+
+    expect(countsOf(due)).toEqual({ "misfire-skipped": 5, "overlap-skipped": 1 });
+  });
+
+  test("a timetable that ends leaves no tick to come, and its last ticks are accounted for", () => {
+    const endsAt = new Date("2025-06-15T11:58:00Z");
+    const timetable = withinWindow(parseTimetable("* * * * *", "UTC"), { startsAt: null, endsAt });
+
+    const due = dueTicks(found({ timetable, misfire: "all" }), now);
+
+    expect(firedOf(due)).toEqual(minutes("11:55", "11:56", "11:57"));
+    expect(due).toMatchObject({ nextRunAt: null, lastTick: new Date("2025-06-15T11:57:00Z") });
   });
 
   test("the latest tick is the one that walking through all of them finds", () => {
@@ -159,7 +198,7 @@ describe("dueTicks", () => {
           expected = tick;
         }
 
-        expect(dueTicks(found({ timetable, nextRunAt }), until).ticks).toEqual([expected]);
+        expect(firedOf(dueTicks(found({ timetable, nextRunAt }), until))).toEqual([expected]);
       }),
       { numRuns: 60 },
     );

@@ -7,7 +7,10 @@ import type { Timetable } from "./next-tick.ts";
  */
 export const MISFIRE_GRACE_MS = 60_000;
 
-/** How many jobs the policy `all` makes at most for ticks found at once: the most recent ones. */
+/**
+ * How many ticks found at once are accounted for one by one: the most recent ones. The policy `all` makes at most so
+ * many jobs, and a schedule keeps as many outcomes.
+ */
 export const MISFIRE_CAP = 100;
 
 /** A schedule as the scheduler found it. */
@@ -21,18 +24,22 @@ export interface FoundSchedule {
   active: boolean;
 }
 
+/** A due tick, and whether it makes a job or which policy leaves it out. */
+export interface DueTick {
+  tickAt: Date;
+  verdict: "fire" | "misfire-skipped" | "overlap-skipped";
+}
+
 /** What to do about a schedule. */
 export interface DueTicks {
-  /** The ticks to enqueue a job for, rising. */
-  ticks: Date[];
-  /** The tick to come, strictly after now; null when the expression never fires again. */
+  /** The due ticks, rising; of more than `MISFIRE_CAP`, the most recent. */
+  ticks: DueTick[];
+  /** The tick to come, strictly after now; null when there is none. */
   nextRunAt: Date | null;
   /** The latest tick that is accounted for, whether it makes a job or not; null when none was due. */
   lastTick: Date | null;
-  /** Whether a due tick was found late. */
+  /** Whether a due tick was found late, or makes no job because a later one was due as well. */
   misfired: boolean;
-  /** Whether a tick made no job because of the overlap policy. */
-  overlapped: boolean;
 }
 
 /**
@@ -46,33 +53,41 @@ export function dueTicks(schedule: FoundSchedule, now: Date): DueTicks {
   const { timetable, nextRunAt } = schedule;
   if (nextRunAt === null || nextRunAt > now) {
     const next = nextRunAt ?? timetable.next(now);
-    return { ticks: [], nextRunAt: next, lastTick: null, misfired: false, overlapped: false };
+    return { ticks: [], nextRunAt: next, lastTick: null, misfired: false };
   }
-  const lastTick = latestTick(timetable, nextRunAt, now) ?? nextRunAt;
-  const fired = firedTicks(schedule, { first: nextRunAt, last: lastTick, now });
-  const ticks = schedule.overlap === "allow" ? fired : schedule.active ? [] : fired.slice(-1);
+  const { recent, next } = ticksUntil(timetable, nextRunAt, now);
+  const last = recent.length - 1;
+  const fires = (index: number) => firesByMisfire(schedule.misfire, { index, last, recent, now });
+  const overlaps = (index: number) => schedule.overlap === "skip" && (schedule.active || index < last);
+  const ticks = recent.map((tickAt, index): DueTick => {
+    const verdict = !fires(index) ? "misfire-skipped" : overlaps(index) ? "overlap-skipped" : "fire";
+    return { tickAt, verdict };
+  });
   return {
     ticks,
-    nextRunAt: timetable.next(now),
-    lastTick,
-    misfired: isMisfire(nextRunAt, now),
-    overlapped: ticks.length < fired.length,
+    nextRunAt: next,
+    lastTick: recent[last] ?? nextRunAt,
+    misfired: isMisfire(nextRunAt, now) || ticks.some((tick) => tick.verdict === "misfire-skipped"),
   };
 }
 
-function firedTicks(
-  { timetable, misfire }: FoundSchedule,
-  due: { first: Date; last: Date; now: Date },
-): Date[] {
-  switch (misfire) {
+interface Place {
+  index: number;
+  last: number;
+  recent: readonly Date[];
+  now: Date;
+}
+
+function firesByMisfire(policy: MisfirePolicy, { index, last, recent, now }: Place): boolean {
+  switch (policy) {
     case "latest":
-      return [due.last];
+      return index === last;
     case "skip":
-      return isMisfire(due.last, due.now) ? [] : [due.last];
+      return index === last && !isMisfire(recent[index] ?? now, now);
     case "all":
-      return recentTicks(timetable, due.first, due.now);
+      return true;
     default:
-      return misfire satisfies never;
+      return policy satisfies never;
   }
 }
 
@@ -80,18 +95,25 @@ function isMisfire(tick: Date, now: Date): boolean {
   return now.getTime() - tick.getTime() > MISFIRE_GRACE_MS;
 }
 
-/** The ticks from `first` to `now`, rising, at most `MISFIRE_CAP`. */
-function recentTicks(timetable: Timetable, first: Date, now: Date): Date[] {
-  const ticks = [first];
-  for (let tick = timetable.next(first); tick !== null && tick <= now; tick = timetable.next(tick)) {
-    ticks.push(tick);
+/** The ticks from `first` to `now`, rising, at most `MISFIRE_CAP` of them, and the one that comes after now. */
+function ticksUntil(
+  timetable: Timetable,
+  first: Date,
+  now: Date,
+): { recent: readonly Date[]; next: Date | null } {
+  const recent = [first];
+  let tick = timetable.next(first);
+  for (; tick !== null && tick <= now; tick = timetable.next(tick)) {
     // Years of missed seconds are not walked through: it is begun again, from the other end.
-    if (ticks.length > MISFIRE_CAP) return recentTicksBackward(timetable, first, now);
+    if (recent.length === MISFIRE_CAP) {
+      return { recent: ticksBackward(timetable, first, now), next: timetable.next(now) };
+    }
+    recent.push(tick);
   }
-  return ticks;
+  return { recent, next: tick };
 }
 
-function recentTicksBackward(timetable: Timetable, first: Date, now: Date): Date[] {
+function ticksBackward(timetable: Timetable, first: Date, now: Date): Date[] {
   const ticks: Date[] = [];
   let tick = latestTick(timetable, first, now);
   while (tick !== null && ticks.length < MISFIRE_CAP) {

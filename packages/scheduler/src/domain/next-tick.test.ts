@@ -38,6 +38,8 @@ describe("a wall-clock time that the change skips fires once, at the first insta
     ["Asia/Tehran", "30 0 * * *", "2022-03-21T20:30", "2022-03-22T20:00"],
     ["Pacific/Apia", "0 12 30 * *", "2011-12-30T10:00", "2012-01-29T22:00"],
     ["Africa/Casablanca", "30 2 * * *", "2025-04-06T02:00", "2025-04-07T01:30"],
+    ["America/Caracas", "45 2 * * *", "2016-05-01T07:00", "2016-05-02T06:45"],
+    ["Asia/Pyongyang", "45 23 * * *", "2018-05-04T15:00", "2018-05-05T14:45"],
   ])("%s, %s: %s, then %s", (zone, expression, gapEnd, dayAfter) => {
     const before = new Date(Date.parse(`${gapEnd}:00Z`) - 1_000);
 
@@ -83,6 +85,8 @@ describe("a wall-clock time that happens twice fires once, the first time", () =
     ["Pacific/Chatham", "0 3 * * *", "2025-04-05T13:15", "2025-04-06T14:15"],
     ["Antarctica/Troll", "30 1 * * *", "2025-10-25T23:30", "2025-10-27T01:30"],
     ["Asia/Tehran", "30 23 * * *", "2022-09-21T19:00", "2022-09-22T20:00"],
+    ["Asia/Almaty", "30 23 * * *", "2024-02-29T17:30", "2024-03-01T18:30"],
+    ["Asia/Pyongyang", "45 23 * * *", "2015-08-14T14:45", "2015-08-15T15:15"],
   ])("%s, %s: %s, then %s", (zone, expression, firstShowing, dayAfter) => {
     const before = new Date(Date.parse(`${firstShowing}:00Z`) - 1);
 

@@ -23,7 +23,16 @@ export type SchedulerEvent =
       scheduleName: string;
       lastTickAt: Date;
     }
+  | {
+      /** A schedule has no further tick: its end has come. It stays enabled, and can be given a new end. */
+      kind: "schedule-ended";
+      scheduleId: string;
+      scheduleName: string;
+      lastTickAt: Date | null;
+    }
   | ({ kind: "schedule-failed" } & ScheduleFailure)
+  /** Changes by other processes are not heard of for now; what they change is found at the next look. */
+  | { kind: "listen-error"; error: unknown }
   /** A round failed as a whole; nothing of its last batch was written. */
   | { kind: "error"; error: unknown; retryInMs: number };
 

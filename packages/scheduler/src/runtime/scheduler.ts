@@ -1,27 +1,45 @@
 import {
+  type Beat,
   backoffMs,
   type Clock,
   InvalidOptionError,
-  type Queue,
+  type ListenPool,
+  startBeat,
+  startListener,
   systemClock,
   withJitter,
 } from "@millrace/queue";
+import { cachedTimetables } from "../domain/timetable-cache.ts";
 import type { ConnectionPool } from "../store/in-transaction.ts";
 import { nextDueMs } from "../store/next-due-ms.ts";
-import type { ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
-import { type TickResult, tickAllDue } from "./tick-all-due.ts";
+import { SCHEDULES_CHANNEL } from "../store/schedules-channel.ts";
+import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
+import { type Round, tickAllDue } from "./tick-all-due.ts";
+import type { TickQueue } from "./tick-batch.ts";
 
 /** What a scheduler is made of; only `pool` and `queue` are needed. */
 export interface SchedulerOptions {
   /** A pg pool. It is not ended, and errors of its idle connections are its owner's to listen to. */
   pool: ConnectionPool;
   /** The queue on the same database. */
-  queue: Pick<Queue, "enqueueMany">;
+  queue: TickQueue;
+  /**
+   * A pg pool, of which one connection is kept to hear of schedules that other processes change. Without it, as
+   * behind a pooler in transaction mode, such a change is found at the next look.
+   */
+  listenOn?: ListenPool;
   /** The longest time between two looks at the schedules, in ms, 100 to 15,000. Default 15,000. */
   tickMs?: number;
   clock?: Clock;
   /** Told of everything that happens. An error it throws is the caller's, and is not caught. */
   onEvent?(event: SchedulerEvent): void;
+}
+
+/** What one look at the schedules did. */
+export interface TickResult {
+  ticks: EnqueuedTick[];
+  /** Schedules that cannot tick; they were left as they are, and are looked at again next time. */
+  failures: ScheduleFailure[];
 }
 
 /** Fires due schedules. Any number of schedulers may run on one database: a tick makes one job. */
@@ -34,7 +52,7 @@ export interface Scheduler {
   tickOnce(): Promise<TickResult>;
 }
 
-/** What is overdue right after a round is locked by another scheduler, or came due meanwhile: look again soon. */
+/** What is overdue after a round that fired nothing is locked by another scheduler: look again soon. */
 const OVERDUE_MS = 100;
 
 /** How long to wait after a round failed: the database is away. */
@@ -42,32 +60,75 @@ const ERROR_BACKOFF = { baseMs: 1_000, capMs: 14_000, jitterMs: 1_000 };
 
 /** Creates a scheduler; it does nothing until started. Throws `InvalidOptionError`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { pool, queue, tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;
+  const { tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;
   if (!Number.isInteger(tickMs) || tickMs < 100 || tickMs > 15_000) {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);
   }
-  let reported: ReadonlyMap<string, string> = new Map();
+  const looks = createLooks({ ...options, tickMs, clock, onEvent });
+  let beats: Beat[] | undefined;
   let stopping: Promise<void> | undefined;
-  let failedRounds = 0;
-  let current: Promise<void> | undefined;
-  let stopTimer: (() => void) | undefined;
+  return {
+    async tickOnce() {
+      const ticks: EnqueuedTick[] = [];
+      const { failures } = await looks.look((event) => {
+        onEvent(event);
+        if (event.kind !== "tick") return;
+        const { kind: _kind, ...tick } = event;
+        ticks.push(tick);
+      });
+      return { ticks, failures };
+    },
+    start() {
+      if (beats !== undefined || stopping !== undefined) {
+        throw new InvalidOptionError("start", "called once for a scheduler", "a second call");
+      }
+      onEvent({ kind: "started" });
+      const looking = startBeat({ clock, firstMs: 0, work: looks.work });
+      beats = [looking];
+      const { listenOn } = options;
+      if (listenOn === undefined) return;
+      const onError = (error: unknown) => onEvent({ kind: "listen-error", error });
+      const onWakeUp = () => looking.wake();
+      beats.push(startListener({ pool: listenOn, clock, channel: SCHEDULES_CHANNEL, onWakeUp, onError }));
+    },
+    stop() {
+      looks.end();
+      stopping ??= (async () => {
+        await Promise.all((beats ?? []).map((beat) => beat.stop()));
+        if (beats !== undefined) onEvent({ kind: "stopped" });
+      })();
+      return stopping;
+    },
+  };
+}
 
-  async function tickOnce(): Promise<TickResult> {
-    const stopped = () => stopping !== undefined;
-    const result = await tickAllDue({ pool, queue }, { emit: onEvent, stopped });
-    reported = reportFailures(result.failures, reported, onEvent);
-    return result;
+/** The looks of one scheduler at its schedules. */
+function createLooks(
+  options: SchedulerOptions & Required<Pick<SchedulerOptions, "tickMs" | "clock" | "onEvent">>,
+) {
+  const { pool, queue, tickMs, clock, onEvent } = options;
+  const timetables = cachedTimetables();
+  let reported: ReadonlyMap<string, string> = new Map();
+  let failedRounds = 0;
+  let ended = false;
+
+  async function look(emit: (event: SchedulerEvent) => void): Promise<Round> {
+    const round = await tickAllDue({ pool, queue, timetables }, { emit, stopped: () => ended });
+    reported = reportFailures(round.failures, reported, onEvent);
+    return round;
   }
 
-  /** One round. Returns how long to wait for the next, in ms. */
-  async function round(): Promise<number> {
+  /** One look. Returns how long to wait for the next, in ms. */
+  async function work(): Promise<number> {
     try {
-      const { failures } = await tickOnce();
+      const { fired, failures } = await look(onEvent);
       // What cannot tick is left to the regular beat; it must not keep the scheduler awake.
       const due = await nextDueMs(pool, { exclude: failures.map((failure) => failure.scheduleId) });
       failedRounds = 0;
       if (due === null) return tickMs;
-      return Math.min(tickMs, due > 0 ? due : OVERDUE_MS);
+      if (due > 0) return Math.min(tickMs, due);
+      // Due already: it came due meanwhile, unless nothing could be locked.
+      return fired > 0 ? 0 : OVERDUE_MS;
     } catch (error) {
       failedRounds += 1;
       const delayMs = backoffMs(failedRounds, ERROR_BACKOFF);
@@ -77,28 +138,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  function repeat(): void {
-    current = round().then((waitMs) => {
-      if (stopping === undefined) stopTimer = clock.after(waitMs, repeat);
-    });
-  }
-
   return {
-    tickOnce,
-    start() {
-      if (stopTimer !== undefined || stopping !== undefined) {
-        throw new InvalidOptionError("start", "called once for a scheduler", "a second call");
-      }
-      onEvent({ kind: "started" });
-      stopTimer = clock.after(0, repeat);
-    },
-    stop() {
-      stopping ??= (async () => {
-        stopTimer?.();
-        await current;
-        if (stopTimer !== undefined) onEvent({ kind: "stopped" });
-      })();
-      return stopping;
+    look,
+    work,
+    end() {
+      ended = true;
     },
   };
 }

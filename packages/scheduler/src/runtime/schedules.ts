@@ -1,22 +1,12 @@
-import { type Executor, executorOf, InvalidOptionError, type Queryable } from "@millrace/queue";
-import { neverFires } from "../domain/cron.ts";
-import { nextTick } from "../domain/next-tick.ts";
-import {
-  checkNewSchedule,
-  checkSchedulePatch,
-  type NewSchedule,
-  type Schedule,
-  type SchedulePatch,
-} from "../domain/schedule.ts";
+import { type AnyTask, createQueue, executorOf, InvalidOptionError, type Queryable } from "@millrace/queue";
+import type { NewSchedule, Schedule, SchedulePatch, ScheduleTick } from "../domain/schedule.ts";
 import { ScheduleNameTakenError, ScheduleNotFoundError } from "../errors.ts";
 import { deleteSchedule } from "../store/delete-schedule.ts";
 import { disableSchedule } from "../store/disable-schedule.ts";
-import { enableSchedule } from "../store/enable-schedule.ts";
-import { findSchedule } from "../store/find-schedule.ts";
-import { insertSchedule } from "../store/insert-schedule.ts";
 import { listSchedules } from "../store/list-schedules.ts";
-import { readNow } from "../store/read-now.ts";
-import { updateSchedule } from "../store/update-schedule.ts";
+import { listTicks } from "../store/list-ticks.ts";
+import { runNowKey } from "./run-now-key.ts";
+import { changeSchedule, createSchedule, requireSchedule, switchOn } from "./write-schedule.ts";
 
 /** Which schedules to list, by name; `after` continues after a page's last name. */
 export interface ScheduleFilter {
@@ -24,6 +14,12 @@ export interface ScheduleFilter {
   after?: string;
   /** 1 to 1,000, default 100. */
   limit?: number;
+}
+
+/** What `createSchedules` takes beside a database. */
+export interface SchedulesOptions {
+  /** Tasks whose schedules have their payload checked when they are written. Other types are taken as they are. */
+  tasks?: readonly AnyTask[];
 }
 
 /** The commands on schedules. A schedule is named by its name or its id; writes are checked before anything is written. */
@@ -43,90 +39,73 @@ export interface Schedules {
    * `ScheduleNotFoundError`, and as `create` does.
    */
   update(nameOrId: string, patch: SchedulePatch): Promise<Schedule>;
-  /** Enables a schedule and computes its next tick from now. Throws `ScheduleNotFoundError`. */
+  /** Enables a schedule and computes its next tick from now. Throws `ScheduleNotFoundError`, and when it has none. */
   enable(nameOrId: string): Promise<Schedule>;
   /** Keeps a schedule from firing; it keeps its jobs and its last tick. Throws `ScheduleNotFoundError`. */
   disable(nameOrId: string): Promise<Schedule>;
-  /** Deletes a schedule; its jobs stay. Throws `ScheduleNotFoundError`. */
+  /** Deletes a schedule and its ticks; its jobs stay. Throws `ScheduleNotFoundError`. */
   delete(nameOrId: string): Promise<void>;
+  /**
+   * Enqueues the schedule's job now, whether it is enabled or not, and returns the job's id. It is no tick: the
+   * cadence, the last tick and the recorded ticks stay as they are. Throws `ScheduleNotFoundError`.
+   */
+  runNow(nameOrId: string): Promise<string>;
+  /**
+   * What became of the last ticks, the latest first; 100 are kept. Of more than 100 ticks found at once, the most
+   * recent are there. `limit` is 1 to 100, default 20. Throws `ScheduleNotFoundError`.
+   */
+  ticks(nameOrId: string, options?: { limit?: number }): Promise<ScheduleTick[]>;
   /** One schedule. Throws `ScheduleNotFoundError`. */
   get(nameOrId: string): Promise<Schedule>;
   list(filter?: ScheduleFilter): Promise<Schedule[]>;
 }
 
 /** The commands on a database: a pg pool or client, or a Drizzle database or transaction. */
-export function createSchedules(database: Queryable): Schedules {
+export function createSchedules(database: Queryable, { tasks = [] }: SchedulesOptions = {}): Schedules {
   const db = executorOf(database);
+  const context = { db, tasks: new Map(tasks.map((task) => [task.name, task])) };
+  const get = async (nameOrId: string) => (await requireSchedule(db, nameOrId)).schedule;
   return {
     async create(input) {
-      const schedule = await insert(db, input);
+      const schedule = await createSchedule(context, input);
       if (schedule === null) throw new ScheduleNameTakenError(input.name);
       return schedule;
     },
-    ensure: async (input) => ((await insert(db, input)) === null ? "exists" : "created"),
-    update: (nameOrId, patch) => update(db, nameOrId, patch),
-    enable: (nameOrId) => enable(db, nameOrId),
-    disable: async (nameOrId) => found(nameOrId, await disableSchedule(db, nameOrId)),
+    ensure: async (input) => ((await createSchedule(context, input)) === null ? "exists" : "created"),
+    update: (nameOrId, patch) => changeSchedule(context, nameOrId, patch),
+    enable: (nameOrId) => switchOn(db, nameOrId),
+    async disable(nameOrId) {
+      const disabled = await disableSchedule(db, nameOrId);
+      if (disabled === null) throw new ScheduleNotFoundError(nameOrId);
+      return disabled;
+    },
     async delete(nameOrId) {
       if (!(await deleteSchedule(db, nameOrId))) throw new ScheduleNotFoundError(nameOrId);
     },
-    get: (nameOrId) => get(db, nameOrId),
+    runNow: async (nameOrId) => enqueueNow(database, await get(nameOrId)),
+    async ticks(nameOrId, { limit = 20 } = {}) {
+      return listTicks(db, (await get(nameOrId)).id, checkLimit(limit, 100));
+    },
+    get,
     async list({ enabled, after, limit = 100 } = {}) {
-      if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
-        throw new InvalidOptionError("limit", "an integer from 1 to 1000", limit);
-      }
-      return listSchedules(db, { enabled: enabled ?? null, after: after ?? null, limit });
+      const page = { enabled: enabled ?? null, after: after ?? null, limit: checkLimit(limit, 1_000) };
+      return listSchedules(db, page);
     },
   };
 }
 
-async function insert(db: Executor, input: NewSchedule): Promise<Schedule | null> {
-  const fields = checkNewSchedule(input);
-  // Also of a disabled schedule: an expression that never fires is refused now, not when it is enabled.
-  const first = await tickFromNow(db, fields);
-  return insertSchedule(db, { ...fields, nextRunAt: fields.enabled ? first : null });
+async function enqueueNow(database: Queryable, schedule: Schedule): Promise<string> {
+  const { id: scheduleId, jobType, payload, queue, priority, maxAttempts } = schedule;
+  const idempotencyKey = runNowKey(scheduleId);
+  // As part of a transaction, which the caller's may be: then workers are woken when it commits.
+  const { id } = await createQueue(database).enqueue(jobType, payload, {
+    ...{ queue, priority, maxAttempts, idempotencyKey, scheduleId },
+    tx: database,
+  });
+  return id;
 }
 
-async function update(db: Executor, nameOrId: string, patch: SchedulePatch): Promise<Schedule> {
-  const fields = checkSchedulePatch(patch);
-  // Repeated only while others keep changing the expression, the zone or the switch in between.
-  for (;;) {
-    const current = await get(db, nameOrId);
-    const { cron = current.cron, timezone = current.timezone } = fields;
-    const retimed = cron !== current.cron || timezone !== current.timezone;
-    const next = retimed ? await tickFromNow(db, { cron, timezone }) : null;
-    const updated = await updateSchedule(db, {
-      read: current,
-      fields,
-      ...(retimed && { nextRunAt: current.enabled ? next : null }),
-    });
-    if (updated !== null) return updated;
-  }
-}
-
-async function enable(db: Executor, nameOrId: string): Promise<Schedule> {
-  // Repeated only while others keep changing the expression or the zone in between.
-  for (;;) {
-    const current = await get(db, nameOrId);
-    const enabled = await enableSchedule(db, current, await tickFromNow(db, current));
-    if (enabled !== null) return enabled;
-  }
-}
-
-async function get(db: Executor, nameOrId: string): Promise<Schedule> {
-  return found(nameOrId, await findSchedule(db, nameOrId));
-}
-
-async function tickFromNow(
-  db: Executor,
-  { cron, timezone }: Pick<Schedule, "cron" | "timezone">,
-): Promise<Date> {
-  const next = nextTick(cron, timezone, await readNow(db));
-  if (next === null) throw neverFires(cron);
-  return next;
-}
-
-function found(nameOrId: string, schedule: Schedule | null): Schedule {
-  if (schedule === null) throw new ScheduleNotFoundError(nameOrId);
-  return schedule;
+function checkLimit(limit: number, max: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit;
+  throw new InvalidOptionError("limit", `an integer from 1 to ${max}`, limit);
 }

@@ -1,25 +1,38 @@
-import { type Executor, isTransient, type NewJob, type Queue } from "@millrace/queue";
-import { neverFires } from "../domain/cron.ts";
-import { type DueTicks, dueTicks } from "../domain/due-ticks.ts";
-import { parseTimetable } from "../domain/next-tick.ts";
+import {
+  type EnqueueResult,
+  type Executor,
+  type InTransaction,
+  isTransient,
+  type NewJob,
+} from "@millrace/queue";
+import { type DueTick, type DueTicks, dueTicks } from "../domain/due-ticks.ts";
+import { tickDelayMs } from "../domain/tick-delay.ts";
 import { tickKey } from "../domain/tick-key.ts";
-import { type Advance, advanceSchedules } from "../store/advance-schedules.ts";
+import { withinWindow } from "../domain/tick-window.ts";
+import type { Timetables } from "../domain/timetable-cache.ts";
+import { advanceSchedules } from "../store/advance-schedules.ts";
 import { type ConnectionPool, inTransaction } from "../store/in-transaction.ts";
 import { type DueSchedule, type LockOptions, lockDueSchedules } from "../store/lock-due-schedules.ts";
+import { recordTicks, type TickRecord } from "../store/record-ticks.ts";
 import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
+
+/** What the scheduler needs of a queue. */
+export interface TickQueue {
+  enqueueMany(jobs: readonly NewJob[], options?: InTransaction): Promise<EnqueueResult[]>;
+}
 
 /** What a tick needs. */
 export interface TickDependencies {
   pool: ConnectionPool;
-  queue: Pick<Queue, "enqueueMany">;
+  queue: TickQueue;
+  timetables: Timetables;
 }
 
 /** What became of a batch. */
 export interface TickBatch {
   /** How many due schedules were locked. */
   found: number;
-  ticks: EnqueuedTick[];
-  /** What else happened, to be told. */
+  /** What happened, to be told. */
   events: SchedulerEvent[];
   /** Schedules that were left as they are. */
   failures: ScheduleFailure[];
@@ -28,87 +41,81 @@ export interface TickBatch {
 }
 
 /**
- * Fires due schedules in one transaction: locks them, advances them, and enqueues the jobs of those that advanced.
- * Throws what the database says when it is away; an error that a row may have caused is returned instead.
+ * Fires due schedules in one transaction: locks them, advances them, enqueues the jobs of those that advanced, and
+ * records what became of each tick. Throws what the database says when it is away; an error that a row may have
+ * caused is returned instead.
  */
 export async function tickBatch(dependencies: TickDependencies, options: LockOptions): Promise<TickBatch> {
   let found: DueSchedule[] = [];
   try {
     return await inTransaction(dependencies.pool, async (db) => {
       found = await lockDueSchedules(db, options);
-      return fire(db, dependencies.queue, found);
+      return fire(db, dependencies, found);
     });
   } catch (error) {
     if (found.length === 0 || isTransient(error)) throw error;
     const failures = found.map((schedule) => failureOf(schedule, error));
-    return { found: found.length, ticks: [], events: [], failures, rolledBack: true };
+    return { found: found.length, events: [], failures, rolledBack: true };
   }
 }
 
 /** A schedule and what to do about it. */
 interface Decision {
   schedule: DueSchedule;
-  due: DueTicks & { nextRunAt: Date };
+  due: DueTicks;
+}
+
+/** A tick with its schedule, and its job once it has one. */
+interface Accounted extends DueTick {
+  schedule: DueSchedule;
+  job: { id: string; outcome: EnqueuedTick["outcome"] } | null;
 }
 
 async function fire(
   db: Executor,
-  queue: TickDependencies["queue"],
+  { queue, timetables }: TickDependencies,
   found: DueSchedule[],
 ): Promise<TickBatch> {
   const decisions: Decision[] = [];
   const failures: ScheduleFailure[] = [];
   for (const schedule of found) {
     try {
-      decisions.push(decide(schedule));
+      const timetable = withinWindow(timetables(schedule.cron, schedule.timezone), schedule);
+      decisions.push({ schedule, due: dueTicks({ ...schedule, timetable }, schedule.now) });
     } catch (error) {
       failures.push(failureOf(schedule, error));
     }
   }
-  const advanced =
-    decisions.length === 0 ? new Set<string>() : await advanceSchedules(db, decisions.map(advanceOf));
+  if (decisions.length === 0) return { found: found.length, events: [], failures, rolledBack: false };
+  const advances = decisions.map(({ schedule: { id, nextRunRead }, due: { nextRunAt, lastTick } }) => {
+    return { id, nextRunRead, nextRunAt, lastRunAt: lastTick };
+  });
+  const advanced = await advanceSchedules(db, advances);
   const firing = decisions.filter(({ schedule }) => advanced.has(schedule.id));
   const ticks = await enqueueTicks(db, queue, firing);
-  return { found: found.length, ticks, events: firing.flatMap(eventsOf), failures, rolledBack: false };
+  if (ticks.length > 0) await recordTicks(db, ticks.map(recordOf));
+  const events = [...firing.flatMap(eventsOf), ...ticks.flatMap(tickEvent)];
+  return { found: found.length, events, failures, rolledBack: false };
 }
 
-function decide(schedule: DueSchedule): Decision {
-  const timetable = parseTimetable(schedule.cron, schedule.timezone);
-  const due = dueTicks({ ...schedule, timetable }, schedule.now);
-  const { nextRunAt } = due;
-  if (nextRunAt === null) throw neverFires(schedule.cron);
-  return { schedule, due: { ...due, nextRunAt } };
-}
-
-function advanceOf({ schedule, due }: Decision): Advance {
-  return {
-    id: schedule.id,
-    nextRunRead: schedule.nextRunRead,
-    nextRunAt: due.nextRunAt,
-    lastRunAt: due.lastTick,
-  };
-}
-
+/** Enqueues the jobs of the ticks that fire. Returns all ticks, those that fire with their job. */
 async function enqueueTicks(
   db: Executor,
   queue: TickDependencies["queue"],
   firing: readonly Decision[],
-): Promise<EnqueuedTick[]> {
-  const ticks = firing.flatMap(({ schedule, due }) => due.ticks.map((tickAt) => ({ schedule, tickAt })));
-  if (ticks.length === 0) return [];
-  const results = await queue.enqueueMany(
-    ticks.map(({ schedule, tickAt }) => jobOf(schedule, tickAt)),
-    { tx: db },
+): Promise<Accounted[]> {
+  const ticks = firing.flatMap(({ schedule, due }) =>
+    due.ticks.map((tick): Accounted => ({ ...tick, schedule, job: null })),
   );
-  return ticks.flatMap(({ schedule, tickAt }, index) => {
-    const result = results[index];
-    if (result === undefined) return [];
-    const { id: jobId, outcome } = result;
-    return [{ scheduleId: schedule.id, scheduleName: schedule.name, tickAt, jobId, outcome }];
-  });
+  const fired = ticks.filter((tick) => tick.verdict === "fire");
+  if (fired.length === 0) return ticks;
+  const results = await queue.enqueueMany(fired.map(jobOf), { tx: db });
+  for (const [index, tick] of fired.entries()) tick.job = jobFrom(results[index]);
+  return ticks;
 }
 
-function jobOf(schedule: DueSchedule, tickAt: Date): NewJob {
+function jobOf({ schedule, tickAt }: Accounted): NewJob {
+  const runAt = new Date(tickAt.getTime() + tickDelayMs(schedule.id, tickAt, schedule.jitterMs));
   return {
     type: schedule.jobType,
     payload: schedule.payload,
@@ -117,20 +124,43 @@ function jobOf(schedule: DueSchedule, tickAt: Date): NewJob {
     maxAttempts: schedule.maxAttempts,
     idempotencyKey: tickKey(schedule.id, tickAt),
     scheduleId: schedule.id,
+    // What is due already is due now: a job of the past would stand before all others of its queue.
+    ...(runAt > schedule.now && { runAt }),
   };
+}
+
+/** A tick's job replaces none: either it was made now, or it was there. */
+function jobFrom(result: EnqueueResult | undefined): Accounted["job"] {
+  if (result === undefined) return null;
+  return { id: result.id, outcome: result.outcome === "enqueued" ? "enqueued" : "duplicate" };
+}
+
+function recordOf({ schedule, tickAt, verdict, job }: Accounted): TickRecord {
+  const outcome = verdict === "fire" ? (job?.outcome ?? "enqueued") : verdict;
+  return { scheduleId: schedule.id, tickAt, outcome, jobId: job?.id ?? null };
+}
+
+function tickEvent({ schedule, tickAt, job }: Accounted): SchedulerEvent[] {
+  if (job === null) return [];
+  const { id: jobId, outcome } = job;
+  return [{ kind: "tick", scheduleId: schedule.id, scheduleName: schedule.name, tickAt, jobId, outcome }];
 }
 
 function eventsOf({ schedule, due }: Decision): SchedulerEvent[] {
   const { nextRunAt: firstTickAt } = schedule;
   const { lastTick: lastTickAt, ticks } = due;
-  if (firstTickAt === null || lastTickAt === null) return [];
   const about = { scheduleId: schedule.id, scheduleName: schedule.name };
   const events: SchedulerEvent[] = [];
-  if (due.misfired) {
-    const policy = schedule.misfire;
-    events.push({ kind: "misfire", ...about, policy, firstTickAt, lastTickAt, jobs: ticks.length });
+  if (firstTickAt !== null && lastTickAt !== null) {
+    if (due.misfired) {
+      const jobs = ticks.filter((tick) => tick.verdict === "fire").length;
+      events.push({ kind: "misfire", ...about, policy: schedule.misfire, firstTickAt, lastTickAt, jobs });
+    }
+    if (ticks.some((tick) => tick.verdict === "overlap-skipped")) {
+      events.push({ kind: "overlap-skipped", ...about, lastTickAt });
+    }
   }
-  if (due.overlapped) events.push({ kind: "overlap-skipped", ...about, lastTickAt });
+  if (due.nextRunAt === null) events.push({ kind: "schedule-ended", ...about, lastTickAt });
   return events;
 }
 

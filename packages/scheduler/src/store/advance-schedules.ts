@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/queue";
+import { nextRunText } from "./schedule-columns.ts";
 
 /**
  * Guarantees: a schedule advances only if it is enabled and its next_run_at is the very one that was read, so that
@@ -18,7 +19,8 @@ export interface Advance {
   id: string;
   /** As `lockDueSchedules` read it. */
   nextRunRead: string | null;
-  nextRunAt: Date;
+  /** Null: it has no further tick. */
+  nextRunAt: Date | null;
   /** The latest tick accounted for; null leaves `last_run_at` as it is. */
   lastRunAt: Date | null;
 }
@@ -28,7 +30,7 @@ export async function advanceSchedules(db: Executor, advances: readonly Advance[
   const { rows } = await db.query(ADVANCE, [
     advances.map((advance) => advance.id),
     advances.map((advance) => advance.nextRunRead),
-    advances.map((advance) => advance.nextRunAt.toISOString()),
+    advances.map((advance) => nextRunText(advance.nextRunAt)),
     advances.map((advance) => advance.lastRunAt?.toISOString() ?? null),
   ]);
   return new Set((rows as { id: string }[]).map((row) => row.id));

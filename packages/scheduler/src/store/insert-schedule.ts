@@ -1,19 +1,28 @@
 import type { Executor } from "@millrace/queue";
-import type { Schedule, ScheduleFields } from "../domain/schedule.ts";
+import type { ScheduleFields } from "../domain/check-schedule.ts";
+import type { Schedule } from "../domain/schedule.ts";
 import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
+import { notifying } from "./schedules-channel.ts";
 
-/** Guarantees: one row per name. Index: job_schedules_name_key decides. Zero rows mean: the name was taken. */
-const INSERT_UNLESS_TAKEN = `
+/**
+ * Guarantees: one row per name, and the schedulers are woken. Index: job_schedules_name_key decides. Zero rows mean:
+ * the name was taken.
+ */
+const INSERT_UNLESS_TAKEN = notifying(`
   INSERT INTO millrace.job_schedules AS s
-    (name, job_type, cron_expr, timezone, queue, payload, priority, max_attempts, misfire, overlap, enabled, next_run_at)
-  VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::smallint, $8::int, $9, $10, $11::boolean, $12::timestamptz)
+    (name, job_type, cron_expr, timezone, queue, payload, priority, max_attempts, misfire, overlap, enabled,
+     jitter_ms, starts_at, ends_at, declared, next_run_at)
+  VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::smallint, $8::int, $9, $10, $11::boolean,
+          $12::int, $13::timestamptz, $14::timestamptz, $15::jsonb, $16::timestamptz)
   ON CONFLICT (name) DO NOTHING
-  RETURNING ${SCHEDULE_COLUMNS}`;
+  RETURNING ${SCHEDULE_COLUMNS}`);
 
 /** A checked schedule with its first tick; a disabled one has none. */
 export interface ScheduleInsert extends ScheduleFields {
   enabled: boolean;
   nextRunAt: Date | null;
+  /** JSON text of what code declares, or null. */
+  declared: string | null;
 }
 
 /** Inserts a schedule, or does nothing and returns null when its name is taken. */
@@ -30,6 +39,10 @@ export async function insertSchedule(db: Executor, schedule: ScheduleInsert): Pr
     schedule.misfire,
     schedule.overlap,
     schedule.enabled,
+    schedule.jitterMs,
+    schedule.startsAt,
+    schedule.endsAt,
+    schedule.declared,
     schedule.nextRunAt?.toISOString() ?? null,
   ]);
   return rows.length === 0 ? null : rowToSchedule(rows[0]);

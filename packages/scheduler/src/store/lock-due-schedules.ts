@@ -1,6 +1,5 @@
 import type { Executor } from "@millrace/queue";
-import type { Schedule } from "../domain/schedule.ts";
-import { msToDate, rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
+import { msToDate, rowToStored, STORED_COLUMNS, type StoredSchedule } from "./schedule-columns.ts";
 
 /**
  * Guarantees: the rows are locked until the transaction ends, and none of them is another scheduler's. They may be
@@ -10,9 +9,8 @@ import { msToDate, rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts
  * this takes 0.01 ms. Zero rows mean: nothing is due, or what is due is locked.
  */
 const LOCK_DUE = `
-  SELECT ${SCHEDULE_COLUMNS},
+  SELECT ${STORED_COLUMNS},
          extract(epoch FROM s.next_run_at)::text AS next_run_read,
-         (extract(epoch FROM now()) * 1000)::float8 AS now_ms,
          CASE WHEN s.overlap = 'skip' THEN
            EXISTS (SELECT FROM millrace.jobs AS j WHERE j.schedule_id = s.id AND j.state = 'queued')
            OR EXISTS (SELECT FROM millrace.jobs AS j WHERE j.schedule_id = s.id AND j.state = 'running')
@@ -24,7 +22,7 @@ const LOCK_DUE = `
   FOR NO KEY UPDATE OF s SKIP LOCKED`;
 
 /** A due schedule, and all that is needed to decide about it. */
-export interface DueSchedule extends Schedule {
+export interface DueSchedule extends StoredSchedule {
   /** The very `next_run_at` that was read, in s, to the microsecond; it guards the advance. */
   nextRunRead: string | null;
   /** Whether a job of the schedule is queued or running; false where the overlap policy does not ask. */
@@ -46,7 +44,7 @@ export async function lockDueSchedules(
 ): Promise<DueSchedule[]> {
   const { rows } = await db.query(LOCK_DUE, [limit, exclude]);
   return (rows as Record<string, unknown>[]).map((row) => ({
-    ...rowToSchedule(row),
+    ...rowToStored(row),
     nextRunRead: row["next_run_read"] as string | null,
     active: row["active"] as boolean,
     now: msToDate(row["now_ms"]) ?? new Date(Number.NaN),

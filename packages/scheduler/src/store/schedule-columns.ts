@@ -1,6 +1,8 @@
 import type { JsonValue } from "@millrace/queue";
 import type { MisfirePolicy, OverlapPolicy } from "@millrace/schema";
-import type { Schedule, ScheduleFields } from "../domain/schedule.ts";
+import type { ScheduleFields } from "../domain/check-schedule.ts";
+import type { Schedule } from "../domain/schedule.ts";
+import { scheduleStatus } from "../domain/schedule-status.ts";
 
 /** The column of each field that a schedule is written with. */
 export const FIELD_COLUMNS: Readonly<Record<keyof ScheduleFields, string>> = {
@@ -14,24 +16,49 @@ export const FIELD_COLUMNS: Readonly<Record<keyof ScheduleFields, string>> = {
   maxAttempts: "max_attempts",
   misfire: "misfire",
   overlap: "overlap",
+  jitterMs: "jitter_ms",
+  startsAt: "starts_at",
+  endsAt: "ends_at",
 };
 
-/** What `rowToSchedule` reads, of a table named `s`. Instants are ms, so that no driver's date parsing matters. */
-export const SCHEDULE_COLUMNS = `
+/** What `rowToStored` reads, of a table named `s`. Instants are ms, so that no driver's date parsing matters. */
+export const STORED_COLUMNS = `
   s.id, s.name, s.job_type, s.queue, s.payload, s.priority, s.cron_expr, s.timezone, s.enabled, s.max_attempts,
-  s.misfire, s.overlap,
+  s.misfire, s.overlap, s.jitter_ms, s.declared IS NOT NULL AS is_declared,
+  (extract(epoch FROM s.starts_at) * 1000)::float8 AS starts_ms,
+  (extract(epoch FROM s.ends_at) * 1000)::float8 AS ends_ms,
   (extract(epoch FROM s.next_run_at) * 1000)::float8 AS next_run_ms,
   (extract(epoch FROM s.last_run_at) * 1000)::float8 AS last_run_ms,
   (extract(epoch FROM s.created_at) * 1000)::float8 AS created_ms,
-  (extract(epoch FROM s.updated_at) * 1000)::float8 AS updated_ms`;
+  (extract(epoch FROM s.updated_at) * 1000)::float8 AS updated_ms,
+  (extract(epoch FROM now()) * 1000)::float8 AS now_ms`;
+
+/**
+ * What `rowToSchedule` reads: the stored columns, and whether a worker with a task for the jobs was seen in the last
+ * minute. A worker writes its row every 10 s.
+ */
+export const SCHEDULE_COLUMNS = `${STORED_COLUMNS},
+  EXISTS (SELECT FROM millrace.workers AS w
+          WHERE w.seen_at > now() - interval '1 minute' AND s.job_type = ANY(w.types)) AS handled`;
+
+/** A schedule as it is stored: without the status, which depends on more than its row. */
+export type StoredSchedule = Omit<Schedule, "status">;
 
 type Row = Record<string, unknown>;
 
-/**
- * A row of millrace.job_schedules as a Schedule. The casts are allowed here, at the boundary: the columns' types
- * and CHECKs are what they rest on, and a test reads back a row with every column set.
- */
+/** A row of `SCHEDULE_COLUMNS` as a Schedule. */
 export function rowToSchedule(value: unknown): Schedule {
+  const row = value as Row;
+  const stored = rowToStored(row);
+  const now = msToDate(row["now_ms"]) ?? new Date(Number.NaN);
+  return { ...stored, status: scheduleStatus({ ...stored, handled: row["handled"] === true, now }) };
+}
+
+/**
+ * A row of `STORED_COLUMNS` as a schedule. The casts are allowed here, at the boundary: the columns' types and
+ * CHECKs are what they rest on, and a test reads back a row with every column set.
+ */
+export function rowToStored(value: unknown): StoredSchedule {
   const row = value as Row;
   return {
     id: row["id"] as string,
@@ -46,6 +73,10 @@ export function rowToSchedule(value: unknown): Schedule {
     maxAttempts: row["max_attempts"] as number,
     misfire: row["misfire"] as MisfirePolicy,
     overlap: row["overlap"] as OverlapPolicy,
+    jitterMs: row["jitter_ms"] as number,
+    startsAt: msToDate(row["starts_ms"]),
+    endsAt: msToDate(row["ends_ms"]),
+    declared: row["is_declared"] as boolean,
     nextRunAt: msToDate(row["next_run_ms"]),
     lastRunAt: msToDate(row["last_run_ms"]),
     createdAt: new Date(row["created_ms"] as number),
@@ -53,7 +84,12 @@ export function rowToSchedule(value: unknown): Schedule {
   };
 }
 
-/** Null also for `infinity`, which only hand-written SQL puts there. */
+/** Null also for `infinity`, which stands for a tick that never comes. */
 export function msToDate(ms: unknown): Date | null {
   return typeof ms === "number" && Number.isFinite(ms) ? new Date(ms) : null;
+}
+
+/** A tick to come as statements take it: a schedule without one is stored with `infinity`, not NULL. */
+export function nextRunText(next: Date | null): string {
+  return next?.toISOString() ?? "infinity";
 }

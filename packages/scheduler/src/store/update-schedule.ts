@@ -1,46 +1,48 @@
 import { type Executor, sqlStateOf } from "@millrace/queue";
-import type { Schedule, ScheduleFields } from "../domain/schedule.ts";
+import type { ScheduleFields } from "../domain/check-schedule.ts";
+import type { Schedule } from "../domain/schedule.ts";
 import { ScheduleNameTakenError } from "../errors.ts";
-import { FIELD_COLUMNS, rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
+import { FIELD_COLUMNS, nextRunText, rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
+import { notifying } from "./schedules-channel.ts";
 
 /** unique_violation (PostgreSQL documentation, appendix A). */
 const UNIQUE_VIOLATION = "23505";
 
 /** What to change of a schedule as it was read. */
 export interface ScheduleUpdate {
-  read: Pick<Schedule, "id" | "cron" | "timezone" | "enabled">;
+  id: string;
+  /** As `findSchedule` read it. */
+  version: string;
   fields: Partial<ScheduleFields>;
-  /** The new tick to come, null while disabled. Absent: it stays. */
-  nextRunAt?: Date | null;
+  /** The new tick to come; `none` while disabled, null when there is no further one. Absent: it stays. */
+  nextRunAt?: Date | null | "none";
+  /** JSON text of what code declares. Absent: it stays. */
+  declared?: string;
 }
 
 /**
- * Changes fields of a schedule. Guarantees: a change of expression or zone is made only to the row that was read, so
- * that the tick to come is its own. Index: the primary key. Zero rows mean: the schedule is gone, or was changed
- * meanwhile. Throws `ScheduleNameTakenError`.
+ * Changes fields of a schedule. Guarantees: only the row that was read is changed, so that what was decided from it
+ * (the tick to come, whether the payload fits) holds; and the schedulers are woken. Index: the primary key. Zero
+ * rows mean: the schedule is gone, or was written meanwhile. Throws `ScheduleNameTakenError`.
  */
 export async function updateSchedule(db: Executor, update: ScheduleUpdate): Promise<Schedule | null> {
-  const { read, fields, nextRunAt } = update;
-  const values: unknown[] = [read.id];
+  const { id, version, fields, nextRunAt, declared } = update;
+  const values: unknown[] = [id, version];
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const changes = ["updated_at = now()"];
   for (const [field, column] of Object.entries(FIELD_COLUMNS)) {
     const value = fields[field as keyof ScheduleFields];
     if (value !== undefined) changes.push(`${column} = ${parameter(value)}`);
   }
-  const conditions = ["s.id = $1::uuid"];
   if (nextRunAt !== undefined) {
-    changes.push(`next_run_at = ${parameter(nextRunAt?.toISOString() ?? null)}::timestamptz`);
+    const text = nextRunAt === "none" ? null : nextRunText(nextRunAt);
+    changes.push(`next_run_at = ${parameter(text)}::timestamptz`);
   }
-  if (fields.cron !== undefined || fields.timezone !== undefined) {
-    conditions.push(`s.cron_expr = ${parameter(read.cron)}`);
-    conditions.push(`s.timezone = ${parameter(read.timezone)}`);
-    conditions.push(`s.enabled = ${parameter(read.enabled)}::boolean`);
-  }
-  const statement = `
+  if (declared !== undefined) changes.push(`declared = ${parameter(declared)}::jsonb`);
+  const statement = notifying(`
     UPDATE millrace.job_schedules AS s SET ${changes.join(", ")}
-    WHERE ${conditions.join(" AND ")}
-    RETURNING ${SCHEDULE_COLUMNS}`;
+    WHERE s.id = $1::uuid AND s.xmin::text = $2
+    RETURNING ${SCHEDULE_COLUMNS}`);
   try {
     const { rows } = await db.query(statement, values);
     return rows.length === 0 ? null : rowToSchedule(rows[0]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { checkNewSchedule, checkSchedulePatch, type NewSchedule } from "./schedule.ts";
+import { checkNewSchedule, checkSchedulePatch } from "./check-schedule.ts";
+import type { NewSchedule } from "./schedule.ts";
 
 const valid: NewSchedule = { name: "nightly", jobType: "report", cron: " 30 2 * * * " };
 
@@ -16,6 +17,9 @@ describe("checkNewSchedule", () => {
       maxAttempts: 3,
       misfire: "latest",
       overlap: "allow",
+      jitterMs: 0,
+      startsAt: null,
+      endsAt: null,
       enabled: true,
     });
   });
@@ -35,12 +39,43 @@ describe("checkNewSchedule", () => {
     ["maxAttempts", 0],
     ["misfire", "never"],
     ["overlap", "maybe"],
+    ["jitterMs", -1],
+    ["jitterMs", 86_400_001],
+    ["jitterMs", 0.5],
+    ["startsAt", new Date(Number.NaN)],
+    ["startsAt", "2030-01-01"],
+    ["endsAt", new Date("+010000-01-01T00:00:00Z")],
     ["enabled", "yes"],
     ["nextRunAt", new Date(0)],
-  ])("refuses %s %j by its name", (field, value) => {
+  ])("refuses %s %j by its name, with a reason and an example", (field, value) => {
     expect(() => checkNewSchedule({ ...valid, [field]: value })).toThrow(
-      expect.objectContaining({ code: "INVALID_SCHEDULE", field }),
+      expect.objectContaining({
+        code: "INVALID_SCHEDULE",
+        field,
+        reason: expect.stringMatching(/.{10}/),
+        example: expect.stringMatching(/./),
+      }),
     );
+  });
+
+  test.each(["2030-01-01T00:00:00.000Z", "2029-12-31T23:59:59.999Z"])(
+    "refuses a window that never opens: it starts in 2030 and ends at %s",
+    (end) => {
+      const window = { startsAt: new Date("2030-01-01T00:00:00Z"), endsAt: new Date(end) };
+
+      expect(() => checkNewSchedule({ ...valid, ...window })).toThrow(
+        expect.objectContaining({ field: "endsAt", reason: expect.stringContaining("never opens") }),
+      );
+    },
+  );
+
+  test("instants are stored as they were given, in UTC", () => {
+    const window = { startsAt: new Date("2030-01-01T00:00:00.5+02:00"), endsAt: null };
+
+    expect(checkNewSchedule({ ...valid, ...window })).toMatchObject({
+      startsAt: "2029-12-31T22:00:00.500Z",
+      endsAt: null,
+    });
   });
 
   test("refuses a payload with a cycle", () => {

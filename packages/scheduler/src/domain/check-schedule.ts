@@ -1,0 +1,126 @@
+import { isUuid } from "@millrace/queue";
+import { MISFIRE_POLICIES, type MisfirePolicy, OVERLAP_POLICIES, type OverlapPolicy } from "@millrace/schema";
+import { InvalidScheduleError } from "../errors.ts";
+import { checkInstant, checkInteger, checkOneOf, checkPayload, checkText, shown } from "./check-value.ts";
+import { parseTimetable } from "./next-tick.ts";
+import type { NewSchedule, SchedulePatch } from "./schedule.ts";
+import { JITTER_MS_MAX } from "./tick-delay.ts";
+
+/** The checked fields of a schedule in the shape that statements take: the payload is JSON text, instants are ISO. */
+export interface ScheduleFields {
+  name: string;
+  jobType: string;
+  cron: string;
+  timezone: string;
+  queue: string;
+  payload: string;
+  priority: number;
+  maxAttempts: number;
+  misfire: MisfirePolicy;
+  overlap: OverlapPolicy;
+  jitterMs: number;
+  startsAt: string | null;
+  endsAt: string | null;
+}
+
+/** One check per field: it gives back what to store, or throws. */
+const CHECKS: { readonly [Field in keyof ScheduleFields]: (value: unknown) => ScheduleFields[Field] } = {
+  name: checkName,
+  jobType: (value) => checkText("jobType", value, "reports.nightly"),
+  cron: (value) => {
+    // The zone is checked on its own: an error about it must not depend on the expression.
+    parseTimetable(value as string, "UTC");
+    return (value as string).trim();
+  },
+  timezone: (value) => {
+    parseTimetable("@daily", value as string);
+    return value as string;
+  },
+  queue: (value) => checkText("queue", value, "default"),
+  payload: checkPayload,
+  priority: (value) => checkInteger("priority", value, [-32_768, 32_767]),
+  maxAttempts: (value) => checkInteger("maxAttempts", value, [1, 2_147_483_647]),
+  misfire: (value) => checkOneOf("misfire", value, MISFIRE_POLICIES),
+  overlap: (value) => checkOneOf("overlap", value, OVERLAP_POLICIES),
+  jitterMs: (value) => checkInteger("jitterMs", value, [0, JITTER_MS_MAX]),
+  startsAt: (value) => checkInstant("startsAt", value),
+  endsAt: (value) => checkInstant("endsAt", value),
+};
+
+/** The fields of a schedule that is not told otherwise. */
+export const SCHEDULE_DEFAULTS = {
+  timezone: "UTC",
+  queue: "default",
+  payload: "{}",
+  priority: 0,
+  maxAttempts: 3,
+  misfire: "latest",
+  overlap: "allow",
+  jitterMs: 0,
+  startsAt: null,
+  endsAt: null,
+} as const satisfies Partial<ScheduleFields>;
+
+/**
+ * Checks a new schedule and fills in the defaults. Throws `InvalidScheduleError`, `InvalidCronError`,
+ * `UnknownTimeZoneError`.
+ */
+export function checkNewSchedule(input: NewSchedule): ScheduleFields & { enabled: boolean } {
+  const { enabled = true, ...rest } = input;
+  if (typeof enabled !== "boolean") {
+    throw new InvalidScheduleError("enabled", {
+      reason: `must be true or false, got ${shown(enabled)}`,
+      example: "true",
+    });
+  }
+  const given = checkSchedulePatch(rest);
+  const { name, jobType, cron } = given;
+  if (name === undefined) throw required("name", "nightly-report");
+  if (jobType === undefined) throw required("jobType", "reports.nightly");
+  if (cron === undefined) throw required("cron", "30 2 * * *");
+  const fields = { ...SCHEDULE_DEFAULTS, ...given, name, jobType, cron };
+  checkWindow(fields);
+  return { ...fields, enabled };
+}
+
+/** Checks the fields of a patch that are there. Throws as `checkNewSchedule` does. */
+export function checkSchedulePatch(patch: SchedulePatch): Partial<ScheduleFields> {
+  const checked: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(patch)) {
+    if (!isField(field)) {
+      throw new InvalidScheduleError(field, {
+        reason: `is not one of ${Object.keys(CHECKS).join(", ")}`,
+        example: "cron",
+      });
+    }
+    if (value !== undefined) checked[field] = CHECKS[field](value);
+  }
+  // CHECKS ties each field to its type.
+  return checked as Partial<ScheduleFields>;
+}
+
+/** Refuses a window that is empty. Throws `InvalidScheduleError`. */
+export function checkWindow({ startsAt, endsAt }: Pick<ScheduleFields, "startsAt" | "endsAt">): void {
+  if (startsAt === null || endsAt === null || Date.parse(startsAt) < Date.parse(endsAt)) return;
+  throw new InvalidScheduleError("endsAt", {
+    reason: `must be after startsAt: the window from ${startsAt} to ${endsAt} never opens`,
+    example: new Date(Date.parse(startsAt) + 86_400_000).toISOString(),
+  });
+}
+
+function checkName(value: unknown): string {
+  const name = checkText("name", value, "nightly-report");
+  if (!isUuid(name)) return name;
+  throw new InvalidScheduleError("name", {
+    reason: `must not be a UUID, which would be taken for an id, got "${name}"`,
+    example: "nightly-report",
+  });
+}
+
+function required(field: string, example: string): InvalidScheduleError {
+  return new InvalidScheduleError(field, { reason: "is required", example });
+}
+
+function isField(name: string): name is keyof ScheduleFields {
+  return Object.hasOwn(CHECKS, name);
+}

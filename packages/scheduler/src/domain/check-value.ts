@@ -1,0 +1,71 @@
+import { InvalidScheduleError } from "../errors.ts";
+
+/** A string of 1 to 100 characters that PostgreSQL can store. Throws `InvalidScheduleError`. */
+export function checkText(field: string, value: unknown, example: string): string {
+  if (typeof value !== "string" || value.trim() === "" || [...value].length > 100) {
+    throw new InvalidScheduleError(field, {
+      reason: `must be a string of 1 to 100 characters, got ${shown(value)}`,
+      example,
+    });
+  }
+  if (value.includes("\u0000")) {
+    const reason = "must not contain the character U+0000, which PostgreSQL cannot store";
+    throw new InvalidScheduleError(field, { reason, example });
+  }
+  return value;
+}
+
+/** An integer within a range, both ends included. Throws `InvalidScheduleError`. */
+export function checkInteger(field: string, value: unknown, [min, max]: readonly [number, number]): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+  const reason = `must be an integer from ${min} to ${max}, got ${shown(value)}`;
+  throw new InvalidScheduleError(field, { reason, example: String(Math.max(min, 0)) });
+}
+
+/** One of a few values. Throws `InvalidScheduleError`. */
+export function checkOneOf<Value extends string>(
+  field: string,
+  value: unknown,
+  allowed: readonly Value[],
+): Value {
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  const reason = `must be one of ${allowed.join(", ")}, got ${shown(value)}`;
+  throw new InvalidScheduleError(field, { reason, example: allowed[0] ?? "" });
+}
+
+/** An instant of the years 1 to 9999 as ISO text, or null. Throws `InvalidScheduleError`. */
+export function checkInstant(field: string, value: unknown): string | null {
+  if (value === null) return null;
+  if (value instanceof Date && !Number.isNaN(value.getTime())) {
+    const text = value.toISOString();
+    // Other years have a sign in ISO text, which PostgreSQL does not read.
+    if (/^\d{4}-/.test(text) && !text.startsWith("0000")) return text;
+  }
+  const reason = `must be a valid Date of the years 1 to 9999, or null, got ${shown(value)}`;
+  throw new InvalidScheduleError(field, { reason, example: 'new Date("2030-01-31T09:00:00Z")' });
+}
+
+/** Any JSON value, as text. Throws `InvalidScheduleError`. */
+export function checkPayload(value: unknown): string {
+  const refuse = (reason: string, options?: ErrorOptions) =>
+    new InvalidScheduleError("payload", { reason, example: '{"to":"a@example.com"}' }, options);
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw refuse("must be JSON: it has a cycle or a value JSON cannot carry", { cause });
+  }
+  if (text === undefined) throw refuse(`must be JSON, got ${typeof value}`);
+  // JSON.stringify writes U+0000 as the escape \u0000, and an escaped backslash before "u0000" is harmless.
+  if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) {
+    throw refuse("must not contain U+0000, which PostgreSQL cannot store");
+  }
+  return text;
+}
+
+/** A value as messages show it. */
+export function shown(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,34 @@
+import cronstrue from "cronstrue";
+import { CRON_NAMES, parseCron } from "./cron.ts";
+
+/**
+ * An expression in words, such as `At 02:30, Monday through Friday`. Throws `InvalidCronError`. The words name
+ * wall-clock times; what a change of the clock does to them is for `preview` to show.
+ */
+export function describeCron(expression: string): string {
+  parseCron(expression);
+  const text = expression.trim();
+  const fields = (CRON_NAMES[text.toLowerCase()] ?? text).split(/\s+/);
+  try {
+    return wordsOf(fields);
+  } catch {
+    // Not everything that can be scheduled has words; the expression itself is never wrong.
+    return text;
+  }
+}
+
+/** Where both day fields are restricted either may match, and cronstrue says that both must. */
+function wordsOf(fields: readonly string[]): string {
+  const [dayOfMonth, dayOfWeek] = [fields.length - 3, fields.length - 1];
+  const isFree = (index: number) => fields[index] === "*" || fields[index] === "?";
+  if (isFree(dayOfMonth) || isFree(dayOfWeek)) return say(fields);
+  const words = say(fields);
+  if (words.includes(", and on ")) return words.replace(", and on ", ", or on ");
+  const byMonthDay = say(fields.with(dayOfWeek, "*"));
+  const byWeekDay = say(fields.with(dayOfMonth, "*"));
+  return `${byMonthDay}; or ${byWeekDay.charAt(0).toLowerCase()}${byWeekDay.slice(1)}`;
+}
+
+function say(fields: readonly string[]): string {
+  return cronstrue.toString(fields.join(" "), { use24HourTimeFormat: true });
+}

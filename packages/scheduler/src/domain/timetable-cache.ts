@@ -1,0 +1,21 @@
+import { parseTimetable, type Timetable } from "./next-tick.ts";
+
+/** Gives the timetable of an expression in a zone. Throws as `parseTimetable` does. */
+export type Timetables = (expression: string, timezone: string) => Timetable;
+
+/** How many parsed expressions are kept: enough for what fires often, and a few MB at most. */
+const KEPT_MAX = 1_000;
+
+/** Parses expressions and keeps them, because parsing one costs more than asking it for a tick. */
+export function cachedTimetables(): Timetables {
+  const kept = new Map<string, Timetable>();
+  return (expression, timezone) => {
+    const key = `${timezone} ${expression}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const parsed = parseTimetable(expression, timezone);
+    if (kept.size >= KEPT_MAX) kept.clear();
+    kept.set(key, parsed);
+    return parsed;
+  };
+}

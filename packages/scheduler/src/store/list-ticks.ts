@@ -1,0 +1,31 @@
+import type { Executor } from "@millrace/queue";
+import type { TickOutcome } from "@millrace/schema";
+import type { ScheduleTick } from "../domain/schedule.ts";
+
+/** Guarantees: reads only, the latest tick first. Index: job_schedule_ticks_pkey. Zero rows mean: none is recorded. */
+const SELECT_TICKS = `
+  SELECT (extract(epoch FROM t.tick_at) * 1000)::float8 AS tick_ms, t.outcome, t.job_id,
+         (extract(epoch FROM t.recorded_at) * 1000)::float8 AS recorded_ms
+  FROM millrace.job_schedule_ticks AS t
+  WHERE t.schedule_id = $1::uuid
+  ORDER BY t.tick_at DESC
+  LIMIT $2`;
+
+interface Row {
+  tick_ms: number;
+  outcome: TickOutcome;
+  job_id: string | null;
+  recorded_ms: number;
+}
+
+/** Reads what became of a schedule's last ticks. */
+export async function listTicks(db: Executor, scheduleId: string, limit: number): Promise<ScheduleTick[]> {
+  const { rows } = await db.query(SELECT_TICKS, [scheduleId, limit]);
+  // The columns' types and the outcome's CHECK are what the cast rests on.
+  return (rows as Row[]).map((row) => ({
+    tickAt: new Date(row.tick_ms),
+    outcome: row.outcome,
+    jobId: row.job_id,
+    recordedAt: new Date(row.recorded_ms),
+  }));
+}

@@ -1,0 +1,87 @@
+import { createQueue, type Queue } from "@millrace/queue";
+import { waitFor } from "@millrace/testing";
+import { useTestDatabase } from "@millrace/testing/vitest";
+import type pg from "pg";
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { createScheduler, createSchedules, type SchedulerEvent } from "../src/index.ts";
+import { insertScheduleRow, jobsOf } from "./insert-schedule-row.ts";
+
+const database = useTestDatabase();
+let pool: pg.Pool;
+let queue: Queue;
+
+beforeAll(() => {
+  pool = database.pool({ max: 10 });
+  queue = createQueue(pool);
+});
+
+beforeEach(async () => {
+  await pool.query("DELETE FROM millrace.job_schedules");
+});
+
+describe("a scheduler that listens", () => {
+  test("is told of each schedule that is created, changed or enabled, and of none that is disabled", async () => {
+    const heard: string[] = [];
+    const listener = await pool.connect();
+    listener.on("notification", (message) => heard.push(message.channel));
+    await listener.query("LISTEN millrace_schedules");
+    const schedules = createSchedules(pool);
+
+    await schedules.create({ name: "created", jobType: "t", cron: "@daily" });
+    await schedules.update("created", { priority: 1 });
+    await schedules.disable("created");
+    await schedules.enable("created");
+    await listener.query("SELECT 1");
+    listener.release(true);
+
+    expect(heard).toEqual(Array.from({ length: 3 }, () => "millrace_schedules"));
+  });
+
+  test("that hears of a change looks at once, though its timer is far away", async () => {
+    const events: SchedulerEvent[] = [];
+    const scheduler = createScheduler({
+      pool,
+      queue,
+      listenOn: pool,
+      onEvent: (event) => events.push(event),
+    });
+    scheduler.start();
+    onTestFinished(() => scheduler.stop());
+    const listening =
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'";
+    await waitFor(async () => (await pool.query(listening)).rowCount === 1, { description: "it to listen" });
+    const id = await insertScheduleRow(pool, "quiet", { cron: "0 0 1 1 *", nextRunAt: "now()" });
+
+    await pool.query("NOTIFY millrace_schedules");
+
+    // Well below the 15 s of the timer.
+    await waitFor(async () => (await jobsOf(pool, id)).length === 1, {
+      description: "the job",
+      timeoutMs: 5_000,
+    });
+    expect(events.map((event) => event.kind)).toContain("tick");
+  });
+
+  test("tells that it cannot listen, and goes on by its timer", async () => {
+    const id = await insertScheduleRow(pool, "polled", { cron: "0 0 1 1 *" });
+    const events: SchedulerEvent[] = [];
+    const deaf = {
+      on: () => undefined,
+      connect: (callback: (error: Error | undefined, client: undefined) => void) =>
+        callback(new Error("no session"), undefined),
+    };
+    const scheduler = createScheduler({
+      pool,
+      queue,
+      listenOn: deaf,
+      onEvent: (event) => events.push(event),
+    });
+    scheduler.start();
+    onTestFinished(() => scheduler.stop());
+
+    await waitFor(() => events.length >= 3, { description: "events" });
+
+    expect(events).toContainEqual({ kind: "listen-error", error: expect.any(Error) });
+    expect(await jobsOf(pool, id)).toHaveLength(1);
+  });
+});
