@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { useTestDatabase } from "@millrace/testing/vitest";
+import type pg from "pg";
+import { beforeAll, describe, expect, test } from "vitest";
+
+const database = useTestDatabase();
+let pool: pg.Pool;
+
+beforeAll(() => {
+  pool = database.pool();
+});
+
+describe("the settings of tables", () => {
+  test.each([
+    ["jobs", ["autovacuum_vacuum_scale_factor=0.01", "autovacuum_vacuum_threshold=5000"]],
+    ["job_history", ["autovacuum_vacuum_scale_factor=0.05", "autovacuum_vacuum_threshold=10000"]],
+  ])("%s is vacuumed long before a fifth of it is dead", async (table, settings) => {
+    const { rows } = await pool.query("SELECT reloptions FROM pg_class WHERE oid = $1::regclass", [
+      `millrace.${table}`,
+    ]);
+
+    expect(rows).toEqual([{ reloptions: settings }]);
+  });
+
+  test("are set without waiting for claims and enqueues under way, and do not make others wait", async () => {
+    const migration = readFileSync(new URL("../migrations/0004_table_settings.sql", import.meta.url), "utf8");
+    const [worker, migrating] = await Promise.all([pool.connect(), pool.connect()]);
+    try {
+      await worker.query(
+        "BEGIN; INSERT INTO millrace.jobs (type) VALUES ('t'); SELECT FROM millrace.jobs FOR UPDATE",
+      );
+      await migrating.query("BEGIN; SET LOCAL lock_timeout = '1s'");
+      await migrating.query(migration);
+
+      await worker.query("SET LOCAL lock_timeout = '1s'");
+      await worker.query("UPDATE millrace.jobs SET state = 'running', lease_until = now()");
+    } finally {
+      await Promise.all([worker.query("ROLLBACK"), migrating.query("ROLLBACK")]);
+      worker.release();
+      migrating.release();
+    }
+  });
+});
