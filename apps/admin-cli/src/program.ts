@@ -4,6 +4,7 @@ import { createCommandHost } from "./command-host.ts";
 import type { CommandIo, TextSink } from "./command-io.ts";
 import { addCancelJob } from "./commands/cancel-job.ts";
 import { addCreateSchedule } from "./commands/create-schedule.ts";
+import { addDeleteJob } from "./commands/delete-job.ts";
 import { addDeleteSchedule } from "./commands/delete-schedule.ts";
 import { addDisableSchedule } from "./commands/disable-schedule.ts";
 import { addEnableSchedule } from "./commands/enable-schedule.ts";
@@ -12,15 +13,30 @@ import { addGetJob } from "./commands/get-job.ts";
 import { addGetSchedule } from "./commands/get-schedule.ts";
 import { addJobStats } from "./commands/job-stats.ts";
 import { addListJobs } from "./commands/list-jobs.ts";
+import { addListQueues } from "./commands/list-queues.ts";
 import { addListSchedules } from "./commands/list-schedules.ts";
 import { addMigrate } from "./commands/migrate.ts";
+import { addPauseQueue } from "./commands/pause-queue.ts";
 import { addPreviewSchedule } from "./commands/preview-schedule.ts";
+import { addPruneJobs } from "./commands/prune-jobs.ts";
+import { addResumeQueue } from "./commands/resume-queue.ts";
 import { addRetryJob } from "./commands/retry-job.ts";
 import { addRunSchedule } from "./commands/run-schedule.ts";
 import { addScheduleTicks } from "./commands/schedule-ticks.ts";
 import { addUpdateSchedule } from "./commands/update-schedule.ts";
 
-const JOB_COMMANDS = [addListJobs, addGetJob, addEnqueueJob, addRetryJob, addCancelJob, addJobStats];
+const JOB_COMMANDS = [
+  addListJobs,
+  addGetJob,
+  addEnqueueJob,
+  addRetryJob,
+  addCancelJob,
+  addDeleteJob,
+  addPruneJobs,
+  addJobStats,
+];
+
+const QUEUE_COMMANDS = [addListQueues, addPauseQueue, addResumeQueue];
 
 const SCHEDULE_COMMANDS = [
   addListSchedules,
@@ -57,6 +73,8 @@ export function createProgram(io: CommandIo, missingCommandHelp: TextSink): Comm
   addMigrate(root, host);
   const jobs = root.command("jobs").description("list, inspect and change jobs");
   for (const add of JOB_COMMANDS) add(jobs, host);
+  const queues = root.command("queues").description("list, pause and resume queues");
+  for (const add of QUEUE_COMMANDS) add(queues, host);
   const schedules = root.command("schedules").description("list, inspect and change schedules");
   for (const add of SCHEDULE_COMMANDS) add(schedules, host);
   return root;

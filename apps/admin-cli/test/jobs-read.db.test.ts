@@ -140,6 +140,8 @@ describe("jobs get", () => {
         completedAt: null,
         canceledAt: null,
         cancelRequestedAt: null,
+        progress: null,
+        output: null,
       },
       attempts: [],
     });

@@ -84,6 +84,8 @@ function jobLine(event: JobEvent): LogLine {
       return line("error", "job failed", { ...run, error: event.error });
     case "job-canceled":
       return line("info", "job canceled", run);
+    case "job-snoozed":
+      return line("info", "job put off by its handler", { ...run, delayMs: event.delayMs });
     case "job-released":
       return line("info", "job given back", run);
     case "lease-lost":

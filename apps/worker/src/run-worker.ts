@@ -20,6 +20,7 @@ export async function runWorker(config: Config, log: Logger = createLog(config.l
   try {
     const worker = await startWorker({
       config,
+      logger: log,
       onEvent: (event) => logEvent(log, event),
       signal: stopping.signal,
     });

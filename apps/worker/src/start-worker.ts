@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type AnyTask, createQueue, createWorker } from "@millrace/queue";
+import { type AnyTask, createQueue, createWorker, type TaskLogger } from "@millrace/queue";
 import {
   createScheduler,
   createSchedules,
@@ -24,6 +24,8 @@ export interface StartWorkerOptions {
   config: Config;
   /** Tasks beside the built-in ones and those of `config.tasksDir`. */
   tasks?: readonly AnyTask[];
+  /** What handlers log to. Default: nowhere. */
+  logger?: TaskLogger;
   onEvent(event: AppEvent): void;
   /** Ends the wait for a database that is away. */
   signal: AbortSignal;
@@ -81,7 +83,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
 const NOTHING_LOADED: LoadedTasks = { tasks: [], schedules: [] };
 
-function startServices(pool: Pool, tasks: readonly AnyTask[], { config, onEvent }: StartWorkerOptions) {
+function startServices(
+  pool: Pool,
+  tasks: readonly AnyTask[],
+  { config, logger, onEvent }: StartWorkerOptions,
+) {
   const worker = createWorker({
     db: pool,
     tasks,
@@ -91,6 +97,7 @@ function startServices(pool: Pool, tasks: readonly AnyTask[], { config, onEvent 
     leaseSeconds: config.leaseSeconds,
     maxCrashes: config.maxCrashes,
     shutdownGraceMs: config.shutdownGraceMs,
+    ...(logger === undefined ? {} : { logger }),
     onEvent,
   });
   const scheduler = createScheduler({

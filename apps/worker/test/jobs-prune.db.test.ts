@@ -14,12 +14,16 @@ beforeEach(() => pool.query("DELETE FROM millrace.jobs"));
 
 const prune = (payload: JsonValue) => runTask(jobsPruneTask({ queue: createQueue(pool) }), payload);
 
+/** Their ids grow, as those of jobs enqueued one after the other do. */
+let inserted = 0;
+
 async function insertJob(type: string, job: { state: string; daysAgo: number }): Promise<void> {
+  inserted += 1;
   await pool.query(
-    `INSERT INTO millrace.jobs (type, state, updated_at, completed_at, canceled_at)
-     SELECT $1, $2::text, ago, CASE WHEN $2 = 'completed' THEN ago END, CASE WHEN $2 = 'canceled' THEN ago END
+    `INSERT INTO millrace.jobs (id, type, state, updated_at, completed_at, canceled_at)
+     SELECT ('00000000-0000-7000-8000-' || lpad($4::text, 12, '0'))::uuid, $1, $2::text, ago, CASE WHEN $2 = 'completed' THEN ago END, CASE WHEN $2 = 'canceled' THEN ago END
      FROM (SELECT now() - $3 * interval '1 day' AS ago) AS instant`,
-    [type, job.state, job.daysAgo],
+    [type, job.state, job.daysAgo, inserted],
   );
 }
 
@@ -51,10 +55,27 @@ describe("jobs.prune", () => {
     expect(await typesLeft()).toEqual(["failed-400"]);
   });
 
-  test.each([{ completed: "soon" }, { queued: "1d" }, { failed: 7 }])(
-    "refuses the payload %j",
-    async (payload) => {
-      await expect(prune(payload)).rejects.toBeInstanceOf(InvalidPayloadError);
-    },
-  );
+  test("keeps the newest of a state by number, within an age if one is given", async () => {
+    for (const daysAgo of [1, 2, 3, 4])
+      await insertJob(`completed-${daysAgo}`, { state: "completed", daysAgo });
+    for (const daysAgo of [1, 2, 3]) await insertJob(`failed-${daysAgo}`, { state: "failed", daysAgo });
+
+    expect(await prune({ completed: { keepLast: 3 }, failed: { olderThan: "60h", keepLast: 2 } })).toEqual({
+      deleted: 3,
+    });
+
+    // The newest are those enqueued last.
+    expect(await typesLeft()).toEqual(["completed-2", "completed-3", "completed-4", "failed-2"]);
+  });
+
+  test.each([
+    { completed: "soon" },
+    { queued: "1d" },
+    { failed: 7 },
+    { failed: {} },
+    { failed: { keepLast: -1 } },
+    { failed: { keepFirst: 1 } },
+  ])("refuses the payload %j", async (payload) => {
+    await expect(prune(payload)).rejects.toBeInstanceOf(InvalidPayloadError);
+  });
 });

@@ -1,4 +1,5 @@
 import type { AnyTask, ClaimedJob, JsonValue } from "@millrace/queue";
+import { taskContext } from "./task-context.ts";
 
 /** The job a task under test is given. */
 export function claimedJob(type: string, payload: JsonValue): ClaimedJob {
@@ -21,5 +22,5 @@ export function runTask(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<unknown> {
   const job = claimedJob(task.name, payload);
-  return task.execute(job, { job, signal });
+  return task.execute(job, taskContext(job, signal));
 }

@@ -1,31 +1,38 @@
-import { FINAL_STATES } from "@millrace/schema";
+import { cancelMany, deleteMany, retryMany } from "./bulk.ts";
 import type { Task } from "./define-task.ts";
 import type { ClaimedJob } from "./domain/job.ts";
 import { type EnqueueOptions, isUuid } from "./domain/new-job.ts";
 import { TRANSITIONS } from "./domain/transitions.ts";
-import { createEnqueueBatcher, enqueueMany, insertAll, insertFor } from "./enqueue.ts";
+import { createEnqueueBatcher, insertFor } from "./enqueue.ts";
+import { enqueueMany } from "./enqueue-many.ts";
 import { InvalidOptionError, JobNotFoundError, JobStateError } from "./errors.ts";
+import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import { integerIn } from "./integer-in.ts";
+import { prune } from "./prune.ts";
 import type {
   ClaimOptions,
   EnqueueResult,
   InTransaction,
   JobFilter,
-  PruneOptions,
   Queue,
+  QueueStats,
+  QueueStatus,
   RecoverOptions,
 } from "./queue.ts";
 import { cancelJob } from "./store/cancel-job.ts";
 import { claimJobs } from "./store/claim-jobs.ts";
 import { completeJobs } from "./store/complete-jobs.ts";
 import { discoverLanes } from "./store/discover-lanes.ts";
+import type { IdentifiedInsert, InsertOptions } from "./store/enqueue-jobs.ts";
 import { extendLeases } from "./store/extend-leases.ts";
 import { failJobs } from "./store/fail-jobs.ts";
-import { pruneJobs } from "./store/prune-jobs.ts";
+import { listPausedQueues } from "./store/list-paused-queues.ts";
+import { pauseQueue } from "./store/pause-queue.ts";
 import { type Executor, executorOf, type Queryable } from "./store/queryable.ts";
-import { findJob, listAttempts, listJobs, readStats } from "./store/read-jobs.ts";
+import { emptyStats, findJob, listAttempts, listJobs, readStats } from "./store/read-jobs.ts";
 import { recoverJobs } from "./store/recover-jobs.ts";
 import { releaseJobs } from "./store/release-jobs.ts";
+import { resumeQueue } from "./store/resume-queue.ts";
 import { retryJob } from "./store/retry-job.ts";
 
 /** A job that crashed more often than this fails: enough for a bad deploy, too few for a job that kills workers. */
@@ -42,9 +49,9 @@ export function createQueue(db: Queryable): Queue {
     tx: Queryable | undefined,
   ): Promise<EnqueueResult> => {
     const insert = await insertFor(target, options);
-    if (tx === undefined) return batcher.submit(insert);
-    const [result] = await insertAll(executorOf(tx), [insert], { commitsAtOnce: false });
-    return result ?? { id: insert.id, outcome: "enqueued" };
+    const result = tx === undefined ? await batcher.submit(insert) : await insertInTransaction(tx, insert);
+    refuseDuplicates([insert], [result]);
+    return result;
   };
   return {
     enqueue: (
@@ -52,7 +59,7 @@ export function createQueue(db: Queryable): Queue {
       payload?: unknown,
       { tx, ...options }: EnqueueOptions & InTransaction = {},
     ) => enqueue(target, { payload, ...options }, tx),
-    enqueueMany: (jobs, { tx } = {}) => enqueueMany(on(tx), jobs, { commitsAtOnce: tx === undefined }),
+    enqueueMany: (jobs, { tx } = {}) => enqueueMany({ own: db, tx }, jobs),
     claim: (options) => {
       integerIn("limit", options.limit, [1, 10_000]);
       return claim(own, checkLease(options));
@@ -68,18 +75,33 @@ export function createQueue(db: Queryable): Queue {
     },
     recover: (options = {}) => recover(own, options),
     cancel: (id, { tx } = {}) => cancel(on(tx), id),
-    retry: (id, { tx } = {}) => retry(on(tx), id),
+    retry: (id, { tx } = {}) => retry(on(tx), id, { commitsAtOnce: tx === undefined }),
+    retryMany: (filter, options = {}) => retryMany(own, filter, options),
+    cancelMany: (filter, options = {}) => cancelMany(own, filter, options),
+    deleteMany: (filter, options = {}) => deleteMany(own, filter, options),
     get: (id) => get(own, id),
     attempts: (id) => listAttempts(own, checkId(id)),
     list: (filter = {}) => list(own, filter),
     stats: () => readStats(own),
+    queues: async () => withPauses(await readStats(own), await listPausedQueues(own)),
+    pause: async (name) => pauseQueue(own, checkQueueName(name)),
+    resume: async (name) => resumeQueue(own, checkQueueName(name)),
     prune: (options) => prune(own, options),
   };
 }
 
+async function insertInTransaction(tx: Queryable, insert: IdentifiedInsert): Promise<EnqueueResult> {
+  const [result] = await insertAll(executorOf(tx), [insert], { commitsAtOnce: false });
+  return result ?? { id: insert.id, outcome: "enqueued" };
+}
+
 async function claim(db: Executor, { queues, ...request }: ClaimOptions): Promise<ClaimedJob[]> {
-  const lanes = await discoverLanes(db, queues);
-  const { jobs } = await claimJobs(db, { ...request, lanes: lanes.map((lane) => ({ ...lane, from: null })) });
+  const found = await discoverLanes(db, queues);
+  // Without a priority, it is a paused queue.
+  const lanes = found.flatMap(({ queue, priority }) =>
+    priority === null ? [] : { queue, priority, from: null },
+  );
+  const { jobs } = await claimJobs(db, { ...request, lanes });
   return jobs;
 }
 
@@ -97,8 +119,8 @@ async function cancel(db: Executor, id: string) {
   ]);
 }
 
-async function retry(db: Executor, id: string) {
-  if (await retryJob(db, checkId(id))) return;
+async function retry(db: Executor, id: string, options: InsertOptions) {
+  if (await retryJob(db, checkId(id), options)) return;
   throw new JobStateError(await get(db, id), "retry", TRANSITIONS.retry.from);
 }
 
@@ -114,22 +136,19 @@ async function list(db: Executor, filter: JobFilter) {
   return listJobs(db, { ...filter, limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]) });
 }
 
-async function prune(db: Executor, options: PruneOptions): Promise<number> {
-  if (!(Number.isFinite(options.olderThanMs) && options.olderThanMs >= 0)) {
-    throw new InvalidOptionError("olderThanMs", "a number of ms ≥ 0", options.olderThanMs);
-  }
-  const batchSize = integerIn("batchSize", options.batchSize ?? 1_000, [1, 100_000]);
-  const states = options.states ?? FINAL_STATES;
-  let deleted = 0;
-  for (const table of ["job_history", "jobs"] as const) {
-    let after: string | null = null;
-    do {
-      const step = await pruneJobs(db, { table, after, batchSize, states, olderThanMs: options.olderThanMs });
-      deleted += step.deleted;
-      after = step.after;
-    } while (after !== null && options.signal?.aborted !== true);
-  }
-  return deleted;
+/** Every queue that has jobs or is paused. */
+function withPauses(stats: readonly QueueStats[], paused: ReadonlyMap<string, Date>): QueueStatus[] {
+  const known = new Set(stats.map((each) => each.queue));
+  const empty = [...paused.keys()].filter((name) => !known.has(name)).map(emptyStats);
+  return [...stats, ...empty]
+    .map((each) => ({ ...each, pausedAt: paused.get(each.queue) ?? null }))
+    .sort((a, b) => (a.queue < b.queue ? -1 : 1));
+}
+
+function checkQueueName(name: string): string {
+  if (typeof name === "string" && name !== "" && [...name].length <= 100 && !name.includes("\u0000"))
+    return name;
+  throw new InvalidOptionError("name", "a queue name of 1 to 100 characters", name);
 }
 
 function checkId(id: string): string {

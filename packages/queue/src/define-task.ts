@@ -2,13 +2,9 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type Backoff, DEFAULT_BACKOFF } from "./domain/backoff.ts";
 import type { ClaimedJob, JsonValue } from "./domain/job.ts";
 import { InvalidOptionError, InvalidPayloadError } from "./errors.ts";
-
-/** What a handler is given besides its payload. */
-export interface TaskContext {
-  job: ClaimedJob;
-  /** Aborted when the lease is lost, the job is canceled, its time is over, or the worker stops; the reason is typed. */
-  signal: AbortSignal;
-}
+import type { TaskContext } from "./task-context.ts";
+import { type Upcaster, upcast } from "./upcaster.ts";
+import { type Validation, validate } from "./validate.ts";
 
 /** What `defineTask` takes. */
 export interface TaskOptions<Schema extends StandardSchemaV1> {
@@ -16,6 +12,11 @@ export interface TaskOptions<Schema extends StandardSchemaV1> {
   name: string;
   /** Any Standard Schema validator; the handler gets its output. */
   payload: Schema;
+  /**
+   * How payloads of older shapes, enqueued before the schema changed, become today's; newest first. Without one that
+   * fits, such a job fails, its payload kept.
+   */
+  upcasters?: readonly Upcaster[];
   /** The queue its jobs go to. Default `default`. */
   queue?: string;
   /** Default 3. */
@@ -26,8 +27,9 @@ export interface TaskOptions<Schema extends StandardSchemaV1> {
   /** How long one run may take, in ms. Default: as long as its lease is renewed. */
   timeoutMs?: number;
   /**
-   * Runs one job, at least once: a run may be repeated after a lost lease. Returning completes the job; throwing
-   * retries it, `Fatal` fails it now, `RetryLater` chooses the delay.
+   * Runs one job, at least once: a run may be repeated after a lost lease. Returning completes the job, and what it
+   * returns is kept as its output: JSON of up to 64 KiB, or the job fails. Throwing retries it; `Fatal` fails it now,
+   * `RetryLater` chooses the delay, `Snooze` tries later without using up an attempt, `Cancel` ends it as canceled.
    */
   run(payload: StandardSchemaV1.InferOutput<Schema>, context: TaskContext): unknown;
 }
@@ -55,12 +57,10 @@ export function defineTask<Schema extends StandardSchemaV1>(
   options: TaskOptions<Schema>,
 ): Task<StandardSchemaV1.InferInput<Schema>> {
   checkTaskOptions(options);
-  const validate = async (value: unknown) => {
-    // Most validators answer at once, and awaiting what is there already costs every job a turn of the event loop.
-    const pending = options.payload["~standard"].validate(value);
-    const result = pending instanceof Promise ? await pending : pending;
-    if (result.issues === undefined) return result.value;
-    throw new InvalidPayloadError(options.name, result.issues.map(describeIssue));
+  const { payload: schema, upcasters = [] } = options;
+  const yielded = (result: Validation): unknown => {
+    if (result.ok) return result.value;
+    throw new InvalidPayloadError(options.name, result.problems);
   };
   return {
     kind: "millrace.task",
@@ -71,12 +71,16 @@ export function defineTask<Schema extends StandardSchemaV1>(
     backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
     timeoutMs: options.timeoutMs,
     async check(payload) {
-      await validate(payload);
+      yielded(await validate(schema, payload));
       // What is stored is the input, not the output: the handler's own validation transforms it, once.
       return payload as JsonValue;
     },
     async execute(job, context) {
-      return options.run((await validate(job.payload)) as StandardSchemaV1.InferOutput<Schema>, context);
+      const answer =
+        upcasters.length === 0 ? validate(schema, job.payload) : upcast(job.payload, schema, upcasters);
+      const value = yielded(answer instanceof Promise ? await answer : answer);
+      // The boundary: this is what the schema yielded.
+      return options.run(value as StandardSchemaV1.InferOutput<Schema>, context);
     },
   };
 }
@@ -103,9 +107,4 @@ function checkTaskOptions(options: TaskOptions<StandardSchemaV1>): void {
       throw new InvalidOptionError(`backoff.${name} (task "${options.name}")`, "a number of ms ≥ 0", value);
     }
   }
-}
-
-function describeIssue(issue: StandardSchemaV1.Issue): string {
-  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
-  return path === "" ? issue.message : `${path}: ${issue.message}`;
 }

@@ -7,14 +7,51 @@ export abstract class QueueError extends Error {
   }
 }
 
+/** What is wrong with one of many jobs: its place among them, its field, and why. */
+export interface JobProblem {
+  index: number;
+  /** For instance `jobs[3].type`. */
+  field: string;
+  message: string;
+}
+
 /** A job to enqueue is malformed; nothing was written. */
 export class InvalidJobError extends QueueError {
   readonly code = "INVALID_JOB";
-  /** Which field is wrong, for instance `payload` or `jobs[3].type`. */
+  /** Which field is wrong, for instance `payload` or `jobs[3].type`; of several bad jobs, that of the first. */
   readonly field: string;
-  constructor(field: string, message: string, options?: ErrorOptions) {
+  /** What is wrong with it. */
+  readonly reason: string;
+  /** Of many jobs, the first ten that are bad. */
+  readonly problems: readonly JobProblem[];
+  constructor(field: string, message: string, options?: ErrorOptions & { problems?: readonly JobProblem[] }) {
     super(`Invalid job: \`${field}\` ${message}`, options);
     this.field = field;
+    this.reason = message;
+    this.problems = options?.problems ?? [];
+  }
+}
+
+/** The idempotency key of a job that asked for `onDuplicate: "error"` is taken; nothing was written. */
+export class DuplicateJobError extends QueueError {
+  readonly code = "DUPLICATE_JOB";
+  /** The job that has the key. */
+  readonly jobId: string;
+  readonly idempotencyKey: string;
+  constructor(jobId: string, idempotencyKey: string) {
+    super(`Job ${jobId} has the idempotency key "${idempotencyKey}" already.`);
+    this.jobId = jobId;
+    this.idempotencyKey = idempotencyKey;
+  }
+}
+
+/** Other jobs took and left these idempotency keys faster than an enqueue could follow; trying again may succeed. */
+export class KeyContendedError extends QueueError {
+  readonly code = "KEY_CONTENDED";
+  readonly keys: readonly string[];
+  constructor(keys: readonly string[]) {
+    super(`The jobs with these idempotency keys come and go: ${keys.join(", ")}. Try again.`);
+    this.keys = keys;
   }
 }
 
@@ -127,4 +164,52 @@ export class RetryLater extends QueueError {
     super(message, options);
     this.delayMs = options.delayMs;
   }
+}
+
+/**
+ * Thrown by a handler to be run again after `delayMs` without an attempt being used up: what it waits for is not there
+ * yet, and nothing failed.
+ */
+export class Snooze extends QueueError {
+  readonly code = "SNOOZE";
+  readonly delayMs: number;
+  constructor(delayMs: number, message = `The handler asked to be run again in ${delayMs} ms.`) {
+    super(message);
+    this.delayMs = delayMs;
+  }
+}
+
+/** Thrown by a handler to end its job as canceled: what it was to do is no longer wanted. */
+export class Cancel extends QueueError {
+  readonly code = "CANCEL";
+  readonly retryable = false;
+}
+
+/** What a handler returned, or told as its progress, cannot be kept. Never retried: another run would say the same. */
+export class InvalidResultError extends QueueError {
+  readonly code = "INVALID_RESULT";
+  readonly jobId: string;
+  readonly retryable = false;
+  constructor(jobId: string, message: string, options?: ErrorOptions) {
+    super(`The result of job ${jobId} ${message}`, options);
+    this.jobId = jobId;
+  }
+}
+
+/**
+ * The handler completed its job in a transaction that did not commit, and went on as if it had. The attempt counts as
+ * failed, because its effect is not there.
+ */
+export class CompletionRolledBackError extends QueueError {
+  readonly code = "COMPLETION_ROLLED_BACK";
+  constructor(jobId: string) {
+    super(
+      `Job ${jobId} was completed in a transaction that was rolled back. Let the error that ended the transaction leave the handler.`,
+    );
+  }
+}
+
+/** The thread that renews leases ended by itself; the worker's loop renews them from then on. */
+export class RenewalThreadError extends QueueError {
+  readonly code = "RENEWAL_THREAD";
 }

@@ -4,11 +4,11 @@ export {
   defineTask,
   isTask,
   type Task,
-  type TaskContext,
   type TaskOptions,
 } from "./define-task.ts";
 export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./domain/backoff.ts";
-export type { ClaimedJob, Job, JobAttempt, JsonValue, Lease } from "./domain/job.ts";
+export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./domain/bulk.ts";
+export type { ClaimedJob, Completion, Job, JobAttempt, JsonValue, Lease } from "./domain/job.ts";
 export {
   DEFAULT_MAX_ATTEMPTS,
   DEFAULT_QUEUE,
@@ -16,20 +16,30 @@ export {
   isUuid,
   type NewJob,
 } from "./domain/new-job.ts";
+export type { QueueChoice, WeightedQueue } from "./domain/queue-weights.ts";
 export { TRANSITIONS, type TransitionName } from "./domain/transitions.ts";
+export type { OnDuplicate, UniqueOptions, UniqueScope } from "./domain/unique-key.ts";
 export {
+  Cancel,
+  CompletionRolledBackError,
+  DuplicateJobError,
   Fatal,
   InvalidJobError,
   InvalidOptionError,
   InvalidPayloadError,
+  InvalidResultError,
   JobCanceledError,
   JobNotFoundError,
+  type JobProblem,
   JobStateError,
   JobTimeoutError,
+  KeyContendedError,
   LeaseLostError,
   NoTaskError,
   QueueError,
+  RenewalThreadError,
   RetryLater,
+  Snooze,
   WorkerStoppingError,
 } from "./errors.ts";
 export type {
@@ -43,8 +53,10 @@ export type {
   PruneOptions,
   Queue,
   QueueStats,
+  QueueStatus,
   RecoverOptions,
   RecoverResult,
+  Release,
 } from "./queue.ts";
 export { type Beat, type BeatOptions, startBeat } from "./runtime/beat.ts";
 export { type Clock, systemClock } from "./runtime/clock.ts";
@@ -59,3 +71,5 @@ export type { WorkerEvent } from "./runtime/worker-event.ts";
 export type { WorkerOptions } from "./runtime/worker-options.ts";
 export { isTransient, sqlStateOf } from "./store/pg-errors.ts";
 export { type DrizzleExecutor, type Executor, executorOf, type Queryable } from "./store/queryable.ts";
+export type { TaskContext, TaskLogger } from "./task-context.ts";
+export { type Upcaster, upcaster } from "./upcaster.ts";

@@ -1,13 +1,17 @@
 import type { JobState } from "@millrace/schema";
 import type { Task } from "./define-task.ts";
-import type { ClaimedJob, Job, JobAttempt, JsonValue, Lease } from "./domain/job.ts";
+import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./domain/bulk.ts";
+import type { ClaimedJob, Completion, Job, JobAttempt, JsonValue, Lease } from "./domain/job.ts";
 import type { EnqueueOptions, NewJob } from "./domain/new-job.ts";
 import type { Queryable } from "./store/queryable.ts";
 
-/** What became of one enqueue. A duplicate's `id` is the id of the job that has the idempotency key already. */
+/**
+ * What became of one enqueue. A duplicate's `id` is the id of the job that has the idempotency key already; a
+ * replacement's is the id of the queued job that it replaced.
+ */
 export interface EnqueueResult {
   id: string;
-  outcome: "enqueued" | "duplicate";
+  outcome: "enqueued" | "duplicate" | "replaced";
 }
 
 /** In whose transaction to write: a Drizzle transaction or a pg client. Default: the queue's own connection. */
@@ -36,12 +40,26 @@ export interface QueueStats {
   oldestDueMs: number | null;
 }
 
+/** A queue with its counts, and whether it is claimed from. */
+export interface QueueStatus extends QueueStats {
+  /** Since when it is paused; null when it is not. */
+  pausedAt: Date | null;
+}
+
 /** What a failed run leaves behind. */
 export interface Failure extends Lease {
   /** Message, stack and causes, for people. */
   error: string;
   /** When to try again, in ms from now; null fails the job. */
   retryInMs: number | null;
+  /** Ends the job as canceled instead. Default false. */
+  cancel?: boolean;
+}
+
+/** A run to give back. */
+export interface Release extends Lease {
+  /** When it is due again, in ms from now. Absent: when it was. */
+  delayMs?: number;
 }
 
 /** The result of `cancel`: done, or asked of the worker that runs it. */
@@ -51,7 +69,8 @@ export type CancelResult = "canceled" | "cancel-requested";
 export interface Queue {
   /**
    * Enqueues a job by task (typed and validated) or by type name. Once this resolves the job is in the database,
-   * or, with `tx`, is there when that transaction commits. Throws `InvalidJobError`, `InvalidPayloadError`.
+   * or, with `tx`, is there when that transaction commits. Throws `InvalidJobError`, `InvalidPayloadError`,
+   * `DuplicateJobError` where `onDuplicate` asks for it, `KeyContendedError`.
    */
   enqueue<Input>(
     task: Task<Input>,
@@ -63,17 +82,27 @@ export interface Queue {
     payload?: JsonValue,
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;
-  /** Enqueues many jobs, all or none. Results are in the order of `jobs`. Throws `InvalidJobError` naming the job. */
-  enqueueMany(jobs: readonly NewJob[], options?: InTransaction): Promise<EnqueueResult[]>;
+  /**
+   * Enqueues many jobs, all or none. Results are in the order of `jobs`. More than 10,000, and those of an iterable, are
+   * read and written by the 10,000 in one transaction, so that memory stays bounded. Throws `InvalidJobError` naming
+   * up to ten bad jobs by index and field, and as `enqueue` does; then nothing was written.
+   */
+  enqueueMany(
+    jobs: Iterable<NewJob> | AsyncIterable<NewJob>,
+    options?: InTransaction,
+  ): Promise<EnqueueResult[]>;
   /** Claims up to `limit` due jobs. Concurrent callers never receive the same run of a job. */
   claim(options: ClaimOptions): Promise<ClaimedJob[]>;
-  /** Completes runs. Returns those refused because their lease was lost; nothing was changed about them. */
-  complete(leases: readonly Lease[], options?: InTransaction): Promise<Lease[]>;
+  /**
+   * Completes runs, and keeps their output. Returns those refused because their lease was lost; nothing was changed
+   * about them.
+   */
+  complete(completions: readonly Completion[], options?: InTransaction): Promise<Lease[]>;
   /** Records failed runs: to be retried, or failed for good. Returns those refused, as `complete` does. */
   fail(failures: readonly Failure[], options?: InTransaction): Promise<Lease[]>;
   /** Gives runs back to the queue with the attempt refunded. Returns those refused. */
-  release(leases: readonly Lease[]): Promise<Lease[]>;
-  /** Extends leases to `leaseSeconds` from now by the database's clock. */
+  release(releases: readonly Release[]): Promise<Lease[]>;
+  /** Extends leases to at least `leaseSeconds` from now by the database's clock. */
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
   /** Takes back runs whose lease ran out, in one bounded batch. Any process may call it at any time. */
   recover(options?: RecoverOptions): Promise<RecoverResult>;
@@ -81,13 +110,36 @@ export interface Queue {
   cancel(id: string, options?: InTransaction): Promise<CancelResult>;
   /** Queues a failed or canceled job again, due now, with all its attempts. Throws as `cancel` does. */
   retry(id: string, options?: InTransaction): Promise<void>;
+  /**
+   * Retries, cancels or deletes all jobs that fit a filter, in batches of one statement each, up to the newest job
+   * there was when it began. Each batch is committed by itself: one that fails, or an abort, leaves what was done, and
+   * the same call again goes on. An empty filter means every job. Throws `InvalidOptionError`, also for a state that
+   * the command cannot be given to.
+   */
+  retryMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
+  /** Cancels queued jobs and asks running ones to stop; see `retryMany`. */
+  cancelMany(filter: BulkFilter, options?: BulkOptions): Promise<CancelManyResult>;
+  /** Deletes queued and finished jobs, with their attempts; running ones are left alone. See `retryMany`. */
+  deleteMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /** One job. Throws `JobNotFoundError`. */
   get(id: string): Promise<Job>;
   /** The attempts of a job that did not complete it, oldest first. */
   attempts(id: string): Promise<JobAttempt[]>;
   list(filter?: JobFilter): Promise<Job[]>;
   stats(): Promise<QueueStats[]>;
-  /** Deletes finished jobs older than an age, in bounded batches. Returns how many were deleted. */
+  /** Every queue that has jobs or is paused, by name. Reads the whole table, as `stats` does. */
+  queues(): Promise<QueueStatus[]>;
+  /**
+   * Pauses a queue: within a poll no worker claims from it any more; what is claimed already runs on. False when it was
+   * paused before. Throws `InvalidOptionError` for a bad name.
+   */
+  pause(name: string): Promise<boolean>;
+  /** Resumes a paused queue and wakes the workers. False when it was not paused. Throws as `pause` does. */
+  resume(name: string): Promise<boolean>;
+  /**
+   * Deletes finished jobs that are older than an age, or of which enough newer ones are kept, in bounded batches that
+   * claims do not wait for. Returns how many were deleted. Throws `InvalidOptionError`.
+   */
   prune(options: PruneOptions): Promise<number>;
 }
 
@@ -124,10 +176,12 @@ export interface RecoverResult {
   canceled: string[];
 }
 
-/** Which finished jobs to delete. */
+/** Which finished jobs to delete: those that either limit lets go. At least one must be given. */
 export interface PruneOptions {
   /** Age since the job finished, in ms. */
-  olderThanMs: number;
+  olderThanMs?: number;
+  /** How many of each state to keep: the newest by their enqueue. */
+  keepLast?: number;
   /** Default: all three final states. */
   states?: readonly ("completed" | "failed" | "canceled")[];
   /** Jobs looked at per statement. Default 1,000. */

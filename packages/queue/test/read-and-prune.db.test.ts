@@ -1,6 +1,6 @@
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../src/index.ts";
 import { insertJob } from "./insert-job.ts";
 
@@ -89,5 +89,98 @@ describe("prune", () => {
     expect(left.sort()).toEqual([old["queued"], old["running"], old["canceled"], young].sort());
     const { rows } = await pool.query("SELECT count(*)::int AS n FROM millrace.job_attempts");
     expect(rows).toEqual([{ n: 3 }]);
+  });
+
+  describe("by number", () => {
+    async function completed(count: number, { keyed }: { keyed: boolean }): Promise<string[]> {
+      await queue.enqueueMany(
+        Array.from({ length: count }, (_, n) => ({
+          type: "counted",
+          queue: "counted",
+          ...(keyed ? { idempotencyKey: `${n}-${Math.random()}` } : {}),
+        })),
+      );
+      const runs = await queue.claim({ queues: ["counted"], workerId: "w", limit: 100, leaseSeconds: 30 });
+      await queue.complete(runs);
+      return runs.map((run) => run.id).sort();
+    }
+
+    const idsLeft = async () => (await queue.list({ queue: "counted" })).map((job) => job.id).sort();
+
+    beforeEach(async () => {
+      await pool.query("TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts");
+    });
+
+    test("keeps the newest of a state, wherever they are kept, and every job of other states", async () => {
+      const moved = await completed(5, { keyed: false });
+      const stayed = await completed(5, { keyed: true });
+      const failed = await insertJob(pool, { queue: "counted", state: "failed" });
+      const { id: queued } = await queue.enqueue("counted", {}, { queue: "counted" });
+
+      const deleted = await queue.prune({ keepLast: 7, states: ["completed"], batchSize: 3 });
+
+      expect(deleted).toBe(3);
+      expect(await idsLeft()).toEqual([...moved.slice(3), ...stayed, failed, queued].sort());
+    });
+
+    test("counts each state by itself, and leaves a state with fewer alone", async () => {
+      const ids = await completed(4, { keyed: false });
+      const failed = await insertJob(pool, { queue: "counted", state: "failed" });
+
+      expect(await queue.prune({ keepLast: 2 })).toBe(2);
+
+      expect(await idsLeft()).toEqual([...ids.slice(2), failed].sort());
+    });
+
+    test("with 0, keeps none of the state", async () => {
+      await completed(4, { keyed: false });
+
+      expect(await queue.prune({ keepLast: 0, states: ["completed"] })).toBe(4);
+    });
+
+    test("with an age too, either limit lets a job go", async () => {
+      const ids = await completed(4, { keyed: true });
+      await pool.query("UPDATE millrace.jobs SET updated_at = now() - interval '2 days' WHERE id = $1", [
+        ids[3],
+      ]);
+
+      expect(await queue.prune({ keepLast: 2, olderThanMs: 86_400_000 })).toBe(3);
+
+      expect(await idsLeft()).toEqual([ids[2]]);
+    });
+
+    test.each([
+      [{}, "olderThanMs"],
+      [{ keepLast: -1 }, "keepLast"],
+      [{ keepLast: 1.5 }, "keepLast"],
+    ])("refuses %j, and deletes nothing", async (options, option) => {
+      await completed(1, { keyed: false });
+
+      await expect(queue.prune(options)).rejects.toMatchObject({ code: "INVALID_OPTION", option });
+
+      expect(await idsLeft()).toHaveLength(1);
+    });
+  });
+
+  test("neither waits for a locked job nor makes a claim wait", async () => {
+    const locked = await insertJob(pool, { queue: "locked", state: "failed" });
+    const due = await insertJob(pool, { queue: "locked" });
+    const holder = await pool.connect();
+    const pruner = await pool.connect();
+    try {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [locked]);
+      await pruner.query("BEGIN");
+      await createQueue(pruner).prune({ olderThanMs: 0, states: ["failed"] });
+
+      const claimed = await queue.claim({ queues: ["locked"], workerId: "w", limit: 9, leaseSeconds: 30 });
+
+      expect(claimed.map((job) => job.id)).toEqual([due]);
+    } finally {
+      await Promise.all([holder.query("ROLLBACK"), pruner.query("ROLLBACK")]);
+      holder.release();
+      pruner.release();
+    }
+    expect((await queue.get(locked)).state).toBe("failed");
   });
 });

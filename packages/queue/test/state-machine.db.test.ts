@@ -47,6 +47,14 @@ const CASES: Record<string, Case> = {
     setup: { cancelRequested: true },
     attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: 1_000 }]),
   },
+  snooze: {
+    expected: { running: "queued" },
+    attempt: (id) => queue.release([{ id, leaseToken: 1, delayMs: 1_000 }]),
+  },
+  cancelSelf: {
+    expected: { running: "canceled" },
+    attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: null, cancel: true }]),
+  },
   release: {
     expected: { running: "queued" },
     attempt: (id) => queue.release([{ id, leaseToken: 1 }]),

@@ -67,6 +67,7 @@ describe("a scheduler that listens", () => {
     const events: SchedulerEvent[] = [];
     const deaf = {
       on: () => undefined,
+      listeners: () => [],
       connect: (callback: (error: Error | undefined, client: undefined) => void) =>
         callback(new Error("no session"), undefined),
     };

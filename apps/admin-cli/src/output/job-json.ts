@@ -25,6 +25,8 @@ export function jobJson(job: Job) {
     completedAt: job.completedAt,
     canceledAt: job.canceledAt,
     cancelRequestedAt: job.cancelRequestedAt,
+    progress: job.progress,
+    output: job.output,
   };
 }
 

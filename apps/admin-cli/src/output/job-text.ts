@@ -23,6 +23,8 @@ export function jobText(job: Job, attempts: readonly JobAttempt[]): string {
   return [
     jobFields(job),
     block("Payload", escapeLines(JSON.stringify(job.payload, null, 2))),
+    ...(job.progress === null ? [] : [block("Progress", escapeLines(JSON.stringify(job.progress, null, 2)))]),
+    ...(job.output === null ? [] : [block("Output", escapeLines(JSON.stringify(job.output, null, 2)))]),
     ...(job.lastError === null ? [] : [block("Last error", escapeLines(job.lastError))]),
     attempts.length === 0
       ? "No attempts that did not complete the job."

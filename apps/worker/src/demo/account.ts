@@ -72,6 +72,8 @@ function jobLine(event: Extract<AppEvent, { job: ClaimedJob }>): AccountLine {
       return line("failed", job.type, firstLine(event.error), "bad");
     case "job-canceled":
       return line("canceled", job.type, took);
+    case "job-snoozed":
+      return line("put off", job.type, `by its handler, for ${(event.delayMs / 1_000).toFixed(1)} s`);
     case "job-released":
       return line("released", job.type, "given back to the queue");
     case "lease-lost":

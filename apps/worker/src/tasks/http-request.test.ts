@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { type ClaimedJob, Fatal, InvalidPayloadError, type JsonValue, RetryLater } from "@millrace/queue";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { taskContext } from "../../test/task-context.ts";
 import { httpRequestTask } from "./http-request.ts";
 import { HttpRequestError } from "./http-request-error.ts";
 
@@ -46,7 +47,7 @@ function request(payload: Record<string, JsonValue>, signal: AbortSignal = new A
     maxAttempts: 3,
     crashes: 0,
   };
-  return httpRequestTask.execute(job, { job, signal });
+  return httpRequestTask.execute(job, taskContext(job, signal));
 }
 
 function answerWith(status: number, options: { headers?: Record<string, string>; body?: string } = {}) {

@@ -39,7 +39,7 @@ export const httpRequestTask = defineTask({
   },
 });
 
-function send(request: HttpRequest, { job, signal }: TaskContext): Promise<Response> {
+function send(request: HttpRequest, { job, signal }: Pick<TaskContext, "job" | "signal">): Promise<Response> {
   return fetch(request.url, { ...fetchOptions(request, job.id), signal });
 }
 

@@ -1,24 +1,43 @@
-import { defineTask, type Queue } from "@millrace/queue";
+import { defineTask, type PruneOptions, type Queue } from "@millrace/queue";
 import { FINAL_STATES } from "@millrace/schema";
 import { z } from "zod";
 import { ageSchema } from "./age.ts";
 
+const limitsSchema = z
+  .strictObject({ olderThan: ageSchema.optional(), keepLast: z.int().min(0).max(2_147_483_647).optional() })
+  .refine((limits) => limits.olderThan !== undefined || limits.keepLast !== undefined, {
+    error: "expected olderThan, keepLast or both",
+  });
+
+/** What is kept of a state: jobs up to an age, or within limits of age and number, or all. */
+const keptSchema = z.union([
+  ageSchema.transform((olderThanMs) => ({ olderThanMs })),
+  limitsSchema.transform(({ olderThan, keepLast }) => ({
+    ...(olderThan === undefined ? {} : { olderThanMs: olderThan }),
+    ...(keepLast === undefined ? {} : { keepLast }),
+  })),
+  z.null(),
+]);
+
 const payloadSchema = z.strictObject({
-  completed: ageSchema.nullable().prefault("7d"),
-  failed: ageSchema.nullable().prefault("30d"),
-  canceled: ageSchema.nullable().prefault("30d"),
+  completed: keptSchema.prefault("7d"),
+  failed: keptSchema.prefault("30d"),
+  canceled: keptSchema.prefault("30d"),
 });
 
-/** `jobs.prune`: deletes finished jobs, by an age for each final state; null keeps that state for ever. */
+/**
+ * `jobs.prune`: deletes finished jobs, by an age and a number to keep for each final state; null keeps that state for
+ * ever.
+ */
 export function jobsPruneTask({ queue }: { queue: Queue }) {
   return defineTask({
     name: "jobs.prune",
     payload: payloadSchema,
-    async run(ages, { signal }) {
+    async run(kept, { signal }) {
       let deleted = 0;
       for (const state of FINAL_STATES) {
-        const olderThanMs = ages[state];
-        if (olderThanMs !== null) deleted += await queue.prune({ olderThanMs, states: [state], signal });
+        const limits: PruneOptions | null = kept[state];
+        if (limits !== null) deleted += await queue.prune({ ...limits, states: [state], signal });
         signal.throwIfAborted();
       }
       return { deleted };

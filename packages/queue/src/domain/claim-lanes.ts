@@ -67,6 +67,7 @@ interface LaneState {
 export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
   #lanes: LaneState[] = [];
+  #paused: ReadonlySet<string> = new Set();
   #startDueAt = Number.NEGATIVE_INFINITY;
   /** What a unit of a claim from a place took when it was last measured, in ms; null until then. */
   #usualMs: number | null = null;
@@ -75,15 +76,23 @@ export class ClaimLanes {
     this.#rank = new Map(queues.map((queue, index) => [queue, index]));
   }
 
-  /** Replaces the lanes by those that hold queued jobs, keeping the places of lanes known before. */
-  discovered(found: readonly { queue: string; priority: number }[]): void {
-    this.#lanes = found.map((lane) => this.#find(lane) ?? { ...lane, place: null, reached: null });
+  /**
+   * Replaces the lanes by those that hold queued jobs, keeping the places of lanes known before. A queue without a
+   * priority is paused.
+   */
+  discovered(found: readonly { queue: string; priority: number | null }[]): void {
+    this.#paused = new Set(found.filter(({ priority }) => priority === null).map(({ queue }) => queue));
+    this.#lanes = found.flatMap(({ queue, priority }) => {
+      if (priority === null) return [];
+      return this.#find({ queue, priority }) ?? { queue, priority, place: null, reached: null };
+    });
     this.#sort();
   }
 
-  /** Adds a lane that someone enqueued to; false when it is known, or of a queue that is not claimed from. */
+  /** Adds a lane that someone enqueued to; false when it is known, or of a queue that is not claimed from, or paused. */
   heardOf(lane: { queue: string; priority: number }): boolean {
-    if (!this.#rank.has(lane.queue) || this.#find(lane) !== undefined) return false;
+    if (!this.#rank.has(lane.queue) || this.#paused.has(lane.queue)) return false;
+    if (this.#find(lane) !== undefined) return false;
     this.#lanes.push({ ...lane, place: null, reached: null });
     this.#sort();
     return true;

@@ -35,6 +35,10 @@ export interface Job {
   completedAt: Date | null;
   canceledAt: Date | null;
   cancelRequestedAt: Date | null;
+  /** What the handler last told of its progress; null when nothing, and once a job has moved to history. */
+  progress: JsonValue;
+  /** What the handler returned; null when nothing. */
+  output: JsonValue;
 }
 
 /** What a claim returns: what a handler needs, and no more. */
@@ -55,6 +59,12 @@ export interface ClaimedJob {
 export interface Lease {
   id: string;
   leaseToken: number;
+}
+
+/** A run that its worker has ended. */
+export interface Completion extends Lease {
+  /** What the handler returned, as JSON text. Absent or null: nothing. */
+  output?: string | null;
 }
 
 /** One attempt that did not complete its job. */

@@ -1,8 +1,10 @@
+import type { KeyScope } from "@millrace/schema";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "./job.ts";
+import { type OnDuplicate, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
 
 /** How and when a job runs. Everything is optional. */
-export interface EnqueueOptions {
+export interface EnqueueOptions extends UniqueOptions {
   /** The lane to be claimed from, 1 to 100 characters. Default `default`. */
   queue?: string;
   /** -32768 to 32767, smaller runs first. Default 0. */
@@ -13,8 +15,6 @@ export interface EnqueueOptions {
   delayMs?: number;
   /** How many attempts may be made in all, from 1. Default 3. */
   maxAttempts?: number;
-  /** At most one job has this key; a second enqueue is told of the first. 1 to 255 characters. */
-  idempotencyKey?: string;
   /** The schedule whose tick this job is. */
   scheduleId?: string;
 }
@@ -39,6 +39,10 @@ export interface JobInsert {
   delayMs: number | null;
   maxAttempts: number;
   idempotencyKey: string | null;
+  keyScope: KeyScope | null;
+  /** For how long a key of the scope `period` stays taken, in ms. */
+  keyPeriodMs: number | null;
+  onDuplicate: OnDuplicate;
   scheduleId: string | null;
 }
 
@@ -47,6 +51,9 @@ export const DEFAULT_QUEUE = "default";
 
 /** How many attempts a job gets unless it says otherwise. */
 export const DEFAULT_MAX_ATTEMPTS = 3;
+
+/** A hundred years: what can be added to now without leaving PostgreSQL's calendar. */
+const MS_MAX = 3_155_760_000_000;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -57,25 +64,39 @@ export function isUuid(value: string): boolean {
 
 /** Checks a job and fills in the defaults. `at` names the job in errors. Throws `InvalidJobError`. */
 export function checkNewJob(job: NewJob, at = ""): JobInsert {
+  if (typeof job !== "object" || job === null) {
+    throw new InvalidJobError(at === "" ? "job" : at, `must be an object, got ${shown(job)}.`);
+  }
   const field = (name: string) => (at === "" ? name : `${at}.${name}`);
   if (job.runAt !== undefined && job.delayMs !== undefined) {
     throw new InvalidJobError(field("delayMs"), "and `runAt` exclude each other; give one of them.");
   }
+  const ms = (name: string, value: number | undefined, min: number) =>
+    value === undefined ? null : checkInteger(field(name), value, [min, MS_MAX]);
+  const key = uniqueKeyOf(job, field);
+  const keyName = job.debounce ? "debounce.key" : job.throttle ? "throttle.key" : "idempotencyKey";
   return {
     queue: checkName(field("queue"), job.queue ?? DEFAULT_QUEUE, 100),
     type: checkName(field("type"), job.type, 100),
-    payload: encodePayload(field("payload"), job.payload ?? {}),
+    payload: encodePayload(field("payload"), job.payload === undefined ? {} : job.payload),
     priority: checkInteger(field("priority"), job.priority ?? 0, [-32_768, 32_767]),
     runAt: checkRunAt(field("runAt"), job.runAt),
-    delayMs:
-      job.delayMs === undefined ? null : checkInteger(field("delayMs"), job.delayMs, [0, 3_155_760_000_000]),
+    delayMs: job.debounce
+      ? ms("debounce.delayMs", key.delayMs ?? Number.NaN, 0)
+      : ms("delayMs", job.delayMs, 0),
     maxAttempts: checkInteger(
       field("maxAttempts"),
       job.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
       [1, 2_147_483_647],
     ),
     idempotencyKey:
-      job.idempotencyKey === undefined ? null : checkName(field("idempotencyKey"), job.idempotencyKey, 255),
+      key.idempotencyKey === undefined ? null : checkName(field(keyName), key.idempotencyKey, 255),
+    keyScope: key.keyScope,
+    keyPeriodMs:
+      key.keyScope === "period"
+        ? ms(job.throttle ? "throttle.periodMs" : "keyScope.periodMs", key.periodMs ?? Number.NaN, 1)
+        : null,
+    onDuplicate: key.onDuplicate,
     scheduleId: checkScheduleId(field("scheduleId"), job.scheduleId),
   };
 }

@@ -1,19 +1,36 @@
-import { JobCanceledError, LeaseLostError, RetryLater, WorkerStoppingError } from "../errors.ts";
+import {
+  Cancel,
+  CompletionRolledBackError,
+  JobCanceledError,
+  LeaseLostError,
+  RetryLater,
+  Snooze,
+  WorkerStoppingError,
+} from "../errors.ts";
 import { type Backoff, backoffMs, withJitter } from "./backoff.ts";
 import { errorText } from "./error-text.ts";
 import type { ClaimedJob } from "./job.ts";
+import { limitedJson, OUTPUT_MAX_BYTES } from "./limited-json.ts";
 
 /** How one run of a handler ended. */
 export type RunEnd = { kind: "returned"; value: unknown } | { kind: "threw"; error: unknown };
 
-/** What is to be written about a run. */
-export type Outcome =
-  | { kind: "complete" }
+/** What can be written about a run. */
+export type SettledOutcome =
+  /** `output` is JSON text, or null for none. */
+  | { kind: "complete"; output: string | null }
   | { kind: "retry"; error: string; retryInMs: number }
   | { kind: "fail"; error: string }
   | { kind: "cancel"; error: string }
+  | { kind: "snooze"; delayMs: number }
   | { kind: "release" }
   | { kind: "lost" };
+
+/**
+ * What is to be written about a run. `verify`: the handler completed the job in its own transaction, and if that did
+ * not commit, `otherwise` is what happened.
+ */
+export type Outcome = SettledOutcome | { kind: "verify"; otherwise: SettledOutcome };
 
 /** What the decision rests on besides how the run ended. */
 export interface RunFacts {
@@ -21,25 +38,50 @@ export interface RunFacts {
   backoff: Backoff;
   /** Why the run's signal was aborted, or undefined. */
   abortReason: unknown;
+  /** Whether the handler completed the job in its own transaction. */
+  completing: boolean;
   /** Yields numbers in [0, 1). */
   random: () => number;
 }
 
 /** Decides what to write about a run. A handler that returns has done its work, whatever its signal said. */
 export function decideOutcome(end: RunEnd, facts: RunFacts): Outcome {
+  if (!facts.completing) return decide(end, facts);
+  const rolledBack = { kind: "threw", error: new CompletionRolledBackError(facts.job.id) } as const;
+  return { kind: "verify", otherwise: decide(end.kind === "returned" ? rolledBack : end, facts) };
+}
+
+function decide(end: RunEnd, facts: RunFacts): SettledOutcome {
   if (facts.abortReason instanceof LeaseLostError) return { kind: "lost" };
-  if (end.kind === "returned") return { kind: "complete" };
+  if (end.kind === "returned") return completed(end.value, facts);
   if (facts.abortReason instanceof WorkerStoppingError) return { kind: "release" };
   const error = errorText(end.error);
-  if (facts.abortReason instanceof JobCanceledError) return { kind: "cancel", error };
+  if (facts.abortReason instanceof JobCanceledError || end.error instanceof Cancel) {
+    return { kind: "cancel", error };
+  }
+  if (end.error instanceof Snooze) return { kind: "snooze", delayMs: wholeMs(end.error.delayMs) };
   if (!isRetryable(end.error)) return { kind: "fail", error };
   if (facts.job.attempt >= facts.job.maxAttempts) return { kind: "fail", error };
   return { kind: "retry", error, retryInMs: retryDelayMs(end.error, facts) };
 }
 
+/** An output that cannot be kept fails the job: dropped silently, nobody would learn why it is missing. */
+function completed(value: unknown, { job }: RunFacts): SettledOutcome {
+  try {
+    const output = limitedJson(value, { jobId: job.id, what: "output", maxBytes: OUTPUT_MAX_BYTES });
+    return { kind: "complete", output };
+  } catch (error) {
+    return { kind: "fail", error: errorText(error) };
+  }
+}
+
 function retryDelayMs(error: unknown, { job, backoff, random }: RunFacts): number {
-  if (error instanceof RetryLater) return Math.max(0, Math.floor(error.delayMs));
+  if (error instanceof RetryLater) return wholeMs(error.delayMs);
   return withJitter(backoffMs(job.attempt, backoff), backoff.jitterMs, random);
+}
+
+function wholeMs(ms: number): number {
+  return Number.isFinite(ms) ? Math.max(0, Math.floor(ms)) : 0;
 }
 
 function isRetryable(error: unknown): boolean {

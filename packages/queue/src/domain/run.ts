@@ -8,8 +8,12 @@ export class Run {
   readonly job: ClaimedJob;
   /** The worker's clock when the statement that last extended the lease was sent: the lease is at least that long. */
   leasedAt: number;
+  /** The worker's clock when a lease that the handler extended itself runs out at the earliest. */
+  heldUntil = Number.NEGATIVE_INFINITY;
   /** Why the run was aborted, or undefined. */
   abortReason: unknown;
+  /** Whether the handler has completed the job in a transaction of its own, whose end is not known here. */
+  completing = false;
   /** Called once, at the abort. */
   onAbort: ((reason: unknown) => void) | undefined;
   #controller: AbortController | undefined;

@@ -14,6 +14,8 @@ export const TRANSITIONS = {
   retryLater: { from: ["running"], to: "queued", guard: "lease token matches, attempts left" },
   fail: { from: ["running"], to: "failed", guard: "lease token matches, no attempt left or not retryable" },
   honourCancel: { from: ["running"], to: "canceled", guard: "lease token matches, cancel requested" },
+  snooze: { from: ["running"], to: "queued", guard: "lease token matches, the handler asks for later" },
+  cancelSelf: { from: ["running"], to: "canceled", guard: "lease token matches, the handler cancels" },
   release: { from: ["running"], to: "queued", guard: "lease token matches, the worker stops" },
   recover: { from: ["running"], to: "queued", guard: "lease expired" },
   failCrashed: { from: ["running"], to: "failed", guard: "lease expired, crashed too often" },

@@ -1,15 +1,20 @@
-/** The channel on which an enqueue wakes sleeping workers. */
+/** The channel on which an enqueue wakes sleeping workers, and a cancel reaches the worker that runs the job. */
 export const LISTEN_CHANNEL = "millrace_jobs";
 
-/** The lane that someone enqueued to. */
-export interface WakeUp {
-  queue: string;
-  priority: number;
-}
+/** How a notice of a cancel begins; the job's id follows. */
+export const CANCEL_NOTICE = "cancel:";
 
-/** Reads a notification's payload, `priority:queue`; undefined when it says nothing of a lane. */
+/** What was notified: an enqueue to a lane, or a cancel of a running job. */
+export type WakeUp =
+  | { kind: "enqueued"; queue: string; priority: number }
+  | { kind: "cancel-requested"; jobId: string };
+
+/** Reads a notification's payload, `priority:queue` or `cancel:id`; undefined when it says neither. */
 export function parseWakeUp(payload: string | undefined): WakeUp | undefined {
+  if (payload?.startsWith(CANCEL_NOTICE)) {
+    return { kind: "cancel-requested", jobId: payload.slice(CANCEL_NOTICE.length) };
+  }
   const match = /^(-?\d{1,5}):(.+)$/s.exec(payload ?? "");
   if (match === null) return undefined;
-  return { priority: Number(match[1]), queue: match[2] ?? "" };
+  return { kind: "enqueued", priority: Number(match[1]), queue: match[2] ?? "" };
 }

@@ -17,3 +17,8 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Monotonic ms by which the threads of a process can compare instants; `Clock.now` has another origin in each. */
+export function processNow(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

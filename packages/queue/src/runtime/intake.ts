@@ -1,6 +1,7 @@
 import { Alertness } from "../domain/alertness.ts";
 import { ClaimLanes } from "../domain/claim-lanes.ts";
 import { ClaimPlanName } from "../domain/claim-plan.ts";
+import { type QueueChoice, QueueWeights, queueNames } from "../domain/queue-weights.ts";
 import { Run } from "../domain/run.ts";
 import { claimJobs } from "../store/claim-jobs.ts";
 import { discoverLanes } from "../store/discover-lanes.ts";
@@ -11,7 +12,7 @@ import type { Clock } from "./clock.ts";
 export interface IntakeOptions {
   db: Executor;
   clock: Clock;
-  queues: readonly string[];
+  queues: readonly QueueChoice[];
   workerId: string;
   leaseSeconds: number;
   pollMs: number;
@@ -46,7 +47,9 @@ const LAST_LOOK_MS = 20;
 /** Starts claiming. */
 export function startIntake(options: IntakeOptions): Intake {
   const { db, clock, pollMs, setAsleep } = options;
-  const lanes = new ClaimLanes(options.queues);
+  const queues = queueNames(options.queues);
+  const lanes = new ClaimLanes(queues);
+  const weights = new QueueWeights(options.queues);
   const planName = new ClaimPlanName();
   const alertness = new Alertness(setAsleep !== null);
   let discoveredAt = Number.NEGATIVE_INFINITY;
@@ -63,7 +66,7 @@ export function startIntake(options: IntakeOptions): Intake {
   async function claim(limit: number): Promise<number | null> {
     const startedAt = clock.now();
     if (startedAt - discoveredAt >= Math.min(DISCOVER_MS, pollMs)) {
-      lanes.discovered(await discoverLanes(db, options.queues));
+      lanes.discovered(await discoverLanes(db, queues));
       discoveredAt = startedAt;
     }
     const sentAt = clock.now();
@@ -71,11 +74,15 @@ export function startIntake(options: IntakeOptions): Intake {
     woken = false;
     const { leaseSeconds, workerId } = options;
     const preparedAs = planName.current;
+    const turns = weights.shares
+      ? weights.plan(limit, new Set(plan.lanes.map((lane) => lane.queue)))
+      : undefined;
     const { jobs, places } = await claimJobs(db, {
       lanes: plan.lanes,
       limit,
       leaseSeconds,
       workerId,
+      turns,
       preparedAs,
     });
     const now = clock.now();
@@ -83,13 +90,18 @@ export function startIntake(options: IntakeOptions): Intake {
     const tookMs = now - sentAt;
     lanes.claimed(plan, { count: found, places, now, tookMs });
     planName.claimed({ found, now, tookMs });
+    if (turns !== undefined) weights.claimed(turns, { limit, counts: countByQueue(jobs) });
     const next = alertness.claimed({ found, limit, now });
     backlog = next.kind === "now" || woken;
     options.take(jobs.map((job) => new Run(job, sentAt)));
     const fellAsleep = await tellAsleep();
     if (backlog) return 0;
     if (next.kind === "soon") return next.ms;
-    if (fellAsleep) return LAST_LOOK_MS;
+    if (fellAsleep) {
+      // Nobody is told of what was enqueued before, to a lane that held nothing when lanes were last looked for.
+      discoveredAt = Number.NEGATIVE_INFINITY;
+      return LAST_LOOK_MS;
+    }
     // Resting is for when nothing is due; only a scan from the start has seen all.
     return plan.fromStart ? null : lanes.startDueIn(now);
   }
@@ -162,4 +174,10 @@ export function startIntake(options: IntakeOptions): Intake {
       await current;
     },
   };
+}
+
+function countByQueue(jobs: readonly { queue: string }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { queue } of jobs) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+  return counts;
 }

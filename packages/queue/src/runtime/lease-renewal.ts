@@ -13,6 +13,17 @@ export interface LeaseRenewalOptions {
   onError(error: unknown): void;
 }
 
+/** What keeps a worker's leases. */
+export interface LeaseRenewal {
+  /** Runs were claimed; told before any of their handlers begins. */
+  began(runs: readonly Run[]): void;
+  /** Takes in what renewals elsewhere came to, so that `leasedAt` of every run is what is known now. */
+  catchUp(): void;
+  /** Renews now. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
 /** Part of the lease that must be left when handlers are aborted, so that they have ended when it runs out. */
 const ABORT_MARGIN = 0.15;
 
@@ -20,14 +31,17 @@ const ABORT_MARGIN = 0.15;
 const RETRY_PART = 1 / 30;
 
 /**
- * Extends all of a worker's leases in one statement, each third of a lease. Aborts runs whose lease is lost or
- * about to run out unrenewed, and those asked to be canceled.
+ * Extends all of a worker's leases in one statement, each third of a lease, from the worker's own loop: a handler that
+ * blocks the loop keeps it from renewing. Aborts runs whose lease is lost, and those asked to be canceled.
  */
-export function startLeaseRenewal(options: LeaseRenewalOptions): Beat {
+export function startLoopRenewal(
+  options: LeaseRenewalOptions,
+  firstMs = (options.leaseSeconds * 1_000) / 3,
+): LeaseRenewal {
   const leaseMs = options.leaseSeconds * 1_000;
-  return startBeat({
+  const beat = startBeat({
     clock: options.clock,
-    firstMs: leaseMs / 3,
+    firstMs,
     async work() {
       try {
         await renew(options);
@@ -38,18 +52,25 @@ export function startLeaseRenewal(options: LeaseRenewalOptions): Beat {
       }
     },
   });
+  return { began: () => {}, catchUp: () => {}, wake: beat.wake, stop: beat.stop };
 }
 
 /** Aborts, by timers of its own, runs whose lease is about to run out: a renewal that hangs must not delay it. */
-export function startLeaseGuard({ clock, leaseSeconds, running }: LeaseRenewalOptions): Beat {
+export function startLeaseGuard(
+  { clock, leaseSeconds, running }: LeaseRenewalOptions,
+  renewal: LeaseRenewal,
+): Beat {
   const leaseMs = leaseSeconds * 1_000;
   return startBeat({
     clock,
     firstMs: leaseMs / 3,
     async work() {
-      const limit = clock.now() - leaseMs * (1 - ABORT_MARGIN);
+      // After a block the timers come first, and what a thread has renewed meanwhile is not yet told.
+      renewal.catchUp();
+      const now = clock.now();
+      const limit = now - leaseMs * (1 - ABORT_MARGIN);
       for (const run of running()) {
-        if (run.leasedAt < limit) run.abort(new LeaseLostError(run.job.id));
+        if (run.leasedAt < limit && run.heldUntil < now) run.abort(new LeaseLostError(run.job.id));
       }
       return leaseMs / 30;
     },

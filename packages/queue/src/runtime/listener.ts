@@ -1,6 +1,7 @@
 import { LISTEN_CHANNEL, parseWakeUp, type WakeUp } from "../domain/wake-up.ts";
 import { type Beat, startBeat } from "./beat.ts";
 import type { Clock } from "./clock.ts";
+import { ignoreIdleCuts, type TellsOfIdleCuts } from "./ignore-idle-cuts.ts";
 
 /** What listening needs of a pg client. */
 export interface ListenClient {
@@ -12,9 +13,8 @@ export interface ListenClient {
 }
 
 /** What listening needs of a pg pool. */
-export interface ListenPool {
+export interface ListenPool extends TellsOfIdleCuts {
   connect(callback: (error: Error | undefined, client: ListenClient | undefined) => void): void;
-  on(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /** What a listener needs. */
@@ -42,10 +42,7 @@ export function startListener(options: ListenerOptions): Beat {
   const { pool, clock, channel = LISTEN_CHANNEL, onWakeUp, onError } = options;
   let client: ListenClient | null = null;
   let stopping = false;
-  // A pool tells of an idle connection that was cut; unheard, that would end the process, also after a stop.
-  pool.on("error", (error) => {
-    if (!stopping) onError(error);
-  });
+  ignoreIdleCuts(pool);
 
   function drop(lost: ListenClient, error: unknown): void {
     if (client !== lost) return;

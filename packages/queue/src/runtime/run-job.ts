@@ -1,8 +1,9 @@
-import type { AnyTask, TaskContext } from "../define-task.ts";
+import type { AnyTask } from "../define-task.ts";
 import { DEFAULT_BACKOFF } from "../domain/backoff.ts";
 import { decideOutcome, type Outcome, type RunEnd } from "../domain/outcome.ts";
 import type { Run } from "../domain/run.ts";
 import { JobTimeoutError, NoTaskError } from "../errors.ts";
+import type { TaskContext } from "../task-context.ts";
 import type { Clock } from "./clock.ts";
 
 /** How long a handler may take to react to its abort before its slot is given up. Long enough to roll back. */
@@ -12,24 +13,32 @@ export const ABANDON_AFTER_MS = 5_000;
 export interface RunJobOptions {
   tasks: ReadonlyMap<string, AnyTask>;
   clock: Clock;
+  /** What the handler is given. */
+  contextOf(run: Run): TaskContext;
 }
 
 /** Runs one handler to its end, its time-out or its abort, and decides what to write about it. Never throws. */
-export async function runJob(run: Run, { tasks, clock }: RunJobOptions): Promise<Outcome> {
+export async function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
+  const { tasks, clock } = options;
   const task = tasks.get(run.job.type);
-  const end: RunEnd =
-    task === undefined
-      ? { kind: "threw", error: new NoTaskError(run.job.type, [...tasks.keys()]) }
-      : await runHandler(run, task, clock);
+  const end = await endOf(run, task, options);
   return decideOutcome(end, {
     job: run.job,
     backoff: task?.backoff ?? DEFAULT_BACKOFF,
     abortReason: run.abortReason,
+    completing: run.completing,
     random: clock.random,
   });
 }
 
-async function runHandler(run: Run, task: AnyTask, clock: Clock): Promise<RunEnd> {
+async function endOf(run: Run, task: AnyTask | undefined, options: RunJobOptions): Promise<RunEnd> {
+  // Canceled, or lost, while it waited for its slot.
+  if (run.abortReason !== undefined) return { kind: "threw", error: run.abortReason };
+  if (task !== undefined) return runHandler(run, task, options);
+  return { kind: "threw", error: new NoTaskError(run.job.type, [...options.tasks.keys()]) };
+}
+
+async function runHandler(run: Run, task: AnyTask, { clock, contextOf }: RunJobOptions): Promise<RunEnd> {
   const { timeoutMs } = task;
   const stopTimer =
     timeoutMs === undefined
@@ -50,13 +59,4 @@ async function runHandler(run: Run, task: AnyTask, clock: Clock): Promise<RunEnd
   stopTimer?.();
   stopAbandoning?.();
   return end;
-}
-
-function contextOf(run: Run): TaskContext {
-  return {
-    job: run.job,
-    get signal() {
-      return run.signal;
-    },
-  };
 }

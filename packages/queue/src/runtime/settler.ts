@@ -1,8 +1,8 @@
-import type { ClaimedJob, Lease } from "../domain/job.ts";
-import type { Outcome } from "../domain/outcome.ts";
+import type { ClaimedJob, Completion, Lease } from "../domain/job.ts";
+import type { Outcome, SettledOutcome } from "../domain/outcome.ts";
 import type { Run } from "../domain/run.ts";
 import { LeaseLostError } from "../errors.ts";
-import type { Failure, Queue } from "../queue.ts";
+import type { Failure, Queue, Release } from "../queue.ts";
 import { isTransient } from "../store/pg-errors.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import type { Clock } from "./clock.ts";
@@ -10,16 +10,18 @@ import type { Clock } from "./clock.ts";
 /** Writes the outcomes of runs, together where they come together. */
 export interface Settler {
   /**
-   * Writes one outcome. Resolves with whether it was written; false means the lease was lost. A database that is
-   * away is waited for, as long as the run's lease may hold and `signal` is not aborted; then, or for any other
-   * error, it rejects.
+   * Writes one outcome. Resolves with what became of the run: the outcome written, or `lost`. A database that is away is
+   * waited for, as long as the run's lease may hold and `signal` is not aborted; then, or for any other error, it
+   * rejects.
    */
-  settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<boolean>;
+  settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<SettledOutcome>;
 }
 
 /** What a settler needs. */
 export interface SettlerOptions {
   queue: Queue;
+  /** Whether a run completed its job in its handler's own transaction. */
+  wasCompleted(lease: Lease): Promise<boolean>;
   clock: Clock;
   /** Told of each write that will be tried again. */
   onRetry(error: unknown): void;
@@ -33,21 +35,24 @@ const RETRY_FIRST_MS = 100;
 const RETRY_LAST_MS = 5_000;
 
 /** Creates the settler of one worker. */
-export function createSettler({ queue, clock, onRetry }: SettlerOptions): Settler {
-  const completions = fenced<Lease>((leases) => queue.complete(leases));
+export function createSettler({ queue, wasCompleted, clock, onRetry }: SettlerOptions): Settler {
+  const completions = fenced<Completion>((items) => queue.complete(items));
   const failures = fenced<Failure>((items) => queue.fail(items));
-  const releases = fenced<Lease>((leases) => queue.release(leases));
+  const releases = fenced<Release>((items) => queue.release(items));
 
-  async function write(job: ClaimedJob, outcome: Outcome): Promise<boolean> {
+  async function write(job: ClaimedJob, outcome: SettledOutcome): Promise<boolean> {
     const lease = { id: job.id, leaseToken: job.leaseToken };
     switch (outcome.kind) {
       case "complete":
-        return completions.submit(lease);
+        return completions.submit(outcome.output === null ? lease : { ...lease, output: outcome.output });
       case "retry":
         return failures.submit({ ...lease, error: outcome.error, retryInMs: outcome.retryInMs });
       case "fail":
-      case "cancel":
         return failures.submit({ ...lease, error: outcome.error, retryInMs: null });
+      case "cancel":
+        return failures.submit({ ...lease, error: outcome.error, retryInMs: null, cancel: true });
+      case "snooze":
+        return releases.submit({ ...lease, delayMs: outcome.delayMs });
       case "release":
         return releases.submit(lease);
       case "lost":
@@ -57,19 +62,36 @@ export function createSettler({ queue, clock, onRetry }: SettlerOptions): Settle
     }
   }
 
+  async function settleOnce(job: ClaimedJob, outcome: Outcome): Promise<SettledOutcome> {
+    if (outcome.kind === "verify") {
+      if (await wasCompleted({ id: job.id, leaseToken: job.leaseToken }))
+        return { kind: "complete", output: null };
+      return settleOnce(job, outcome.otherwise);
+    }
+    return (await write(job, outcome)) ? outcome : { kind: "lost" };
+  }
+
   return {
     async settle(run, outcome, signal) {
+      let wanted = outcome;
       for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_LAST_MS, waitMs * 2)) {
         try {
-          return await write(run.job, outcome);
+          return await settleOnce(run.job, wanted);
         } catch (error) {
-          if (!isTransient(error) || signal.aborted || run.abortReason instanceof LeaseLostError) throw error;
+          if (!isTransient(error) || signal.aborted || isLost(run)) throw error;
           onRetry(error);
+          // The write may have been committed, and only its answer lost.
+          if (wanted.kind === "complete") wanted = { kind: "verify", otherwise: wanted };
           await pause(clock, waitMs, signal);
         }
       }
     },
   };
+}
+
+/** Whether nothing more can be written; a run that completed itself may still be found completed. */
+function isLost(run: Run): boolean {
+  return run.abortReason instanceof LeaseLostError && !run.completing;
 }
 
 /** A batcher over a fenced write: each item learns whether it was written. */

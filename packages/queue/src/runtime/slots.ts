@@ -96,9 +96,7 @@ export class Slots {
       const run = this.#ahead[this.#begun];
       if (run === undefined) return;
       this.#begun += 1;
-      // Aborted while it waited: its lease may be another's by now.
-      if (run.abortReason !== undefined) this.#held.delete(keyOf(run));
-      else void this.#execute(run);
+      void this.#execute(run);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { ClaimedJob } from "../domain/job.ts";
-import type { Outcome } from "../domain/outcome.ts";
+import type { SettledOutcome } from "../domain/outcome.ts";
 import type { RecoverResult } from "../queue.ts";
 
 /** What a worker tells of itself: for logs, metrics and tests. Durations are ms. */
@@ -12,6 +12,7 @@ export type WorkerEvent =
   | { kind: "job-retried"; job: ClaimedJob; durationMs: number; error: string; retryInMs: number }
   | { kind: "job-failed"; job: ClaimedJob; durationMs: number; error: string }
   | { kind: "job-canceled"; job: ClaimedJob; durationMs: number; error: string }
+  | { kind: "job-snoozed"; job: ClaimedJob; durationMs: number; delayMs: number }
   | { kind: "job-released"; job: ClaimedJob; durationMs: number }
   | { kind: "lease-lost"; job: ClaimedJob; durationMs: number }
   | ({ kind: "recovered" } & RecoverResult)
@@ -22,7 +23,7 @@ export type WorkerEvent =
     };
 
 /** The event for a written outcome of a run. */
-export function settledEvent(job: ClaimedJob, outcome: Outcome, durationMs: number): WorkerEvent {
+export function settledEvent(job: ClaimedJob, outcome: SettledOutcome, durationMs: number): WorkerEvent {
   switch (outcome.kind) {
     case "complete":
       return { kind: "job-completed", job, durationMs };
@@ -32,6 +33,8 @@ export function settledEvent(job: ClaimedJob, outcome: Outcome, durationMs: numb
       return { kind: "job-failed", job, durationMs, error: outcome.error };
     case "cancel":
       return { kind: "job-canceled", job, durationMs, error: outcome.error };
+    case "snooze":
+      return { kind: "job-snoozed", job, durationMs, delayMs: outcome.delayMs };
     case "release":
       return { kind: "job-released", job, durationMs };
     case "lost":

@@ -3,12 +3,16 @@ import { hostname } from "node:os";
 import { DEFAULT_MAX_CRASHES } from "../create-queue.ts";
 import type { AnyTask } from "../define-task.ts";
 import { DEFAULT_QUEUE } from "../domain/new-job.ts";
+import { checkQueueChoices, type QueueChoice } from "../domain/queue-weights.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { integerIn } from "../integer-in.ts";
 import { isPgPool } from "../store/preparing-executor.ts";
 import type { Queryable } from "../store/queryable.ts";
+import type { TaskLogger } from "../task-context.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ListenPool } from "./listener.ts";
+import { renewalConnection } from "./renewal-connection.ts";
+import type { ConnectionConfig } from "./renewal-message.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
 /** What a worker is made of; only `db` and `tasks` are needed. */
@@ -16,8 +20,12 @@ export interface WorkerOptions {
   /** A pg pool, or a Drizzle database on one. */
   db: Queryable;
   tasks: readonly AnyTask[];
-  /** Queues to claim from, the first one first. Default `["default"]`. */
-  queues?: readonly string[];
+  /**
+   * Queues to claim from. Names alone: the first one first, the next only for what it leaves. Neighbours given as
+   * `{ name, weight }` share in proportion to their weights, over time; what one does not use goes to the others.
+   * Default `["default"]`.
+   */
+  queues?: readonly QueueChoice[];
   /** How many jobs run at a time, 1 to 1,000. Default 4. */
   concurrency?: number;
   /** How often to look for due jobs when idle, in ms, 100 to 60,000. Default 1,000. */
@@ -29,23 +37,41 @@ export interface WorkerOptions {
   listen?: boolean;
   /** How long a claim holds without renewal, in s, 5 to 3,600. Default 30. */
   leaseSeconds?: number;
+  /**
+   * Who renews leases. `thread`: a thread with a connection of its own, made when the first run lasts a third of its
+   * lease, so that a handler that blocks the event loop keeps its lease. `loop`: the event loop, over `db`; a handler
+   * that blocks it for longer than the lease loses the job to another worker, and its own completion is refused.
+   * Default: `thread` when `db` is a pg pool whose options a thread can be given, else `loop`.
+   */
+  renewal?: "thread" | "loop";
+  /**
+   * How long the thread goes on renewing for a loop that is blocked, in ms, 1,000 to 86,400,000. Default 300,000. A
+   * loop that blocks longer is taken for dead, and its jobs go to other workers.
+   */
+  maxBlockedMs?: number;
   /** A job that crashed more often than this fails, 0 to 1,000. Default 5. */
   maxCrashes?: number;
   /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
   shutdownGraceMs?: number;
   /** Up to 100 characters. Default: host name, process id and a random part. */
   workerId?: string;
+  /** What handlers log to, for instance a pino logger. Default: nowhere. */
+  logger?: TaskLogger;
   clock?: Clock;
   /** Told of everything that happens. An error it throws is the caller's, and is not caught. */
   onEvent?(event: WorkerEvent): void;
 }
 
 /** Options with every default filled in. */
-export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "listen">> {
+export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal">> {
   tasks: ReadonlyMap<string, AnyTask>;
   /** Where to listen, or null for polling alone. */
   listenOn: ListenPool | null;
+  /** How a thread is to connect that renews leases, or null for the loop to renew them. */
+  renewalThread: ConnectionConfig | null;
 }
+
+const SILENT: TaskLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Checks options and fills in the defaults. Throws `InvalidOptionError`. */
 export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
@@ -54,14 +80,17 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
   return {
     db: options.db,
     tasks: tasksByName(options.tasks),
-    queues: [...new Set(queues)],
+    queues: checkQueueChoices(queues),
     concurrency: integerIn("concurrency", options.concurrency ?? 4, [1, 1_000]),
     pollMs: integerIn("pollMs", options.pollMs ?? 1_000, [100, 60_000]),
     listenOn: listenPool(options),
+    renewalThread: threadConnection(options),
+    maxBlockedMs: integerIn("maxBlockedMs", options.maxBlockedMs ?? 300_000, [1_000, 86_400_000]),
     leaseSeconds: integerIn("leaseSeconds", options.leaseSeconds ?? 30, [5, 3_600]),
     maxCrashes: integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]),
     shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
     workerId: options.workerId ?? `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`,
+    logger: options.logger ?? SILENT,
     clock: options.clock ?? systemClock,
     onEvent: options.onEvent ?? (() => {}),
   };
@@ -74,6 +103,20 @@ function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
   if (listen === true)
     throw new InvalidOptionError("listen", "false, or `db` a pg pool to listen on", listen);
   return null;
+}
+
+function threadConnection({ db, renewal }: WorkerOptions): ConnectionConfig | null {
+  if (renewal !== undefined && renewal !== "thread" && renewal !== "loop") {
+    throw new InvalidOptionError("renewal", '"thread" or "loop"', renewal);
+  }
+  if (renewal === "loop") return null;
+  const connection = renewalConnection(db);
+  if (connection !== null || renewal === undefined) return connection;
+  throw new InvalidOptionError(
+    "renewal",
+    '"loop", or `db` a pg pool whose connections are made without functions of yours',
+    renewal,
+  );
 }
 
 function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {

@@ -1,17 +1,24 @@
 import { createQueue } from "../create-queue.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import { queueNames } from "../domain/queue-weights.ts";
 import type { Run } from "../domain/run.ts";
-import { InvalidOptionError, WorkerStoppingError } from "../errors.ts";
+import type { WakeUp } from "../domain/wake-up.ts";
+import { InvalidOptionError, JobCanceledError, WorkerStoppingError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
 import { executorOf } from "../store/queryable.ts";
+import { wasCompleted } from "../store/was-completed.ts";
+import type { TaskContext } from "../task-context.ts";
 import { type Beat, startBeat } from "./beat.ts";
+import { createContext } from "./create-context.ts";
 import { type Intake, startIntake } from "./intake.ts";
-import { startLeaseGuard, startLeaseRenewal } from "./lease-renewal.ts";
+import { startLeaseGuard, startLoopRenewal } from "./lease-renewal.ts";
 import { startListener } from "./listener.ts";
 import { type Presence, startPresence } from "./presence.ts";
+import { createProgressBatcher } from "./progress-batcher.ts";
 import { ABANDON_AFTER_MS, runJob } from "./run-job.ts";
 import { createSettler, type Settler } from "./settler.ts";
 import { BUFFERED_MAX_MS, Slots } from "./slots.ts";
+import { startThreadRenewal } from "./thread-renewal.ts";
 import { settledEvent, type WorkerEvent } from "./worker-event.ts";
 import { checkWorkerOptions, type WorkerOptions, type WorkerSettings } from "./worker-options.ts";
 
@@ -27,8 +34,14 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** How often expired leases are looked for, in ms: keeps recovery within lease + 2 s. One index probe each. */
-const RECOVERY_MS = 1_000;
+/**
+ * How often expired leases are looked for, in ms; one index probe each. With the default poll and its jitter of a
+ * twentieth, 1,050 ms, a job runs again within lease + 2 s even where workers are not notified.
+ */
+const RECOVERY_MS = 900;
+
+/** How many runs are taken back in one statement. */
+const RECOVERY_BATCH = 500;
 
 /** Creates a worker; it does nothing until started. Throws `InvalidOptionError`. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -40,6 +53,7 @@ class RunningWorker implements Worker {
   readonly #settings: WorkerSettings;
   readonly #queue: Queue;
   readonly #settler: Settler;
+  readonly #contextOf: (run: Run) => TaskContext;
   readonly #slots: Slots;
   readonly #outcomes = new WeakMap<Run, { outcome: Outcome; durationMs: number }>();
   /** Aborted when nothing more can be waited for; writes that fail then are left to recovery. */
@@ -53,8 +67,13 @@ class RunningWorker implements Worker {
     this.#settings = settings;
     this.workerId = settings.workerId;
     this.#queue = createQueue(settings.db);
+    const executor = executorOf(settings.db);
+    const progress = createProgressBatcher(executor);
+    const { clock, logger } = settings;
+    this.#contextOf = (run) => createContext(run, { queue: this.#queue, clock, logger, progress });
     this.#settler = createSettler({
       queue: this.#queue,
+      wasCompleted: (lease) => wasCompleted(executor, lease),
       clock: settings.clock,
       onRetry: this.#tellError("settle"),
     });
@@ -73,19 +92,24 @@ class RunningWorker implements Worker {
     }
     const { db, clock, tasks, queues, pollMs, leaseSeconds, concurrency, listenOn, onEvent } = this.#settings;
     const { workerId } = this;
-    onEvent({ kind: "started", workerId, queues, concurrency });
-    const renewal = {
+    onEvent({ kind: "started", workerId, queues: queueNames(queues), concurrency });
+    const { renewalThread: connection, maxBlockedMs } = this.#settings;
+    const leases = {
       queue: this.#queue,
       clock,
       leaseSeconds,
       running: () => this.#slots.held(),
       onError: this.#tellError("renew"),
     };
+    const renewal =
+      connection === null
+        ? startLoopRenewal(leases)
+        : startThreadRenewal({ ...leases, connection, maxBlockedMs });
     const presence = startPresence({
       db: executorOf(db),
       clock,
       workerId,
-      queues,
+      queues: queueNames(queues),
       types: [...tasks.keys()],
       onError: this.#tellError("presence"),
     });
@@ -98,20 +122,28 @@ class RunningWorker implements Worker {
       leaseSeconds,
       workerId,
       wanted: () => this.#slots.wanted,
-      take: (runs) => this.#slots.take(runs),
+      take: (runs) => {
+        if (runs.length > 0) renewal.began(runs);
+        this.#slots.take(runs);
+      },
       onError: this.#tellError("claim"),
     });
     this.#intake = intake;
     this.#presence = presence;
     this.#beats = [
-      startLeaseRenewal(renewal),
-      startLeaseGuard(renewal),
+      renewal,
+      startLeaseGuard(leases, renewal),
       startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => this.#recover() }),
       startBeat({ clock, firstMs: BUFFERED_MAX_MS, work: () => this.#giveBackStale() }),
     ];
     if (listenOn === null) return;
     this.#beats.push(
-      startListener({ pool: listenOn, clock, onWakeUp: intake.wake, onError: this.#tellError("listen") }),
+      startListener({
+        pool: listenOn,
+        clock,
+        onWakeUp: (notice) => this.#hear(notice),
+        onError: this.#tellError("listen"),
+      }),
     );
   }
 
@@ -124,7 +156,7 @@ class RunningWorker implements Worker {
     const { clock, tasks, onEvent } = this.#settings;
     onEvent({ kind: "job-started", job: run.job });
     const startedAt = clock.now();
-    const outcome = await runJob(run, { tasks, clock });
+    const outcome = await runJob(run, { tasks, clock, contextOf: this.#contextOf });
     this.#outcomes.set(run, { outcome, durationMs: clock.now() - startedAt });
   }
 
@@ -133,8 +165,8 @@ class RunningWorker implements Worker {
     if (ended === undefined) return;
     const { outcome, durationMs } = ended;
     try {
-      const written = await this.#settler.settle(run, outcome, this.#giveUp.signal);
-      this.#settings.onEvent(settledEvent(run.job, written ? outcome : { kind: "lost" }, durationMs));
+      const settled = await this.#settler.settle(run, outcome, this.#giveUp.signal);
+      this.#settings.onEvent(settledEvent(run.job, settled, durationMs));
     } catch (error) {
       // The lease runs out and recovery takes the job back: it is neither lost nor marked as failed.
       this.#tellError("settle")(error);
@@ -143,10 +175,15 @@ class RunningWorker implements Worker {
 
   async #recover(): Promise<number> {
     try {
-      const result = await this.#queue.recover({ maxCrashes: this.#settings.maxCrashes });
+      const result = await this.#queue.recover({
+        maxCrashes: this.#settings.maxCrashes,
+        limit: RECOVERY_BATCH,
+      });
       const count = result.requeued.length + result.failed.length + result.canceled.length;
       if (count > 0) this.#settings.onEvent({ kind: "recovered", ...result });
       if (result.requeued.length > 0) this.#intake?.wake();
+      // A worker that held more than one batch is taken back from without a pause.
+      if (count === RECOVERY_BATCH) return 0;
     } catch (error) {
       this.#tellError("recover")(error);
     }
@@ -191,6 +228,16 @@ class RunningWorker implements Worker {
     });
     await Promise.race([timeIsUp, this.#slots.drained()]);
     stopTimer();
+  }
+
+  #hear(notice: WakeUp | undefined): void {
+    if (notice?.kind !== "cancel-requested") {
+      this.#intake?.wake(notice);
+      return;
+    }
+    for (const run of this.#slots.held()) {
+      if (run.job.id === notice.jobId) run.abort(new JobCanceledError(notice.jobId));
+    }
   }
 
   #tellError(during: Extract<WorkerEvent, { kind: "error" }>["during"]) {

@@ -1,10 +1,23 @@
 import type { ClaimedPlace, ClaimLane } from "../domain/claim-lanes.ts";
 import type { ClaimedJob } from "../domain/job.ts";
+import type { ClaimTurn } from "../domain/queue-weights.ts";
 import { fromGuard, rowGuard, toState } from "../domain/transitions.ts";
 import { type Executor, queryPrepared } from "./queryable.ts";
 
 /** One in this many claimed jobs tells its place: writing out an instant costs more than the rest of the row. */
 const PLACE_EACH = 100;
+
+/** The due jobs of one lane, locked. */
+const IN_LANE = `
+      SELECT j.ctid, j.run_at FROM millrace.jobs j
+      WHERE ${fromGuard("claim")} AND j.queue = lane.queue AND j.priority = lane.priority
+        AND j.run_at <= now() AND (j.run_at, j.id) >= (lane.run_at, lane.id)
+      ORDER BY j.run_at, j.id
+      LIMIT $5
+      FOR UPDATE SKIP LOCKED`;
+
+const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
+      WITH ORDINALITY AS lane(queue, priority, run_at, id, rank)`;
 
 /**
  * Guarantees: a job goes to one caller; locked rows are skipped, not waited for. Index: jobs_claimable_idx, in its
@@ -12,23 +25,14 @@ const PLACE_EACH = 100;
  * due. The update goes by ctid: the rows are locked, so theirs cannot change, and no second index look-up is paid.
  * The commit does not wait for the disk: a claim that is lost queues the job again, which is allowed.
  */
-const CLAIM = `
+const claimFrom = (picked: string) => `
   WITH unsynced AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true)
   ), due AS MATERIALIZED (
-    SELECT picked.ctid, lane.rank,
+    SELECT picked.ctid, rank,
            CASE WHEN row_number() OVER () % ${PLACE_EACH} = 1 THEN picked.run_at END AS place
     FROM unsynced,
-    unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
-      WITH ORDINALITY AS lane(queue, priority, run_at, id, rank),
-    LATERAL (
-      SELECT j.ctid, j.run_at FROM millrace.jobs j
-      WHERE ${fromGuard("claim")} AND j.queue = lane.queue AND j.priority = lane.priority
-        AND j.run_at <= now() AND (j.run_at, j.id) >= (lane.run_at, lane.id)
-      ORDER BY j.run_at, j.id
-      LIMIT $5
-      FOR UPDATE SKIP LOCKED
-    ) AS picked
+    ${picked}
     LIMIT $5
   )
   UPDATE millrace.jobs j
@@ -37,6 +41,26 @@ const CLAIM = `
       last_run_at = now(), updated_at = now()
   FROM due WHERE j.ctid = due.ctid AND ${rowGuard("claim")}
   RETURNING j.id, due.rank, j.type, j.payload, j.lease_token, j.attempts, j.max_attempts, j.crashes, due.place::text`;
+
+const CLAIM = claimFrom(`${LANES},
+    LATERAL (${IN_LANE}
+    ) AS picked`);
+
+/**
+ * The same, by turns of queues: each takes at most its share, and later turns of the same queues what the shares left.
+ * A later turn passes over what the earlier one took, which its own locks do not hide; should the two not see the same
+ * rows, a job is picked twice and updated once. Later turns are not evaluated when the limit is reached before.
+ */
+const CLAIM_BY_TURNS = claimFrom(`unnest($8::text[], $9::int[], $10::int[])
+      WITH ORDINALITY AS turn(queue, passed, most, place),
+    LATERAL (
+      SELECT found.ctid, found.run_at, lane.rank
+      FROM ${LANES},
+      LATERAL (${IN_LANE}
+      ) AS found
+      WHERE lane.queue = turn.queue
+      OFFSET turn.passed LIMIT turn.most
+    ) AS picked`);
 
 /** Where a lane begins that has no place yet. */
 const START = { runAt: "-infinity", id: "00000000-0000-0000-0000-000000000000" };
@@ -48,6 +72,8 @@ export interface ClaimRequest {
   /** 5 to 3,600. */
   leaseSeconds: number;
   workerId: string;
+  /** How queues share the limit; absent: lane by lane, as they come. */
+  turns?: readonly ClaimTurn[] | undefined;
   /** The name of a plan that may be used again; absent: the statement is planned for the table as it is now. */
   preparedAs?: string | undefined;
 }
@@ -86,10 +112,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     request.leaseSeconds,
     request.workerId,
   ];
-  const { rows } =
-    request.preparedAs === undefined
-      ? await db.query(CLAIM, values)
-      : await queryPrepared(db, request.preparedAs, [CLAIM, values]);
+  const { rows } = await query(db, request, values);
   for (const row of rows as ClaimedRow[]) {
     const lane = lanes[Number(row.rank) - 1];
     if (lane === undefined) continue;
@@ -108,4 +131,21 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     }
   }
   return batch;
+}
+
+function query(db: Executor, { turns, preparedAs }: ClaimRequest, values: unknown[]) {
+  const [text, all] =
+    turns === undefined
+      ? [CLAIM, values]
+      : [
+          CLAIM_BY_TURNS,
+          [
+            ...values,
+            turns.map((turn) => turn.queue),
+            turns.map((turn) => turn.passed),
+            turns.map((turn) => turn.most),
+          ],
+        ];
+  if (preparedAs === undefined) return db.query(text, all);
+  return queryPrepared(db, turns === undefined ? preparedAs : `${preparedAs}_turns`, [text, all]);
 }

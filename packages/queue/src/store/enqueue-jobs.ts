@@ -1,9 +1,7 @@
 import type { JobInsert } from "../domain/new-job.ts";
 import { LISTEN_CHANNEL } from "../domain/wake-up.ts";
 import { type Executor, queryPrepared } from "./queryable.ts";
-
-/** Whether anyone waits for a notification: who is busy or polls will look anyway. */
-const SOMEONE_SLEEPS = "EXISTS (SELECT FROM millrace.workers AS w WHERE w.asleep)";
+import { SOMEONE_SLEEPS, TOLD, toldOf } from "./tell-sleepers.ts";
 
 /**
  * Guarantees: one row per job; no job has an idempotency key. What all jobs share goes as one value, and ids and
@@ -27,26 +25,19 @@ const INSERT_ALIKE = `
 const INSERT_MIXED = `
   WITH inserted AS (
     INSERT INTO millrace.jobs
-      (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id)
+      (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id, key_scope, key_until)
     SELECT given.id, given.queue, given.type, given.payload, given.priority,
            coalesce(given.run_at, now() + given.delay_ms * interval '1 ms'),
-           given.max_attempts, given.idempotency_key, given.schedule_id
+           given.max_attempts, given.idempotency_key, given.schedule_id, given.key_scope,
+           now() + given.key_period_ms * interval '1 ms'
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
-                $7::float8[], $8::int[], $9::text[], $10::uuid[])
-      AS given(id, queue, type, payload, priority, run_at, delay_ms, max_attempts, idempotency_key, schedule_id)
+                $7::float8[], $8::int[], $9::text[], $10::uuid[], $12::text[], $13::float8[])
+      AS given(id, queue, type, payload, priority, run_at, delay_ms, max_attempts, idempotency_key, schedule_id,
+               key_scope, key_period_ms)
     ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING id, queue, priority, run_at
-  ), told AS MATERIALIZED (
-    SELECT pg_notify('${LISTEN_CHANNEL}', lane.priority || ':' || lane.queue)
-    FROM (SELECT DISTINCT queue, priority FROM inserted WHERE run_at <= now()) AS lane
-    WHERE $11 OR ${SOMEONE_SLEEPS}
-  )
-  SELECT id FROM inserted WHERE (SELECT count(*) FROM told) >= 0`;
-
-/** Guarantees: reads only. Index: jobs_idempotency_key_idx. A missing row means: the job has been pruned. */
-const SELECT_BY_KEY = `
-  SELECT id, idempotency_key AS key FROM millrace.jobs
-  WHERE idempotency_key = ANY($1::text[]) AND idempotency_key IS NOT NULL`;
+  ), ${toldOf("inserted", "$11")}
+  SELECT id FROM inserted WHERE ${TOLD}`;
 
 /** A job to insert under an id of the caller's choice. */
 export interface IdentifiedInsert extends JobInsert {
@@ -99,14 +90,10 @@ export async function insertJobs(
     jobs.map((job) => job.idempotencyKey),
     jobs.map((job) => job.scheduleId),
     !commitsAtOnce,
+    jobs.map((job) => job.keyScope),
+    jobs.map((job) => job.keyPeriodMs),
   ]);
   return new Set((rows as { id: string }[]).map((row) => row.id));
-}
-
-/** The ids of the jobs that have these idempotency keys. */
-export async function findByKeys(db: Executor, keys: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await db.query(SELECT_BY_KEY, [keys]);
-  return new Map((rows as { id: string; key: string }[]).map((row) => [row.key, row.id]));
 }
 
 /** Whether two jobs differ in nothing but their id and payload, and have no key that could be taken. */

@@ -1,32 +1,49 @@
 import type { Lease } from "../domain/job.ts";
+import { rowGuard } from "../domain/transitions.ts";
 import type { ExtendResult } from "../queue.ts";
 import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
 
 /**
- * Guarantees: only a run that still holds its lease gets more time. Index: the primary key. A missing row means:
- * the lease was lost, and nothing was changed.
+ * Guarantees: only a run that still holds its lease gets more time, and none less. Index: the primary key. Rows that
+ * are locked are passed over, not waited for: a handler that completes its job in a long transaction must not keep a
+ * worker's other leases from being renewed. A missing row means: it is locked, or the lease was lost.
  */
-const EXTEND = `${heldRuns("complete")}
+const EXTEND = `${heldRuns("complete", { ifLocked: "SKIP LOCKED" })}
   UPDATE millrace.jobs j
-  SET lease_until = now() + $3 * interval '1 second', updated_at = now()
+  SET lease_until = greatest(j.lease_until, now() + $3 * interval '1 second'), updated_at = now()
   FROM held WHERE j.id = held.id
   RETURNING j.id, j.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
 
-/** Extends leases to `leaseSeconds` from now by the database's clock; also tells which are to be canceled. */
+/** Guarantees: reads only. Index: the primary key, run by run. A missing row means: the lease was lost. */
+const STILL_HELD = `
+  SELECT given.id, given.lease_token
+  FROM unnest($1::uuid[], $2::bigint[]) AS given(id, lease_token), LATERAL (
+    SELECT FROM millrace.jobs j
+    WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")}
+    LIMIT 1
+  ) AS run`;
+
+/**
+ * Extends leases to at least `leaseSeconds` from now by the database's clock; also tells which are to be canceled. Runs
+ * whose row is locked are not refused: nobody can take them meanwhile.
+ */
 export async function extendLeases(
   db: Executor,
   leases: readonly Lease[],
   leaseSeconds: number,
 ): Promise<ExtendResult> {
-  const { rows } = await db.query(EXTEND, [...leaseArrays(inIdOrder(leases)), leaseSeconds]);
+  const ordered = inIdOrder(leases);
+  const extended = await db.query(EXTEND, [...leaseArrays(ordered), leaseSeconds]);
+  const left = refusedOf(ordered, extended.rows);
+  const locked = left.length === 0 ? [] : (await db.query(STILL_HELD, leaseArrays(left))).rows;
   const canceled = new Set(
-    (rows as { id: string; cancelRequested: boolean }[])
+    (extended.rows as { id: string; cancelRequested: boolean }[])
       .filter((row) => row.cancelRequested)
       .map((row) => row.id),
   );
   return {
-    refused: refusedOf(leases, rows),
+    refused: refusedOf(left, locked),
     cancelRequested: leases.filter((lease) => canceled.has(lease.id)),
   };
 }

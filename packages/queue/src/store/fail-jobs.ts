@@ -4,9 +4,10 @@ import type { Failure } from "../queue.ts";
 import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
 
-/** A failed run of a job that was asked to be canceled ends it; otherwise it is retried or fails. */
+/** A failed run of a job that was asked to be canceled ends it, as one that cancels itself; others retry or fail. */
 const NEXT_STATE = `
   CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("honourCancel")}
+       WHEN held.cancels THEN ${toState("cancelSelf")}
        WHEN held.retry_ms IS NULL THEN ${toState("fail")}
        ELSE ${toState("retryLater")} END`;
 
@@ -14,12 +15,12 @@ const NEXT_STATE = `
  * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it. Index: the
  * primary key. A missing row means: the lease was lost, and nothing was changed.
  */
-const FAIL = `${heldRuns("fail", { columns: ", error, retry_ms", arrays: ", $3::text[], $4::float8[]" })}, settled AS (
+const FAIL = `${heldRuns("fail", { columns: ", error, retry_ms, cancels", arrays: ", $3::text[], $4::float8[], $5::bool[]" })}, settled AS (
     UPDATE millrace.jobs j
     SET state = ${NEXT_STATE},
         run_at = CASE WHEN held.retry_ms IS NULL OR j.cancel_requested_at IS NOT NULL THEN j.run_at
                       ELSE now() + held.retry_ms * interval '1 ms' END,
-        canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
+        canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL OR held.cancels THEN now() END,
         cancel_requested_at = NULL, last_error = held.error, lease_until = NULL, updated_at = now()
     FROM held WHERE j.id = held.id
     RETURNING j.id, j.lease_token, j.attempts, j.worker_id, j.last_run_at, j.state, j.last_error
@@ -37,6 +38,7 @@ export async function failJobs(db: Executor, failures: readonly Failure[]): Prom
     ...leaseArrays(ordered),
     ordered.map((failure) => storableText(failure.error)),
     ordered.map((failure) => failure.retryInMs),
+    ordered.map((failure) => failure.cancel ?? false),
   ]);
   return refusedOf(failures, rows);
 }

@@ -7,7 +7,14 @@ import { rowGuard, type TransitionName } from "../domain/transitions.ts";
  * next to no running job, and on a table without statistics reads the given runs once for each row of the table.
  * Locked rows cannot change before the write, which therefore needs to name the id alone.
  */
-export function heldRuns(transition: TransitionName, { columns = "", arrays = "" } = {}): string {
+export function heldRuns(
+  transition: TransitionName,
+  {
+    columns = "",
+    arrays = "",
+    ifLocked = "",
+  }: { columns?: string; arrays?: string; ifLocked?: "" | "SKIP LOCKED" } = {},
+): string {
   return `
   WITH held AS MATERIALIZED (
     SELECT given.*
@@ -15,7 +22,7 @@ export function heldRuns(transition: TransitionName, { columns = "", arrays = ""
       SELECT FROM millrace.jobs j
       WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard(transition)}
       LIMIT 1
-      FOR UPDATE
+      FOR UPDATE ${ifLocked}
     ) AS run
   )`;
 }

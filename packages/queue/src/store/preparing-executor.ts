@@ -1,5 +1,4 @@
 import { sqlStateOf } from "./pg-errors.ts";
-import type { Executor } from "./queryable.ts";
 
 /** A pg pool: each of its statements is a transaction of its own, on any of its connections. */
 export interface PgPool {
@@ -15,6 +14,12 @@ export interface PgPool {
  */
 const NOT_PREPARED_STATES: ReadonlySet<string> = new Set(["26000", "42P05", "0A000"]);
 
+/** An executor that can keep statements prepared. */
+export interface PreparingExecutor {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  queryPrepared(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
 /** Whether something is a pg pool: a client has no count of connections. */
 export function isPgPool(db: object): db is PgPool {
   return "connect" in db && "totalCount" in db;
@@ -24,7 +29,7 @@ export function isPgPool(db: object): db is PgPool {
  * Statements on a pool. Those named are prepared once for each connection, which saves half of a short statement's
  * time; the first sign that the sessions behind the pool are not its own ends that for good.
  */
-export function preparingExecutor(pool: PgPool): Executor {
+export function preparingExecutor(pool: PgPool): PreparingExecutor {
   let canPrepare = true;
   const query = (text: string, values: unknown[] = []) => pool.query({ text, values });
   return {

@@ -1,61 +1,41 @@
 import type { FinalState } from "@millrace/schema";
 import { toState } from "../domain/transitions.ts";
+import { deleteStatement } from "./delete-jobs.ts";
 import type { Executor } from "./queryable.ts";
+import { rangeValues, type StepRange, type StepResult } from "./walk-step.ts";
 
-/** What one step of pruning did, and where the next begins; `after` is null when the walk is over. */
-export interface PruneStep {
-  deleted: number;
-  after: string | null;
-}
-
-/** What is left of a finished job's rows differs by table; everything else about a step is the same. */
-function pruneStatement(table: "jobs" | "job_history", finished: string): string {
-  return `
-  WITH step AS MATERIALIZED (
-    SELECT j.id, ${finished} AS old FROM millrace.${table} j
-    WHERE ($1::uuid IS NULL OR j.id > $1) ORDER BY j.id LIMIT $2
-  ), old AS MATERIALIZED (
-    SELECT j.id FROM millrace.${table} j
-    WHERE j.id IN (SELECT step.id FROM step WHERE step.old) AND ${finished}
-    FOR UPDATE SKIP LOCKED
-  ), gone AS (
-    DELETE FROM millrace.${table} j USING old WHERE j.id = old.id RETURNING j.id
-  ), past AS (
-    DELETE FROM millrace.job_attempts a USING gone WHERE a.job_id = gone.id
-  )
-  SELECT (SELECT count(*) FROM gone)::int AS deleted,
-         (SELECT step.id FROM step ORDER BY step.id DESC LIMIT 1) AS after`;
-}
+const rule = (state: string, finishedAt: string) => `EXISTS (
+      SELECT FROM unnest($4::text[], $5::float8[], $6::uuid[]) AS rule(state, older_than_ms, before)
+      WHERE rule.state = ${state}
+        AND (${finishedAt} < now() - rule.older_than_ms * interval '1 ms' OR j.id < rule.before))`;
 
 /**
- * Guarantees: deletes only finished jobs of that age, with their attempts. Walks the primary key in bounded steps,
- * so that no index has to be kept for it; rows that are locked are left for the next walk.
+ * Guarantees: deletes only finished jobs that a rule for their state lets go, with their attempts. Walks the primary
+ * keys in bounded steps, so that no index has to be kept for it; rows that are locked are left for the next walk.
  */
-const PRUNE_JOBS = pruneStatement(
-  "jobs",
-  "(j.state = ANY($3::text[]) AND j.updated_at < now() - $4 * interval '1 ms')",
-);
-const PRUNE_HISTORY = pruneStatement(
-  "job_history",
-  `(${toState("complete")} = ANY($3::text[]) AND j.completed_at < now() - $4 * interval '1 ms')`,
-);
+const PRUNE = deleteStatement({
+  jobs: rule("j.state", "j.updated_at"),
+  job_history: rule(toState("complete"), "j.completed_at"),
+}).walk;
 
-/** Which finished jobs a step looks at. */
-export interface PruneStepOptions {
-  table: "jobs" | "job_history";
-  after: string | null;
-  batchSize: number;
-  states: readonly FinalState[];
-  olderThanMs: number;
+/** Which finished jobs of a state may go: those older than an age, and those with a smaller id. */
+export interface PruneRule {
+  state: FinalState;
+  olderThanMs: number | null;
+  before: string | null;
 }
 
 /** One bounded step of pruning. */
-export async function pruneJobs(db: Executor, options: PruneStepOptions): Promise<PruneStep> {
-  const { rows } = await db.query(options.table === "jobs" ? PRUNE_JOBS : PRUNE_HISTORY, [
-    options.after,
-    options.batchSize,
-    options.states,
-    options.olderThanMs,
+export async function pruneJobs(
+  db: Executor,
+  range: StepRange,
+  rules: readonly PruneRule[],
+): Promise<StepResult> {
+  const { rows } = await db.query(PRUNE, [
+    ...rangeValues(range),
+    rules.map((rule) => rule.state),
+    rules.map((rule) => rule.olderThanMs),
+    rules.map((rule) => rule.before),
   ]);
-  return (rows as PruneStep[])[0] ?? { deleted: 0, after: null };
+  return (rows as StepResult[])[0] ?? { changed: 0, fitted: 0, after: null };
 }

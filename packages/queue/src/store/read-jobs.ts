@@ -6,7 +6,7 @@ import { rowToAttempt, rowToJob } from "./row-to-job.ts";
 
 const COLUMNS = `j.id, j.queue, j.type, j.payload, j.state, j.priority, j.run_at, j.lease_until, j.lease_token,
   j.worker_id, j.attempts, j.max_attempts, j.crashes, j.last_error, j.last_run_at, j.idempotency_key, j.schedule_id,
-  j.created_at, j.updated_at, j.completed_at, j.canceled_at, j.cancel_requested_at`;
+  j.created_at, j.updated_at, j.completed_at, j.canceled_at, j.cancel_requested_at, j.progress, j.output`;
 
 const GET = `SELECT ${COLUMNS} FROM millrace.all_jobs j WHERE j.id = $1`;
 
@@ -76,7 +76,8 @@ export async function readStats(db: Executor): Promise<QueueStats[]> {
   return [...byQueue.values()];
 }
 
-function emptyStats(queue: string): QueueStats {
+/** What is told of a queue without jobs. */
+export function emptyStats(queue: string): QueueStats {
   const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>;
   return { queue, counts, due: 0, oldestDueMs: null };
 }

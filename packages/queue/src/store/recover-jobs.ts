@@ -3,6 +3,7 @@ import { DEFAULT_BACKOFF } from "../domain/backoff.ts";
 import { fromGuard, rowGuard, TRANSITIONS, toState } from "../domain/transitions.ts";
 import type { RecoverResult } from "../queue.ts";
 import type { Executor } from "./queryable.ts";
+import { TOLD, toldOf } from "./tell-sleepers.ts";
 
 /**
  * A first crash is most likely the worker's, so the job is due again at once; from the second on it may be the
@@ -23,7 +24,8 @@ const CRASH_ERROR = `format(
   CASE WHEN j.crashes >= $1 THEN format(' That is more than the %s crashes a job may have, so it fails.', $1) END)`;
 
 /**
- * Guarantees: an expired run is taken back once, whoever calls; a renewal that comes first wins. Index:
+ * Guarantees: an expired run is taken back once, whoever calls; a renewal that comes first wins. Sleepers are told: the
+ * one who recovers may claim from other queues. Index:
  * jobs_lease_idx. No row means: no lease has run out.
  */
 const RECOVER = `
@@ -41,12 +43,15 @@ const RECOVER = `
         cancel_requested_at = NULL, crashes = j.crashes + 1, attempts = j.attempts - 1,
         last_error = ${CRASH_ERROR}, lease_until = NULL, updated_at = now()
     FROM expired WHERE j.ctid = expired.ctid AND ${rowGuard("recover")} AND j.lease_until < now()
-    RETURNING j.id, j.lease_token, j.attempts + 1 AS attempt, j.worker_id, j.last_run_at, j.state, j.last_error
-  ), noted AS (
+    RETURNING j.id, j.lease_token, j.attempts + 1 AS attempt, j.worker_id, j.last_run_at, j.state, j.last_error,
+              j.queue, j.priority, j.run_at
+  ), requeued AS (
+    SELECT queue, priority, run_at FROM settled WHERE state = ${toState("recover")}
+  ), ${toldOf("requeued", "false")}, noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
     SELECT id, lease_token, attempt, worker_id, last_run_at, 'crashed', last_error FROM settled
   )
-  SELECT id, state FROM settled`;
+  SELECT id, state FROM settled WHERE ${TOLD}`;
 
 /** Takes back up to `limit` runs whose lease ran out. */
 export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<RecoverResult> {

@@ -32,6 +32,8 @@ export function rowToJob(value: unknown): Job {
     completedAt: toDate(row["completed_at"]),
     canceledAt: toDate(row["canceled_at"]),
     cancelRequestedAt: toDate(row["cancel_requested_at"]),
+    progress: (row["progress"] ?? null) as JsonValue,
+    output: (row["output"] ?? null) as JsonValue,
   };
 }
 

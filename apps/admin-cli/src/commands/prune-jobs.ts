@@ -1,0 +1,47 @@
+import type { PruneOptions, Queue } from "@millrace/queue";
+import { FINAL_STATES, type FinalState } from "@millrace/schema";
+import { type Command, Option } from "commander";
+import type { CommandHost, Report } from "../command-host.ts";
+import { parseDelay } from "../option/parse-delay.ts";
+import { integerBetween } from "../option/parse-integer.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface PruneJobsOptions {
+  state?: FinalState;
+  olderThan?: number;
+  keepLast?: number;
+}
+
+/** Adds `millrace jobs prune`. */
+export function addPruneJobs(parent: Command, host: CommandHost): void {
+  parent
+    .command("prune")
+    .description("delete finished jobs that are older than an age, or of which enough newer ones are kept")
+    .addOption(new Option("--state <state>", "only jobs that ended in this state").choices(FINAL_STATES))
+    .option("--older-than <age>", "jobs that ended longer ago: 30s, 5m, 2h, 7d, or ms", parseDelay)
+    .option(
+      "--keep-last <n>",
+      "jobs of each state but the newest n, by their enqueue",
+      integerBetween(0, 2_147_483_647),
+    )
+    .action(async (options: PruneJobsOptions) => {
+      const limits = limitsOf(options);
+      host.report(await host.withQueue((queue) => pruneJobs(queue, limits)));
+    });
+}
+
+function limitsOf({ state, olderThan, keepLast }: PruneJobsOptions): PruneOptions {
+  if (olderThan === undefined && keepLast === undefined) {
+    throw new UsageError("Give --older-than, --keep-last or both.");
+  }
+  return {
+    ...(state === undefined ? {} : { states: [state] }),
+    ...(olderThan === undefined ? {} : { olderThanMs: olderThan }),
+    ...(keepLast === undefined ? {} : { keepLast }),
+  };
+}
+
+async function pruneJobs(queue: Queue, limits: PruneOptions): Promise<Report> {
+  const deleted = await queue.prune(limits);
+  return { json: { deleted }, text: `Deleted ${deleted} jobs.` };
+}

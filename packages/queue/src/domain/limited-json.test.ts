@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { InvalidResultError } from "../errors.ts";
+import { limitedJson } from "./limited-json.ts";
+
+const limits = { jobId: "j", what: "output" as const, maxBytes: 20 };
+
+test.each([
+  [undefined, null],
+  [null, "null"],
+  [{ a: [1, "é"] }, '{"a":[1,"é"]}'],
+  ["\\u0000", '"\\\\u0000"'],
+])("%j is kept as %j", (value, text) => {
+  expect(limitedJson(value, limits)).toBe(text);
+});
+
+const cycle: { self?: unknown } = {};
+cycle.self = cycle;
+
+test.each([
+  ["a cycle", cycle, /is no JSON as its output/],
+  ["a bigint", 1n, /is no JSON as its output/],
+  ["a function", () => 1, /it is a function/],
+  ["U+0000", "\u0000", /U\+0000/],
+  ["one byte too much", "é".repeat(10), /22 bytes, and 20 are the most/],
+])("%s is refused with its reason", (_what, value, reason) => {
+  expect(() => limitedJson(value, limits)).toThrow(InvalidResultError);
+  expect(() => limitedJson(value, limits)).toThrow(reason);
+});

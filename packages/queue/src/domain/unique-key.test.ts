@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { InvalidJobError } from "../errors.ts";
+import { type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
+
+const field = (name: string) => `job.${name}`;
+const none = { periodMs: undefined, delayMs: undefined };
+
+describe("uniqueKeyOf", () => {
+  test.each([
+    [{}, { idempotencyKey: undefined, keyScope: null, onDuplicate: "existing", ...none }],
+    [
+      { idempotencyKey: "k", keyScope: "active", onDuplicate: "error" },
+      { idempotencyKey: "k", keyScope: "active", onDuplicate: "error", ...none },
+    ],
+    [
+      { idempotencyKey: "k", keyScope: { periodMs: 5 } },
+      { idempotencyKey: "k", keyScope: "period", onDuplicate: "existing", ...none, periodMs: 5 },
+    ],
+    [
+      { debounce: { key: "k", delayMs: 7 } },
+      { idempotencyKey: "k", keyScope: "queued", onDuplicate: "replace", ...none, delayMs: 7 },
+    ],
+    [
+      { throttle: { key: "k", periodMs: 9 } },
+      { idempotencyKey: "k", keyScope: "period", onDuplicate: "existing", ...none, periodMs: 9 },
+    ],
+  ] satisfies [UniqueOptions, object][])("reads %j", (options, key) => {
+    expect(uniqueKeyOf(options, field)).toEqual(key);
+  });
+
+  test.each([
+    [{ debounce: { key: "k", delayMs: 7 }, runAt: new Date(0) }, "job.debounce"],
+    [{ throttle: { key: "k", periodMs: 7 }, debounce: { key: "k", delayMs: 7 } }, "job.debounce"],
+    [{ onDuplicate: "replace" }, "job.onDuplicate"],
+  ] satisfies [UniqueOptions & { runAt?: Date }, string][])(
+    "refuses %j and names the option",
+    (options, name) => {
+      const read = () => uniqueKeyOf(options, field);
+
+      expect(read).toThrow(InvalidJobError);
+      expect(read).toThrow(`\`${name}\``);
+    },
+  );
+});

@@ -1,0 +1,126 @@
+import { checkNewJob, type NewJob } from "./domain/new-job.ts";
+import { InvalidJobError, InvalidOptionError, type JobProblem } from "./errors.ts";
+import { insertAll, refuseDuplicates } from "./insert-all.ts";
+import { jobIds } from "./job-ids.ts";
+import type { EnqueueResult } from "./queue.ts";
+import type { IdentifiedInsert } from "./store/enqueue-jobs.ts";
+import { canBegin, inSavepoint, inTransaction } from "./store/in-transaction.ts";
+import { type Executor, executorOf, type Queryable } from "./store/queryable.ts";
+
+/** Bounds one statement: beyond it a bulk gains no speed, and the texts of its rows cost memory on both sides. */
+const CHUNK = 10_000;
+
+/** How many bad jobs are named: enough to see what is wrong, few enough to read. */
+const PROBLEMS_MAX = 10;
+
+/** Where a bulk is written: to the queue's own database, or in the caller's transaction. */
+export interface BulkTarget {
+  own: Queryable;
+  tx: Queryable | undefined;
+}
+
+type Jobs = Iterable<NewJob> | AsyncIterable<NewJob>;
+
+/**
+ * Enqueues many jobs, all or none. An array of up to a chunk is one statement; more jobs, or those of an iterable, are
+ * read, checked and written chunk by chunk in one transaction: one chunk is in memory, and the results.
+ */
+export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<EnqueueResult[]> {
+  const atomically = atomicallyOn(own, tx);
+  if (isArray(jobs) && (jobs.length <= CHUNK || atomically === null)) {
+    const inserts: IdentifiedInsert[] = [];
+    for await (const chunk of checkedChunks(jobs, Math.max(jobs.length, 1))) inserts.push(...chunk);
+    if (!inserts.some((insert) => insert.onDuplicate === "error")) {
+      return insertAll(executorOf(tx ?? own), inserts, { commitsAtOnce: tx === undefined });
+    }
+  }
+  if (atomically !== null) return atomically((inner) => insertChunks(inner, jobs));
+  throw new InvalidOptionError(
+    "tx",
+    'a transaction, because an iterable or `onDuplicate: "error"` needs one, and this queue has no pg pool',
+    tx,
+  );
+}
+
+type Atomically = <T>(work: (db: Executor) => Promise<T>) => Promise<T>;
+
+function atomicallyOn(own: Queryable, tx: Queryable | undefined): Atomically | null {
+  const target = tx ?? own;
+  if (canBegin(target)) return (work) => inTransaction(target, work);
+  return tx === undefined ? null : (work) => inSavepoint(executorOf(tx), work);
+}
+
+async function insertChunks(db: Executor, jobs: Jobs): Promise<EnqueueResult[]> {
+  const results: EnqueueResult[] = [];
+  for await (const inserts of checkedChunks(jobs, CHUNK)) {
+    const written = await insertAll(db, inserts, { commitsAtOnce: false });
+    refuseDuplicates(inserts, written);
+    for (const result of written) results.push(result);
+  }
+  return results;
+}
+
+/** Checked jobs by the chunk. From the first bad job on it only reads, to name others, and ends by throwing. */
+async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[]> {
+  const reader = createReader(size);
+  if (Symbol.iterator in jobs) {
+    // Without `await`, which costs each job a turn of the microtask queue.
+    for (const job of jobs) {
+      const next = reader.read(job);
+      if (next === "enough") break;
+      if (next === "chunk") yield reader.take();
+    }
+  } else {
+    for await (const job of jobs) {
+      const next = reader.read(job);
+      if (next === "enough") break;
+      if (next === "chunk") yield reader.take();
+    }
+  }
+  const rest = reader.take();
+  if (rest.length > 0) yield rest;
+}
+
+function createReader(size: number) {
+  const problems: JobProblem[] = [];
+  let chunk: IdentifiedInsert[] = [];
+  let index = 0;
+  return {
+    /** Checks one job; tells when a chunk is full, and when enough bad jobs were seen. */
+    read(job: NewJob): "chunk" | "enough" | "more" {
+      const checked = checkOne(job, index);
+      index += 1;
+      if ("message" in checked) problems.push(checked);
+      else if (problems.length === 0) chunk.push(checked);
+      if (problems.length > 0) return problems.length === PROBLEMS_MAX ? "enough" : "more";
+      return chunk.length === size ? "chunk" : "more";
+    },
+    take(): IdentifiedInsert[] {
+      if (problems.length > 0) throw asError(problems);
+      const taken = chunk;
+      chunk = [];
+      return taken;
+    },
+  };
+}
+
+function checkOne(job: NewJob, index: number): IdentifiedInsert | JobProblem {
+  try {
+    return { id: jobIds.next(), ...checkNewJob(job, `jobs[${index}]`) };
+  } catch (error) {
+    if (!(error instanceof InvalidJobError)) throw error;
+    return { index, field: error.field, message: error.reason };
+  }
+}
+
+function asError(problems: readonly JobProblem[]): InvalidJobError {
+  const [first, ...others] = problems;
+  const also = others.map(({ field, message }) => `; \`${field}\` ${message.replace(/\.$/, "")}`).join("");
+  const more = problems.length === PROBLEMS_MAX ? `; there may be more after these ${PROBLEMS_MAX}` : "";
+  const reason = `${(first?.message ?? "").replace(/\.$/, "")}${also}${more}. Nothing was written.`;
+  return new InvalidJobError(first?.field ?? "jobs", reason, { problems });
+}
+
+function isArray(jobs: Jobs): jobs is readonly NewJob[] {
+  return Array.isArray(jobs);
+}

@@ -1,0 +1,59 @@
+import { FINAL_STATES, type FinalState } from "@millrace/schema";
+import { InvalidOptionError } from "./errors.ts";
+import { integerIn } from "./integer-in.ts";
+import type { PruneOptions } from "./queue.ts";
+import { countBack } from "./store/count-back.ts";
+import { type PruneRule, pruneJobs } from "./store/prune-jobs.ts";
+import type { Executor } from "./store/queryable.ts";
+import { walkJobs } from "./walk.ts";
+
+/** Above every id. */
+const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** Deletes finished jobs by age and by number. Throws `InvalidOptionError`. */
+export async function prune(db: Executor, options: PruneOptions): Promise<number> {
+  const { olderThanMs, keepLast, signal } = options;
+  if (olderThanMs === undefined && keepLast === undefined) {
+    throw new InvalidOptionError("olderThanMs", "given, or `keepLast`", olderThanMs);
+  }
+  if (olderThanMs !== undefined && !(Number.isFinite(olderThanMs) && olderThanMs >= 0)) {
+    throw new InvalidOptionError("olderThanMs", "a number of ms ≥ 0", olderThanMs);
+  }
+  const batchSize = integerIn("batchSize", options.batchSize ?? 1_000, [1, 100_000]);
+  const rules: PruneRule[] = [];
+  for (const state of options.states ?? FINAL_STATES) {
+    const before =
+      keepLast === undefined ? null : await oldestKept(db, { state, keepLast, batchSize, signal });
+    rules.push({ state, olderThanMs: olderThanMs ?? null, before });
+  }
+  let deleted = 0;
+  await walkJobs(db, { batchSize, signal }, async (range) => {
+    const step = await pruneJobs(db, range, rules);
+    deleted += step.changed;
+    return step;
+  });
+  return deleted;
+}
+
+/** The id of the last job to be kept of a state, counted from the newest; null when there are not that many. */
+async function oldestKept(
+  db: Executor,
+  { state, keepLast, batchSize, signal }: Keep,
+): Promise<string | null> {
+  if (integerIn("keepLast", keepLast, [0, 2_147_483_647]) === 0) return LAST_ID;
+  let before: string | null = LAST_ID;
+  for (let left = keepLast; before !== null && signal?.aborted !== true; ) {
+    const step = await countBack(db, { state, before, limit: batchSize, nth: left });
+    if (step.reached !== null) return step.reached;
+    left -= step.counted;
+    before = step.before;
+  }
+  return null;
+}
+
+interface Keep {
+  state: FinalState;
+  keepLast: number;
+  batchSize: number;
+  signal: AbortSignal | undefined;
+}

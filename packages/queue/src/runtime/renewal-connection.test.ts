@@ -1,0 +1,31 @@
+import pg from "pg";
+import { expect, test } from "vitest";
+import { renewalConnection } from "./renewal-connection.ts";
+
+const url = "postgres://u:secret@db.example:5433/app";
+
+test("a thread connects as the pool does, with what the driver hides", () => {
+  const pool = new pg.Pool({ host: "h", user: "u", password: "secret", ssl: { key: "k", ca: "c" }, max: 3 });
+
+  expect(renewalConnection(pool)).toEqual({
+    host: "h",
+    user: "u",
+    password: "secret",
+    ssl: { key: "k", ca: "c" },
+  });
+  expect(renewalConnection(new pg.Pool({ connectionString: url }))).toEqual({ connectionString: url });
+});
+
+test.each([
+  ["a password that a function fetches", { password: () => "secret" }],
+  ["a certificate check of the caller's", { ssl: { checkServerIdentity: () => undefined } }],
+  ["a client of the caller's", { Client: class extends pg.Client {} }],
+  ["a set-up of each connection", { onConnect: () => undefined }],
+] satisfies [string, pg.PoolConfig][])("a thread cannot be given %s", (_what, options) => {
+  expect(renewalConnection(new pg.Pool({ connectionString: url, ...options }))).toBeNull();
+});
+
+test("only a pg pool says how to connect", () => {
+  expect(renewalConnection({ query: async () => ({ rows: [] }) })).toBeNull();
+  expect(renewalConnection({ execute: async () => [] })).toBeNull();
+});

@@ -1,0 +1,118 @@
+import { type MessagePort, workerData } from "node:worker_threads";
+import pg from "pg";
+import type { Lease } from "../domain/job.ts";
+import { extendLeases } from "../store/extend-leases.ts";
+import { sqlStateOf } from "../store/pg-errors.ts";
+import { startBeat } from "./beat.ts";
+import { processNow, systemClock } from "./clock.ts";
+import {
+  type FromRenewalThread,
+  leasesToText,
+  type RenewalThreadData,
+  type ToRenewalThread,
+  textToLeases,
+} from "./renewal-message.ts";
+
+/** After a failed renewal the next is tried after this many ms. */
+const RETRY_MS = 500;
+
+/** How often it is looked whether a renewal is due, in ms; the part of the lease bounds it for short ones. */
+const LOOK_MS = 250;
+const LOOK_PART = 1 / 20;
+
+/**
+ * A renewal that is due waits this part of the lease for the loop to say what it holds, so that it does not name
+ * runs that have ended; a loop that says nothing meanwhile is blocked.
+ */
+const WORD_PART = 1 / 10;
+
+// The program of a renewal thread: it starts when the thread does. It imports only what needs no package condition.
+const { connection, leaseSeconds, maxBlockedMs, port } = workerData as RenewalThreadData & {
+  port: MessagePort;
+};
+runRenewal();
+
+function runRenewal(): void {
+  const leaseMs = leaseSeconds * 1_000;
+  const lookMs = Math.min(LOOK_MS, leaseMs * LOOK_PART);
+  const held = new Map<string, Lease>();
+  let heardAt = processNow();
+  let wordAt = Number.NEGATIVE_INFINITY;
+  let renewedAt = processNow();
+  let retryAt = 0;
+  let client: pg.Client | null = null;
+
+  async function renew(): Promise<void> {
+    const leases = [...held.values()];
+    const sentAt = processNow();
+    client ??= await connect(leaseMs);
+    const result = await extendLeases(client, leases, leaseSeconds);
+    renewedAt = sentAt;
+    const refused = new Set(result.refused.map((lease) => lease.id));
+    for (const lease of result.refused)
+      if (held.get(lease.id)?.leaseToken === lease.leaseToken) held.delete(lease.id);
+    tell({
+      kind: "renewed",
+      sentAt,
+      renewed: leasesToText(leases.filter((lease) => !refused.has(lease.id))),
+      refused: leasesToText(result.refused),
+      cancelRequested: leasesToText(result.cancelRequested),
+    });
+  }
+
+  /** Whether to renew now: it is due, and what is held is fresh or the loop is blocked, though not for too long. */
+  function isDue(now: number): boolean {
+    const dueAt = renewedAt + leaseMs / 3;
+    if (held.size === 0 || now < dueAt || now < retryAt || now - heardAt > maxBlockedMs) return false;
+    return wordAt >= dueAt || now >= dueAt + leaseMs * WORD_PART;
+  }
+
+  const beat = startBeat({
+    clock: systemClock,
+    firstMs: lookMs,
+    async work() {
+      if (!isDue(processNow())) return lookMs;
+      try {
+        await renew();
+      } catch (error) {
+        client?.end().catch(() => undefined);
+        client = null;
+        retryAt = processNow() + RETRY_MS;
+        const message = error instanceof Error ? error.message : String(error);
+        tell({ kind: "error", message, code: sqlStateOf(error) });
+      }
+      return lookMs;
+    },
+  });
+
+  port.on("message", (message: ToRenewalThread) => {
+    heardAt = processNow();
+    if (message.kind === "stop") {
+      port.close();
+      void beat.stop().then(() => client?.end().catch(() => undefined));
+      return;
+    }
+    if (message.kind === "held") {
+      held.clear();
+      wordAt = heardAt;
+    }
+    // Nothing was held until now, so whatever is held was claimed just now.
+    if (held.size === 0 && message.kind === "began") renewedAt = heardAt;
+    for (const lease of textToLeases(message.leases)) held.set(lease.id, lease);
+    if (wordAt === heardAt && isDue(heardAt)) beat.wake();
+  });
+}
+
+/** Every wait is bounded: a connection that hangs must leave time for another before the leases run out. */
+async function connect(leaseMs: number): Promise<pg.Client> {
+  const boundMs = Math.floor(leaseMs / 5);
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: boundMs, query_timeout: boundMs });
+  // A connection lost while idle shows in the next statement.
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+function tell(message: FromRenewalThread): void {
+  port.postMessage(message);
+}

@@ -1,0 +1,20 @@
+import { KEY_LAPSED } from "./key-lapsed.ts";
+import type { Executor } from "./queryable.ts";
+
+/**
+ * Guarantees: takes keys from jobs that hold them no longer, and changes nothing else about them; a job that holds its
+ * key again by then, for instance because it was retried, keeps it. Index: the primary key. Locks in id order.
+ */
+const FREE = `
+  WITH lapsed AS MATERIALIZED (
+    SELECT j.ctid FROM millrace.jobs j
+    WHERE j.id = ANY($1::uuid[]) AND j.idempotency_key = ANY($2::text[]) AND ${KEY_LAPSED}
+    ORDER BY j.id FOR UPDATE
+  )
+  UPDATE millrace.jobs j SET idempotency_key = NULL, key_scope = NULL, key_until = NULL
+  FROM lapsed WHERE j.ctid = lapsed.ctid`;
+
+/** Frees idempotency keys whose scope is over. */
+export async function freeKeys(db: Executor, holders: readonly { id: string; key: string }[]): Promise<void> {
+  await db.query(FREE, [holders.map((holder) => holder.id), holders.map((holder) => holder.key)]);
+}

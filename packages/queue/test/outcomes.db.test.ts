@@ -1,0 +1,139 @@
+import { waitFor } from "@millrace/testing";
+import { useTestDatabase } from "@millrace/testing/vitest";
+import type pg from "pg";
+import { beforeAll, describe, expect, test } from "vitest";
+import { Cancel, createQueue, Fatal, Snooze } from "../src/index.ts";
+import { runTask } from "./run-worker.ts";
+
+const database = useTestDatabase();
+let pool: pg.Pool;
+
+beforeAll(() => {
+  pool = database.pool();
+});
+
+describe("what a handler returns", () => {
+  test("is kept as the job's output, of a plain job and of one with a key, and nothing when it is nothing", async () => {
+    await using task = runTask(pool, (payload) => (payload === "quiet" ? undefined : { said: payload }));
+
+    const plain = await task.enqueue("plain");
+    const keyed = await task.enqueue("keyed", { idempotencyKey: "output" });
+    const quiet = await task.enqueue("quiet");
+
+    expect((await task.told("job-completed", plain)).output).toEqual({ said: "plain" });
+    expect((await task.told("job-completed", keyed)).output).toEqual({ said: "keyed" });
+    expect((await task.told("job-completed", quiet)).output).toBeNull();
+  });
+
+  test.each([
+    ["larger than 64 KiB", "x".repeat(65_536), /65538 bytes, and 65536 are the most/],
+    ["no JSON", { big: 1n }, /is no JSON/],
+  ])("fails the job at once when it is %s, and says so", async (_what, value, reason) => {
+    await using task = runTask(pool, () => value);
+
+    const job = await task.told("job-failed", await task.enqueue());
+
+    expect(job).toMatchObject({ state: "failed", attempts: 1 });
+    expect(job.lastError).toMatch(reason);
+  });
+});
+
+describe("what a handler throws", () => {
+  test("Snooze runs it later without an attempt used up, any number of times", async () => {
+    let runs = 0;
+    await using task = runTask(pool, () => {
+      runs += 1;
+      if (runs <= 5) throw new Snooze(0);
+    });
+
+    const job = await task.told("job-completed", await task.enqueue({}, { maxAttempts: 1 }));
+
+    expect(job).toMatchObject({ state: "completed", attempts: 1, lastError: null });
+    expect(runs).toBe(6);
+    expect(await createQueue(pool).attempts(job.id)).toEqual([]);
+  });
+
+  test("Snooze makes it due so much later by the database's clock", async () => {
+    await using task = runTask(pool, () => {
+      throw new Snooze(3_600_000);
+    });
+
+    const { id } = await task.told("job-snoozed", await task.enqueue());
+
+    const { rows } = await pool.query(
+      "SELECT state, attempts, run_at - updated_at = interval '1 hour' AS later FROM millrace.jobs WHERE id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ state: "queued", attempts: 0, later: true }]);
+  });
+
+  test("Cancel ends it as canceled, with its reason", async () => {
+    await using task = runTask(pool, () => {
+      throw new Cancel("the order was withdrawn");
+    });
+
+    const job = await task.told("job-canceled", await task.enqueue());
+
+    expect(job).toMatchObject({
+      state: "canceled",
+      lastError: expect.stringContaining("the order was withdrawn"),
+    });
+    expect(job.canceledAt).not.toBeNull();
+  });
+
+  test("Fatal fails it now; its error is kept with code, stack and cause", async () => {
+    await using task = runTask(pool, () => {
+      throw new Fatal("no such account", { cause: new Error("404 from the bank") });
+    });
+
+    const job = await task.told("job-failed", await task.enqueue());
+
+    const [attempt] = await createQueue(pool).attempts(job.id);
+    expect(attempt).toMatchObject({ attempt: 1, outcome: "failed" });
+    expect(attempt?.error).toMatch(/Fatal: no such account \[FATAL\]\n\s+at .*outcomes\.db\.test/);
+    expect(attempt?.error).toMatch(/Caused by: Error: 404 from the bank\n\s+at /);
+  });
+});
+
+describe("canceling a running job", () => {
+  test("from another connection reaches its handler at once, with a typed reason, though its lease is long", async () => {
+    let reason: unknown;
+    await using task = runTask(
+      database.pool(),
+      (_payload, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            reason = signal.reason;
+            reject(signal.reason);
+          });
+        }),
+      { leaseSeconds: 3_600, pollMs: 60_000 },
+    );
+    const id = await task.enqueue();
+    await waitFor(() => task.events.some((event) => event.kind === "job-started"), {
+      description: "it runs",
+    });
+
+    expect(await createQueue(pool).cancel(id)).toBe("cancel-requested");
+
+    expect(await task.told("job-canceled", id)).toMatchObject({ state: "canceled" });
+    expect(reason).toMatchObject({ code: "JOB_CANCELED" });
+  });
+
+  test("of a filter's jobs reaches them in the same way", async () => {
+    await using task = runTask(
+      database.pool(),
+      (_payload, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      { leaseSeconds: 3_600, pollMs: 60_000 },
+    );
+    const ids = [await task.enqueue(), await task.enqueue()];
+    await waitFor(() => task.events.filter((event) => event.kind === "job-started").length === 2, {
+      description: "both run",
+    });
+
+    await createQueue(pool).cancelMany({ ids });
+
+    for (const id of ids) expect((await task.told("job-canceled", id)).state).toBe("canceled");
+  });
+});
