@@ -1,0 +1,85 @@
+import { waitFor } from "@millrace/testing";
+import { useTestDatabase } from "@millrace/testing/vitest";
+import type pg from "pg";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createQueue, type Queue } from "../../src/index.ts";
+import { createEffects, enqueueWork, record, tally } from "./effects.ts";
+import { startChild } from "./start-child.ts";
+
+const database = useTestDatabase();
+let pool: pg.Pool;
+let queue: Queue;
+
+beforeAll(async () => {
+  pool = database.pool();
+  queue = createQueue(pool);
+  await createEffects(pool);
+});
+
+const LEASE_SECONDS = 5;
+
+/** Starts a worker that will freeze over one job, and once it does another worker that is ready to take it. */
+async function freeze(name: string, worker: { renewal: "thread" | "loop"; maxBlockedMs?: number }) {
+  const frozen = { url: database.url, queue: name, name: `${name}-frozen` };
+  const [id = ""] = await enqueueWork(queue, name, {
+    count: 1,
+    payload: { block: { worker: frozen.name, ms: 8_000 } },
+  });
+  const first = startChild({ ...frozen, worker: { ...worker, leaseSeconds: LEASE_SECONDS } });
+  await waitFor(() => first.idsOf("begun").includes(id), { description: "the loop to be blocked" });
+  const second = startChild({ ...frozen, name: `${name}-other`, worker: { leaseSeconds: LEASE_SECONDS } });
+  return {
+    id,
+    first,
+    second,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+const LONG = { timeoutMs: 25_000 };
+
+describe("a handler that blocks the event loop for longer than its lease", () => {
+  test.concurrent("keeps the job when a thread renews: it completes once, and nobody else runs it", async () => {
+    await using frozen = await freeze("kept", { renewal: "thread" });
+    const { id, first, second } = frozen;
+
+    await waitFor(() => first.idsOf("job-completed").includes(id), { description: "completion", ...LONG });
+
+    expect((await queue.get(id)).leaseToken).toBe(1);
+    expect(second.idsOf("job-started")).toEqual([]);
+    expect(await queue.attempts(id)).toEqual([]);
+    const counts = await tally(pool, [id]);
+    expect(counts).toMatchObject({ completed: 1, ranTwice: 0, crashes: 0 });
+    await record("frozen loop, renewed by a thread", { injected: 1, staleRefused: 0, ...counts });
+  });
+
+  test.concurrent("loses it when the loop renews: another worker completes it, the late completion is refused", async () => {
+    await using frozen = await freeze("lost", { renewal: "loop" });
+    const { id, first, second } = frozen;
+
+    await waitFor(() => second.idsOf("job-completed").includes(id), { description: "recovery", ...LONG });
+    await waitFor(() => first.idsOf("lease-lost").includes(id), { description: "the refusal", ...LONG });
+
+    expect(first.idsOf("job-completed")).toEqual([]);
+    const job = await queue.get(id);
+    expect(job).toMatchObject({ state: "completed", leaseToken: 2, workerId: "lost-other" });
+    const counts = await tally(pool, [id]);
+    expect(counts).toMatchObject({ completed: 1, ranTwice: 1, crashes: 1 });
+    await record("frozen loop, renewed by the loop", { injected: 1, staleRefused: 1, ...counts });
+  });
+
+  test.concurrent("loses it too when it blocks longer than the thread goes on for it", async () => {
+    await using frozen = await freeze("bounded", { renewal: "thread", maxBlockedMs: 1_000 });
+    const { id, first, second } = frozen;
+
+    await waitFor(() => second.idsOf("job-completed").includes(id), { description: "recovery", ...LONG });
+    await waitFor(() => first.idsOf("lease-lost").includes(id), { description: "the refusal", ...LONG });
+
+    expect(first.idsOf("job-completed")).toEqual([]);
+    const counts = await tally(pool, [id]);
+    expect(counts).toMatchObject({ completed: 1, crashes: 1 });
+    await record("frozen loop, longer than maxBlockedMs", { injected: 1, staleRefused: 1, ...counts });
+  });
+});

@@ -1,0 +1,62 @@
+import { waitFor } from "@millrace/testing";
+import { useTestDatabase } from "@millrace/testing/vitest";
+import pg from "pg";
+import { beforeAll, expect, test } from "vitest";
+import {
+  type Clock,
+  createQueue,
+  createWorker,
+  type Queue,
+  systemClock,
+  type WorkerEvent,
+} from "../../src/index.ts";
+import { createEffects, enqueueWork, record, tallyWhenDone } from "./effects.ts";
+import { startProxy } from "./start-proxy.ts";
+import { workTaskOn } from "./work-task.ts";
+
+const database = useTestDatabase();
+let pool: pg.Pool;
+let queue: Queue;
+
+beforeAll(async () => {
+  pool = database.pool();
+  queue = createQueue(pool);
+  await createEffects(pool);
+});
+
+/** The listener's probe, each 10 s, and its limit of 5 s pass in a tenth of a second; the poll of 60 s never does. */
+const hurried: Clock = {
+  ...systemClock,
+  after: (ms, callback) => systemClock.after(ms === 10_000 || ms === 5_000 ? 100 : ms, callback),
+};
+
+test("a listening connection that is half open is noticed and replaced, and what was enqueued meanwhile runs", async () => {
+  await using proxy = await startProxy(new URL(database.url));
+  const through = new pg.Pool({ connectionString: proxy.url, application_name: "half-open" });
+  const events: WorkerEvent[] = [];
+  const worker = createWorker({
+    db: through,
+    queues: ["half-open"],
+    pollMs: 60_000,
+    clock: hurried,
+    tasks: [workTaskOn(pool)],
+    onEvent: (event) => void events.push(event),
+  });
+  worker.start();
+  const completed = (id: string | undefined) =>
+    events.some((event) => event.kind === "job-completed" && event.job.id === id);
+  await waitFor(() => proxy.sent("LISTEN") === 1, { description: "the worker to listen" });
+  const [before] = await enqueueWork(queue, "half-open", { count: 1 });
+  await waitFor(() => completed(before), { description: "a notification through the proxy" });
+
+  proxy.stall("LISTEN");
+  const ids = await enqueueWork(queue, "half-open", { count: 3 });
+
+  await waitFor(() => ids.every(completed), { description: "the jobs enqueued while half open" });
+  expect(proxy.sent("LISTEN")).toBe(2);
+  expect(events).toContainEqual(expect.objectContaining({ kind: "error", during: "listen" }));
+  const counts = await tallyWhenDone(pool, ids);
+  await worker.stop();
+  await through.end();
+  await record("half-open listener", { injected: 1, staleRefused: 0, ...counts });
+});

@@ -1,0 +1,78 @@
+import { writeSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import { z } from "zod";
+import { createWorker, defineTask, type TaskContext } from "../../../src/index.ts";
+import { killingExecutor } from "./killing-executor.ts";
+import type { ChildEvent, ChildOptions } from "./protocol.ts";
+
+// A worker in a process of its own. It is told what to be by its argument, and tells what happens in lines of JSON.
+const options = JSON.parse(process.argv[2] ?? "{}") as ChildOptions;
+
+// Written at once: a process that is killed takes what it has not written with it.
+const tell = (event: ChildEvent) => void writeSync(1, `${JSON.stringify(event)}\n`);
+const kill = (point: string) => {
+  if (options.killAt === point) process.kill(process.pid, "SIGKILL");
+};
+
+const pool = new pg.Pool({
+  connectionString: options.url,
+  application_name: options.name,
+  max: options.poolMax ?? 10,
+  ...(options.connectionTimeoutMs === undefined
+    ? {}
+    : { connectionTimeoutMillis: options.connectionTimeoutMs }),
+});
+pool.on("error", () => undefined);
+
+/** What a handler does that the test can count: a row for each step of each run, outside the queue's tables. */
+async function effect(step: "begun" | "ended", { job }: TaskContext): Promise<void> {
+  if (options.effects === false) return;
+  await pool.query("INSERT INTO public.effects (job_id, lease_token, worker, step) VALUES ($1, $2, $3, $4)", [
+    job.id,
+    job.leaseToken,
+    options.name,
+    step,
+  ]);
+}
+
+const work = defineTask({
+  name: "work",
+  payload: z.object({
+    /** Blocks the event loop for so long, in the worker of that name only. */
+    block: z.object({ worker: z.string(), ms: z.number() }).optional(),
+    /** Waits without blocking. */
+    waitMs: z.number().optional(),
+  }),
+  backoff: { baseMs: 0, jitterMs: 0 },
+  maxAttempts: 3,
+  async run({ block, waitMs }, context) {
+    kill("handler-start");
+    tell({ kind: "begun", id: context.job.id });
+    if (block?.worker === options.name) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, block.ms);
+    }
+    if (waitMs !== undefined) await pause(waitMs);
+    await effect("ended", context);
+    kill("handler-end");
+  },
+});
+
+const worker = createWorker({
+  db: options.killAt === undefined ? pool : killingExecutor(pool, options.killAt),
+  tasks: [work],
+  queues: [options.queue],
+  workerId: options.name,
+  ...options.worker,
+  onEvent(event) {
+    if (event.kind === "error") tell({ kind: "error", during: event.during, message: String(event.error) });
+    else if ("job" in event) tell({ kind: event.kind, id: event.job.id });
+    else if (event.kind === "recovered") tell({ kind: "recovered", count: event.requeued.length });
+    else tell({ kind: event.kind });
+  },
+});
+worker.start();
+process.once("SIGTERM", async () => {
+  await worker.stop();
+  await pool.end();
+});

@@ -1,0 +1,58 @@
+import { connect, createServer, type Socket } from "node:net";
+
+/** A TCP proxy before a database. */
+export interface Proxy extends AsyncDisposable {
+  /** The database's url, through the proxy. */
+  readonly url: string;
+  /** Over how many connections this text was sent to the database. */
+  sent(text: string): number;
+  /** Forwards nothing more on connections over which this text was sent, and closes none. */
+  stall(text: string): void;
+}
+
+interface Link {
+  sent: string;
+  stalled: boolean;
+  sockets: [Socket, Socket];
+}
+
+/** Starts a proxy on a free port of 127.0.0.1. */
+export async function startProxy(database: URL): Promise<Proxy> {
+  const links: Link[] = [];
+  const server = createServer((client) => {
+    const upstream = connect(Number(database.port), database.hostname);
+    const link: Link = { sent: "", stalled: false, sockets: [client, upstream] };
+    links.push(link);
+    client.on("data", (data) => {
+      link.sent += data.toString("latin1");
+      if (!link.stalled) upstream.write(data);
+    });
+    upstream.on("data", (data) => {
+      if (!link.stalled) client.write(data);
+    });
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      socket.on("error", () => undefined);
+      socket.on("close", () => void (link.stalled || other.destroy()));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The proxy has no port");
+  const url = new URL(database);
+  url.hostname = "127.0.0.1";
+  url.port = String(address.port);
+  return {
+    url: url.href,
+    sent: (text) => links.filter((link) => link.sent.includes(text)).length,
+    stall(text) {
+      for (const link of links) link.stalled ||= link.sent.includes(text);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of links.flatMap((link) => link.sockets)) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type pg from "pg";
+import type { Lease, Queue } from "../../src/index.ts";
+import { type Action, at, MAX_CRASHES, type ModelJob, type ModelLease } from "./job-model.ts";
+
+/** The jobs of one sequence in the database, in a queue of their own; answers in the model's terms. */
+export class RealJobs {
+  readonly #pool: pg.Pool;
+  readonly #queue: Queue;
+  readonly #name: string;
+  readonly #ids: string[] = [];
+  readonly #leases: ModelLease[] = [];
+
+  constructor(pool: pg.Pool, queue: Queue, name: string) {
+    this.#pool = pool;
+    this.#queue = queue;
+    this.#name = name;
+  }
+
+  /** Does one step with the queue and says what it answered, as the model does. */
+  async apply(action: Action): Promise<unknown> {
+    switch (action.kind) {
+      case "enqueue": {
+        const { maxAttempts } = action;
+        const { id, outcome } = await this.#queue.enqueue("t", {}, { queue: this.#name, maxAttempts });
+        this.#ids.push(id);
+        return outcome;
+      }
+      case "claim":
+        return this.#claim(`worker-${action.worker}`, action.limit);
+      case "recover":
+        return this.#recover();
+      case "cancel":
+      case "retry":
+      case "elapse":
+      case "expire": {
+        const id = at(this.#ids, action.job);
+        return id === undefined ? undefined : this.#command(action.kind, id);
+      }
+      default: {
+        const lease = at(this.#leases, action.lease);
+        const id = this.#ids[lease?.job ?? -1];
+        if (lease === undefined || id === undefined) return undefined;
+        return this.#write(action.kind, { id, leaseToken: lease.token });
+      }
+    }
+  }
+
+  /** The rows, in the order in which their jobs were enqueued. */
+  async rows(): Promise<ModelJob[]> {
+    const { rows } = await this.#pool.query(
+      `SELECT state, attempts, crashes, lease_token::int AS token, cancel_requested_at IS NOT NULL AS "cancelRequested"
+       FROM unnest($1::uuid[]) WITH ORDINALITY AS given(id, place)
+       JOIN millrace.all_jobs j ON j.id = given.id ORDER BY place`,
+      [this.#ids],
+    );
+    return rows;
+  }
+
+  async #claim(workerId: string, limit: number) {
+    const claimed = await this.#queue.claim({ queues: [this.#name], workerId, limit, leaseSeconds: 3_600 });
+    const found = claimed
+      .map((job) => ({
+        job: this.#ids.indexOf(job.id),
+        token: job.leaseToken,
+        attempt: job.attempt,
+        crashes: job.crashes,
+      }))
+      .sort((a, b) => a.job - b.job);
+    this.#leases.push(...found.map(({ job, token }) => ({ job, token })));
+    return found;
+  }
+
+  async #write(kind: Extract<Action, { lease: number }>["kind"], lease: Lease): Promise<string> {
+    const queue = this.#queue;
+    if (kind === "extend") {
+      const { refused, cancelRequested } = await queue.extend([lease], 3_600);
+      if (refused.length > 0) return "refused";
+      return cancelRequested.length > 0 ? "cancel-requested" : "written";
+    }
+    const retryInMs = { "retry-now": 0, "retry-later": 3_600_000, "fail-for-good": null };
+    const refused =
+      kind === "complete"
+        ? await queue.complete([lease])
+        : kind === "release"
+          ? await queue.release([lease])
+          : await queue.fail([{ ...lease, error: "x", retryInMs: retryInMs[kind] }]);
+    return refused.length > 0 ? "refused" : "written";
+  }
+
+  async #command(kind: "cancel" | "retry" | "elapse" | "expire", id: string): Promise<string> {
+    if (kind === "elapse" || kind === "expire") {
+      const moved =
+        kind === "elapse"
+          ? "run_at = now() WHERE id = $1 AND state = 'queued' AND run_at > now()"
+          : "lease_until = now() - interval '1 second' WHERE id = $1 AND state = 'running'";
+      await this.#pool.query(`UPDATE millrace.jobs SET ${moved}`, [id]);
+      return "done";
+    }
+    try {
+      if (kind === "cancel") return await this.#queue.cancel(id);
+      await this.#queue.retry(id);
+      return "done";
+    } catch (error) {
+      return error instanceof Error && "code" in error ? String(error.code) : String(error);
+    }
+  }
+
+  async #recover() {
+    const { requeued, failed, canceled } = await this.#queue.recover({ maxCrashes: MAX_CRASHES });
+    // Runs of earlier sequences may have been left expired.
+    const indexes = (ids: string[]) =>
+      ids
+        .map((id) => this.#ids.indexOf(id))
+        .filter((index) => index >= 0)
+        .sort((a, b) => a - b);
+    return { requeued: indexes(requeued), failed: indexes(failed), canceled: indexes(canceled) };
+  }
+}
