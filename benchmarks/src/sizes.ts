@@ -25,7 +25,7 @@ export interface Sizes {
 /** The run whose numbers are worth quoting: some hours. */
 export const FULL: Sizes = {
   name: "full",
-  rounds: 5,
+  rounds: 3,
   warmUpRounds: 1,
   drainJobs: 200_000,
   drainLimitMs: 30_000,

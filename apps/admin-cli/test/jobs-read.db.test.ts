@@ -16,7 +16,7 @@ beforeAll(() => {
 
 beforeEach(async () => {
   await pool.query(
-    "TRUNCATE millrace.jobs, millrace.job_schedules, millrace.job_schedule_ticks, millrace.job_attempts",
+    "TRUNCATE millrace.jobs, millrace.job_history, millrace.job_schedules, millrace.job_schedule_ticks, millrace.job_attempts",
   );
 });
 
@@ -175,6 +175,23 @@ describe("jobs get", () => {
     expect(text).toContain("Payload\n  {\n");
     expect(text).toContain(`    "text": "${"x".repeat(500)}"`);
     expect(text).toContain('    "bell": "\\u0007\\u009b"');
+  });
+
+  test("what a handler told and returned is shown, and left out when it is nothing", async () => {
+    const id = await enqueue("report");
+    const [claimed] = await queue.claim({ queues: ["default"], workerId: "w", limit: 1, leaseSeconds: 30 });
+    await pool.query(`UPDATE millrace.jobs SET progress = '{"pages": 3}' WHERE id = $1`, [id]);
+
+    expect(await cli.json(["jobs", "get", id])).toMatchObject({
+      job: { progress: { pages: 3 }, output: null },
+    });
+    const running = await cli.text(["jobs", "get", id]);
+    expect(running).toContain('Progress\n  {\n    "pages": 3\n  }\n');
+    expect(running).not.toContain("Output");
+
+    await queue.complete([{ id, leaseToken: claimed?.leaseToken ?? -1, output: '{"file": "a.pdf"}' }]);
+    expect(await cli.json(["jobs", "get", id])).toMatchObject({ job: { output: { file: "a.pdf" } } });
+    expect(await cli.text(["jobs", "get", id])).toContain('Output\n  {\n    "file": "a.pdf"\n  }\n');
   });
 
   test("a job that waits for something else than time is said to", async () => {

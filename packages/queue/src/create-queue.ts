@@ -70,7 +70,7 @@ export function createQueue(db: Queryable): Queue {
     extend: async (leases, leaseSeconds) => {
       checkLease({ leaseSeconds });
       return leases.length === 0
-        ? { refused: [], cancelRequested: [] }
+        ? { refused: [], locked: [], cancelRequested: [] }
         : extendLeases(own, leases, leaseSeconds);
     },
     recover: (options = {}) => recover(own, options),

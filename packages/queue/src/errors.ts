@@ -190,8 +190,12 @@ export class InvalidResultError extends QueueError {
   readonly code = "INVALID_RESULT";
   readonly jobId: string;
   readonly retryable = false;
-  constructor(jobId: string, message: string, options?: ErrorOptions) {
-    super(`The result of job ${jobId} ${message}`, options);
+  constructor(
+    jobId: string,
+    what: "output" | "progress",
+    { reason, ...options }: ErrorOptions & { reason: string },
+  ) {
+    super(`The ${what} of job ${jobId} ${reason}`, options);
     this.jobId = jobId;
   }
 }

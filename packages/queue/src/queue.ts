@@ -157,6 +157,11 @@ export interface ClaimOptions {
 export interface ExtendResult {
   /** Runs whose lease was lost: nothing was changed about them. */
   refused: Lease[];
+  /**
+   * Runs whose row another transaction had locked, for instance one that completes them: they were passed over. Nobody
+   * can take them while it lasts.
+   */
+  locked: Lease[];
   /** Runs that still hold their lease and were asked to be canceled. */
   cancelRequested: Lease[];
 }

@@ -4,12 +4,14 @@ import type { EnqueueOptions } from "./domain/new-job.ts";
 import type { EnqueueResult, InTransaction } from "./queue.ts";
 import type { Queryable } from "./store/queryable.ts";
 
-/** Where a handler's lines go: any logger of this shape, as pino's. */
+/** Where a handler's lines go: any logger of this shape, as pino's. An error may stand for the fields. */
 export interface TaskLogger {
   debug(fields: object, message?: string): void;
   info(fields: object, message?: string): void;
   warn(fields: object, message?: string): void;
   error(fields: object, message?: string): void;
+  /** A logger with these fields in every line. Where it is absent they are added to each line's own. */
+  child?(fields: Record<string, unknown>): TaskLogger;
 }
 
 /** What a handler is given besides its payload. Its lease is renewed without its doing. */
@@ -28,7 +30,7 @@ export interface TaskContext {
   /**
    * Tells how far the job is: any JSON of up to 16 KiB, for people and other processes to read. The last value stays.
    * Values told at the same moment by many handlers share a statement. Throws `LeaseLostError` when the lease was lost,
-   * `InvalidResultError` for what cannot be stored.
+   * `InvalidResultError` for what cannot be stored. After `completeInTx` it writes nothing.
    */
   progress(value: JsonValue): Promise<void>;
   /**
@@ -52,7 +54,9 @@ export interface TaskContext {
    * and its end are one commit: it happens exactly once, however often the job runs. Call it last in the transaction;
    * its row is locked from here to the commit. `output` as a returned one. Once it is committed, neither what the
    * handler returns nor what it throws changes anything. Throws `LeaseLostError`, which must leave the transaction so
-   * that it rolls back, and `InvalidResultError`.
+   * that it rolls back, `InvalidResultError`, and `InvalidOptionError` for a pool or database in place of a transaction.
+   * In one that is REPEATABLE READ or stricter, and began before the last renewal of the lease, PostgreSQL refuses it
+   * with a serialization failure.
    */
   completeInTx(tx: Queryable, output?: JsonValue): Promise<void>;
 }

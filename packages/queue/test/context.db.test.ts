@@ -2,8 +2,8 @@ import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
-import { createQueue, createWorker, defineTask, type TaskContext, upcaster } from "../src/index.ts";
+import { createQueue, type TaskContext, type TaskLogger } from "../src/index.ts";
+import { lockJob } from "./open-transaction.ts";
 import { runTask } from "./run-worker.ts";
 
 const database = useTestDatabase();
@@ -60,6 +60,36 @@ describe("progress", () => {
     expect((await task.told("lease-lost", id)).progress).toBeNull();
   });
 
+  test("told while another transaction has the job's row is written after it, and others are not held up", async () => {
+    const contexts = new Map<unknown, TaskContext>();
+    const { promise: end, resolve: letGo } = Promise.withResolvers<void>();
+    await using task = runTask(pool, async (payload, context) => {
+      contexts.set(payload, context);
+      await end;
+    });
+    const ids = { slow: await task.enqueue("slow"), quick: await task.enqueue("quick") };
+    await waitFor(() => contexts.size === 2, { description: "both run" });
+    await using locking = await lockJob(pool, ids.slow);
+
+    const writing = [contexts.get("slow")?.progress("old"), contexts.get("slow")?.progress("new")];
+    await contexts.get("quick")?.progress("quick");
+    await locking.end("COMMIT");
+    await Promise.all(writing);
+
+    const told = async (id: string) => (await createQueue(pool).get(id)).progress;
+    expect([await told(ids.slow), await told(ids.quick)]).toEqual(["new", "quick"]);
+    letGo();
+  });
+
+  test("that nobody waits for does not end the process when it is refused", async () => {
+    await using task = runTask(pool, (_payload, context) => {
+      void context.progress("half");
+      return "done";
+    });
+
+    expect((await task.told("job-completed", await task.enqueue())).output).toBe("done");
+  });
+
   test("that cannot be stored is refused with its reason, and costs the lease nothing", async () => {
     const { task, held, letGo } = holdTask();
     await using _ = task;
@@ -105,6 +135,27 @@ describe("extend", () => {
     await task.told("lease-lost", id);
   });
 
+  test("waits for a transaction that has the job's row, so that it holds when it resolves", async () => {
+    const { task, held, letGo } = holdTask({ leaseSeconds: 30 });
+    await using _ = task;
+    const id = await task.enqueue();
+    const context = await held;
+    await using locking = await lockJob(pool, id);
+
+    const extending = context.extend(600_000);
+    await createQueue(pool).extend([context.job], 30);
+    await locking.end("COMMIT");
+    await extending;
+
+    const { rows } = await pool.query(
+      "SELECT lease_until > now() + interval '9 minutes' AS long FROM millrace.jobs WHERE id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ long: true }]);
+    letGo();
+    await task.told("job-completed", id);
+  });
+
   test("a renewal passes over a row that a transaction has locked, and renews the others", async () => {
     const queue = createQueue(pool);
     const name = "locked";
@@ -113,23 +164,16 @@ describe("extend", () => {
       { type: "t", queue: name },
     ]);
     const jobs = await queue.claim({ queues: [name], workerId: "w", limit: 2, leaseSeconds: 5 });
-    const client = await pool.connect();
-    try {
-      await client.query("BEGIN");
-      await client.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [jobs[0]?.id]);
+    await using _locking = await lockJob(pool, jobs[0]?.id ?? "");
 
-      const result = await queue.extend(jobs, 600);
+    const result = await queue.extend(jobs, 600);
 
-      expect(result.refused).toEqual([]);
-      const { rows } = await client.query(
-        "SELECT id FROM millrace.jobs WHERE queue = $1 AND lease_until > now() + interval '5 minutes'",
-        [name],
-      );
-      expect(rows).toEqual([{ id: jobs[1]?.id }]);
-    } finally {
-      await client.query("ROLLBACK");
-      client.release();
-    }
+    expect(result).toMatchObject({ refused: [], locked: [{ id: jobs[0]?.id }] });
+    const { rows } = await pool.query(
+      "SELECT id FROM millrace.jobs WHERE queue = $1 AND lease_until > now() + interval '5 minutes'",
+      [name],
+    );
+    expect(rows).toEqual([{ id: jobs[1]?.id }]);
   });
 });
 
@@ -144,55 +188,43 @@ test("a handler enqueues children, and they stay when it fails", async () => {
   expect(await createQueue(pool).list({ queue: "children" })).toMatchObject([{ payload: { of: "parent" } }]);
 });
 
-test("the handler's logger names the job in every line", async () => {
-  const lines: object[] = [];
-  const write = (fields: object, message?: string) => void lines.push({ ...fields, message });
-  await using task = runTask(pool, (_payload, { logger }) => logger.info({ rows: 3 }, "copied"), {
-    logger: { debug: write, info: write, warn: write, error: write },
+describe("the handler's logger names the job in every line", () => {
+  test("of a logger that makes no children", async () => {
+    const lines: object[] = [];
+    const write = (fields: object, message?: string) => void lines.push({ ...fields, message });
+    const broken = new Error("broken");
+    await using task = runTask(
+      pool,
+      (_payload, { logger }) => {
+        logger.info({ rows: 3 }, "copied");
+        logger.error(broken);
+      },
+      { logger: { debug: write, info: write, warn: write, error: write } },
+    );
+
+    const id = await task.enqueue();
+    const { type, queue } = await task.told("job-completed", id);
+
+    const fields = { jobId: id, type, queue, attempt: 1 };
+    expect(lines).toEqual([
+      { ...fields, rows: 3, message: "copied" },
+      { ...fields, err: broken, message: undefined },
+    ]);
   });
 
-  const id = await task.enqueue();
-  const { type, queue } = await task.told("job-completed", id);
-
-  expect(lines).toEqual([{ jobId: id, type, queue, attempt: 1, rows: 3, message: "copied" }]);
-});
-
-test("a payload of an older shape reaches today's handler; one of no known shape fails its job and is kept", async () => {
-  const seen: unknown[] = [];
-  const worker = createWorker({
-    db: pool,
-    queues: ["shapes"],
-    pollMs: 100,
-    tasks: [
-      defineTask({
-        name: "greet",
-        payload: z.strictObject({ first: z.string() }),
-        upcasters: [upcaster(z.strictObject({ name: z.string() }), ({ name }) => ({ first: name }))],
-        run: (payload) => void seen.push(payload),
-      }),
-    ],
-  });
-  const queue = createQueue(pool);
-  const [old, unknown] = await queue.enqueueMany([
-    { type: "greet", queue: "shapes", payload: { name: "Ada" } },
-    { type: "greet", queue: "shapes", payload: { nick: "Ada" } },
-  ]);
-  worker.start();
-  try {
-    await waitFor(async () => (await queue.get(unknown?.id ?? "")).state === "failed", {
-      description: "it fails",
+  test("of one that does, as pino, by its child", async () => {
+    const lines: object[] = [];
+    const loggerWith = (bound: object): TaskLogger => {
+      const write = (fields: object, message?: string) => void lines.push({ ...bound, ...fields, message });
+      return { debug: write, info: write, warn: write, error: write, child: (fields) => loggerWith(fields) };
+    };
+    await using task = runTask(pool, (_payload, { logger }) => logger.warn({ rows: 3 }, "copied"), {
+      logger: loggerWith({}),
     });
-    await waitFor(async () => (await queue.get(old?.id ?? "")).state === "completed", {
-      description: "it runs",
-    });
-  } finally {
-    await worker.stop();
-  }
 
-  expect(seen).toEqual([{ first: "Ada" }]);
-  expect(await queue.get(unknown?.id ?? "")).toMatchObject({
-    attempts: 1,
-    payload: { nick: "Ada" },
-    lastError: expect.stringContaining("INVALID_PAYLOAD"),
+    const id = await task.enqueue();
+    const { type, queue } = await task.told("job-completed", id);
+
+    expect(lines).toEqual([{ jobId: id, type, queue, attempt: 1, rows: 3, message: "copied" }]);
   });
 });

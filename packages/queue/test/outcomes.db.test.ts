@@ -1,8 +1,7 @@
-import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Cancel, createQueue, Fatal, Snooze } from "../src/index.ts";
+import { Cancel, createQueue, Fatal, RetryLater, Snooze } from "../src/index.ts";
 import { runTask } from "./run-worker.ts";
 
 const database = useTestDatabase();
@@ -35,6 +34,55 @@ describe("what a handler returns", () => {
 
     expect(job).toMatchObject({ state: "failed", attempts: 1 });
     expect(job.lastError).toMatch(reason);
+  });
+});
+
+describe("among outcomes that are written together", () => {
+  /** Handlers that end in the same turn, so that one statement carries their outcomes. */
+  function together(count: number, end: (payload: unknown) => unknown) {
+    let waiting = 0;
+    const { promise: all, resolve: letGo } = Promise.withResolvers<void>();
+    return runTask(
+      pool,
+      async (payload) => {
+        waiting += 1;
+        if (waiting === count) letGo();
+        await all;
+        return end(payload);
+      },
+      { concurrency: count },
+    );
+  }
+
+  test("an output that the database refuses fails its own job, and the others complete", async () => {
+    await pool.query(
+      `ALTER TABLE millrace.job_history ADD CONSTRAINT no_poison CHECK (output IS DISTINCT FROM '"poison"')`,
+    );
+    await using task = together(3, (payload) => payload);
+
+    const [good, bad, fine] = [
+      await task.enqueue("good"),
+      await task.enqueue("poison"),
+      await task.enqueue("fine"),
+    ];
+
+    expect((await task.told("job-completed", good)).output).toBe("good");
+    expect((await task.told("job-completed", fine)).output).toBe("fine");
+    const failed = await task.told("job-failed", bad);
+    expect(failed).toMatchObject({ state: "failed", attempts: 1, output: null });
+    expect(failed.lastError).toMatch(/INVALID_RESULT[\s\S]*Caused by: error: .*no_poison/);
+  });
+
+  test("a delay without end is a hundred years, and takes no other down", async () => {
+    await using task = together(2, (payload) => {
+      if (payload === "never") throw new RetryLater("not now", { delayMs: Number.POSITIVE_INFINITY });
+      throw new Fatal("now");
+    });
+
+    const [never, now] = [await task.enqueue("never"), await task.enqueue("now")];
+
+    expect((await task.told("job-failed", now)).state).toBe("failed");
+    expect((await task.told("job-retried", never)).runAt?.getUTCFullYear()).toBeGreaterThan(2_100);
   });
 });
 
@@ -92,48 +140,5 @@ describe("what a handler throws", () => {
     expect(attempt).toMatchObject({ attempt: 1, outcome: "failed" });
     expect(attempt?.error).toMatch(/Fatal: no such account \[FATAL\]\n\s+at .*outcomes\.db\.test/);
     expect(attempt?.error).toMatch(/Caused by: Error: 404 from the bank\n\s+at /);
-  });
-});
-
-describe("canceling a running job", () => {
-  test("from another connection reaches its handler at once, with a typed reason, though its lease is long", async () => {
-    let reason: unknown;
-    await using task = runTask(
-      database.pool(),
-      (_payload, { signal }) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener("abort", () => {
-            reason = signal.reason;
-            reject(signal.reason);
-          });
-        }),
-      { leaseSeconds: 3_600, pollMs: 60_000 },
-    );
-    const id = await task.enqueue();
-    await waitFor(() => task.events.some((event) => event.kind === "job-started"), {
-      description: "it runs",
-    });
-
-    expect(await createQueue(pool).cancel(id)).toBe("cancel-requested");
-
-    expect(await task.told("job-canceled", id)).toMatchObject({ state: "canceled" });
-    expect(reason).toMatchObject({ code: "JOB_CANCELED" });
-  });
-
-  test("of a filter's jobs reaches them in the same way", async () => {
-    await using task = runTask(
-      database.pool(),
-      (_payload, { signal }) =>
-        new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
-      { leaseSeconds: 3_600, pollMs: 60_000 },
-    );
-    const ids = [await task.enqueue(), await task.enqueue()];
-    await waitFor(() => task.events.filter((event) => event.kind === "job-started").length === 2, {
-      description: "both run",
-    });
-
-    await createQueue(pool).cancelMany({ ids });
-
-    for (const id of ids) expect((await task.told("job-canceled", id)).state).toBe("canceled");
   });
 });

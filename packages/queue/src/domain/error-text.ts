@@ -9,10 +9,19 @@ export function errorText(error: unknown): string {
   let current = error;
   for (let depth = 0; depth < 5 && current !== undefined; depth += 1) {
     parts.push(describe(current));
-    current = current instanceof Error ? current.cause : undefined;
+    current = causeOf(current);
   }
   const text = parts.join("\nCaused by: ");
   return text.length <= ERROR_TEXT_MAX ? text : `${text.slice(0, ERROR_TEXT_MAX)}… (cut)`;
+}
+
+function causeOf(error: unknown): unknown {
+  try {
+    return error instanceof Error ? error.cause : undefined;
+  } catch {
+    // As below.
+    return undefined;
+  }
 }
 
 function describe(error: unknown): string {

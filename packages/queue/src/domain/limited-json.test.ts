@@ -9,6 +9,8 @@ test.each([
   [null, "null"],
   [{ a: [1, "é"] }, '{"a":[1,"é"]}'],
   ["\\u0000", '"\\\\u0000"'],
+  ["\\ud800", '"\\\\ud800"'],
+  ["\u{1f600}", '"\u{1f600}"'],
 ])("%j is kept as %j", (value, text) => {
   expect(limitedJson(value, limits)).toBe(text);
 });
@@ -17,10 +19,12 @@ const cycle: { self?: unknown } = {};
 cycle.self = cycle;
 
 test.each([
-  ["a cycle", cycle, /is no JSON as its output/],
-  ["a bigint", 1n, /is no JSON as its output/],
+  ["a cycle", cycle, /The output of job j is no JSON/],
+  ["a bigint", 1n, /The output of job j is no JSON/],
   ["a function", () => 1, /it is a function/],
   ["U+0000", "\u0000", /U\+0000/],
+  ["U+0000 after a backslash", "\\\u0000", /U\+0000/],
+  ["half of a surrogate pair", "\ud800", /half of a surrogate pair/],
   ["one byte too much", "é".repeat(10), /22 bytes, and 20 are the most/],
 ])("%s is refused with its reason", (_what, value, reason) => {
   expect(() => limitedJson(value, limits)).toThrow(InvalidResultError);

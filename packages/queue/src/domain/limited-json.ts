@@ -7,42 +7,38 @@ export const OUTPUT_MAX_BYTES = 65_536;
 export const PROGRESS_MAX_BYTES = 16_384;
 
 /**
+ * An escape that PostgreSQL refuses: U+0000, and half of a surrogate pair, which is what JSON.stringify writes as an
+ * escape. An escaped backslash before it makes it plain text.
+ */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
+
+/**
  * A handler's value as the JSON text to store; null for undefined. `what` names it in the error. Throws
- * `InvalidResultError` when it is not JSON, or larger than `maxBytes`.
+ * `InvalidResultError` when it is not JSON, larger than `maxBytes`, or text that PostgreSQL cannot store.
  */
 export function limitedJson(
   value: unknown,
   { jobId, what, maxBytes }: { jobId: string; what: "output" | "progress"; maxBytes: number },
 ): string | null {
   if (value === undefined) return null;
+  const refuse = (reason: string, options?: ErrorOptions): never => {
+    throw new InvalidResultError(jobId, what, { reason, ...options });
+  };
+  const text = textOf(value, refuse);
+  if (UNSTORABLE.test(text)) {
+    return refuse("has the character U+0000 or half of a surrogate pair, which PostgreSQL cannot store.");
+  }
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxBytes) return text;
+  return refuse(`has ${bytes} bytes, and ${maxBytes} are the most. Store it elsewhere, and give where.`);
+}
+
+function textOf(value: unknown, refuse: (reason: string, options?: ErrorOptions) => never): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch (cause) {
-    throw new InvalidResultError(
-      jobId,
-      `is no JSON as its ${what}: it has a cycle or a value JSON cannot carry.`,
-      {
-        cause,
-      },
-    );
+    return refuse("is no JSON: it has a cycle, or a value that JSON cannot carry.", { cause });
   }
-  if (text === undefined)
-    throw new InvalidResultError(jobId, `is no JSON as its ${what}: it is a ${typeof value}.`);
-  // An escaped backslash before "u0000" is harmless.
-  if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) {
-    throw new InvalidResultError(
-      jobId,
-      `has the character U+0000 in its ${what}, which PostgreSQL cannot store.`,
-    );
-  }
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= maxBytes) return text;
-  throw new InvalidResultError(
-    jobId,
-    `has an ${what} of ${bytes} bytes, and ${maxBytes} are the most. Store it elsewhere, and return where.`.replace(
-      "an progress",
-      "a progress",
-    ),
-  );
+  return text ?? refuse(`is no JSON: it is a ${typeof value}.`);
 }

@@ -53,7 +53,7 @@ export const DEFAULT_QUEUE = "default";
 export const DEFAULT_MAX_ATTEMPTS = 3;
 
 /** A hundred years: what can be added to now without leaving PostgreSQL's calendar. */
-const MS_MAX = 3_155_760_000_000;
+export const MS_MAX = 3_155_760_000_000;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -11,6 +11,7 @@ import { type Backoff, backoffMs, withJitter } from "./backoff.ts";
 import { errorText } from "./error-text.ts";
 import type { ClaimedJob } from "./job.ts";
 import { limitedJson, OUTPUT_MAX_BYTES } from "./limited-json.ts";
+import { MS_MAX } from "./new-job.ts";
 
 /** How one run of a handler ended. */
 export type RunEnd = { kind: "returned"; value: unknown } | { kind: "threw"; error: unknown };
@@ -77,11 +78,12 @@ function completed(value: unknown, { job }: RunFacts): SettledOutcome {
 
 function retryDelayMs(error: unknown, { job, backoff, random }: RunFacts): number {
   if (error instanceof RetryLater) return wholeMs(error.delayMs);
-  return withJitter(backoffMs(job.attempt, backoff), backoff.jitterMs, random);
+  return wholeMs(withJitter(backoffMs(job.attempt, backoff), backoff.jitterMs, random));
 }
 
+/** A delay that can be stored, whatever was asked for: one that could not would take its whole batch down with it. */
 function wholeMs(ms: number): number {
-  return Number.isFinite(ms) ? Math.max(0, Math.floor(ms)) : 0;
+  return Number.isNaN(ms) ? 0 : Math.floor(Math.min(Math.max(0, ms), MS_MAX));
 }
 
 function isRetryable(error: unknown): boolean {

@@ -14,6 +14,8 @@ export class Run {
   abortReason: unknown;
   /** Whether the handler has completed the job in a transaction of its own, whose end is not known here. */
   completing = false;
+  /** Whether its outcome is decided: what the handler still writes about its job is refused. */
+  ended = false;
   /** Called once, at the abort. */
   onAbort: ((reason: unknown) => void) | undefined;
   #controller: AbortController | undefined;

@@ -1,18 +1,19 @@
 /** The channel on which an enqueue wakes sleeping workers, and a cancel reaches the worker that runs the job. */
 export const LISTEN_CHANNEL = "millrace_jobs";
 
-/** How a notice of a cancel begins; the job's id follows. */
+/** How a notice of a cancel begins; the job's id and the lease token of its run follow. */
 export const CANCEL_NOTICE = "cancel:";
 
 /** What was notified: an enqueue to a lane, or a cancel of a running job. */
 export type WakeUp =
   | { kind: "enqueued"; queue: string; priority: number }
-  | { kind: "cancel-requested"; jobId: string };
+  | { kind: "cancel-requested"; jobId: string; leaseToken: number };
 
-/** Reads a notification's payload, `priority:queue` or `cancel:id`; undefined when it says neither. */
+/** Reads a notification's payload, `priority:queue` or `cancel:id:token`; undefined when it says neither. */
 export function parseWakeUp(payload: string | undefined): WakeUp | undefined {
   if (payload?.startsWith(CANCEL_NOTICE)) {
-    return { kind: "cancel-requested", jobId: payload.slice(CANCEL_NOTICE.length) };
+    const [jobId = "", leaseToken] = payload.slice(CANCEL_NOTICE.length).split(":");
+    return { kind: "cancel-requested", jobId, leaseToken: Number(leaseToken) };
   }
   const match = /^(-?\d{1,5}):(.+)$/s.exec(payload ?? "");
   if (match === null) return undefined;

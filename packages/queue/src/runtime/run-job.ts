@@ -22,6 +22,7 @@ export async function runJob(run: Run, options: RunJobOptions): Promise<Outcome>
   const { tasks, clock } = options;
   const task = tasks.get(run.job.type);
   const end = await endOf(run, task, options);
+  run.ended = true;
   return decideOutcome(end, {
     job: run.job,
     backoff: task?.backoff ?? DEFAULT_BACKOFF,

@@ -1,18 +1,21 @@
+import { errorText } from "../domain/error-text.ts";
 import type { ClaimedJob, Completion, Lease } from "../domain/job.ts";
 import type { Outcome, SettledOutcome } from "../domain/outcome.ts";
 import type { Run } from "../domain/run.ts";
-import { LeaseLostError } from "../errors.ts";
+import { InvalidResultError, LeaseLostError } from "../errors.ts";
 import type { Failure, Queue, Release } from "../queue.ts";
-import { isTransient } from "../store/pg-errors.ts";
+import { isDataError, isTransient } from "../store/pg-errors.ts";
+import type { RunStanding } from "../store/run-standing.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import type { Clock } from "./clock.ts";
+import { pause } from "./pause.ts";
 
 /** Writes the outcomes of runs, together where they come together. */
 export interface Settler {
   /**
    * Writes one outcome. Resolves with what became of the run: the outcome written, or `lost`. A database that is away is
    * waited for, as long as the run's lease may hold and `signal` is not aborted; then, or for any other error, it
-   * rejects.
+   * rejects. A handler's own transaction that may complete the job is waited for, too, until it has ended.
    */
   settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<SettledOutcome>;
 }
@@ -20,8 +23,8 @@ export interface Settler {
 /** What a settler needs. */
 export interface SettlerOptions {
   queue: Queue;
-  /** Whether a run completed its job in its handler's own transaction. */
-  wasCompleted(lease: Lease): Promise<boolean>;
+  /** Asks the database how a run stands. */
+  standing(lease: Lease): Promise<RunStanding>;
   clock: Clock;
   /** Told of each write that will be tried again. */
   onRetry(error: unknown): void;
@@ -35,7 +38,7 @@ const RETRY_FIRST_MS = 100;
 const RETRY_LAST_MS = 5_000;
 
 /** Creates the settler of one worker. */
-export function createSettler({ queue, wasCompleted, clock, onRetry }: SettlerOptions): Settler {
+export function createSettler({ queue, standing, clock, onRetry }: SettlerOptions): Settler {
   const completions = fenced<Completion>((items) => queue.complete(items));
   const failures = fenced<Failure>((items) => queue.fail(items));
   const releases = fenced<Release>((items) => queue.release(items));
@@ -62,13 +65,22 @@ export function createSettler({ queue, wasCompleted, clock, onRetry }: SettlerOp
     }
   }
 
-  async function settleOnce(job: ClaimedJob, outcome: Outcome): Promise<SettledOutcome> {
-    if (outcome.kind === "verify") {
-      if (await wasCompleted({ id: job.id, leaseToken: job.leaseToken }))
+  /** Null while a transaction under way keeps it from being told. */
+  async function settleOnce(job: ClaimedJob, outcome: Outcome): Promise<SettledOutcome | null> {
+    if (outcome.kind !== "verify") return (await write(job, outcome)) ? outcome : { kind: "lost" };
+    const stands = await standing({ id: job.id, leaseToken: job.leaseToken });
+    switch (stands) {
+      case "completed":
         return { kind: "complete", output: null };
-      return settleOnce(job, outcome.otherwise);
+      case "held":
+        return settleOnce(job, outcome.otherwise);
+      case "locked":
+        return null;
+      case "lost":
+        return { kind: "lost" };
+      default:
+        return stands satisfies never;
     }
-    return (await write(job, outcome)) ? outcome : { kind: "lost" };
   }
 
   return {
@@ -76,17 +88,35 @@ export function createSettler({ queue, wasCompleted, clock, onRetry }: SettlerOp
       let wanted = outcome;
       for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_LAST_MS, waitMs * 2)) {
         try {
-          return await settleOnce(run.job, wanted);
+          const settled = await settleOnce(run.job, wanted);
+          if (settled !== null) return settled;
+          // The lock ends with its transaction; whatever is not told by then, recovery finds.
+          signal.throwIfAborted();
         } catch (error) {
-          if (!isTransient(error) || signal.aborted || isLost(run)) throw error;
-          onRetry(error);
-          // The write may have been committed, and only its answer lost.
-          if (wanted.kind === "complete") wanted = { kind: "verify", otherwise: wanted };
-          await pause(clock, waitMs, signal);
+          const next = afterError(run, wanted, error);
+          if (next === null || signal.aborted) throw error;
+          if (isTransient(error)) onRetry(error);
+          wanted = next;
         }
+        await pause(clock, waitMs, signal);
       }
     },
   };
+}
+
+/** What is still to be written after an error; null when nothing can be. */
+function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
+  const written = wanted.kind === "verify" ? wanted.otherwise : wanted;
+  if (isDataError(error) && written.kind === "complete" && written.output !== null) {
+    const refused = new InvalidResultError(run.job.id, "output", {
+      reason: "is refused by PostgreSQL.",
+      cause: error,
+    });
+    return { kind: "fail", error: errorText(refused) };
+  }
+  if (!isTransient(error) || isLost(run)) return null;
+  // The write may have been committed, and only its answer lost.
+  return wanted.kind === "complete" ? { kind: "verify", otherwise: wanted } : wanted;
 }
 
 /** Whether nothing more can be written; a run that completed itself may still be found completed. */
@@ -102,17 +132,6 @@ function fenced<Item extends Lease>(write: (items: Item[]) => Promise<Lease[]>):
       const refused = new Set((await write(items)).map((lease) => `${lease.id} ${lease.leaseToken}`));
       return items.map((item) => !refused.has(`${item.id} ${item.leaseToken}`));
     },
-  });
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stop();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const stop = clock.after(ms, done);
-    signal.addEventListener("abort", done, { once: true });
+    isShared: (error) => !isDataError(error),
   });
 }

@@ -6,7 +6,7 @@ import type { WakeUp } from "../domain/wake-up.ts";
 import { InvalidOptionError, JobCanceledError, WorkerStoppingError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
 import { executorOf } from "../store/queryable.ts";
-import { wasCompleted } from "../store/was-completed.ts";
+import { runStanding } from "../store/run-standing.ts";
 import type { TaskContext } from "../task-context.ts";
 import { type Beat, startBeat } from "./beat.ts";
 import { createContext } from "./create-context.ts";
@@ -73,7 +73,7 @@ class RunningWorker implements Worker {
     this.#contextOf = (run) => createContext(run, { queue: this.#queue, clock, logger, progress });
     this.#settler = createSettler({
       queue: this.#queue,
-      wasCompleted: (lease) => wasCompleted(executor, lease),
+      standing: (lease) => runStanding(executor, lease),
       clock: settings.clock,
       onRetry: this.#tellError("settle"),
     });
@@ -236,7 +236,8 @@ class RunningWorker implements Worker {
       return;
     }
     for (const run of this.#slots.held()) {
-      if (run.job.id === notice.jobId) run.abort(new JobCanceledError(notice.jobId));
+      const { id, leaseToken } = run.job;
+      if (id === notice.jobId && leaseToken === notice.leaseToken) run.abort(new JobCanceledError(id));
     }
   }
 

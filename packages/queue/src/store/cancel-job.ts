@@ -9,9 +9,13 @@ export const CANCELED = `state = CASE WHEN ${fromGuard("cancel")} THEN ${toState
                                  ELSE coalesce(j.cancel_requested_at, now()) END,
       updated_at = now()`;
 
-/** Tells the worker that runs a job, at the commit; one that does not listen learns of it when it renews its lease. */
+/**
+ * Tells the worker that runs a job, at the commit; one that does not listen learns of it when it renews its lease. The
+ * token keeps a notice that comes late from ending the job's next run.
+ */
 export const TELL_RUNNING = `
-  CASE WHEN state <> ${toState("cancel")} THEN pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id) END`;
+  CASE WHEN state <> ${toState("cancel")}
+       THEN pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id || ':' || lease_token) END`;
 
 /**
  * Guarantees: a queued job is canceled, a running one is asked to stop, any other is left alone. Index: the
@@ -22,7 +26,7 @@ const CANCEL = `
     UPDATE millrace.jobs j
     SET ${CANCELED}
     WHERE j.id = $1 AND (${fromGuard("cancel")} OR ${fromGuard("honourCancel")})
-    RETURNING j.id, j.state
+    RETURNING j.id, j.state, j.lease_token
   )
   SELECT state, ${TELL_RUNNING} FROM canceled`;
 

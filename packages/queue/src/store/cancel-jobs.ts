@@ -24,7 +24,7 @@ const CANCEL = stepStatement(
   `${heldOf("held", "jobs", `${UNFINISHED} AND ${FITS_JOBS}`)}, canceled AS (
     UPDATE millrace.jobs j SET ${CANCELED}
     FROM held WHERE j.ctid = held.place
-    RETURNING j.id, j.state
+    RETURNING j.id, j.state, j.lease_token
   ), told AS MATERIALIZED (
     SELECT state, ${TELL_RUNNING} FROM canceled
   )

@@ -1,8 +1,8 @@
 import type { Lease } from "../domain/job.ts";
-import { rowGuard } from "../domain/transitions.ts";
 import type { ExtendResult } from "../queue.ts";
 import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
+import { toldApart } from "./still-held.ts";
 
 /**
  * Guarantees: only a run that still holds its lease gets more time, and none less. Index: the primary key. Rows that
@@ -15,15 +15,6 @@ const EXTEND = `${heldRuns("complete", { ifLocked: "SKIP LOCKED" })}
   FROM held WHERE j.id = held.id
   RETURNING j.id, j.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
 
-/** Guarantees: reads only. Index: the primary key, run by run. A missing row means: the lease was lost. */
-const STILL_HELD = `
-  SELECT given.id, given.lease_token
-  FROM unnest($1::uuid[], $2::bigint[]) AS given(id, lease_token), LATERAL (
-    SELECT FROM millrace.jobs j
-    WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")}
-    LIMIT 1
-  ) AS run`;
-
 /**
  * Extends leases to at least `leaseSeconds` from now by the database's clock; also tells which are to be canceled. Runs
  * whose row is locked are not refused: nobody can take them meanwhile.
@@ -35,15 +26,14 @@ export async function extendLeases(
 ): Promise<ExtendResult> {
   const ordered = inIdOrder(leases);
   const extended = await db.query(EXTEND, [...leaseArrays(ordered), leaseSeconds]);
-  const left = refusedOf(ordered, extended.rows);
-  const locked = left.length === 0 ? [] : (await db.query(STILL_HELD, leaseArrays(left))).rows;
+  const passedOver = await toldApart(db, refusedOf(ordered, extended.rows));
   const canceled = new Set(
     (extended.rows as { id: string; cancelRequested: boolean }[])
       .filter((row) => row.cancelRequested)
       .map((row) => row.id),
   );
   return {
-    refused: refusedOf(left, locked),
+    ...passedOver,
     cancelRequested: leases.filter((lease) => canceled.has(lease.id)),
   };
 }

@@ -47,6 +47,14 @@ export function sqlStateOf(error: unknown): string | undefined {
   return undefined;
 }
 
+/** Classes of SQLSTATEs that blame the values: bad data, a constraint, a limit of the server. */
+const DATA_STATE = /^(22|23|54)[0-9A-Z]{3}$/;
+
+/** Whether the statement's values are at fault: of many rows, the others can be written without it. */
+export function isDataError(error: unknown): boolean {
+  return DATA_STATE.test(sqlStateOf(error) ?? "");
+}
+
 /** Whether the same statement may succeed later: the database is away, or chose this one to give way. */
 export function isTransient(error: unknown): boolean {
   const code = sqlStateOf(error);

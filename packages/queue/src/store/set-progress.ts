@@ -1,12 +1,14 @@
 import type { Lease } from "../domain/job.ts";
 import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
+import { type PassedOver, toldApart } from "./still-held.ts";
 
 /**
- * Guarantees: only a run that still holds its lease tells its progress. Index: the primary key. A missing row means:
- * the lease was lost, and nothing was changed.
+ * Guarantees: only a run that still holds its lease tells its progress. Index: the primary key. Rows that are locked
+ * are passed over, not waited for: a job that completes in a long transaction must not hold up what others tell, least
+ * of all its own handler. A missing row means: it is locked, or the lease was lost; nothing was changed.
  */
-const SET_PROGRESS = `${heldRuns("complete", { columns: ", progress", arrays: ", $3::jsonb[]" })}
+const SET_PROGRESS = `${heldRuns("complete", { columns: ", progress", arrays: ", $3::jsonb[]", ifLocked: "SKIP LOCKED" })}
   UPDATE millrace.jobs j SET progress = held.progress, updated_at = now()
   FROM held WHERE j.id = held.id
   RETURNING j.id`;
@@ -16,12 +18,12 @@ export interface RunProgress extends Lease {
   progress: string;
 }
 
-/** Writes the progress of runs, one entry a run. Returns those refused because their lease was lost. */
-export async function setProgress(db: Executor, items: readonly RunProgress[]): Promise<Lease[]> {
+/** Writes the progress of runs, one entry a run. Returns those of which it wrote nothing, and why. */
+export async function setProgress(db: Executor, items: readonly RunProgress[]): Promise<PassedOver> {
   const ordered = inIdOrder(items);
   const { rows } = await db.query(SET_PROGRESS, [
     ...leaseArrays(ordered),
     ordered.map((item) => item.progress),
   ]);
-  return refusedOf(items, rows);
+  return toldApart(db, refusedOf(items, rows));
 }

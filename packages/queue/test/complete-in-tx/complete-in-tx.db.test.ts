@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createQueue, type TaskContext } from "../../src/index.ts";
+import { createQueue, Fatal, type TaskContext } from "../../src/index.ts";
+import { type OpenTransaction, openTransaction } from "../open-transaction.ts";
 import { runTask } from "../run-worker.ts";
 
 const database = useTestDatabase();
@@ -25,14 +26,12 @@ async function payments(jobId: string): Promise<number> {
   return rows.length;
 }
 
-/** Runs the program until it has killed itself. */
-async function runUntilKilled(killAt: "before" | "after"): Promise<void> {
+/** Starts the program: a worker in a process of its own. */
+function startProgram(...killAt: string[]): ChildProcess {
   const program = new URL("./program.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--conditions=@millrace/source", program, database.url, killAt], {
+  return spawn(process.execPath, ["--conditions=@millrace/source", program, database.url, ...killAt], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const [, signal] = await once(child, "exit");
-  expect(signal).toBe("SIGKILL");
 }
 
 /** Pays in one transaction with the job's end. */
@@ -44,39 +43,33 @@ async function pay({ job, completeInTx }: TaskContext): Promise<void> {
 }
 
 describe("a job completed in its handler's transaction has its effect exactly once", () => {
-  test.each(["before", "after"] as const)("when its worker is killed right %s the commit", async (killAt) => {
+  test.each([
+    { killAt: "before", when: "right before the commit", runs: [2] },
+    { killAt: "after", when: "right after the commit", runs: [1] },
+    // Which of the two it is, is left to chance.
+    { killAt: "within", when: "at any moment of it", runs: [1, 2] },
+  ])("when its worker is killed $when, and another one runs what is left", async (kill) => {
     const queue = createQueue(pool);
     const { id } = await queue.enqueue("pay", {}, { queue: "pay" });
-    await runUntilKilled(killAt);
+    const [, signal] = await once(startProgram(kill.killAt), "exit");
+    expect(signal).toBe("SIGKILL");
+    // Its lease runs out now, instead of after 30 s.
+    await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 ms' WHERE id = $1", [id]);
 
-    // What the second worker would find once the lease has run out.
-    await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 s' WHERE id = $1", [id]);
-    await queue.recover();
-    await pool.query("UPDATE millrace.jobs SET queue = 'pay-again' WHERE id = $1", [id]);
-    const runs = await runLeftOver();
-
-    expect(await payments(id)).toBe(1);
-    expect(await queue.get(id)).toMatchObject({ state: "completed", output: { paid: true } });
-    expect(runs).toBe(killAt === "before" ? 1 : 0);
-  });
-
-  /** Runs whatever the killed worker left, and gives how many runs that took. */
-  async function runLeftOver(): Promise<number> {
-    const queue = createQueue(pool);
-    const jobs = await queue.claim({
-      queues: ["pay-again"],
-      workerId: "second",
-      limit: 10,
-      leaseSeconds: 30,
-    });
-    for (const job of jobs) {
-      await drizzle({ client: pool }).transaction(async (tx) => {
-        await tx.execute(`INSERT INTO public.payments (job_id) VALUES ('${job.id}')`);
-        expect(await queue.complete([{ ...job, output: '{"paid":true}' }], { tx })).toEqual([]);
+    const other = startProgram();
+    try {
+      await waitFor(async () => (await queue.get(id)).state === "completed", {
+        description: "the job completes",
       });
+    } finally {
+      other.kill("SIGKILL");
     }
-    return jobs.length;
-  }
+
+    const job = await queue.get(id);
+    expect(job).toMatchObject({ output: { paid: true } });
+    expect(await payments(id)).toBe(1);
+    expect(kill.runs).toContain(job.leaseToken);
+  });
 
   test("and its worker says that it is completed, with the output, once", async () => {
     await using task = runTask(pool, (_payload, context) => pay(context));
@@ -143,11 +136,8 @@ describe("when the transaction does not commit", () => {
 
   test("and the handler goes on as if it had, the attempt failed all the same", async () => {
     await using task = runTask(pool, async (_payload, { completeInTx }) => {
-      const client = await pool.connect();
-      await client.query("BEGIN");
-      await completeInTx(client);
-      await client.query("ROLLBACK");
-      client.release();
+      await using transaction = await openTransaction(pool);
+      await completeInTx(transaction.client);
     });
 
     const job = await task.told("job-failed", await task.enqueue({}, { maxAttempts: 1 }));
@@ -181,4 +171,71 @@ describe("when the transaction does not commit", () => {
       description: "one retry",
     });
   });
+});
+
+describe("while the transaction that completes a job is still open", () => {
+  /** Runs a handler that leaves its transaction open behind it, beside one that fails its jobs. */
+  async function leaveOpen() {
+    const { promise: opened, resolve: open } = Promise.withResolvers<OpenTransaction>();
+    const task = runTask(pool, async (payload, { completeInTx, progress }) => {
+      if (payload === "fail") throw new Fatal("at once");
+      if (payload === "tell") return progress({ told: true });
+      const transaction = await openTransaction(pool);
+      await completeInTx(transaction.client, "done");
+      open(transaction);
+      await progress("of no use any more");
+    });
+    const id = await task.enqueue("leave open", { maxAttempts: 1 });
+    return { task, id, transaction: await opened };
+  }
+
+  test.each([
+    { end: "COMMIT", kind: "job-completed", state: "completed", output: "done" },
+    { end: "ROLLBACK", kind: "job-failed", state: "failed", output: null },
+  ] as const)(
+    "the job's end is not told before its $end, and other jobs are not held up",
+    async (expected) => {
+      const { task, id, transaction } = await leaveOpen();
+      await using _task = task;
+      await using _transaction = transaction;
+
+      const failed = await task.told("job-failed", await task.enqueue("fail"));
+      const telling = await task.told("job-completed", await task.enqueue("tell"));
+
+      expect([failed.state, telling.state]).toEqual(["failed", "completed"]);
+      const ends = () => task.events.filter((event) => "job" in event && event.job.id === id);
+      expect(ends()).toMatchObject([{ kind: "job-started" }]);
+
+      await transaction.end(expected.end);
+
+      const { state, output } = await task.told(expected.kind, id);
+      expect({ state, output }).toEqual({ state: expected.state, output: expected.output });
+    },
+  );
+});
+
+test.each([
+  ["a pool", () => pool],
+  ["a Drizzle database", () => drizzle({ client: pool })],
+])("%s in place of a transaction is refused, and completes nothing", async (_what, tx) => {
+  await using task = runTask(pool, (_payload, { completeInTx }) => completeInTx(tx()));
+
+  const job = await task.told("job-failed", await task.enqueue({}, { maxAttempts: 1 }));
+
+  expect(job.lastError).toContain("INVALID_OPTION");
+});
+
+test("after the handler has ended, it completes nothing any more", async () => {
+  const { promise: ended, resolve: end } = Promise.withResolvers<TaskContext>();
+  await using task = runTask(pool, (_payload, context) => {
+    end(context);
+    throw new Fatal("gone");
+  });
+
+  const id = await task.enqueue();
+  const context = await ended;
+  await task.told("job-failed", id);
+
+  await expect(pay(context)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  expect(await payments(id)).toBe(0);
 });
