@@ -30,6 +30,12 @@ export interface SettlerOptions {
   onRetry(error: unknown): void;
 }
 
+interface Writers {
+  completions: Batcher<Completion, boolean>;
+  failures: Batcher<Failure, boolean>;
+  releases: Batcher<Release, boolean>;
+}
+
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
 
@@ -39,35 +45,15 @@ const RETRY_LAST_MS = 5_000;
 
 /** Creates the settler of one worker. */
 export function createSettler({ queue, standing, clock, onRetry }: SettlerOptions): Settler {
-  const completions = fenced<Completion>((items) => queue.complete(items));
-  const failures = fenced<Failure>((items) => queue.fail(items));
-  const releases = fenced<Release>((items) => queue.release(items));
-
-  async function write(job: ClaimedJob, outcome: SettledOutcome): Promise<boolean> {
-    const lease = { id: job.id, leaseToken: job.leaseToken };
-    switch (outcome.kind) {
-      case "complete":
-        return completions.submit(outcome.output === null ? lease : { ...lease, output: outcome.output });
-      case "retry":
-        return failures.submit({ ...lease, error: outcome.error, retryInMs: outcome.retryInMs });
-      case "fail":
-        return failures.submit({ ...lease, error: outcome.error, retryInMs: null });
-      case "cancel":
-        return failures.submit({ ...lease, error: outcome.error, retryInMs: null, cancel: true });
-      case "snooze":
-        return releases.submit({ ...lease, delayMs: outcome.delayMs });
-      case "release":
-        return releases.submit(lease);
-      case "lost":
-        return false;
-      default:
-        return outcome satisfies never;
-    }
-  }
+  const writers: Writers = {
+    completions: fenced((items) => queue.complete(items)),
+    failures: fenced((items) => queue.fail(items)),
+    releases: fenced((items) => queue.release(items)),
+  };
 
   /** Null while a transaction under way keeps it from being told. */
   async function settleOnce(job: ClaimedJob, outcome: Outcome): Promise<SettledOutcome | null> {
-    if (outcome.kind !== "verify") return (await write(job, outcome)) ? outcome : { kind: "lost" };
+    if (outcome.kind !== "verify") return (await write(writers, job, outcome)) ? outcome : { kind: "lost" };
     const stands = await standing({ id: job.id, leaseToken: job.leaseToken });
     switch (stands) {
       case "completed":
@@ -102,6 +88,30 @@ export function createSettler({ queue, standing, clock, onRetry }: SettlerOption
       }
     },
   };
+}
+
+/** Writes one outcome, and answers whether the lease was still held. */
+async function write(writers: Writers, job: ClaimedJob, outcome: SettledOutcome): Promise<boolean> {
+  const { completions, failures, releases } = writers;
+  const lease = { id: job.id, leaseToken: job.leaseToken };
+  switch (outcome.kind) {
+    case "complete":
+      return completions.submit(outcome.output === null ? lease : { ...lease, output: outcome.output });
+    case "retry":
+      return failures.submit({ ...lease, error: outcome.error, retryInMs: outcome.retryInMs });
+    case "fail":
+      return failures.submit({ ...lease, error: outcome.error, retryInMs: null });
+    case "cancel":
+      return failures.submit({ ...lease, error: outcome.error, retryInMs: null, cancel: true });
+    case "snooze":
+      return releases.submit({ ...lease, delayMs: outcome.delayMs });
+    case "release":
+      return releases.submit(lease);
+    case "lost":
+      return false;
+    default:
+      return outcome satisfies never;
+  }
 }
 
 /** What is still to be written after an error; null when nothing can be. */

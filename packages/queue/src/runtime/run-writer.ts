@@ -1,0 +1,115 @@
+import type { JsonValue, Lease } from "../domain/job.ts";
+import { limitedJson, OUTPUT_MAX_BYTES, PROGRESS_MAX_BYTES } from "../domain/limited-json.ts";
+import type { Run } from "../domain/run.ts";
+import { InvalidOptionError, LeaseLostError } from "../errors.ts";
+import type { Queue } from "../queue.ts";
+import { isPgPool } from "../store/preparing-executor.ts";
+import type { Queryable } from "../store/queryable.ts";
+import type { RunProgress } from "../store/set-progress.ts";
+import type { Batcher } from "./batcher.ts";
+import type { Clock } from "./clock.ts";
+import { pause } from "./pause.ts";
+import type { ProgressAnswer } from "./progress-batcher.ts";
+
+/** What is written through. */
+export interface RunWriterOptions {
+  queue: Queue;
+  clock: Clock;
+  progress: Batcher<RunProgress, ProgressAnswer>;
+}
+
+/** What `extend` takes, in ms: the range of a lease. */
+const EXTEND_MIN_MS = 5_000;
+const EXTEND_MAX_MS = 3_600_000;
+
+/** A write that found the job's row locked is tried again after this many ms. */
+const LOCKED_RETRY_MS = 50;
+
+/** What a handler writes about its own run while it runs, each fenced by the run's lease; see `TaskContext`. */
+export class RunWriter {
+  readonly #run: Run;
+  readonly #lease: Lease;
+  readonly #options: RunWriterOptions;
+  /** How many values of progress were told. */
+  #told = 0;
+
+  constructor(run: Run, options: RunWriterOptions) {
+    this.#run = run;
+    this.#lease = { id: run.job.id, leaseToken: run.job.leaseToken };
+    this.#options = options;
+  }
+
+  progress(value: JsonValue): Promise<void> {
+    const writing = this.#tell(value);
+    // Handlers may leave it alone; a refusal that nobody waits for must not end the process. The signal tells it, too.
+    writing.catch(() => undefined);
+    return writing;
+  }
+
+  async extend(ms: number): Promise<void> {
+    if (!(ms >= EXTEND_MIN_MS && ms <= EXTEND_MAX_MS)) {
+      throw new InvalidOptionError("ms", `a number of ms from ${EXTEND_MIN_MS} to ${EXTEND_MAX_MS}`, ms);
+    }
+    const { queue, clock } = this.#options;
+    await this.#untilWritten(async () => {
+      const sentAt = clock.now();
+      const { refused, locked } = await queue.extend([this.#lease], Math.ceil(ms / 1_000));
+      if (refused.length > 0) return "refused";
+      if (locked.length > 0) return "locked";
+      this.#run.heldUntil = Math.max(this.#run.heldUntil, sentAt + ms);
+      return "written";
+    });
+  }
+
+  async completeInTx(tx: Queryable, output: JsonValue | undefined): Promise<void> {
+    if (isWholeDatabase(tx)) {
+      const expected = "the transaction of the handler's writes: a Drizzle transaction, or a pg client";
+      throw new InvalidOptionError("tx", expected, "a whole database");
+    }
+    const { id: jobId } = this.#lease;
+    const text = limitedJson(output, { jobId, what: "output", maxBytes: OUTPUT_MAX_BYTES });
+    if (this.#run.ended) throw this.#lost();
+    // From here on only the database knows whether the job is completed.
+    this.#run.completing = true;
+    const refused = await this.#options.queue.complete([{ ...this.#lease, output: text }], { tx });
+    if (refused.length > 0) throw this.#lost();
+  }
+
+  async #tell(value: JsonValue): Promise<void> {
+    const { id: jobId } = this.#lease;
+    const text = limitedJson(value, { jobId, what: "progress", maxBytes: PROGRESS_MAX_BYTES }) ?? "null";
+    this.#told += 1;
+    const mine = this.#told;
+    // A newer value makes this one moot, and must not be overwritten by it.
+    await this.#untilWritten(async () =>
+      mine === this.#told ? this.#options.progress.submit({ ...this.#lease, progress: text }) : "written",
+    );
+  }
+
+  /**
+   * Repeats a write that passes over a locked row until it is written; each run by itself, so that one whose row stays
+   * locked keeps no other waiting. Of a run that completes its job in a transaction it is the lock, and writing is moot.
+   */
+  async #untilWritten(write: () => Promise<ProgressAnswer>): Promise<void> {
+    for (;;) {
+      if (this.#run.ended) throw this.#lost();
+      const answer = await write();
+      if (answer === "written" || this.#run.completing) return;
+      if (answer === "refused") throw this.#lost();
+      await pause(this.#options.clock, LOCKED_RETRY_MS);
+    }
+  }
+
+  /** Whatever finds that the lease is lost ends the run. */
+  #lost(): LeaseLostError {
+    const error = new LeaseLostError(this.#lease.id);
+    // Of one whose outcome is being written, that write tells whether the lease still holds.
+    if (!this.#run.ended) this.#run.abort(error);
+    return error;
+  }
+}
+
+/** Whether each statement would be a transaction of its own: that would complete the job whatever becomes of the rest. */
+function isWholeDatabase(tx: Queryable): boolean {
+  return isPgPool(tx) || "$client" in tx;
+}
