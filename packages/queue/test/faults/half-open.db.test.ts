@@ -24,10 +24,23 @@ beforeAll(async () => {
   await createEffects(pool);
 });
 
-/** The listener's probe, each 10 s, and its limit of 5 s pass in a tenth of a second; the poll of 60 s never does. */
+const POLL_MS = 60_000;
+
+/** Whether the worker waits for its poll: whatever it then does sooner, it was told to. */
+let resting = false;
+
+/** The listener's probe, each 10 s, and its limit of 5 s pass in a tenth of a second; the poll never does. */
 const hurried: Clock = {
   ...systemClock,
-  after: (ms, callback) => systemClock.after(ms === 10_000 || ms === 5_000 ? 100 : ms, callback),
+  after(ms, callback) {
+    if (ms < POLL_MS / 2) return systemClock.after(ms === 10_000 || ms === 5_000 ? 100 : ms, callback);
+    resting = true;
+    const stop = systemClock.after(ms, callback);
+    return () => {
+      resting = false;
+      stop();
+    };
+  },
 };
 
 test("a listening connection that is half open is noticed and replaced, and what was enqueued meanwhile runs", async () => {
@@ -37,7 +50,7 @@ test("a listening connection that is half open is noticed and replaced, and what
   const worker = createWorker({
     db: through,
     queues: ["half-open"],
-    pollMs: 60_000,
+    pollMs: POLL_MS,
     clock: hurried,
     tasks: [workTaskOn(pool)],
     onEvent: (event) => void events.push(event),
@@ -49,6 +62,8 @@ test("a listening connection that is half open is noticed and replaced, and what
   const [before] = await enqueueWork(queue, "half-open", { count: 1 });
   await waitFor(() => completed(before), { description: "a notification through the proxy" });
 
+  // Until it rests it looks by itself, and would find the jobs without being told.
+  await waitFor(() => resting, { description: "the worker to rest" });
   proxy.stall("LISTEN");
   const ids = await enqueueWork(queue, "half-open", { count: 3 });
 
