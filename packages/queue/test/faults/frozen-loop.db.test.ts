@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
@@ -17,34 +20,42 @@ beforeAll(async () => {
 });
 
 const LEASE_SECONDS = 5;
+const LONG = { timeoutMs: 25_000 };
 
-/** Starts a worker that will freeze over one job, and once it does another worker that is ready to take it. */
+/** Starts a worker that freezes over one job until it is told to thaw, and then another that is ready to take it. */
 async function freeze(name: string, worker: { renewal: "thread" | "loop"; maxBlockedMs?: number }) {
   const frozen = { url: database.url, queue: name, name: `${name}-frozen` };
-  const [id = ""] = await enqueueWork(queue, name, {
-    count: 1,
-    payload: { block: { worker: frozen.name, ms: 8_000 } },
-  });
+  const folder = await mkdtemp(join(tmpdir(), "millrace-frozen-"));
+  const until = join(folder, "thaw");
+  const payload = { block: { worker: frozen.name, until } };
+  const [id = ""] = await enqueueWork(queue, name, { count: 1, payload });
   const first = startChild({ ...frozen, worker: { ...worker, leaseSeconds: LEASE_SECONDS } });
-  await waitFor(() => first.idsOf("begun").includes(id), { description: "the loop to be blocked" });
+  await waitFor(() => first.idsOf("begun").includes(id), { description: "the loop to be blocked", ...LONG });
   const second = startChild({ ...frozen, name: `${name}-other`, worker: { leaseSeconds: LEASE_SECONDS } });
   return {
     id,
     first,
     second,
+    thaw: () => writeFile(until, ""),
     async [Symbol.asyncDispose]() {
       await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()]);
+      await rm(folder, { recursive: true });
     },
   };
 }
 
-const LONG = { timeoutMs: 25_000 };
-
 describe("a handler that blocks the event loop for longer than its lease", () => {
   test.concurrent("keeps the job when a thread renews: it completes once, and nobody else runs it", async () => {
     await using frozen = await freeze("kept", { renewal: "thread" });
-    const { id, first, second } = frozen;
+    const { id, first, second, thaw } = frozen;
 
+    const claimedUntil = (await queue.get(id)).leaseUntil;
+    const outlived = async () => {
+      const { rows } = await pool.query("SELECT now() > $1 AS outlived", [claimedUntil]);
+      return rows[0].outlived && second.events.some((event) => event.kind === "started");
+    };
+    await waitFor(outlived, { description: "a lease's time to pass", ...LONG });
+    await thaw();
     await waitFor(() => first.idsOf("job-completed").includes(id), { description: "completion", ...LONG });
 
     expect((await queue.get(id)).leaseToken).toBe(1);
@@ -57,9 +68,10 @@ describe("a handler that blocks the event loop for longer than its lease", () =>
 
   test.concurrent("loses it when the loop renews: another worker completes it, the late completion is refused", async () => {
     await using frozen = await freeze("lost", { renewal: "loop" });
-    const { id, first, second } = frozen;
+    const { id, first, second, thaw } = frozen;
 
     await waitFor(() => second.idsOf("job-completed").includes(id), { description: "recovery", ...LONG });
+    await thaw();
     await waitFor(() => first.idsOf("lease-lost").includes(id), { description: "the refusal", ...LONG });
 
     expect(first.idsOf("job-completed")).toEqual([]);
@@ -72,9 +84,10 @@ describe("a handler that blocks the event loop for longer than its lease", () =>
 
   test.concurrent("loses it too when it blocks longer than the thread goes on for it", async () => {
     await using frozen = await freeze("bounded", { renewal: "thread", maxBlockedMs: 1_000 });
-    const { id, first, second } = frozen;
+    const { id, first, second, thaw } = frozen;
 
     await waitFor(() => second.idsOf("job-completed").includes(id), { description: "recovery", ...LONG });
+    await thaw();
     await waitFor(() => first.idsOf("lease-lost").includes(id), { description: "the refusal", ...LONG });
 
     expect(first.idsOf("job-completed")).toEqual([]);

@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { z } from "zod";
@@ -39,8 +39,8 @@ async function effect(step: "begun" | "ended", { job }: TaskContext): Promise<vo
 const work = defineTask({
   name: "work",
   payload: z.object({
-    /** Blocks the event loop for so long, in the worker of that name only. */
-    block: z.object({ worker: z.string(), ms: z.number() }).optional(),
+    /** Blocks the event loop until there is such a file, in the worker of that name only. */
+    block: z.object({ worker: z.string(), until: z.string() }).optional(),
     /** Waits without blocking. */
     waitMs: z.number().optional(),
   }),
@@ -50,7 +50,8 @@ const work = defineTask({
     kill("handler-start");
     tell({ kind: "begun", id: context.job.id });
     if (block?.worker === options.name) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, block.ms);
+      const never = new Int32Array(new SharedArrayBuffer(4));
+      while (!existsSync(block.until)) Atomics.wait(never, 0, 0, 20);
     }
     if (waitMs !== undefined) await pause(waitMs);
     await effect("ended", context);
