@@ -1,6 +1,5 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import pg from "pg";
-import type { Lease } from "../domain/job.ts";
 import { extendLeases } from "../store/extend-leases.ts";
 import { sqlStateOf } from "../store/pg-errors.ts";
 import { startBeat } from "./beat.ts";
@@ -10,8 +9,8 @@ import {
   leasesToText,
   type RenewalThreadData,
   type ToRenewalThread,
-  textToLeases,
 } from "./renewal-message.ts";
+import { ToldLeases } from "./told-leases.ts";
 
 /** After a failed renewal the next is tried after this many ms. */
 const RETRY_MS = 500;
@@ -35,7 +34,7 @@ runRenewal();
 function runRenewal(): void {
   const leaseMs = leaseSeconds * 1_000;
   const lookMs = Math.min(LOOK_MS, leaseMs * LOOK_PART);
-  const held = new Map<string, Lease>();
+  const held = new ToldLeases();
   let heardAt = processNow();
   let wordAt = Number.NEGATIVE_INFINITY;
   let renewedAt = processNow();
@@ -43,14 +42,13 @@ function runRenewal(): void {
   let client: pg.Client | null = null;
 
   async function renew(): Promise<void> {
-    const leases = [...held.values()];
+    const leases = held.all();
     const sentAt = processNow();
     client ??= await connect(leaseMs);
     const result = await extendLeases(client, leases, leaseSeconds);
     renewedAt = sentAt;
     const refused = new Set(result.refused.map((lease) => lease.id));
-    for (const lease of result.refused)
-      if (held.get(lease.id)?.leaseToken === lease.leaseToken) held.delete(lease.id);
+    for (const lease of result.refused) held.drop(lease);
     tell({
       kind: "renewed",
       sentAt,
@@ -63,7 +61,7 @@ function runRenewal(): void {
   /** Whether to renew now: it is due, and what is held is fresh or the loop is blocked, though not for too long. */
   function isDue(now: number): boolean {
     const dueAt = renewedAt + leaseMs / 3;
-    if (held.size === 0 || now < dueAt || now < retryAt || now - heardAt > maxBlockedMs) return false;
+    if (held.isEmpty || now < dueAt || now < retryAt || now - heardAt > maxBlockedMs) return false;
     return wordAt >= dueAt || now >= dueAt + leaseMs * WORD_PART;
   }
 
@@ -93,12 +91,13 @@ function runRenewal(): void {
       return;
     }
     if (message.kind === "held") {
-      held.clear();
+      held.replace(message.leases);
       wordAt = heardAt;
+    } else {
+      // Nothing was held until now, so whatever is held was claimed just now.
+      if (held.isEmpty) renewedAt = heardAt;
+      held.add(message.leases);
     }
-    // Nothing was held until now, so whatever is held was claimed just now.
-    if (held.size === 0 && message.kind === "began") renewedAt = heardAt;
-    for (const lease of textToLeases(message.leases)) held.set(lease.id, lease);
     if (wordAt === heardAt && isDue(heardAt)) beat.wake();
   });
 }

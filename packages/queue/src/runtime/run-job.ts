@@ -20,23 +20,21 @@ export interface RunJobOptions {
 /** Runs one handler to its end, its time-out or its abort, and decides what to write about it. Never throws. */
 export async function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
   const { tasks, clock } = options;
-  const task = tasks.get(run.job.type);
-  const end = await endOf(run, task, options);
+  const { job } = run;
+  const task = tasks.get(job.type);
+  let end: RunEnd;
+  // Canceled, or lost, while it waited for its slot.
+  if (run.abortReason !== undefined) end = { kind: "threw", error: run.abortReason };
+  else if (task === undefined) end = { kind: "threw", error: new NoTaskError(job.type, [...tasks.keys()]) };
+  else end = await runHandler(run, task, options);
   run.ended = true;
   return decideOutcome(end, {
-    job: run.job,
+    job,
     backoff: task?.backoff ?? DEFAULT_BACKOFF,
     abortReason: run.abortReason,
     completing: run.completing,
     random: clock.random,
   });
-}
-
-async function endOf(run: Run, task: AnyTask | undefined, options: RunJobOptions): Promise<RunEnd> {
-  // Canceled, or lost, while it waited for its slot.
-  if (run.abortReason !== undefined) return { kind: "threw", error: run.abortReason };
-  if (task !== undefined) return runHandler(run, task, options);
-  return { kind: "threw", error: new NoTaskError(run.job.type, [...options.tasks.keys()]) };
 }
 
 async function runHandler(run: Run, task: AnyTask, { clock, contextOf }: RunJobOptions): Promise<RunEnd> {

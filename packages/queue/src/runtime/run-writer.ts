@@ -35,7 +35,7 @@ export class RunWriter {
 
   constructor(run: Run, options: RunWriterOptions) {
     this.#run = run;
-    this.#lease = { id: run.job.id, leaseToken: run.job.leaseToken };
+    this.#lease = run.job;
     this.#options = options;
   }
 
@@ -66,23 +66,25 @@ export class RunWriter {
       const expected = "the transaction of the handler's writes: a Drizzle transaction, or a pg client";
       throw new InvalidOptionError("tx", expected, "a whole database");
     }
-    const { id: jobId } = this.#lease;
+    const { id: jobId, leaseToken } = this.#lease;
     const text = limitedJson(output, { jobId, what: "output", maxBytes: OUTPUT_MAX_BYTES });
     if (this.#run.ended) throw this.#lost();
     // From here on only the database knows whether the job is completed.
     this.#run.completing = true;
-    const refused = await this.#options.queue.complete([{ ...this.#lease, output: text }], { tx });
+    const refused = await this.#options.queue.complete([{ id: jobId, leaseToken, output: text }], { tx });
     if (refused.length > 0) throw this.#lost();
   }
 
   async #tell(value: JsonValue): Promise<void> {
-    const { id: jobId } = this.#lease;
+    const { id: jobId, leaseToken } = this.#lease;
     const text = limitedJson(value, { jobId, what: "progress", maxBytes: PROGRESS_MAX_BYTES }) ?? "null";
     this.#told += 1;
     const mine = this.#told;
     // A newer value makes this one moot, and must not be overwritten by it.
     await this.#untilWritten(async () =>
-      mine === this.#told ? this.#options.progress.submit({ ...this.#lease, progress: text }) : "written",
+      mine === this.#told
+        ? this.#options.progress.submit({ id: jobId, leaseToken, progress: text })
+        : "written",
     );
   }
 

@@ -52,14 +52,18 @@ export function createSettler({ queue, standing, clock, onRetry }: SettlerOption
   };
 
   /** Null while a transaction under way keeps it from being told. */
-  async function settleOnce(job: ClaimedJob, outcome: Outcome): Promise<SettledOutcome | null> {
-    if (outcome.kind !== "verify") return (await write(writers, job, outcome)) ? outcome : { kind: "lost" };
+  function settleOnce(job: ClaimedJob, outcome: Outcome): Promise<SettledOutcome | null> {
+    if (outcome.kind === "verify") return verify(job, outcome.otherwise);
+    return write(writers, job, outcome).then((written) => (written ? outcome : { kind: "lost" }));
+  }
+
+  async function verify(job: ClaimedJob, otherwise: SettledOutcome): Promise<SettledOutcome | null> {
     const stands = await standing({ id: job.id, leaseToken: job.leaseToken });
     switch (stands) {
       case "completed":
         return { kind: "complete", output: null };
       case "held":
-        return settleOnce(job, outcome.otherwise);
+        return settleOnce(job, otherwise);
       case "locked":
         return null;
       case "lost":
@@ -91,12 +95,13 @@ export function createSettler({ queue, standing, clock, onRetry }: SettlerOption
 }
 
 /** Writes one outcome, and answers whether the lease was still held. */
-async function write(writers: Writers, job: ClaimedJob, outcome: SettledOutcome): Promise<boolean> {
+function write(writers: Writers, job: ClaimedJob, outcome: SettledOutcome): Promise<boolean> {
   const { completions, failures, releases } = writers;
-  const lease = { id: job.id, leaseToken: job.leaseToken };
+  const { id, leaseToken } = job;
+  const lease = { id, leaseToken };
   switch (outcome.kind) {
     case "complete":
-      return completions.submit(outcome.output === null ? lease : { ...lease, output: outcome.output });
+      return completions.submit({ id, leaseToken, output: outcome.output });
     case "retry":
       return failures.submit({ ...lease, error: outcome.error, retryInMs: outcome.retryInMs });
     case "fail":
@@ -108,7 +113,7 @@ async function write(writers: Writers, job: ClaimedJob, outcome: SettledOutcome)
     case "release":
       return releases.submit(lease);
     case "lost":
-      return false;
+      return Promise.resolve(false);
     default:
       return outcome satisfies never;
   }
@@ -139,7 +144,9 @@ function fenced<Item extends Lease>(write: (items: Item[]) => Promise<Lease[]>):
   return createBatcher({
     batchMax: BATCH_MAX,
     async write(items) {
-      const refused = new Set((await write(items)).map((lease) => `${lease.id} ${lease.leaseToken}`));
+      const lost = await write(items);
+      if (lost.length === 0) return items.map(() => true);
+      const refused = new Set(lost.map((lease) => `${lease.id} ${lease.leaseToken}`));
       return items.map((item) => !refused.has(`${item.id} ${item.leaseToken}`));
     },
     isShared: (error) => !isDataError(error),

@@ -9,30 +9,30 @@ const UNWRITTEN_MAX = 5_000;
 export const BUFFERED_MAX_MS = 250;
 
 /** What slots need. */
-export interface SlotsOptions {
+export interface SlotsOptions<Ended> {
   concurrency: number;
   clock: Clock;
-  /** Runs one job's handler and decides its outcome. Never rejects. */
-  handle(run: Run): Promise<void>;
-  /** Writes the run's outcome. Never rejects. */
-  settle(run: Run): Promise<void>;
+  /** Runs one job's handler and decides what is to be written about it. Never rejects. */
+  handle(run: Run): Promise<Ended>;
+  /** Writes how a run ended, whose handler took so many ms. Never rejects. */
+  settle(run: Run, ended: Ended, durationMs: number): Promise<void>;
   /** A job has ended, so that another may begin or be claimed. */
   onFreed(): void;
 }
 
 /** The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. */
-export class Slots {
-  readonly #options: SlotsOptions;
+export class Slots<Ended> {
+  readonly #options: SlotsOptions<Ended>;
   readonly #prefetch: Prefetch;
   /** Every run whose lease this worker holds. */
-  readonly #held = new Map<string, Run>();
+  readonly #held = new Set<Run>();
   #ahead: Run[] = [];
   #begun = 0;
   #executing = 0;
   #closed = false;
   #waiters: (() => void)[] = [];
 
-  constructor(options: SlotsOptions) {
+  constructor(options: SlotsOptions<Ended>) {
     this.#options = options;
     this.#prefetch = new Prefetch(options.concurrency);
   }
@@ -54,12 +54,12 @@ export class Slots {
 
   /** Every run whose lease must be kept. */
   held(): Iterable<Run> {
-    return this.#held.values();
+    return this.#held;
   }
 
   /** Takes claimed runs; begins as many as there are free slots. */
   take(runs: readonly Run[]): void {
-    for (const run of runs) this.#held.set(keyOf(run), run);
+    for (const run of runs) this.#held.add(run);
     this.#ahead = this.#ahead.slice(this.#begun).concat(runs);
     this.#begun = 0;
     this.#begin();
@@ -73,7 +73,7 @@ export class Slots {
     const kept = new Set(back);
     this.#ahead = waiting.filter((run) => !kept.has(run));
     this.#begun = 0;
-    for (const run of back) this.#held.delete(keyOf(run));
+    for (const run of back) this.#held.delete(run);
     return back;
   }
 
@@ -104,20 +104,17 @@ export class Slots {
     const { clock, handle, settle, onFreed } = this.#options;
     this.#executing += 1;
     const startedAt = clock.now();
-    await handle(run);
-    this.#prefetch.observe(clock.now() - startedAt);
+    const ended = await handle(run);
+    const durationMs = clock.now() - startedAt;
+    this.#prefetch.observe(durationMs);
     this.#executing -= 1;
-    const written = settle(run);
+    const written = settle(run, ended, durationMs);
     this.#begin();
     onFreed();
     await written;
-    this.#held.delete(keyOf(run));
+    this.#held.delete(run);
     if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
     // Too many unwritten outcomes may be what claiming waited for.
     onFreed();
   }
-}
-
-function keyOf(run: Run): string {
-  return `${run.job.id} ${run.job.leaseToken}`;
 }

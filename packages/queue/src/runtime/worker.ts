@@ -54,8 +54,7 @@ class RunningWorker implements Worker {
   readonly #queue: Queue;
   readonly #settler: Settler;
   readonly #contextOf: (run: Run) => TaskContext;
-  readonly #slots: Slots;
-  readonly #outcomes = new WeakMap<Run, { outcome: Outcome; durationMs: number }>();
+  readonly #slots: Slots<Outcome>;
   /** Aborted when nothing more can be waited for; writes that fail then are left to recovery. */
   readonly #giveUp = new AbortController();
   #intake: Intake | undefined;
@@ -81,7 +80,7 @@ class RunningWorker implements Worker {
       concurrency: settings.concurrency,
       clock: settings.clock,
       handle: (run) => this.#handle(run),
-      settle: (run) => this.#settle(run),
+      settle: (run, outcome, durationMs) => this.#settle(run, outcome, durationMs),
       onFreed: () => this.#intake?.slotFreed(),
     });
   }
@@ -152,18 +151,13 @@ class RunningWorker implements Worker {
     return this.#stopping;
   }
 
-  async #handle(run: Run): Promise<void> {
+  #handle(run: Run): Promise<Outcome> {
     const { clock, tasks, onEvent } = this.#settings;
     onEvent({ kind: "job-started", job: run.job });
-    const startedAt = clock.now();
-    const outcome = await runJob(run, { tasks, clock, contextOf: this.#contextOf });
-    this.#outcomes.set(run, { outcome, durationMs: clock.now() - startedAt });
+    return runJob(run, { tasks, clock, contextOf: this.#contextOf });
   }
 
-  async #settle(run: Run): Promise<void> {
-    const ended = this.#outcomes.get(run);
-    if (ended === undefined) return;
-    const { outcome, durationMs } = ended;
+  async #settle(run: Run, outcome: Outcome, durationMs: number): Promise<void> {
     try {
       const settled = await this.#settler.settle(run, outcome, this.#giveUp.signal);
       this.#settings.onEvent(settledEvent(run.job, settled, durationMs));

@@ -1,0 +1,43 @@
+import type { Lease } from "../domain/job.ts";
+import { textToLeases } from "./renewal-message.ts";
+
+/** The leases that a renewal thread was told of. Read only when a renewal asks for them: most runs end before. */
+export class ToldLeases {
+  readonly #read = new Map<string, Lease>();
+  #unread: string[] = [];
+
+  /** Whether nothing is held. */
+  get isEmpty(): boolean {
+    return this.#unread.length === 0 && this.#read.size === 0;
+  }
+
+  /** These leases were claimed besides. */
+  add(text: string): void {
+    if (text !== "") this.#unread.push(text);
+  }
+
+  /** These leases are held, and no others. */
+  replace(text: string): void {
+    this.#read.clear();
+    this.#unread = [];
+    this.add(text);
+  }
+
+  /** This lease is held no longer; a later run of its job may be. */
+  drop({ id, leaseToken }: Lease): void {
+    this.#readAll();
+    if (this.#read.get(id)?.leaseToken === leaseToken) this.#read.delete(id);
+  }
+
+  /** Every lease that is held. */
+  all(): Lease[] {
+    this.#readAll();
+    return [...this.#read.values()];
+  }
+
+  #readAll(): void {
+    for (const text of this.#unread.splice(0)) {
+      for (const lease of textToLeases(text)) this.#read.set(lease.id, lease);
+    }
+  }
+}
