@@ -24,12 +24,11 @@ async function fill(name: string): Promise<Record<string, string>> {
   for (const state of ["completed", "failed", "running", "canceled", "queued"]) {
     const { id } = await queue.enqueue("send", {}, { queue: name });
     ids[state] = id;
-    const lease = { id, leaseToken: 1 };
     if (state === "canceled") await queue.cancel(id);
     if (state === "queued" || state === "canceled") continue;
-    await queue.claim({ queues: [name], workerId: "w", limit: 1, leaseSeconds: 30 });
-    if (state === "completed") await queue.complete([lease]);
-    if (state === "failed") await queue.fail([{ ...lease, error: "x", retryInMs: null }]);
+    const claimed = await queue.claim({ queues: [name], workerId: "w", limit: 1, leaseSeconds: 30 });
+    if (state === "completed") await queue.complete(claimed);
+    if (state === "failed") await queue.fail(claimed.map((run) => ({ ...run, error: "x", retryInMs: null })));
   }
   return ids;
 }

@@ -156,8 +156,8 @@ describe("jobs get", () => {
     expect(document).toMatchObject({
       job: { state: "failed", attempts: 2, lastError: "bang\u001b[31m" },
       attempts: [
-        { attempt: 1, outcome: "retried", workerId: "w1", leaseToken: 1, error: "boom\n    at x (y.ts:1)" },
-        { attempt: 2, outcome: "failed", workerId: "w1", leaseToken: 2, error: "bang\u001b[31m" },
+        { attempt: 1, outcome: "retried", workerId: "w1", error: "boom\n    at x (y.ts:1)" },
+        { attempt: 2, outcome: "failed", workerId: "w1", error: "bang\u001b[31m" },
       ],
     });
     expect(text).toMatch(/^State +failed$/m);

@@ -64,9 +64,11 @@ export function createQueue(db: Queryable): Queue {
       integerIn("limit", options.limit, [1, 10_000]);
       return claim(own, checkLease(options));
     },
-    complete: async (leases, { tx } = {}) => (leases.length === 0 ? [] : completeJobs(on(tx), leases)),
-    fail: async (failures, { tx } = {}) => (failures.length === 0 ? [] : failJobs(on(tx), failures)),
-    release: async (leases) => (leases.length === 0 ? [] : releaseJobs(own, leases)),
+    complete: async (leases, { tx } = {}) =>
+      leases.length === 0 ? [] : (await completeJobs(on(tx), leases, "wait")).refused,
+    fail: async (failures, { tx } = {}) =>
+      failures.length === 0 ? [] : (await failJobs(on(tx), failures, "wait")).refused,
+    release: async (leases) => (leases.length === 0 ? [] : (await releaseJobs(own, leases, "wait")).refused),
     extend: async (leases, leaseSeconds) => {
       checkLease({ leaseSeconds });
       return leases.length === 0

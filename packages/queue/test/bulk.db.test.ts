@@ -67,9 +67,8 @@ describe("retryMany, cancelMany and deleteMany", () => {
         [id],
       );
     }
-    const { id } = await queue.enqueue("t", {}, { queue: "past" });
-    await queue.claim({ queues: ["past"], workerId: "w", limit: 1, leaseSeconds: 30 });
-    await queue.complete([{ id, leaseToken: 1 }]);
+    await queue.enqueue("t", {}, { queue: "past" });
+    await queue.complete(await queue.claim({ queues: ["past"], workerId: "w", limit: 1, leaseSeconds: 30 }));
 
     expect(await queue.deleteMany({})).toMatchObject({ changed: 5, skipped: 0, done: true });
 

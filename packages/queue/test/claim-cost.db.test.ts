@@ -113,7 +113,7 @@ describe("a claim touches a bounded number of buffers per job", () => {
         // Scans from the start are dear here; that is what the worker would measure.
         const tookMs = plan.fromStart ? 10_000 : 1;
         lanes.claimed(plan, { count: jobs.length, places, now: now * 1_000, tookMs });
-        expect(await completeJobs(pool, jobs)).toEqual([]);
+        expect(await completeJobs(pool, jobs, "wait")).toEqual({ refused: [], locked: [] });
       }
 
       const fromStart = await claimBuffers(await lanesNow());

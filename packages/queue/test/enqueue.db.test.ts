@@ -160,7 +160,7 @@ describe("enqueue in the caller's transaction", () => {
     });
     if (claimed === undefined) throw new Error("The job must be claimed");
 
-    expect(claimed).toMatchObject({ id, leaseToken: 1, attempt: 1, payload: { n: 1 } });
+    expect(claimed).toMatchObject({ id, attempt: 1, payload: { n: 1 } });
     expect(await onDrizzle.complete([claimed])).toEqual([]);
     const job = await onDrizzle.get(id);
     expect(job.state).toBe("completed");

@@ -51,8 +51,7 @@ describe("races for a key", () => {
   test("50 enqueues at once of a key that lapsed make one job", async () => {
     const key = { idempotencyKey: "k", keyScope: "active" } as const;
     const first = await queue.enqueue("t", 1, key);
-    await claimOne();
-    await queue.fail([{ id: first.id, leaseToken: 1, error: "x", retryInMs: null }]);
+    await queue.fail([{ ...(await claimOne()), error: "x", retryInMs: null }]);
     const queues = Array.from({ length: 10 }, () => createQueue(pool));
 
     const results = await Promise.all(

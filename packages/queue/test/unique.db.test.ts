@@ -139,10 +139,11 @@ describe("the scope of a key", () => {
     async ({ options, state, isFree }) => {
       const key = { idempotencyKey: "k", ...options };
       const first = await queue.enqueue("t", 1, key);
-      if (state !== "queued") await claimOne();
-      if (state === "completed") await queue.complete([{ id: first.id, leaseToken: 1 }]);
-      if (state === "failed")
-        await queue.fail([{ id: first.id, leaseToken: 1, error: "x", retryInMs: null }]);
+      const claimed = state === "queued" ? [] : [await claimOne()];
+      if (state === "completed") await queue.complete(claimed);
+      if (state === "failed") {
+        await queue.fail(claimed.map((run) => ({ ...run, error: "x", retryInMs: null })));
+      }
 
       const second = await queue.enqueue("t", 2, key);
 
@@ -166,10 +167,10 @@ describe("the scope of a key", () => {
   test("a job that lost its key while it ran is completed all the same", async () => {
     const key = { idempotencyKey: "k", keyScope: "queued" } as const;
     const first = await queue.enqueue("t", 1, key);
-    await claimOne();
+    const run = await claimOne();
     await queue.enqueue("t", 2, key);
 
-    expect(await queue.complete([{ id: first.id, leaseToken: 1 }])).toEqual([]);
+    expect(await queue.complete([run])).toEqual([]);
 
     expect((await queue.get(first.id)).state).toBe("completed");
   });
@@ -189,12 +190,7 @@ describe("the scope of a key", () => {
     const [mine, other] = await queue.enqueueMany(
       ["k", "other"].map((idempotencyKey) => ({ type: "t", idempotencyKey, keyScope: "active" as const })),
     );
-    const lease = { leaseToken: 1, error: "x", retryInMs: null };
-    await claimAll();
-    await queue.fail([
-      { id: mine?.id ?? "", ...lease },
-      { id: other?.id ?? "", ...lease },
-    ]);
+    await queue.fail((await claimAll()).map((run) => ({ ...run, error: "x", retryInMs: null })));
 
     await queue.enqueue("t", 2, { idempotencyKey: "k", keyScope: "active" });
 
@@ -205,8 +201,7 @@ describe("the scope of a key", () => {
   test("a failed job that is retried before another took its key holds it again", async () => {
     const key = { idempotencyKey: "k", keyScope: "active" } as const;
     const first = await queue.enqueue("t", 1, key);
-    await claimOne();
-    await queue.fail([{ id: first.id, leaseToken: 1, error: "x", retryInMs: null }]);
+    await queue.fail([{ ...(await claimOne()), error: "x", retryInMs: null }]);
     await queue.retry(first.id);
 
     expect(await queue.enqueue("t", 2, key)).toEqual({ id: first.id, outcome: "duplicate" });

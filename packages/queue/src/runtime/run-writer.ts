@@ -8,14 +8,14 @@ import type { Queryable } from "../store/queryable.ts";
 import type { RunProgress } from "../store/set-progress.ts";
 import type { Batcher } from "./batcher.ts";
 import type { Clock } from "./clock.ts";
+import type { FencedAnswer } from "./fenced-batcher.ts";
 import { pause } from "./pause.ts";
-import type { ProgressAnswer } from "./progress-batcher.ts";
 
 /** What is written through. */
 export interface RunWriterOptions {
   queue: Queue;
   clock: Clock;
-  progress: Batcher<RunProgress, ProgressAnswer>;
+  progress: Batcher<RunProgress, FencedAnswer>;
 }
 
 /** What `extend` takes, in ms: the range of a lease. */
@@ -92,7 +92,7 @@ export class RunWriter {
    * Repeats a write that passes over a locked row until it is written; each run by itself, so that one whose row stays
    * locked keeps no other waiting. Of a run that completes its job in a transaction it is the lock, and writing is moot.
    */
-  async #untilWritten(write: () => Promise<ProgressAnswer>): Promise<void> {
+  async #untilWritten(write: () => Promise<FencedAnswer>): Promise<void> {
     for (;;) {
       if (this.#run.ended) throw this.#lost();
       const answer = await write();

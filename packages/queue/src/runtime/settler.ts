@@ -1,13 +1,18 @@
 import { errorText } from "../domain/error-text.ts";
-import type { ClaimedJob, Completion, Lease } from "../domain/job.ts";
+import type { ClaimedJob, Completion } from "../domain/job.ts";
 import type { Outcome, SettledOutcome } from "../domain/outcome.ts";
 import type { Run } from "../domain/run.ts";
 import { InvalidResultError, LeaseLostError } from "../errors.ts";
-import type { Failure, Queue, Release } from "../queue.ts";
-import { isDataError, isTransient } from "../store/pg-errors.ts";
-import type { RunStanding } from "../store/run-standing.ts";
-import { type Batcher, createBatcher } from "./batcher.ts";
+import type { Failure, Release } from "../queue.ts";
+import { completeJobs } from "../store/complete-jobs.ts";
+import { failJobs } from "../store/fail-jobs.ts";
+import { isDataError } from "../store/pg-errors.ts";
+import type { Executor } from "../store/queryable.ts";
+import { releaseJobs } from "../store/release-jobs.ts";
+import { runStanding } from "../store/run-standing.ts";
+import type { Batcher } from "./batcher.ts";
 import type { Clock } from "./clock.ts";
+import { createFencedBatcher, type FencedAnswer } from "./fenced-batcher.ts";
 import { pause } from "./pause.ts";
 
 /** Writes the outcomes of runs, together where they come together. */
@@ -22,18 +27,18 @@ export interface Settler {
 
 /** What a settler needs. */
 export interface SettlerOptions {
-  queue: Queue;
-  /** Asks the database how a run stands. */
-  standing(lease: Lease): Promise<RunStanding>;
+  db: Executor;
   clock: Clock;
   /** Told of each write that will be tried again. */
   onRetry(error: unknown): void;
 }
 
 interface Writers {
-  completions: Batcher<Completion, boolean>;
-  failures: Batcher<Failure, boolean>;
-  releases: Batcher<Release, boolean>;
+  completions: Batcher<Completion, FencedAnswer>;
+  /** Of runs whose row was found locked: they pass it over at once, and hold up nobody else's. */
+  lateCompletions: Batcher<Completion, FencedAnswer>;
+  failures: Batcher<Failure, FencedAnswer>;
+  releases: Batcher<Release, FencedAnswer>;
 }
 
 /** Bounds one statement's parameters. */
@@ -44,26 +49,30 @@ const RETRY_FIRST_MS = 100;
 const RETRY_LAST_MS = 5_000;
 
 /** Creates the settler of one worker. */
-export function createSettler({ queue, standing, clock, onRetry }: SettlerOptions): Settler {
+export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   const writers: Writers = {
-    completions: fenced((items) => queue.complete(items)),
-    failures: fenced((items) => queue.fail(items)),
-    releases: fenced((items) => queue.release(items)),
+    completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
+    lateCompletions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "pass over")),
+    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "pass over")),
+    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "pass over")),
   };
 
-  /** Null while a transaction under way keeps it from being told. */
-  function settleOnce(job: ClaimedJob, outcome: Outcome): Promise<SettledOutcome | null> {
+  /** Null while a transaction under way keeps it from being written, or told. */
+  function settleOnce(job: ClaimedJob, outcome: Outcome, isLate: boolean): Promise<SettledOutcome | null> {
     if (outcome.kind === "verify") return verify(job, outcome.otherwise);
-    return write(writers, job, outcome).then((written) => (written ? outcome : { kind: "lost" }));
+    return write(writers, job, { outcome, isLate }).then((answer) => {
+      if (answer === "locked") return null;
+      return answer === "written" ? outcome : { kind: "lost" };
+    });
   }
 
   async function verify(job: ClaimedJob, otherwise: SettledOutcome): Promise<SettledOutcome | null> {
-    const stands = await standing({ id: job.id, leaseToken: job.leaseToken });
+    const stands = await runStanding(db, job);
     switch (stands) {
       case "completed":
         return { kind: "complete", output: null };
       case "held":
-        return settleOnce(job, otherwise);
+        return settleOnce(job, otherwise, true);
       case "locked":
         return null;
       case "lost":
@@ -76,16 +85,18 @@ export function createSettler({ queue, standing, clock, onRetry }: SettlerOption
   return {
     async settle(run, outcome, signal) {
       let wanted = outcome;
+      let isLate = false;
       for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_LAST_MS, waitMs * 2)) {
         try {
-          const settled = await settleOnce(run.job, wanted);
+          const settled = await settleOnce(run.job, wanted, isLate);
           if (settled !== null) return settled;
-          // The lock ends with its transaction; whatever is not told by then, recovery finds.
+          isLate = true;
+          // The lock ends with its transaction; whatever is not written by then, recovery finds.
           signal.throwIfAborted();
         } catch (error) {
           const next = afterError(run, wanted, error);
           if (next === null || signal.aborted) throw error;
-          if (isTransient(error)) onRetry(error);
+          if (next === wanted || next.kind === "verify") onRetry(error);
           wanted = next;
         }
         await pause(clock, waitMs, signal);
@@ -94,14 +105,16 @@ export function createSettler({ queue, standing, clock, onRetry }: SettlerOption
   };
 }
 
-/** Writes one outcome, and answers whether the lease was still held. */
-function write(writers: Writers, job: ClaimedJob, outcome: SettledOutcome): Promise<boolean> {
-  const { completions, failures, releases } = writers;
-  const { id, leaseToken } = job;
+/** Writes one outcome, and answers what became of it. */
+function write(
+  { completions, lateCompletions, failures, releases }: Writers,
+  { id, leaseToken }: ClaimedJob,
+  { outcome, isLate }: { outcome: SettledOutcome; isLate: boolean },
+): Promise<FencedAnswer> {
   const lease = { id, leaseToken };
   switch (outcome.kind) {
     case "complete":
-      return completions.submit({ id, leaseToken, output: outcome.output });
+      return (isLate ? lateCompletions : completions).submit({ id, leaseToken, output: outcome.output });
     case "retry":
       return failures.submit({ ...lease, error: outcome.error, retryInMs: outcome.retryInMs });
     case "fail":
@@ -113,7 +126,7 @@ function write(writers: Writers, job: ClaimedJob, outcome: SettledOutcome): Prom
     case "release":
       return releases.submit(lease);
     case "lost":
-      return Promise.resolve(false);
+      return Promise.resolve("refused");
     default:
       return outcome satisfies never;
   }
@@ -129,7 +142,8 @@ function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
     });
     return { kind: "fail", error: errorText(refused) };
   }
-  if (!isTransient(error) || isLost(run)) return null;
+  // Whatever else the error is, the work is done: to write it late is better than to do it again.
+  if (isDataError(error) || isLost(run)) return null;
   // The write may have been committed, and only its answer lost.
   return wanted.kind === "complete" ? { kind: "verify", otherwise: wanted } : wanted;
 }
@@ -137,18 +151,4 @@ function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
 /** Whether nothing more can be written; a run that completed itself may still be found completed. */
 function isLost(run: Run): boolean {
   return run.abortReason instanceof LeaseLostError && !run.completing;
-}
-
-/** A batcher over a fenced write: each item learns whether it was written. */
-function fenced<Item extends Lease>(write: (items: Item[]) => Promise<Lease[]>): Batcher<Item, boolean> {
-  return createBatcher({
-    batchMax: BATCH_MAX,
-    async write(items) {
-      const lost = await write(items);
-      if (lost.length === 0) return items.map(() => true);
-      const refused = new Set(lost.map((lease) => `${lease.id} ${lease.leaseToken}`));
-      return items.map((item) => !refused.has(`${item.id} ${item.leaseToken}`));
-    },
-    isShared: (error) => !isDataError(error),
-  });
 }

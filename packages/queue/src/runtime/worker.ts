@@ -6,7 +6,6 @@ import type { WakeUp } from "../domain/wake-up.ts";
 import { InvalidOptionError, JobCanceledError, WorkerStoppingError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
 import { executorOf } from "../store/queryable.ts";
-import { runStanding } from "../store/run-standing.ts";
 import type { TaskContext } from "../task-context.ts";
 import { type Beat, startBeat } from "./beat.ts";
 import { createContext } from "./create-context.ts";
@@ -70,12 +69,7 @@ class RunningWorker implements Worker {
     const progress = createProgressBatcher(executor);
     const { clock, logger } = settings;
     this.#contextOf = (run) => createContext(run, { queue: this.#queue, clock, logger, progress });
-    this.#settler = createSettler({
-      queue: this.#queue,
-      standing: (lease) => runStanding(executor, lease),
-      clock: settings.clock,
-      onRetry: this.#tellError("settle"),
-    });
+    this.#settler = createSettler({ db: executor, clock, onRetry: this.#tellError("settle") });
     this.#slots = new Slots({
       concurrency: settings.concurrency,
       clock: settings.clock,
@@ -185,17 +179,17 @@ class RunningWorker implements Worker {
   }
 
   async #giveBackStale(): Promise<number> {
-    await this.#release(this.#slots.giveBack("stale"));
+    void this.#release(this.#slots.giveBack("stale"));
     return BUFFERED_MAX_MS;
   }
 
+  /** Gives runs back that have not begun. Never rejects; ends at the latest when nothing more can be waited for. */
   async #release(runs: readonly Run[]): Promise<void> {
-    try {
-      await this.#queue.release(runs.map((run) => run.job));
-    } catch (error) {
+    const releases = runs.map((run) =>
       // Their leases run out, and recovery takes them back.
-      this.#tellError("release")(error);
-    }
+      this.#settler.settle(run, { kind: "release" }, this.#giveUp.signal).catch(this.#tellError("release")),
+    );
+    await Promise.all(releases);
   }
 
   async #shutDown(): Promise<void> {
@@ -204,12 +198,12 @@ class RunningWorker implements Worker {
     onEvent({ kind: "stopping", workerId, running: this.#slots.executing });
     this.#slots.close();
     await this.#intake?.stop();
-    await this.#release(this.#slots.giveBack("all"));
+    const released = this.#release(this.#slots.giveBack("all"));
     await this.#drainedWithin(shutdownGraceMs);
     for (const run of this.#slots.held()) run.abort(new WorkerStoppingError());
     await this.#drainedWithin(ABANDON_AFTER_MS * 2);
     this.#giveUp.abort(new WorkerStoppingError());
-    await this.#slots.drained();
+    await Promise.all([released, this.#slots.drained()]);
     await Promise.all(this.#beats.map((beat) => beat.stop()));
     await this.#presence?.stop();
     onEvent({ kind: "stopped", workerId });

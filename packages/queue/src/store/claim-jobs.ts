@@ -23,11 +23,13 @@ const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
  * Guarantees: a job goes to one caller; locked rows are skipped, not waited for. Index: jobs_claimable_idx, in its
  * own order, lane by lane, so that neither later jobs nor those of other lanes are read. No row means: nothing is
  * due. The update goes by ctid: the rows are locked, so theirs cannot change, and no second index look-up is paid.
- * The commit does not wait for the disk: a claim that is lost queues the job again, which is allowed.
+ * The commit does not wait for the disk: a claim that is lost queues the job again, which is allowed. Its token is lost
+ * with it, and must not be given to another run: tokens are the database's clock in us, which has moved on by then.
  */
 const claimFrom = (picked: string) => `
   WITH unsynced AS MATERIALIZED (
-    SELECT set_config('synchronous_commit', 'off', true)
+    SELECT set_config('synchronous_commit', 'off', true),
+           (extract(epoch FROM now()) * 1000000)::bigint AS token
   ), due AS MATERIALIZED (
     SELECT picked.ctid, rank,
            CASE WHEN row_number() OVER () % ${PLACE_EACH} = 1 THEN picked.run_at END AS place
@@ -37,7 +39,7 @@ const claimFrom = (picked: string) => `
   )
   UPDATE millrace.jobs j
   SET state = ${toState("claim")}, lease_until = now() + $6 * interval '1 second',
-      lease_token = j.lease_token + 1, attempts = j.attempts + 1, worker_id = $7,
+      lease_token = greatest(j.lease_token + 1, (SELECT token FROM unsynced)), attempts = j.attempts + 1, worker_id = $7,
       last_run_at = now(), updated_at = now()
   FROM due WHERE j.ctid = due.ctid AND ${rowGuard("claim")}
   RETURNING j.id, due.rank, j.type, j.payload, j.lease_token, j.attempts, j.max_attempts, j.crashes, due.place::text`;

@@ -1,7 +1,9 @@
-import type { Completion, Lease } from "../domain/job.ts";
+import type { Completion } from "../domain/job.ts";
 import { rowGuard, toState } from "../domain/transitions.ts";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
+import { heldRuns, type IfLocked, inIdOrder, leaseArrays, refusedOf, runKey } from "./held-runs.ts";
+import { isLockTimeout } from "./pg-errors.ts";
 import type { Executor } from "./queryable.ts";
+import { leftOut, type PassedOver } from "./still-held.ts";
 
 /**
  * A job with a schedule, or with an idempotency key that is still its own when it has ended, stays in its table: its
@@ -14,61 +16,113 @@ const MAY_MOVE =
 const KEPT = `id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes,
   last_error, last_run_at, created_at`;
 
+/** How long a completion that may not wait for a locked row waits for it nonetheless, in ms: a renewal takes less. */
+const BRIEFLY_MS = 100;
+
+/**
+ * What a completion does about a row that is locked. To pass over locked rows it must lock those it takes, which costs
+ * as much as their deletion; to wait briefly costs nothing until there is one.
+ */
+export type CompleteIfLocked = IfLocked | "wait briefly";
+
 /**
  * Guarantees: only a run that still holds its lease is completed: its job moves to history in the same statement.
- * Index: the primary key, run by run (see `heldRuns`). Nothing is locked beforehand, which would cost as much as the
- * deletion; so the row is found by its place, and token and state are compared again with what was read: a run that
- * changes meanwhile, if only by a renewal, is left out. A missing row means: the job stays in its table, its row
- * changed meanwhile, or the lease was lost.
+ * Index: the primary key, run by run (see `heldRuns`). Where rows are not locked beforehand, the row is found by its
+ * place, and token and state are compared again with what was read: a run that changes meanwhile, if only by a renewal,
+ * is left out. The answer is one row: how many were moved, and which, unless all were. One left out stays in its table,
+ * changed meanwhile, was locked, or has lost its lease.
  */
-const completeAndMove = ({ withOutput }: { withOutput: boolean }) => `
-  WITH held AS MATERIALIZED (
+function completeAndMove(ifLocked: CompleteIfLocked, { withOutput }: { withOutput: boolean }): string {
+  return `
+  WITH policy AS MATERIALIZED (
+    SELECT ${ifLocked === "wait briefly" ? `set_config('lock_timeout', '${BRIEFLY_MS}ms', true)` : "NULL"}
+  ), held AS MATERIALIZED (
     SELECT run.*${withOutput ? ", given.output AS result" : ""}
-    FROM unnest($1::uuid[], $2::bigint[]${withOutput ? ", $3::jsonb[]" : ""})
+    FROM policy, unnest($1::uuid[], $2::bigint[]${withOutput ? ", $3::jsonb[]" : ""})
            AS given(id, lease_token${withOutput ? ", output" : ""}), LATERAL (
       SELECT j.ctid AS place, j.lease_token, j.state FROM millrace.jobs j
       WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")} AND ${MAY_MOVE}
       LIMIT 1
+      ${ifLocked === "pass over" ? "FOR UPDATE SKIP LOCKED" : ""}
     ) AS run
   ), gone AS (
     DELETE FROM millrace.jobs j USING held
     WHERE j.ctid = ANY(ARRAY(SELECT place FROM held))
       AND j.ctid = held.place AND j.lease_token = held.lease_token AND j.state = held.state
     RETURNING j.*${withOutput ? ", held.result" : ""}
+  ), moved AS (
+    INSERT INTO millrace.job_history (${KEPT}, completed_at${withOutput ? ", output" : ""})
+    SELECT ${KEPT}, now()${withOutput ? ", result" : ""} FROM gone
+    RETURNING id, lease_token
   )
-  INSERT INTO millrace.job_history (${KEPT}, completed_at${withOutput ? ", output" : ""})
-  SELECT ${KEPT}, now()${withOutput ? ", result" : ""} FROM gone
-  RETURNING id`;
+  SELECT CASE WHEN count(*) < cardinality($1::uuid[])
+              THEN coalesce(string_agg(id || ' ' || lease_token, ','), '') END AS some
+  FROM moved`;
+}
 
 /** Most handlers return nothing, and their batches carry nothing for it. */
-const COMPLETE_AND_MOVE = completeAndMove({ withOutput: false });
-const COMPLETE_AND_MOVE_WITH_OUTPUT = completeAndMove({ withOutput: true });
+const MOVE = bothWays((withOutput) => ({
+  wait: completeAndMove("wait", { withOutput }),
+  "wait briefly": completeAndMove("wait briefly", { withOutput }),
+  "pass over": completeAndMove("pass over", { withOutput }),
+}));
+
+function bothWays<T>(make: (withOutput: boolean) => T): { bare: T; withOutput: T } {
+  return { bare: make(false), withOutput: make(true) };
+}
 
 /**
- * Guarantees: only a run that still holds its lease is completed. Index: the primary key. A missing row means: the
- * lease was lost, and nothing was changed.
+ * Guarantees: only a run that still holds its lease is completed. Index: the primary key. A missing row means: nothing
+ * was changed; the lease was lost, or the row is locked and passed over.
  */
-const COMPLETE_IN_PLACE = `${heldRuns("complete", { columns: ", output", arrays: ", $3::jsonb[]" })}
+const completeInPlace = (
+  ifLocked: IfLocked,
+) => `${heldRuns("complete", { columns: ", output", arrays: ", $3::jsonb[]", ifLocked })}
   UPDATE millrace.jobs j
   SET state = ${toState("complete")}, completed_at = now(), lease_until = NULL, cancel_requested_at = NULL,
       output = held.output, updated_at = now()
   FROM held WHERE j.id = held.id
-  RETURNING j.id`;
+  RETURNING j.id, j.lease_token`;
+
+const COMPLETE_IN_PLACE = completeInPlace("wait");
+const COMPLETE_IN_PLACE_UNLOCKED = completeInPlace("pass over");
 
 /**
- * Completes runs. Returns those refused because their lease was lost. One statement, and a second one only for runs
- * that the first did not complete: jobs that stay in their table, those renewed meanwhile, and those refused.
+ * Completes runs. Returns those it did not complete, and why. One statement, and a second one only for runs that the
+ * first did not complete: jobs that stay in their table, those renewed meanwhile, and those refused. To wait briefly is
+ * for a connection whose every statement is a transaction: it would leave its limit to the rest of the caller's.
  */
-export async function completeJobs(db: Executor, completions: readonly Completion[]): Promise<Lease[]> {
+export async function completeJobs(
+  db: Executor,
+  completions: readonly Completion[],
+  ifLocked: CompleteIfLocked,
+): Promise<PassedOver> {
   const ordered = inIdOrder(completions);
-  const moved = ordered.some((completion) => completion.output != null)
-    ? await db.query(COMPLETE_AND_MOVE_WITH_OUTPUT, valuesOf(ordered))
-    : await db.query(COMPLETE_AND_MOVE, leaseArrays(ordered));
-  const left = new Set(refusedOf(ordered, moved.rows).map((lease) => lease.id));
-  if (left.size === 0) return [];
-  const again = ordered.filter((completion) => left.has(completion.id));
-  const { rows } = await db.query(COMPLETE_IN_PLACE, valuesOf(again));
-  return refusedOf(again, rows);
+  try {
+    const left = await move(db, ordered, ifLocked);
+    if (left.length === 0) return { refused: [], locked: [] };
+    const waits = ifLocked === "wait";
+    const { rows } = await db.query(waits ? COMPLETE_IN_PLACE : COMPLETE_IN_PLACE_UNLOCKED, valuesOf(left));
+    return await leftOut(db, refusedOf(left, rows), waits ? "wait" : "pass over");
+  } catch (error) {
+    if (ifLocked !== "wait briefly" || !isLockTimeout(error)) throw error;
+    return completeJobs(db, completions, "pass over");
+  }
+}
+
+/** Moves completed jobs to history. Returns the runs that it did not move. */
+async function move(
+  db: Executor,
+  completions: readonly Completion[],
+  ifLocked: CompleteIfLocked,
+): Promise<Completion[]> {
+  const { rows } = completions.some((completion) => completion.output != null)
+    ? await db.query(MOVE.withOutput[ifLocked], valuesOf(completions))
+    : await db.query(MOVE.bare[ifLocked], leaseArrays(completions));
+  const some = (rows as { some: string | null }[])[0]?.some ?? null;
+  if (some === null) return [];
+  const moved = new Set(some.split(","));
+  return completions.filter((completion) => !moved.has(runKey(completion)));
 }
 
 function valuesOf(completions: readonly Completion[]): unknown[] {

@@ -1,6 +1,6 @@
 import type { Lease } from "../domain/job.ts";
 import type { ExtendResult } from "../queue.ts";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
+import { heldRuns, inIdOrder, leaseArrays, refusedOf, runKey, type WrittenRow } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
 import { toldApart } from "./still-held.ts";
 
@@ -9,11 +9,11 @@ import { toldApart } from "./still-held.ts";
  * are locked are passed over, not waited for: a handler that completes its job in a long transaction must not keep a
  * worker's other leases from being renewed. A missing row means: it is locked, or the lease was lost.
  */
-const EXTEND = `${heldRuns("complete", { ifLocked: "SKIP LOCKED" })}
+const EXTEND = `${heldRuns("complete", { ifLocked: "pass over" })}
   UPDATE millrace.jobs j
   SET lease_until = greatest(j.lease_until, now() + $3 * interval '1 second'), updated_at = now()
   FROM held WHERE j.id = held.id
-  RETURNING j.id, j.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
+  RETURNING j.id, j.lease_token, j.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
 
 /**
  * Extends leases to at least `leaseSeconds` from now by the database's clock; also tells which are to be canceled. Runs
@@ -28,12 +28,12 @@ export async function extendLeases(
   const extended = await db.query(EXTEND, [...leaseArrays(ordered), leaseSeconds]);
   const passedOver = await toldApart(db, refusedOf(ordered, extended.rows));
   const canceled = new Set(
-    (extended.rows as { id: string; cancelRequested: boolean }[])
+    (extended.rows as (WrittenRow & { cancelRequested: boolean })[])
       .filter((row) => row.cancelRequested)
-      .map((row) => row.id),
+      .map((row) => `${row.id} ${row.lease_token}`),
   );
   return {
     ...passedOver,
-    cancelRequested: leases.filter((lease) => canceled.has(lease.id)),
+    cancelRequested: leases.filter((lease) => canceled.has(runKey(lease))),
   };
 }

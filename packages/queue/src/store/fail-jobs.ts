@@ -1,8 +1,8 @@
-import type { Lease } from "../domain/job.ts";
 import { TRANSITIONS, toState } from "../domain/transitions.ts";
 import type { Failure } from "../queue.ts";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
+import { heldRuns, type IfLocked, inIdOrder, leaseArrays, refusedOf } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
+import { leftOut, type PassedOver } from "./still-held.ts";
 
 /** A failed run of a job that was asked to be canceled ends it, as one that cancels itself; others retry or fail. */
 const NEXT_STATE = `
@@ -11,11 +11,16 @@ const NEXT_STATE = `
        WHEN held.retry_ms IS NULL THEN ${toState("fail")}
        ELSE ${toState("retryLater")} END`;
 
+const GIVEN = {
+  columns: ", error, retry_ms, cancels",
+  arrays: ", $3::text[], $4::float8[], $5::bool[]",
+};
+
 /**
  * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it. Index: the
- * primary key. A missing row means: the lease was lost, and nothing was changed.
+ * primary key. A missing row means: nothing was changed; the lease was lost, or the row is locked and passed over.
  */
-const FAIL = `${heldRuns("fail", { columns: ", error, retry_ms, cancels", arrays: ", $3::text[], $4::float8[], $5::bool[]" })}, settled AS (
+const fail = (ifLocked: IfLocked) => `${heldRuns("fail", { ...GIVEN, ifLocked })}, settled AS (
     UPDATE millrace.jobs j
     SET state = ${NEXT_STATE},
         run_at = CASE WHEN held.retry_ms IS NULL OR j.cancel_requested_at IS NOT NULL THEN j.run_at
@@ -29,18 +34,25 @@ const FAIL = `${heldRuns("fail", { columns: ", error, retry_ms, cancels", arrays
   SELECT id, lease_token, attempts, worker_id, last_run_at,
          CASE state WHEN '${TRANSITIONS.retryLater.to}' THEN 'retried' ELSE state END, last_error
   FROM settled
-  RETURNING job_id AS id`;
+  RETURNING job_id AS id, lease_token`;
 
-/** Records failed runs, to be retried or failed for good. Returns those refused because their lease was lost. */
-export async function failJobs(db: Executor, failures: readonly Failure[]): Promise<Lease[]> {
+const FAIL = fail("wait");
+const FAIL_UNLOCKED = fail("pass over");
+
+/** Records failed runs, to be retried or failed for good. Returns those it did not record, and why. */
+export async function failJobs(
+  db: Executor,
+  failures: readonly Failure[],
+  ifLocked: IfLocked,
+): Promise<PassedOver> {
   const ordered = inIdOrder(failures);
-  const { rows } = await db.query(FAIL, [
+  const { rows } = await db.query(ifLocked === "wait" ? FAIL : FAIL_UNLOCKED, [
     ...leaseArrays(ordered),
     ordered.map((failure) => storableText(failure.error)),
     ordered.map((failure) => failure.retryInMs),
     ordered.map((failure) => failure.cancel ?? false),
   ]);
-  return refusedOf(failures, rows);
+  return leftOut(db, refusedOf(failures, rows), ifLocked);
 }
 
 /** PostgreSQL text cannot hold U+0000, and an error message may. */

@@ -6,13 +6,20 @@ const SQL_STATE = {
   adminShutdown: "57P01",
   crashShutdown: "57P02",
   cannotConnectNow: "57P03",
-  tooManyConnections: "53300",
+  idleSessionTimeout: "57P05",
+  /** A statement time-out, or someone who canceled the statement. */
+  queryCanceled: "57014",
+  /** The server was demoted, or has not been promoted yet. */
+  readOnlyTransaction: "25006",
 } as const;
 
 const TRANSIENT_STATES: ReadonlySet<string> = new Set(Object.values(SQL_STATE));
 
-/** Class 08: the connection was refused, lost, or never made. */
-const CONNECTION_CLASS = "08";
+/**
+ * 08: the connection was refused, lost, or never made. 53: the disk, the memory or the connections are used up. 58: the
+ * system under the server failed.
+ */
+const TRANSIENT_CLASSES: ReadonlySet<string> = new Set(["08", "53", "58"]);
 
 /** What node and the pg driver say, without an SQLSTATE, when a connection is refused, cut or not to be had. */
 const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
@@ -37,14 +44,24 @@ const TRANSIENT_MESSAGES = [
 
 /** The SQLSTATE or node error code of an error or of one of its causes, or undefined. */
 export function sqlStateOf(error: unknown): string | undefined {
-  for (
-    let current = error, depth = 0;
-    current instanceof Error && depth < 10;
-    current = current.cause, depth += 1
-  ) {
-    if ("code" in current && typeof current.code === "string") return current.code;
+  for (const each of withCauses(error)) {
+    if ("code" in each && typeof each.code === "string") return each.code;
   }
   return undefined;
+}
+
+/** An error and what caused it: Drizzle and others wrap what the driver throws. */
+function withCauses(error: unknown): Error[] {
+  const all: Error[] = [];
+  for (let current = error; current instanceof Error && all.length < 10; current = current.cause) {
+    all.push(current);
+  }
+  return all;
+}
+
+/** Whether a statement gave up waiting for a lock. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === SQL_STATE.lockNotAvailable;
 }
 
 /** Classes of SQLSTATEs that blame the values: bad data, a constraint, a limit of the server. */
@@ -59,7 +76,8 @@ export function isDataError(error: unknown): boolean {
 export function isTransient(error: unknown): boolean {
   const code = sqlStateOf(error);
   if (code !== undefined) {
-    return TRANSIENT_STATES.has(code) || code.startsWith(CONNECTION_CLASS) || TRANSIENT_NODE_CODES.has(code);
+    if (TRANSIENT_STATES.has(code) || TRANSIENT_NODE_CODES.has(code)) return true;
+    return code.length === 5 && TRANSIENT_CLASSES.has(code.slice(0, 2));
   }
-  return error instanceof Error && TRANSIENT_MESSAGES.some((message) => error.message.includes(message));
+  return withCauses(error).some(({ message }) => TRANSIENT_MESSAGES.some((sign) => message.includes(sign)));
 }

@@ -28,14 +28,21 @@ export function executorOf(db: Queryable): Executor {
   };
 }
 
-/** Rewrites `$n` text as a Drizzle template. No statement of ours holds a `$` in a string literal. */
+/**
+ * Rewrites `$n` text as a Drizzle template. No statement of ours holds a `$` in a string literal. Drizzle numbers
+ * parameters as they come; where one comes again it must be the same parameter, because its type may only be known from
+ * another place.
+ */
 function toDrizzle(text: string, values: unknown[]): SQL {
-  const parts = text.split(/\$(\d+)/);
-  return sql.join(
-    parts.map((part, index) =>
-      index % 2 === 0 ? sql.raw(part) : sql`${sql.param(values[Number(part) - 1])}`,
-    ),
-  );
+  const places = new Map<string, number>();
+  const parts = text.split(/\$(\d+)/).map((part, index) => {
+    if (index % 2 === 0) return sql.raw(part);
+    const place = places.get(part);
+    if (place !== undefined) return sql.raw(`$${place}`);
+    places.set(part, places.size + 1);
+    return sql`${sql.param(values[Number(part) - 1])}`;
+  });
+  return sql.join(parts);
 }
 
 /** node-postgres answers with an object that holds rows, postgres.js with the rows themselves. */

@@ -15,13 +15,14 @@ const CRASH_DELAY_MS = `
 
 const NEXT_STATE = `
   CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("cancelCrashed")}
-       WHEN j.crashes >= $1 THEN ${toState("failCrashed")}
+       WHEN j.crashes >= $1::int THEN ${toState("failCrashed")}
        ELSE ${toState("recover")} END`;
 
 const CRASH_ERROR = `format(
   'Worker %s stopped renewing its lease during attempt %s: it crashed, froze or lost the database (crash %s).%s',
   coalesce(j.worker_id, '?'), j.attempts, j.crashes + 1,
-  CASE WHEN j.crashes >= $1 THEN format(' That is more than the %s crashes a job may have, so it fails.', $1) END)`;
+  CASE WHEN j.crashes >= $1::int
+       THEN format(' That is more than the %s crashes a job may have, so it fails.', $1::int) END)`;
 
 /**
  * Guarantees: an expired run is taken back once, whoever calls; a renewal that comes first wins. Sleepers are told: the

@@ -8,10 +8,10 @@ import { type PassedOver, toldApart } from "./still-held.ts";
  * are passed over, not waited for: a job that completes in a long transaction must not hold up what others tell, least
  * of all its own handler. A missing row means: it is locked, or the lease was lost; nothing was changed.
  */
-const SET_PROGRESS = `${heldRuns("complete", { columns: ", progress", arrays: ", $3::jsonb[]", ifLocked: "SKIP LOCKED" })}
+const SET_PROGRESS = `${heldRuns("complete", { columns: ", progress", arrays: ", $3::jsonb[]", ifLocked: "pass over" })}
   UPDATE millrace.jobs j SET progress = held.progress, updated_at = now()
   FROM held WHERE j.id = held.id
-  RETURNING j.id`;
+  RETURNING j.id, j.lease_token`;
 
 /** A run and how far it has come, as JSON text. */
 export interface RunProgress extends Lease {

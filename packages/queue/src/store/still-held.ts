@@ -1,22 +1,22 @@
 import type { Lease } from "../domain/job.ts";
 import { rowGuard } from "../domain/transitions.ts";
-import { leaseArrays, refusedOf } from "./held-runs.ts";
+import { type IfLocked, leaseArrays, refusedOf, runKey } from "./held-runs.ts";
 import type { Executor } from "./queryable.ts";
 
 /** Guarantees: reads only. Index: the primary key, run by run. A missing row means: the lease was lost. */
 const STILL_HELD = `
-  SELECT given.id
+  SELECT given.id, given.lease_token
   FROM unnest($1::uuid[], $2::bigint[]) AS given(id, lease_token), LATERAL (
     SELECT FROM millrace.jobs j
     WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")}
     LIMIT 1
   ) AS run`;
 
-/** What a write that passes over locked rows did not change. */
+/** What a fenced write did not change. */
 export interface PassedOver {
   /** Runs whose lease was lost. */
   refused: Lease[];
-  /** Runs that hold their lease, but whose row another transaction had locked: nobody can take them meanwhile. */
+  /** Runs that hold their lease, but whose row was locked and passed over: nobody can take them while it is. */
   locked: Lease[];
 }
 
@@ -25,6 +25,15 @@ export async function toldApart(db: Executor, leftOut: readonly Lease[]): Promis
   if (leftOut.length === 0) return { refused: [], locked: [] };
   const { rows } = await db.query(STILL_HELD, leaseArrays(leftOut));
   const refused = refusedOf(leftOut, rows);
-  const lost = new Set(refused.map((lease) => lease.id));
-  return { refused, locked: leftOut.filter((lease) => !lost.has(lease.id)) };
+  const lost = new Set(refused.map(runKey));
+  return { refused, locked: leftOut.filter((lease) => !lost.has(runKey(lease))) };
+}
+
+/** The same of a write that may have waited for locked rows instead: what it left out, it refused. */
+export async function leftOut(
+  db: Executor,
+  unwritten: readonly Lease[],
+  ifLocked: IfLocked,
+): Promise<PassedOver> {
+  return ifLocked === "wait" ? { refused: [...unwritten], locked: [] } : toldApart(db, unwritten);
 }

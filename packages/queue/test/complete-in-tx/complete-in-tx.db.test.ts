@@ -68,7 +68,7 @@ describe("a job completed in its handler's transaction has its effect exactly on
     const job = await queue.get(id);
     expect(job).toMatchObject({ output: { paid: true } });
     expect(await payments(id)).toBe(1);
-    expect(kill.runs).toContain(job.leaseToken);
+    expect(kill.runs).toContain(job.crashes + 1);
   });
 
   test("and its worker says that it is completed, with the output, once", async () => {

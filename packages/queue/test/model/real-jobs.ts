@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { expect } from "vitest";
 import type { Lease, Queue } from "../../src/index.ts";
 import { type Action, at, MAX_CRASHES, type ModelJob, type ModelLease } from "./job-model.ts";
 
@@ -8,6 +9,8 @@ export class RealJobs {
   readonly #queue: Queue;
   readonly #name: string;
   readonly #ids: string[] = [];
+  /** The tokens each job was claimed with, in order: the model counts claims, and tokens need only grow. */
+  readonly #tokens: number[][] = [];
   readonly #leases: ModelLease[] = [];
 
   constructor(pool: pg.Pool, queue: Queue, name: string) {
@@ -23,6 +26,7 @@ export class RealJobs {
         const { maxAttempts } = action;
         const { id, outcome } = await this.#queue.enqueue("t", {}, { queue: this.#name, maxAttempts });
         this.#ids.push(id);
+        this.#tokens.push([]);
         return outcome;
       }
       case "claim":
@@ -40,7 +44,8 @@ export class RealJobs {
         const lease = at(this.#leases, action.lease);
         const id = this.#ids[lease?.job ?? -1];
         if (lease === undefined || id === undefined) return undefined;
-        return this.#write(action.kind, { id, leaseToken: lease.token });
+        const leaseToken = this.#tokens[lease.job]?.[lease.token - 1] ?? 0;
+        return this.#write(action.kind, { id, leaseToken });
       }
     }
   }
@@ -48,23 +53,28 @@ export class RealJobs {
   /** The rows, in the order in which their jobs were enqueued. */
   async rows(): Promise<ModelJob[]> {
     const { rows } = await this.#pool.query(
-      `SELECT state, attempts, crashes, lease_token::int AS token, cancel_requested_at IS NOT NULL AS "cancelRequested"
+      `SELECT state, attempts, crashes, lease_token::float8 AS token, cancel_requested_at IS NOT NULL AS "cancelRequested"
        FROM unnest($1::uuid[]) WITH ORDINALITY AS given(id, place)
        JOIN millrace.all_jobs j ON j.id = given.id ORDER BY place`,
       [this.#ids],
     );
-    return rows;
+    return rows.map((row, index) => ({ ...row, token: this.#claimsUpTo(index, row.token) }));
+  }
+
+  /** Which of a job's claims gave it this token, from 1; 0 for one that was never claimed. */
+  #claimsUpTo(index: number, token: number): number {
+    return (this.#tokens[index]?.indexOf(token) ?? -1) + 1;
   }
 
   async #claim(workerId: string, limit: number) {
     const claimed = await this.#queue.claim({ queues: [this.#name], workerId, limit, leaseSeconds: 3_600 });
     const found = claimed
-      .map((job) => ({
-        job: this.#ids.indexOf(job.id),
-        token: job.leaseToken,
-        attempt: job.attempt,
-        crashes: job.crashes,
-      }))
+      .map(({ id, leaseToken, attempt, crashes }) => {
+        const job = this.#ids.indexOf(id);
+        const tokens = this.#tokens[job] ?? [];
+        expect(leaseToken).toBeGreaterThan(tokens.at(-1) ?? 0);
+        return { job, token: tokens.push(leaseToken), attempt, crashes };
+      })
       .sort((a, b) => a.job - b.job);
     this.#leases.push(...found.map(({ job, token }) => ({ job, token })));
     return found;

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { isDataError, isTransient, sqlStateOf } from "./pg-errors.ts";
+
+const withCode = (code: string) => Object.assign(new Error("what PostgreSQL says"), { code });
+const wrapped = (cause: unknown) => new Error("Failed query: select 1", { cause });
+
+describe("an error of the database", () => {
+  test.each([
+    "08006", // connection_failure
+    "25006", // read_only_sql_transaction: a server that was demoted
+    "40001", // serialization_failure
+    "40P01", // deadlock_detected
+    "53100", // disk_full
+    "53300", // too_many_connections
+    "55P03", // lock_not_available
+    "57014", // query_canceled: a statement time-out
+    "57P01", // admin_shutdown
+    "57P05", // idle_session_timeout
+    "58030", // io_error
+    "ECONNRESET",
+    "EPIPE",
+  ])("%s may pass", (code) => {
+    expect(isTransient(withCode(code))).toBe(true);
+    expect(isTransient(wrapped(withCode(code)))).toBe(true);
+    expect(isDataError(withCode(code))).toBe(false);
+  });
+
+  test.each(["22P02", "23503", "23505", "54000"])("%s blames the values", (code) => {
+    expect(isTransient(withCode(code))).toBe(false);
+    expect(isDataError(wrapped(withCode(code)))).toBe(true);
+  });
+
+  test.each(["42P01", "42501", "XX000", "ERR_INVALID_ARG_TYPE"])("%s is neither", (code) => {
+    expect(isTransient(withCode(code))).toBe(false);
+    expect(isDataError(withCode(code))).toBe(false);
+  });
+
+  test("that the driver gives no code is known by its message, wrapped or not", () => {
+    const cut = new Error("Connection terminated unexpectedly");
+    expect(isTransient(cut)).toBe(true);
+    expect(isTransient(wrapped(cut))).toBe(true);
+    expect(sqlStateOf(wrapped(cut))).toBeUndefined();
+    expect(isTransient(wrapped(new Error("something else")))).toBe(false);
+  });
+
+  test("that causes itself is looked at once", () => {
+    const looped = new Error("round and round");
+    looped.cause = looped;
+    expect(isTransient(looped)).toBe(false);
+  });
+});

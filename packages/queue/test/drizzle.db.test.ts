@@ -1,0 +1,117 @@
+import { useTestDatabase } from "@millrace/testing/vitest";
+import { drizzle } from "drizzle-orm/node-postgres";
+import type pg from "pg";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type ClaimedJob, createQueue, type Queue } from "../src/index.ts";
+import { claimJobs } from "../src/store/claim-jobs.ts";
+import { completeJobs } from "../src/store/complete-jobs.ts";
+import { deleteWorker } from "../src/store/delete-worker.ts";
+import { failJobs } from "../src/store/fail-jobs.ts";
+import { type Executor, executorOf } from "../src/store/queryable.ts";
+import { releaseJobs } from "../src/store/release-jobs.ts";
+import { runStanding } from "../src/store/run-standing.ts";
+import { setProgress } from "../src/store/set-progress.ts";
+import { upsertWorker } from "../src/store/upsert-worker.ts";
+
+const database = useTestDatabase();
+let pool: pg.Pool;
+let queue: Queue;
+let executor: Executor;
+
+beforeAll(() => {
+  pool = database.pool();
+  const db = drizzle({ client: pool });
+  queue = createQueue(db);
+  executor = executorOf(db);
+});
+
+beforeEach(async () => {
+  await pool.query("TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts");
+});
+
+const CLAIM = { queues: ["default"], workerId: "w", limit: 10, leaseSeconds: 30 };
+
+async function claimed(): Promise<ClaimedJob> {
+  await queue.enqueue("t", { n: 1 });
+  const [run] = await queue.claim(CLAIM);
+  if (run === undefined) throw new Error("The job must be claimed");
+  return run;
+}
+
+const failure = { error: "x", retryInMs: null };
+
+/** Each statement of a queue and of a worker; Drizzle numbers parameters in its own way, and PostgreSQL types them. */
+const statements: Record<string, () => Promise<unknown>> = {
+  "enqueue with a date": () => queue.enqueue("t", {}, { runAt: new Date() }),
+  "enqueue with a key, twice": async () => {
+    await queue.enqueue("t", {}, { idempotencyKey: "a" });
+    await queue.enqueue("t", {}, { idempotencyKey: "a", onDuplicate: "replace" });
+  },
+  debounce: async () => {
+    await queue.enqueue("t", {}, { debounce: { key: "b", delayMs: 10 } });
+    await queue.enqueue("t", {}, { debounce: { key: "b", delayMs: 10 } });
+  },
+  throttle: async () => {
+    await queue.enqueue("t", {}, { throttle: { key: "c", periodMs: 1_000 } });
+    await pool.query("UPDATE millrace.jobs SET key_until = now()");
+    await queue.enqueue("t", {}, { throttle: { key: "c", periodMs: 1_000 } });
+  },
+  enqueueMany: () => queue.enqueueMany([{ type: "a" }, { type: "b", delayMs: 5 }]),
+  "complete with an output": async () => queue.complete([{ ...(await claimed()), output: "1" }]),
+  "complete, waiting briefly": async () => completeJobs(executor, [await claimed()], "wait briefly"),
+  "complete, passing over": async () => completeJobs(executor, [await claimed()], "pass over"),
+  fail: async () => queue.fail([{ ...(await claimed()), ...failure }]),
+  "fail, passing over": async () => failJobs(executor, [{ ...(await claimed()), ...failure }], "pass over"),
+  release: async () => queue.release([{ ...(await claimed()), delayMs: 5 }]),
+  "release, passing over": async () => releaseJobs(executor, [await claimed()], "pass over"),
+  extend: async () => queue.extend([await claimed()], 60),
+  progress: async () => setProgress(executor, [{ ...(await claimed()), progress: "1" }]),
+  standing: async () => runStanding(executor, await claimed()),
+  recover: async () => {
+    const { id } = await claimed();
+    await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 s'");
+    expect(await queue.recover()).toEqual({ requeued: [id], failed: [], canceled: [] });
+  },
+  "cancel and retry": async () => {
+    const { id } = await queue.enqueue("t");
+    await queue.cancel(id);
+    await queue.retry(id);
+  },
+  "retryMany, cancelMany and deleteMany": async () => {
+    const filter = { queue: "default", ids: [(await queue.enqueue("t")).id] };
+    await queue.cancelMany(filter);
+    await queue.retryMany(filter);
+    await queue.deleteMany({ ...filter, createdBefore: new Date() });
+  },
+  "attempts, list, stats and queues": async () => {
+    const { id } = await queue.enqueue("t");
+    await queue.attempts(id);
+    await queue.list({ queue: "default", before: id });
+    await queue.stats();
+    await queue.queues();
+  },
+  "pause and resume": async () => {
+    await queue.pause("z");
+    await queue.resume("z");
+  },
+  prune: async () => {
+    await queue.prune({ olderThanMs: 0 });
+    await queue.prune({ keepLast: 1 });
+  },
+  presence: async () => {
+    await upsertWorker(executor, { workerId: "w", queues: ["a"], types: ["b"], asleep: true });
+    await deleteWorker(executor, "w");
+  },
+  "claim by turns": () =>
+    claimJobs(executor, {
+      ...CLAIM,
+      lanes: [{ queue: "default", priority: 0, from: null }],
+      turns: [{ queue: "default", passed: 0, most: 2 }],
+    }),
+};
+
+describe("on a Drizzle database", () => {
+  test.each(Object.entries(statements))("%s", async (_name, run) => {
+    await run();
+  });
+});
