@@ -173,6 +173,20 @@ describe("reconciling", () => {
     expect((await schedules.list()).map((schedule) => schedule.name)).toEqual(["daily"]);
   });
 
+  test("with a new window keeps a tick that is overdue, and with a new cadence begins now", async () => {
+    await reconcileSchedules(pool, [declare()]);
+    const overdue = new Date(Date.now() - 3 * 86_400_000);
+    overdue.setUTCHours(0, 0, 0, 0);
+    const miss = () => pool.query("UPDATE millrace.job_schedules SET next_run_at = $1", [overdue]);
+    await miss();
+
+    await reconcileSchedules(pool, [declare({ endsAt: new Date(Date.now() + 86_400_000 * 30) })]);
+    expect((await schedules.get("daily")).nextRunAt).toEqual(overdue);
+    await miss();
+    await reconcileSchedules(pool, [declare({ cron: "@hourly" })]);
+    expect((await schedules.get("daily")).nextRunAt?.getTime()).toBeGreaterThan(Date.now());
+  });
+
   test("is all or nothing: a payload that does not fit keeps every schedule from being written", async () => {
     const unfit = declare({ name: "unfit", payload: {} as Report });
 

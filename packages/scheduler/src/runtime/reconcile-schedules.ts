@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Executor, InvalidOptionError } from "@millrace/queue";
 import type { ScheduleDeclaration } from "../define-schedule.ts";
 import type { ScheduleFields } from "../domain/check-schedule.ts";
+import { countFrom } from "../domain/count-from.ts";
 import { parseTimetable } from "../domain/next-tick.ts";
 import {
   type DeclaredField,
@@ -136,7 +137,8 @@ function retimed(
   const { cron, timezone, startsAt, endsAt } = schedule;
   const kept = { cron, timezone, startsAt: isoOf(startsAt), endsAt: isoOf(endsAt) };
   try {
-    return nextOf(timingOf({ ...kept, ...changes }), now);
+    const after = timingOf({ ...kept, ...changes });
+    return nextOf(after, countFrom(schedule, after, now));
   } catch (error) {
     // An expression or zone that was written by hand, and that the scheduler tells of.
     if (error instanceof SchedulerError) return undefined;
@@ -144,8 +146,8 @@ function retimed(
   }
 }
 
-function nextOf(timing: Timing, now: Date): Date | null {
-  return withinWindow(parseTimetable(timing.cron, timing.timezone), timing).next(now);
+function nextOf(timing: Timing, from: Date): Date | null {
+  return withinWindow(parseTimetable(timing.cron, timing.timezone), timing).next(from);
 }
 
 function isoOf(instant: Date | null): string | null {

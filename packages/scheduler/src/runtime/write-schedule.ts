@@ -6,6 +6,7 @@ import {
   checkWindow,
   type ScheduleFields,
 } from "../domain/check-schedule.ts";
+import { countFrom } from "../domain/count-from.ts";
 import type { NewSchedule, Schedule, SchedulePatch } from "../domain/schedule.ts";
 import { ScheduleNotFoundError } from "../errors.ts";
 import { enableSchedule } from "../store/enable-schedule.ts";
@@ -85,10 +86,7 @@ async function retimed(
   const cadence = after.cron !== before.cron || after.timezone !== before.timezone;
   if (!cadence && after.startsAt === before.startsAt && after.endsAt === before.endsAt) return undefined;
   const now = await readNow(db);
-  // A new window does not lose ticks that are due and not accounted for yet; a new cadence begins now.
-  const overdue = !cadence && schedule.nextRunAt !== null && schedule.nextRunAt <= now;
-  const from = overdue ? new Date(Number(schedule.nextRunAt) - 1) : now;
-  const next = firstTick(timingOf(after), from);
+  const next = firstTick(timingOf(after), countFrom(schedule, after, now));
   return schedule.enabled ? next : "none";
 }
 
