@@ -110,6 +110,18 @@ export class LeaseLostError extends QueueError {
   }
 }
 
+/** A write about a running job found its row locked by a transaction that did not end; nothing was changed. */
+export class JobLockedError extends QueueError {
+  readonly code = "JOB_LOCKED";
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(
+      `A transaction that has not ended keeps the row of job ${jobId} locked. End it first; one of the handler's own locks it by canceling or replacing the job, or by enqueueing with its key.`,
+    );
+    this.jobId = jobId;
+  }
+}
+
 /** The handler's run was ended because the job was asked to be canceled. */
 export class JobCanceledError extends QueueError {
   readonly code = "JOB_CANCELED";

@@ -29,6 +29,7 @@ export {
   InvalidPayloadError,
   InvalidResultError,
   JobCanceledError,
+  JobLockedError,
   JobNotFoundError,
   type JobProblem,
   JobStateError,

@@ -2,7 +2,7 @@ import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createQueue, type TaskContext, type TaskLogger } from "../src/index.ts";
+import { type Clock, createQueue, systemClock, type TaskContext, type TaskLogger } from "../src/index.ts";
 import { lockJob } from "./open-transaction.ts";
 import { runTask } from "./run-worker.ts";
 
@@ -154,6 +154,25 @@ describe("extend", () => {
     expect(rows).toEqual([{ long: true }]);
     letGo();
     await task.told("job-completed", id);
+  });
+
+  test("gives up on a row that a transaction keeps locked, and so does progress, without a word", async () => {
+    const clock: Clock = {
+      ...systemClock,
+      after: (ms, callback) => systemClock.after(ms === 50 ? 1 : ms, callback),
+    };
+    const { task, held, letGo } = holdTask({ clock });
+    await using _ = task;
+    const id = await task.enqueue();
+    const context = await held;
+    await using transaction = await lockJob(pool, id);
+
+    await context.progress(1);
+    await expect(context.extend(60_000)).rejects.toMatchObject({ code: "JOB_LOCKED", jobId: id });
+
+    await transaction.end("COMMIT");
+    letGo();
+    expect((await task.told("job-completed", id)).progress).toBeNull();
   });
 
   test("a renewal passes over a row that a transaction has locked, and renews the others", async () => {

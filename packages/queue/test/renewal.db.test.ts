@@ -16,6 +16,7 @@ import {
   type WorkerEvent,
   type WorkerOptions,
 } from "../src/index.ts";
+import { lockJob } from "./open-transaction.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -99,6 +100,30 @@ describe("renewal", () => {
       error: expect.objectContaining({ code: "RENEWAL_THREAD" }),
     });
   });
+
+  test.each(["loop", "thread"] as const)(
+    "by a %s that finds a row locked tries it again by itself, soon after",
+    async (renewal) => {
+      const name = `locked-${renewal}`;
+      const [one, other] = await queue.enqueueMany([1, 2].map(() => ({ type: "hold", queue: name })));
+      if (one === undefined || other === undefined) throw new Error("Two jobs were enqueued");
+      const { begun } = startHolder({ db: pool, queues: [name], renewal, leaseSeconds: 6 });
+      await waitFor(() => begun() === 2, { description: "both jobs to run" });
+      const leaseUntil = async (id: string) => (await queue.get(id)).leaseUntil?.getTime() ?? 0;
+      const claimed = await leaseUntil(one.id);
+      await using transaction = await lockJob(pool, one.id);
+
+      await waitFor(async () => (await leaseUntil(other.id)) > claimed, { description: "a renewal" });
+      const renewed = await leaseUntil(other.id);
+      expect(await leaseUntil(one.id)).toBe(claimed);
+      await transaction.end("COMMIT");
+
+      await waitFor(async () => (await leaseUntil(one.id)) > claimed, {
+        description: "the locked row's renewal",
+      });
+      expect(await leaseUntil(other.id)).toBe(renewed);
+    },
+  );
 
   test("by a thread is refused, with the reason, where a thread cannot connect", () => {
     const db: Executor = { query: (text, values) => pool.query(text, values) };

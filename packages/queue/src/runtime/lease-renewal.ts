@@ -1,8 +1,10 @@
 import type { Run } from "../domain/run.ts";
 import { JobCanceledError, LeaseLostError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
+import { runKey } from "../store/held-runs.ts";
 import { type Beat, startBeat } from "./beat.ts";
 import type { Clock } from "./clock.ts";
+import { LockedRetry } from "./locked-retry.ts";
 
 /** What renewal needs. */
 export interface LeaseRenewalOptions {
@@ -32,27 +34,51 @@ const RETRY_PART = 1 / 30;
 
 /**
  * Extends all of a worker's leases in one statement, each third of a lease, from the worker's own loop: a handler that
- * blocks the loop keeps it from renewing. Aborts runs whose lease is lost, and those asked to be canceled.
+ * blocks the loop keeps it from renewing. Aborts runs whose lease is lost, and those asked to be canceled. A row that
+ * is locked is tried again by itself until the next renewal of all.
  */
 export function startLoopRenewal(
   options: LeaseRenewalOptions,
   firstMs = (options.leaseSeconds * 1_000) / 3,
 ): LeaseRenewal {
   const leaseMs = options.leaseSeconds * 1_000;
+  const locked = new LockedRetry<Run>();
+  /** Ms from the last renewal to the next one of all leases; 0 when that is the one to come. */
+  let untilAllMs = 0;
+
+  async function renewSome(): Promise<void> {
+    const again = untilAllMs > 0;
+    const held = new Set(options.running());
+    const runs = again ? locked.held.filter((run) => held.has(run)) : [...held];
+    locked.passedOver(await renew(runs, options), { again });
+    if (!again) untilAllMs = leaseMs / 3;
+  }
+
   const beat = startBeat({
     clock: options.clock,
     firstMs,
     async work() {
       try {
-        await renew(options);
-        return leaseMs / 3;
+        await renewSome();
       } catch (error) {
         options.onError(error);
+        untilAllMs = 0;
         return Math.min(1_000, leaseMs * RETRY_PART);
       }
+      const waitMs = Math.min(untilAllMs, locked.waitMs);
+      untilAllMs -= waitMs;
+      return waitMs;
     },
   });
-  return { began: () => {}, catchUp: () => {}, wake: beat.wake, stop: beat.stop };
+  return {
+    began: () => {},
+    catchUp: () => {},
+    wake() {
+      untilAllMs = 0;
+      beat.wake();
+    },
+    stop: beat.stop,
+  };
 }
 
 /** Aborts, by timers of its own, runs whose lease is about to run out: a renewal that hangs must not delay it. */
@@ -77,19 +103,26 @@ export function startLeaseGuard(
   });
 }
 
-async function renew({ queue, clock, leaseSeconds, running }: LeaseRenewalOptions): Promise<void> {
-  const runs = [...running()].filter((run) => !(run.abortReason instanceof LeaseLostError));
-  if (runs.length === 0) return;
+/** Renews these runs' leases. Returns those whose row was locked, which are to be tried again. */
+async function renew(
+  runs: readonly Run[],
+  { queue, clock, leaseSeconds }: LeaseRenewalOptions,
+): Promise<Run[]> {
+  const living = runs.filter((run) => !(run.abortReason instanceof LeaseLostError));
+  if (living.length === 0) return [];
   const sentAt = clock.now();
   const result = await queue.extend(
-    runs.map((run) => run.job),
+    living.map((run) => run.job),
     leaseSeconds,
   );
-  const refused = new Set(result.refused.map((lease) => lease.id));
-  const canceled = new Set(result.cancelRequested.map((lease) => lease.id));
-  for (const run of runs) {
-    if (refused.has(run.job.id)) run.abort(new LeaseLostError(run.job.id));
-    else run.leasedAt = sentAt;
-    if (canceled.has(run.job.id)) run.abort(new JobCanceledError(run.job.id));
+  const [refused, locked, canceled] = [result.refused, result.locked, result.cancelRequested].map(
+    (leases) => new Set(leases.map(runKey)),
+  );
+  for (const run of living) {
+    const key = runKey(run.job);
+    if (refused?.has(key)) run.abort(new LeaseLostError(run.job.id));
+    else if (!locked?.has(key) || run.completing) run.leasedAt = sentAt;
+    if (canceled?.has(key)) run.abort(new JobCanceledError(run.job.id));
   }
+  return living.filter((run) => locked?.has(runKey(run.job)));
 }

@@ -27,6 +27,8 @@ export type FromRenewalThread =
       /** When the statement was sent, by `processNow`. */
       sentAt: number;
       renewed: string;
+      /** Those whose row was locked: not renewed, and tried again soon. */
+      locked: string;
       refused: string;
       cancelRequested: string;
     }

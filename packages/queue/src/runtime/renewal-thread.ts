@@ -1,9 +1,12 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import pg from "pg";
+import type { Lease } from "../domain/job.ts";
 import { extendLeases } from "../store/extend-leases.ts";
+import { runKey } from "../store/held-runs.ts";
 import { sqlStateOf } from "../store/pg-errors.ts";
 import { startBeat } from "./beat.ts";
 import { processNow, systemClock } from "./clock.ts";
+import { LockedRetry } from "./locked-retry.ts";
 import {
   type FromRenewalThread,
   leasesToText,
@@ -35,27 +38,42 @@ function runRenewal(): void {
   const leaseMs = leaseSeconds * 1_000;
   const lookMs = Math.min(LOOK_MS, leaseMs * LOOK_PART);
   const held = new ToldLeases();
+  const locked = new LockedRetry<Lease>();
+  /** When leases were last passed over. */
+  let lockedAt = 0;
   let heardAt = processNow();
   let wordAt = Number.NEGATIVE_INFINITY;
   let renewedAt = processNow();
   let retryAt = 0;
   let client: pg.Client | null = null;
 
-  async function renew(): Promise<void> {
-    const leases = held.all();
+  async function renew(leases: Lease[], { again }: { again: boolean }): Promise<void> {
     const sentAt = processNow();
     client ??= await connect(leaseMs);
     const result = await extendLeases(client, leases, leaseSeconds);
-    renewedAt = sentAt;
-    const refused = new Set(result.refused.map((lease) => lease.id));
+    if (!again) renewedAt = sentAt;
+    locked.passedOver(result.locked, { again });
+    lockedAt = processNow();
+    const left = new Set([...result.refused, ...result.locked].map(runKey));
     for (const lease of result.refused) held.drop(lease);
     tell({
       kind: "renewed",
       sentAt,
-      renewed: leasesToText(leases.filter((lease) => !refused.has(lease.id))),
+      renewed: leasesToText(leases.filter((lease) => !left.has(runKey(lease)))),
+      locked: leasesToText(result.locked),
       refused: leasesToText(result.refused),
       cancelRequested: leasesToText(result.cancelRequested),
     });
+  }
+
+  /** Which leases to renew now: all when they are due, else those whose row was locked and may not be any longer. */
+  function choose(now: number): { leases: Lease[]; again: boolean } {
+    if (isDue(now)) return { leases: held.all(), again: false };
+    const mayTry = now - lockedAt >= locked.waitMs && now >= retryAt && now - heardAt <= maxBlockedMs;
+    if (!mayTry) return { leases: [], again: true };
+    const leases = held.held(locked.held);
+    if (leases.length === 0) locked.passedOver([], { again: true });
+    return { leases, again: true };
   }
 
   /** Whether to renew now: it is due, and what is held is fresh or the loop is blocked, though not for too long. */
@@ -69,9 +87,9 @@ function runRenewal(): void {
     clock: systemClock,
     firstMs: lookMs,
     async work() {
-      if (!isDue(processNow())) return lookMs;
+      const { leases, again } = choose(processNow());
       try {
-        await renew();
+        if (leases.length > 0) await renew(leases, { again });
       } catch (error) {
         client?.end().catch(() => undefined);
         client = null;
@@ -79,7 +97,7 @@ function runRenewal(): void {
         const message = error instanceof Error ? error.message : String(error);
         tell({ kind: "error", message, code: sqlStateOf(error) });
       }
-      return lookMs;
+      return Math.min(lookMs, locked.waitMs);
     },
   });
 

@@ -1,7 +1,7 @@
 import type { JsonValue, Lease } from "../domain/job.ts";
 import { limitedJson, OUTPUT_MAX_BYTES, PROGRESS_MAX_BYTES } from "../domain/limited-json.ts";
 import type { Run } from "../domain/run.ts";
-import { InvalidOptionError, LeaseLostError } from "../errors.ts";
+import { InvalidOptionError, JobLockedError, LeaseLostError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
 import { isPgPool } from "../store/preparing-executor.ts";
 import type { Queryable } from "../store/queryable.ts";
@@ -22,8 +22,12 @@ export interface RunWriterOptions {
 const EXTEND_MIN_MS = 5_000;
 const EXTEND_MAX_MS = 3_600_000;
 
-/** A write that found the job's row locked is tried again after this many ms. */
+/**
+ * A write that found the job's row locked is tried again after this many ms, for so long in all. A handler that has
+ * itself locked the row, in a transaction that it has not ended, would wait for ever.
+ */
 const LOCKED_RETRY_MS = 50;
+const LOCKED_PATIENCE_MS = 2_000;
 
 /** What a handler writes about its own run while it runs, each fenced by the run's lease; see `TaskContext`. */
 export class RunWriter {
@@ -51,7 +55,7 @@ export class RunWriter {
       throw new InvalidOptionError("ms", `a number of ms from ${EXTEND_MIN_MS} to ${EXTEND_MAX_MS}`, ms);
     }
     const { queue, clock } = this.#options;
-    await this.#untilWritten(async () => {
+    const written = await this.#untilWritten(async () => {
       const sentAt = clock.now();
       const { refused, locked } = await queue.extend([this.#lease], Math.ceil(ms / 1_000));
       if (refused.length > 0) return "refused";
@@ -59,6 +63,7 @@ export class RunWriter {
       this.#run.heldUntil = Math.max(this.#run.heldUntil, sentAt + ms);
       return "written";
     });
+    if (!written) throw new JobLockedError(this.#lease.id);
   }
 
   async completeInTx(tx: Queryable, output: JsonValue | undefined): Promise<void> {
@@ -91,13 +96,15 @@ export class RunWriter {
   /**
    * Repeats a write that passes over a locked row until it is written; each run by itself, so that one whose row stays
    * locked keeps no other waiting. Of a run that completes its job in a transaction it is the lock, and writing is moot.
+   * Returns whether it was written, or was moot; false when the row stayed locked.
    */
-  async #untilWritten(write: () => Promise<FencedAnswer>): Promise<void> {
-    for (;;) {
+  async #untilWritten(write: () => Promise<FencedAnswer>): Promise<boolean> {
+    for (let waitedMs = 0; ; waitedMs += LOCKED_RETRY_MS) {
       if (this.#run.ended) throw this.#lost();
       const answer = await write();
-      if (answer === "written" || this.#run.completing) return;
+      if (answer === "written" || this.#run.completing) return true;
       if (answer === "refused") throw this.#lost();
+      if (waitedMs >= LOCKED_PATIENCE_MS) return false;
       await pause(this.#options.clock, LOCKED_RETRY_MS);
     }
   }

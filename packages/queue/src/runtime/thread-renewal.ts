@@ -1,6 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker as Thread } from "node:worker_threads";
 import type { Run } from "../domain/run.ts";
 import { JobCanceledError, LeaseLostError, RenewalThreadError } from "../errors.ts";
+import { runKey } from "../store/held-runs.ts";
 import { startBeat } from "./beat.ts";
 import { processNow } from "./clock.ts";
 import { type LeaseRenewal, type LeaseRenewalOptions, startLoopRenewal } from "./lease-renewal.ts";
@@ -88,13 +89,13 @@ export function startThreadRenewal(options: ThreadRenewalOptions): LeaseRenewal 
       help();
       return;
     }
-    const runs = new Map([...running()].map((run) => [run.job.id, run]));
+    const runs = new Map([...running()].map((run) => [runKey(run.job), run]));
     const find = (text: string): Run[] =>
-      textToLeases(text)
-        .map(({ id, leaseToken }) => ({ run: runs.get(id), leaseToken }))
-        .flatMap(({ run, leaseToken }) => (run?.job.leaseToken === leaseToken ? [run] : []));
+      textToLeases(text).flatMap((lease) => runs.get(runKey(lease)) ?? []);
     const sentAt = clock.now() - (processNow() - message.sentAt);
-    for (const run of find(message.renewed)) run.leasedAt = Math.max(run.leasedAt, sentAt);
+    // Of a run that completes in its handler's transaction, that transaction is the lock, and keeps everyone off.
+    const kept = find(message.locked).filter((run) => run.completing);
+    for (const run of [...find(message.renewed), ...kept]) run.leasedAt = Math.max(run.leasedAt, sentAt);
     for (const run of find(message.refused)) run.abort(new LeaseLostError(run.job.id));
     for (const run of find(message.cancelRequested)) run.abort(new JobCanceledError(run.job.id));
   }

@@ -26,6 +26,7 @@ describe("what a renewal thread was told", () => {
     told.add(leasesToText([{ ...a, leaseToken: 2 }]));
     told.drop(a);
     expect(told.all()).toEqual([{ ...a, leaseToken: 2 }, b]);
+    expect(told.held([a, b, { ...a, leaseToken: 2 }])).toEqual([b, { ...a, leaseToken: 2 }]);
     told.drop(b);
     expect(told.all()).toEqual([{ ...a, leaseToken: 2 }]);
   });

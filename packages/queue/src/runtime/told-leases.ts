@@ -29,6 +29,12 @@ export class ToldLeases {
     if (this.#read.get(id)?.leaseToken === leaseToken) this.#read.delete(id);
   }
 
+  /** Of these leases those that are held. */
+  held(leases: readonly Lease[]): Lease[] {
+    this.#readAll();
+    return leases.filter(({ id, leaseToken }) => this.#read.get(id)?.leaseToken === leaseToken);
+  }
+
   /** Every lease that is held. */
   all(): Lease[] {
     this.#readAll();
