@@ -3,7 +3,7 @@ import type { Task } from "./define-task.ts";
 import type { ClaimedJob } from "./domain/job.ts";
 import { type EnqueueOptions, isUuid } from "./domain/new-job.ts";
 import { TRANSITIONS } from "./domain/transitions.ts";
-import { createEnqueueBatcher, insertFor } from "./enqueue.ts";
+import { createEnqueue, insertFor } from "./enqueue.ts";
 import { enqueueMany } from "./enqueue-many.ts";
 import { InvalidOptionError, JobNotFoundError, JobStateError } from "./errors.ts";
 import { insertAll, refuseDuplicates } from "./insert-all.ts";
@@ -42,14 +42,14 @@ export const DEFAULT_MAX_CRASHES = 5;
 export function createQueue(db: Queryable): Queue {
   const own = executorOf(db);
   const on = (tx: Queryable | undefined) => (tx === undefined ? own : executorOf(tx));
-  const batcher = createEnqueueBatcher(own);
+  const insertOne = createEnqueue(own);
   const enqueue = async (
     target: string | Task<unknown>,
     options: EnqueueOptions & { payload?: unknown },
     tx: Queryable | undefined,
   ): Promise<EnqueueResult> => {
     const insert = await insertFor(target, options);
-    const result = tx === undefined ? await batcher.submit(insert) : await insertInTransaction(tx, insert);
+    const result = tx === undefined ? await insertOne(insert) : await insertInTransaction(tx, insert);
     refuseDuplicates([insert], [result]);
     return result;
   };

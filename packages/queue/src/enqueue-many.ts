@@ -22,15 +22,18 @@ export interface BulkTarget {
 type Jobs = Iterable<NewJob> | AsyncIterable<NewJob>;
 
 /**
- * Enqueues many jobs, all or none. An array of up to a chunk is one statement; more jobs, or those of an iterable, are
- * read, checked and written chunk by chunk in one transaction: one chunk is in memory, and the results.
+ * Enqueues many jobs, all or none. An array of up to a chunk, none with a key, is one statement; more jobs, or those
+ * of an iterable, are read, checked and written chunk by chunk in one transaction: one chunk is in memory, and the
+ * results. On a database on which no transaction can be begun, an array with keys is all or none only when none is taken.
  */
 export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<EnqueueResult[]> {
   const atomically = atomicallyOn(own, tx);
   if (isArray(jobs) && (jobs.length <= CHUNK || atomically === null)) {
     const inserts: IdentifiedInsert[] = [];
     for await (const chunk of checkedChunks(jobs, Math.max(jobs.length, 1))) inserts.push(...chunk);
-    if (!inserts.some((insert) => insert.onDuplicate === "error")) {
+    const isOneStatement = inserts.every((insert) => insert.idempotencyKey === null);
+    const mayThrow = inserts.some((insert) => insert.onDuplicate === "error");
+    if (isOneStatement || (!mayThrow && (tx !== undefined || atomically === null))) {
       return insertAll(executorOf(tx ?? own), inserts, { commitsAtOnce: tx === undefined });
     }
   }

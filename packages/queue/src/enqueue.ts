@@ -1,11 +1,11 @@
 import type { Task } from "./define-task.ts";
 import type { JsonValue } from "./domain/job.ts";
 import { checkNewJob, type EnqueueOptions, type NewJob } from "./domain/new-job.ts";
-import { insertAll } from "./insert-all.ts";
+import { createKeyedEnqueue } from "./enqueue-keyed.ts";
 import { jobIds } from "./job-ids.ts";
 import type { EnqueueResult } from "./queue.ts";
-import { type Batcher, createBatcher } from "./runtime/batcher.ts";
-import type { IdentifiedInsert } from "./store/enqueue-jobs.ts";
+import { createBatcher } from "./runtime/batcher.ts";
+import { type IdentifiedInsert, insertJobs } from "./store/enqueue-jobs.ts";
 import { isTransient } from "./store/pg-errors.ts";
 import type { Executor } from "./store/queryable.ts";
 
@@ -14,14 +14,20 @@ const BATCH_MAX = 1_000;
 
 /**
  * Enqueues made at the same moment share one statement and one commit. A statement that fails for one of its jobs,
- * for instance by an unknown schedule, is run again job by job, so that each caller gets its own answer.
+ * for instance by an unknown schedule, has written none, and is run again job by job, so that each caller gets its own
+ * answer. Jobs with a key go another way: they may have to wait for somebody's transaction, and these never do.
  */
-export function createEnqueueBatcher(db: Executor): Batcher<IdentifiedInsert, EnqueueResult> {
-  return createBatcher({
+export function createEnqueue(db: Executor): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
+  const keyless = createBatcher<IdentifiedInsert, EnqueueResult>({
     batchMax: BATCH_MAX,
-    write: (inserts) => insertAll(db, inserts, { commitsAtOnce: true }),
+    async write(inserts) {
+      await insertJobs(db, inserts, { commitsAtOnce: true });
+      return inserts.map(({ id }) => ({ id, outcome: "enqueued" }));
+    },
     isShared: (error) => isTransient(error),
   });
+  const keyed = createKeyedEnqueue(db);
+  return (insert) => (insert.idempotencyKey === null ? keyless.submit(insert) : keyed(insert));
 }
 
 /** The row that one enqueue inserts, by task or by type name. Throws as `enqueue` does. */

@@ -15,7 +15,9 @@ const ROUNDS_MAX = 100;
 
 /**
  * Inserts jobs and tells what became of each, in their order. One statement when no key is taken. A job whose key is
- * taken is told of the job that has it, replaces it, or is inserted once the key is free, as its options say.
+ * taken is told of the job that has it, replaces it, or is inserted once the key is free, as its options say. Where
+ * statements commit at once and a later one fails, what the earlier wrote stays; jobs with a key may be tried again
+ * under their ids.
  */
 export async function insertAll(
   db: Executor,
@@ -57,18 +59,20 @@ async function settleRefused(
 ): Promise<Map<string, EnqueueResult>> {
   const holders = await findKeyHolders(db, [...new Set(refused.map(keyOf))]);
   const lapsed = [...holders.values()].filter((holder) => holder.lapsed);
-  if (lapsed.length > 0) await freeKeys(db, lapsed);
+  if (lapsed.length > 0) await freeKeys(db, lapsed, options);
   const toReplace = lastOfEachKey(
     refused,
-    (insert, holder) => insert.onDuplicate === "replace" && holder.queued,
+    (insert, holder) => insert.onDuplicate === "replace" && holder.queued && holder.id !== insert.id,
     holders,
   );
   const replaced = toReplace.length === 0 ? new Set() : await replaceJobs(db, toReplace, options);
   const results = new Map<string, EnqueueResult>();
   for (const insert of refused) {
     const holder = holders.get(keyOf(insert));
-    if (holder === undefined || holder.lapsed) continue;
-    if (insert.onDuplicate !== "replace" || !holder.queued) {
+    // Written by an earlier try of the same enqueue, which failed in what came after.
+    if (holder?.id === insert.id) results.set(insert.id, { id: insert.id, outcome: "enqueued" });
+    else if (holder === undefined || holder.lapsed) continue;
+    else if (insert.onDuplicate !== "replace" || !holder.queued) {
       results.set(insert.id, { id: holder.id, outcome: "duplicate" });
     } else if (replaced.has(holder.id)) {
       results.set(insert.id, { id: holder.id, outcome: "replaced" });

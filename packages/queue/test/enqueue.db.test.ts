@@ -106,6 +106,7 @@ describe("enqueue", () => {
     ["idempotencyKey", { type: "bad", idempotencyKey: "k".repeat(256) }],
     ["scheduleId", { type: "bad", scheduleId: "7" }],
     ["payload", { type: "bad", payload: "a\u0000b" }],
+    ["payload", { type: "bad", payload: { text: "half of a pair: \ud83d" } }],
   ])("a bad %s is refused before the database sees it", async (field, job) => {
     await expect(queue.enqueueMany([job])).rejects.toMatchObject({ field: `jobs[0].${field}` });
     await expect(queue.enqueueMany([job])).rejects.toBeInstanceOf(InvalidJobError);

@@ -164,6 +164,18 @@ describe("the scope of a key", () => {
     expect((await queue.enqueue("t", 2, key)).outcome).toBe(outcome);
   });
 
+  test("pruning frees no key within its period, and frees it afterwards", async () => {
+    const throttle = { key: "k", periodMs: 60_000 };
+    const first = await queue.enqueue("t", 1, { throttle });
+    await queue.complete([await claimOne()]);
+
+    expect(await queue.prune({ olderThanMs: 0 })).toBe(0);
+    expect(await queue.enqueue("t", 2, { throttle })).toEqual({ id: first.id, outcome: "duplicate" });
+    await pool.query("UPDATE millrace.jobs SET key_until = now()");
+    expect(await queue.prune({ olderThanMs: 0 })).toBe(1);
+    expect((await queue.enqueue("t", 2, { throttle })).outcome).toBe("enqueued");
+  });
+
   test("a job that lost its key while it ran is completed all the same", async () => {
     const key = { idempotencyKey: "k", keyScope: "queued" } as const;
     const first = await queue.enqueue("t", 1, key);

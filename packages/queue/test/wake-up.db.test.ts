@@ -158,7 +158,8 @@ describe("an enqueue", () => {
     await someone(false);
 
     await queue.enqueue("t");
-    await queue.enqueueMany([{ type: "t" }, { type: "u", idempotencyKey: "nobody-sleeps" }]);
+    await queue.enqueueMany([{ type: "t" }, { type: "u" }]);
+    await queue.enqueue("u", {}, { idempotencyKey: "nobody-sleeps" });
 
     expect(await heardSoFar()).toEqual([]);
   });

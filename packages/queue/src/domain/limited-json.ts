@@ -1,16 +1,11 @@
 import { InvalidResultError } from "../errors.ts";
+import { isStorableJson, UNSTORABLE_CHARACTERS } from "./storable-json.ts";
 
 /** What a handler returns may be this large as JSON, in bytes: a row that is read with its job should stay small. */
 export const OUTPUT_MAX_BYTES = 65_536;
 
 /** What a handler tells as its progress may be this large as JSON, in bytes: it is written again and again. */
 export const PROGRESS_MAX_BYTES = 16_384;
-
-/**
- * An escape that PostgreSQL refuses: U+0000, and half of a surrogate pair, which is what JSON.stringify writes as an
- * escape. An escaped backslash before it makes it plain text.
- */
-const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 /**
  * A handler's value as the JSON text to store; null for undefined. `what` names it in the error. Throws
@@ -25,9 +20,7 @@ export function limitedJson(
     throw new InvalidResultError(jobId, what, { reason, ...options });
   };
   const text = textOf(value, refuse);
-  if (UNSTORABLE.test(text)) {
-    return refuse("has the character U+0000 or half of a surrogate pair, which PostgreSQL cannot store.");
-  }
+  if (!isStorableJson(text)) return refuse(`has ${UNSTORABLE_CHARACTERS}.`);
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return text;
   return refuse(`has ${bytes} bytes, and ${maxBytes} are the most. Store it elsewhere, and give where.`);

@@ -1,6 +1,7 @@
 import type { KeyScope } from "@millrace/schema";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "./job.ts";
+import { isStorableJson, UNSTORABLE_CHARACTERS } from "./storable-json.ts";
 import { type OnDuplicate, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
 
 /** How and when a job runs. Everything is optional. */
@@ -147,10 +148,7 @@ function encodePayload(field: string, payload: unknown): string {
     });
   }
   if (text === undefined) throw new InvalidJobError(field, `must be JSON, got ${typeof payload}.`);
-  // JSON.stringify writes U+0000 as the escape \u0000, and an escaped backslash before "u0000" is harmless.
-  if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) {
-    throw new InvalidJobError(field, "must not contain the character U+0000, which PostgreSQL cannot store.");
-  }
+  if (!isStorableJson(text)) throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
   return text;
 }
 

@@ -1,6 +1,7 @@
 import type { Completion } from "../domain/job.ts";
 import { rowGuard, toState } from "../domain/transitions.ts";
 import { heldRuns, type IfLocked, inIdOrder, leaseArrays, refusedOf, runKey } from "./held-runs.ts";
+import { WAIT, WAIT_BRIEFLY } from "./lock-policy.ts";
 import { isLockTimeout } from "./pg-errors.ts";
 import type { Executor } from "./queryable.ts";
 import { leftOut, type PassedOver } from "./still-held.ts";
@@ -15,9 +16,6 @@ const MAY_MOVE =
 /** What history keeps of a job, in the order of its columns but for `completed_at`. */
 const KEPT = `id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes,
   last_error, last_run_at, created_at`;
-
-/** How long a completion that may not wait for a locked row waits for it nonetheless, in ms: a renewal takes less. */
-const BRIEFLY_MS = 100;
 
 /**
  * What a completion does about a row that is locked. To pass over locked rows it must lock those it takes, which costs
@@ -34,9 +32,7 @@ export type CompleteIfLocked = IfLocked | "wait briefly";
  */
 function completeAndMove(ifLocked: CompleteIfLocked, { withOutput }: { withOutput: boolean }): string {
   return `
-  WITH policy AS MATERIALIZED (
-    SELECT ${ifLocked === "wait briefly" ? `set_config('lock_timeout', '${BRIEFLY_MS}ms', true)` : "NULL"}
-  ), held AS MATERIALIZED (
+  WITH ${ifLocked === "wait briefly" ? WAIT_BRIEFLY : WAIT}, held AS MATERIALIZED (
     SELECT run.*${withOutput ? ", given.output AS result" : ""}
     FROM policy, unnest($1::uuid[], $2::bigint[]${withOutput ? ", $3::jsonb[]" : ""})
            AS given(id, lease_token${withOutput ? ", output" : ""}), LATERAL (

@@ -1,5 +1,6 @@
 import type { JobInsert } from "../domain/new-job.ts";
 import { LISTEN_CHANNEL } from "../domain/wake-up.ts";
+import { WAIT, WAIT_BRIEFLY } from "./lock-policy.ts";
 import { type Executor, queryPrepared } from "./queryable.ts";
 import { SOMEONE_SLEEPS, TOLD, toldOf } from "./tell-sleepers.ts";
 
@@ -22,15 +23,15 @@ const INSERT_ALIKE = `
  * Guarantees: one row per job, but for those whose idempotency key is taken, by an older row or by an earlier job
  * of the same call. Index: jobs_idempotency_key_idx decides. A missing row means: the key was taken.
  */
-const INSERT_MIXED = `
-  WITH inserted AS (
+const insertMixed = (policy: string) => `
+  WITH ${policy}, inserted AS (
     INSERT INTO millrace.jobs
       (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id, key_scope, key_until)
     SELECT given.id, given.queue, given.type, given.payload, given.priority,
            coalesce(given.run_at, now() + given.delay_ms * interval '1 ms'),
            given.max_attempts, given.idempotency_key, given.schedule_id, given.key_scope,
            now() + given.key_period_ms * interval '1 ms'
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
+    FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
                 $7::float8[], $8::int[], $9::text[], $10::uuid[], $12::text[], $13::float8[])
       AS given(id, queue, type, payload, priority, run_at, delay_ms, max_attempts, idempotency_key, schedule_id,
                key_scope, key_period_ms)
@@ -38,6 +39,9 @@ const INSERT_MIXED = `
     RETURNING id, queue, priority, run_at
   ), ${toldOf("inserted", "$11")}
   SELECT id FROM inserted WHERE ${TOLD}`;
+
+const INSERT_MIXED = insertMixed(WAIT);
+const INSERT_MIXED_SOON = insertMixed(WAIT_BRIEFLY);
 
 /** A job to insert under an id of the caller's choice. */
 export interface IdentifiedInsert extends JobInsert {
@@ -51,13 +55,18 @@ export interface InsertOptions {
    * commit cannot be known at the insert.
    */
   commitsAtOnce: boolean;
+  /**
+   * Whether a lock that is not had soon fails the statement instead of being waited for; see `WAIT_BRIEFLY`. Only
+   * where statements commit at once. Default false.
+   */
+  waitsBriefly?: boolean;
 }
 
 /** Inserts jobs in one statement. Returns the ids that were inserted; the others' keys were taken. */
 export async function insertJobs(
   db: Executor,
   jobs: readonly IdentifiedInsert[],
-  { commitsAtOnce }: InsertOptions,
+  { commitsAtOnce, waitsBriefly = false }: InsertOptions,
 ): Promise<Set<string>> {
   const [first] = jobs;
   if (first !== undefined && jobs.every((job) => isAlike(job, first))) {
@@ -78,7 +87,7 @@ export async function insertJobs(
     ]);
     return new Set(jobs.map((job) => job.id));
   }
-  const { rows } = await db.query(INSERT_MIXED, [
+  const { rows } = await db.query(waitsBriefly ? INSERT_MIXED_SOON : INSERT_MIXED, [
     jobs.map((job) => job.id),
     jobs.map((job) => job.queue),
     jobs.map((job) => job.type),

@@ -14,7 +14,8 @@ const rule = (state: string, finishedAt: string) => `EXISTS (
  * keys in bounded steps, so that no index has to be kept for it; rows that are locked are left for the next walk.
  */
 const PRUNE = deleteStatement({
-  jobs: rule("j.state", "j.updated_at"),
+  // A key that was taken for a period stays taken, whatever becomes of its job.
+  jobs: `NOT coalesce(j.key_scope = 'period' AND j.key_until > now(), false) AND ${rule("j.state", "j.updated_at")}`,
   job_history: rule(toState("complete"), "j.completed_at"),
 }).walk;
 

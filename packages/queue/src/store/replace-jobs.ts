@@ -1,6 +1,7 @@
 import type { JobInsert } from "../domain/new-job.ts";
 import { rowGuard } from "../domain/transitions.ts";
 import type { InsertOptions } from "./enqueue-jobs.ts";
+import { WAIT, WAIT_BRIEFLY } from "./lock-policy.ts";
 import type { Executor } from "./queryable.ts";
 import { TOLD, toldOf } from "./tell-sleepers.ts";
 
@@ -9,10 +10,10 @@ import { TOLD, toldOf } from "./tell-sleepers.ts";
  * sees it as it was or as it is. Its id, key and key scope stay, and its attempts begin anew, as a retry's do. Index:
  * the primary key. A missing row means: it is queued no longer, or has lost its key.
  */
-const REPLACE = `
-  WITH held AS MATERIALIZED (
+const replace = (policy: string) => `
+  WITH ${policy}, held AS MATERIALIZED (
     SELECT given.*
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
+    FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
                 $8::float8[], $9::int[], $10::uuid[])
       AS given(id, key, queue, type, payload, priority, run_at, delay_ms, max_attempts, schedule_id), LATERAL (
       SELECT FROM millrace.jobs j
@@ -30,6 +31,9 @@ const REPLACE = `
   ), ${toldOf("replaced", "$11")}
   SELECT id FROM replaced WHERE ${TOLD}`;
 
+const REPLACE = replace(WAIT);
+const REPLACE_SOON = replace(WAIT_BRIEFLY);
+
 /** A job and what it becomes. */
 export interface Replacement extends JobInsert {
   /** The id of the job that is replaced. */
@@ -40,10 +44,10 @@ export interface Replacement extends JobInsert {
 export async function replaceJobs(
   db: Executor,
   replacements: readonly Replacement[],
-  { commitsAtOnce }: InsertOptions,
+  { commitsAtOnce, waitsBriefly = false }: InsertOptions,
 ): Promise<Set<string>> {
   const jobs = [...replacements].sort((a, b) => (a.holderId < b.holderId ? -1 : 1));
-  const { rows } = await db.query(REPLACE, [
+  const { rows } = await db.query(waitsBriefly ? REPLACE_SOON : REPLACE, [
     jobs.map((job) => job.holderId),
     jobs.map((job) => job.idempotencyKey),
     jobs.map((job) => job.queue),

@@ -1,0 +1,14 @@
+/**
+ * An escape that PostgreSQL refuses: U+0000, and half of a surrogate pair, which is what JSON.stringify writes as an
+ * escape. An escaped backslash before it makes it plain text.
+ */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
+
+/** Whether PostgreSQL can store text that JSON.stringify wrote. */
+export function isStorableJson(text: string): boolean {
+  return !UNSTORABLE.test(text);
+}
+
+/** What keeps PostgreSQL from storing such a text, in words. */
+export const UNSTORABLE_CHARACTERS =
+  "the character U+0000 or half of a surrogate pair, which PostgreSQL cannot store";
