@@ -24,7 +24,7 @@ export interface TaskOptions<Schema extends StandardSchemaV1> {
   /** Smaller runs first. Default 0. */
   priority?: number;
   backoff?: Partial<Backoff>;
-  /** How long one run may take, in ms. Default: as long as its lease is renewed. */
+  /** How long one run may take, in ms, from 1; days and months as well. Default: as long as its lease is renewed. */
   timeoutMs?: number;
   /**
    * Runs one job, at least once: a run may be repeated after a lost lease. Returning completes the job, and what it

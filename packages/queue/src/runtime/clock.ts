@@ -4,16 +4,26 @@ export interface Clock {
   now(): number;
   /** A random number in [0, 1). */
   random(): number;
-  /** Calls back after `ms`, unless the returned function is called before. */
+  /** Calls back after `ms`, however many, unless the returned function is called before. */
   after(ms: number, callback: () => void): () => void;
 }
+
+/** Node takes a longer timer for one of 1 ms. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** The real clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   random: () => Math.random(),
   after(ms, callback) {
-    const timer = setTimeout(callback, ms);
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number) => {
+      timer =
+        leftMs <= TIMER_MAX_MS
+          ? setTimeout(callback, leftMs)
+          : setTimeout(() => wait(leftMs - TIMER_MAX_MS), TIMER_MAX_MS);
+    };
+    wait(ms);
     return () => clearTimeout(timer);
   },
 };
