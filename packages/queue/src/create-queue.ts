@@ -1,4 +1,5 @@
 import { cancelMany, deleteMany, retryMany } from "./bulk.ts";
+import { checkText } from "./check-text.ts";
 import type { Task } from "./define-task.ts";
 import type { ClaimedJob } from "./domain/job.ts";
 import { type EnqueueOptions, isUuid } from "./domain/new-job.ts";
@@ -38,6 +39,9 @@ import { retryJob } from "./store/retry-job.ts";
 /** A job that crashed more often than this fails: enough for a bad deploy, too few for a job that kills workers. */
 export const DEFAULT_MAX_CRASHES = 5;
 
+/** How long a worker's id may be, in characters. */
+export const WORKER_ID_MAX = 100;
+
 /** The queue on a database: a pg pool, or a Drizzle database. Does nothing until one of its methods is called. */
 export function createQueue(db: Queryable): Queue {
   const own = executorOf(db);
@@ -62,6 +66,7 @@ export function createQueue(db: Queryable): Queue {
     enqueueMany: (jobs, { tx } = {}) => enqueueMany({ own: db, tx }, jobs),
     claim: (options) => {
       integerIn("limit", options.limit, [1, 10_000]);
+      checkText("workerId", options.workerId, WORKER_ID_MAX);
       return claim(own, checkLease(options));
     },
     complete: async (leases, { tx } = {}) =>

@@ -147,6 +147,7 @@ export interface Queue {
 export interface ClaimOptions {
   /** In rising order of patience: jobs of an earlier queue are taken first. */
   queues: readonly string[];
+  /** 1 to 100 characters. */
   workerId: string;
   limit: number;
   /** 5 to 3,600. */

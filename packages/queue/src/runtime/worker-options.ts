@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { DEFAULT_MAX_CRASHES } from "../create-queue.ts";
+import { checkText } from "../check-text.ts";
+import { DEFAULT_MAX_CRASHES, WORKER_ID_MAX } from "../create-queue.ts";
 import type { AnyTask } from "../define-task.ts";
 import { DEFAULT_QUEUE } from "../domain/new-job.ts";
 import { checkQueueChoices, type QueueChoice } from "../domain/queue-weights.ts";
@@ -32,7 +33,8 @@ export interface WorkerOptions {
   pollMs?: number;
   /**
    * Whether to hear of enqueues at once, over one connection of the pool that it keeps. Default: when `db` is a pg
-   * pool. Turn it off behind a pooler in transaction mode; polling alone is correct.
+   * pool of more than one connection; true on a pool of one is refused. Turn it off behind a pooler in transaction
+   * mode; polling alone is correct.
    */
   listen?: boolean;
   /** How long a claim holds without renewal, in s, 5 to 3,600. Default 30. */
@@ -53,7 +55,7 @@ export interface WorkerOptions {
   maxCrashes?: number;
   /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
   shutdownGraceMs?: number;
-  /** Up to 100 characters. Default: host name, process id and a random part. */
+  /** 1 to 100 characters. Default: host name, process id and a random part. */
   workerId?: string;
   /** What handlers log to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;
@@ -89,20 +91,29 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     leaseSeconds: integerIn("leaseSeconds", options.leaseSeconds ?? 30, [5, 3_600]),
     maxCrashes: integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]),
     shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
-    workerId: options.workerId ?? `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`,
+    workerId: checkText("workerId", options.workerId ?? defaultWorkerId(), WORKER_ID_MAX),
     logger: options.logger ?? SILENT,
     clock: options.clock ?? systemClock,
     onEvent: options.onEvent ?? (() => {}),
   };
 }
 
+function defaultWorkerId(): string {
+  return `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`;
+}
+
 function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
   if (listen === false) return null;
   // The boundary: a pool of the pg driver; a client could only be listened on by blocking it.
-  if (isPgPool(db)) return db as object as ListenPool;
-  if (listen === true)
-    throw new InvalidOptionError("listen", "false, or `db` a pg pool to listen on", listen);
-  return null;
+  if (isPgPool(db) && !isPoolOfOne(db)) return db as object as ListenPool;
+  if (listen !== true) return null;
+  throw new InvalidOptionError("listen", "false, or `db` a pg pool of more than one connection", listen);
+}
+
+/** The listener would keep the only connection, and nothing could be claimed. */
+function isPoolOfOne(pool: object): boolean {
+  const options: unknown = "options" in pool ? pool.options : undefined;
+  return typeof options === "object" && options !== null && "max" in options && options.max === 1;
 }
 
 function threadConnection({ db, renewal }: WorkerOptions): ConnectionConfig | null {

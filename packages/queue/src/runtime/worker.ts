@@ -24,7 +24,7 @@ import { checkWorkerOptions, type WorkerOptions, type WorkerSettings } from "./w
 /** One claim-and-run loop. Runs every job at least once; see `defineTask`. */
 export interface Worker {
   readonly workerId: string;
-  /** Starts claiming. A worker starts once. */
+  /** Starts claiming. A worker starts once; one that was stopped, even before it started, does not. */
   start(): void;
   /**
    * Stops claiming, gives back what was not begun, lets running handlers finish for the grace period, then aborts
@@ -80,8 +80,9 @@ class RunningWorker implements Worker {
   }
 
   start(): void {
-    if (this.#intake !== undefined) {
-      throw new InvalidOptionError("start", "called once for a worker", "a second call");
+    if (this.#intake !== undefined || this.#stopping !== undefined) {
+      const found = this.#stopping === undefined ? "a second call" : "a call after `stop`";
+      throw new InvalidOptionError("start", "called once for a worker, and before `stop`", found);
     }
     const { db, clock, tasks, queues, pollMs, leaseSeconds, concurrency, listenOn, onEvent } = this.#settings;
     const { workerId } = this;
