@@ -87,6 +87,20 @@ describe("among outcomes that are written together", () => {
 });
 
 describe("what a handler throws", () => {
+  test("may be a revoked proxy, as a draft of immer is: its job is retried, and the worker goes on", async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    await using task = runTask(pool, (payload) => {
+      if (payload === "revoked") throw proxy;
+    });
+
+    const job = await task.told("job-failed", await task.enqueue("revoked", { maxAttempts: 2 }));
+    await task.told("job-completed", await task.enqueue("fine"));
+
+    expect(job).toMatchObject({ state: "failed", attempts: 2 });
+    expect(job.lastError).toMatch(/cannot be described/);
+  });
+
   test("Snooze runs it later without an attempt used up, any number of times", async () => {
     let runs = 0;
     await using task = runTask(pool, () => {

@@ -7,10 +7,10 @@ const ERROR_TEXT_MAX = 16_000;
 export function errorText(error: unknown): string {
   const parts: string[] = [];
   let current = error;
-  for (let depth = 0; depth < 5 && current !== undefined; depth += 1) {
+  do {
     parts.push(describe(current));
     current = causeOf(current);
-  }
+  } while (parts.length < 5 && current !== undefined);
   const text = parts.join("\nCaused by: ");
   return text.length <= ERROR_TEXT_MAX ? text : `${text.slice(0, ERROR_TEXT_MAX)}… (cut)`;
 }

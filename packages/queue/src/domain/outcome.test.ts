@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
   Cancel,
@@ -87,6 +88,96 @@ describe("the outcome of a run", () => {
     expect(decideOutcome(end, { ...facts, ...more, completing: true })).toMatchObject({
       kind: "verify",
       otherwise,
+    });
+  });
+});
+
+/** What cannot even be asked what it is: immer's drafts are such after their recipe. */
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+const refuse = () => {
+  throw new Error("refused");
+};
+
+/** An error, one of whose members throws when it is read. */
+function errorThatRefuses(member: string, error: Error = new Error("x")): Error {
+  return Object.defineProperty(error, member, { get: refuse });
+}
+
+describe("whatever a handler throws", () => {
+  const cannotBeDescribed = expect.stringContaining("cannot be described");
+  test.each([
+    ["a revoked proxy", revoked(), { kind: "retry", error: cannotBeDescribed }],
+    ["a proxy that refuses", new Proxy({}, { getPrototypeOf: refuse }), { kind: "retry" }],
+    ["undefined", undefined, { kind: "retry", error: "undefined" }],
+    ["a symbol", Symbol("s"), { kind: "retry", error: "Symbol(s)" }],
+    ["an object without a prototype", Object.create(null), { kind: "retry" }],
+    [
+      "an object that does not inspect",
+      { [inspect.custom]: refuse },
+      { kind: "retry", error: cannotBeDescribed },
+    ],
+    ["an error without a message", errorThatRefuses("message"), { kind: "retry", error: cannotBeDescribed }],
+    ["an error without a stack", errorThatRefuses("stack"), { kind: "retry", error: cannotBeDescribed }],
+    ["an error without a cause", errorThatRefuses("cause"), { kind: "retry" }],
+    ["an error caused by a revoked proxy", new Error("x", { cause: revoked() }), { kind: "retry" }],
+    ["an error that hides whether it can be retried", errorThatRefuses("retryable"), { kind: "retry" }],
+    [
+      "RetryLater without a delay",
+      errorThatRefuses("delayMs", new RetryLater("x", { delayMs: 7 })),
+      { kind: "retry", retryInMs: 5_000 },
+    ],
+    [
+      "RetryLater of text",
+      Object.assign(new RetryLater("x", { delayMs: 7 }), { delayMs: "soon" }),
+      { kind: "retry", retryInMs: 0 },
+    ],
+    ["Snooze without a delay", errorThatRefuses("delayMs", new Snooze(7)), { kind: "retry" }],
+    ["Snooze of a bigint", Object.assign(new Snooze(7), { delayMs: 7n }), { kind: "snooze", delayMs: 0 }],
+  ])("%s, is decided on", (_what, error, expected) => {
+    expect(decideOutcome(threw(error), facts)).toMatchObject(expected);
+    expect(decideOutcome(threw(error), { ...facts, completing: true })).toMatchObject({
+      kind: "verify",
+      otherwise: expected,
+    });
+  });
+
+  test("at the last attempt it fails the job", () => {
+    const lastAttempt = { ...facts, job: { ...job, attempt: 3 } };
+
+    expect(decideOutcome(threw(revoked()), lastAttempt)).toMatchObject({
+      kind: "fail",
+      error: cannotBeDescribed,
+    });
+  });
+});
+
+describe("whatever a handler returns", () => {
+  test.each([
+    ["a revoked proxy", revoked()],
+    ["an object whose toJSON throws", { toJSON: refuse }],
+    [
+      "an object whose toJSON throws a revoked proxy",
+      {
+        toJSON: () => {
+          throw revoked();
+        },
+      },
+    ],
+    [
+      "an object with a getter that throws",
+      Object.defineProperty({}, "a", { get: refuse, enumerable: true }),
+    ],
+    ["a symbol", Symbol("s")],
+    ["a function", refuse],
+  ])("%s, fails the job with a text that says so", (_what, value) => {
+    expect(decideOutcome(returned(value), facts)).toMatchObject({
+      kind: "fail",
+      error: expect.stringMatching(/The output of job j is no JSON/),
     });
   });
 });

@@ -45,7 +45,10 @@ export interface RunFacts {
   random: () => number;
 }
 
-/** Decides what to write about a run. A handler that returns has done its work, whatever its signal said. */
+/**
+ * Decides what to write about a run, whatever was thrown or returned; never throws. A handler that returns has done its
+ * work, whatever its signal said.
+ */
 export function decideOutcome(end: RunEnd, facts: RunFacts): Outcome {
   if (!facts.completing) return decide(end, facts);
   const rolledBack = { kind: "threw", error: new CompletionRolledBackError(facts.job.id) } as const;
@@ -57,13 +60,32 @@ function decide(end: RunEnd, facts: RunFacts): SettledOutcome {
   if (end.kind === "returned") return completed(end.value, facts);
   if (facts.abortReason instanceof WorkerStoppingError) return { kind: "release" };
   const error = errorText(end.error);
-  if (facts.abortReason instanceof JobCanceledError || end.error instanceof Cancel) {
-    return { kind: "cancel", error };
-  }
-  if (end.error instanceof Snooze) return { kind: "snooze", delayMs: wholeMs(end.error.delayMs) };
-  if (!isRetryable(end.error)) return { kind: "fail", error };
+  if (facts.abortReason instanceof JobCanceledError) return { kind: "cancel", error };
+  const asked = askedOf(end.error);
+  if (asked.kind === "cancel") return { kind: "cancel", error };
+  if (asked.kind === "snooze") return { kind: "snooze", delayMs: asked.delayMs };
+  if (asked.kind === "fail") return { kind: "fail", error };
   if (facts.job.attempt >= facts.job.maxAttempts) return { kind: "fail", error };
-  return { kind: "retry", error, retryInMs: retryDelayMs(end.error, facts) };
+  return { kind: "retry", error, retryInMs: asked.delayMs ?? backoffDelayMs(facts) };
+}
+
+/** What a thrown value asks for; a delay of null is the usual backoff. */
+type Asked =
+  | { kind: "cancel" }
+  | { kind: "fail" }
+  | { kind: "snooze"; delayMs: number }
+  | { kind: "retry"; delayMs: number | null };
+
+function askedOf(thrown: unknown): Asked {
+  try {
+    if (thrown instanceof Cancel) return { kind: "cancel" };
+    if (thrown instanceof Snooze) return { kind: "snooze", delayMs: wholeMs(thrown.delayMs) };
+    if (!isRetryable(thrown)) return { kind: "fail" };
+    if (thrown instanceof RetryLater) return { kind: "retry", delayMs: wholeMs(thrown.delayMs) };
+  } catch {
+    // A revoked proxy cannot be asked what it is, and a getter may throw: then it asks for nothing.
+  }
+  return { kind: "retry", delayMs: null };
 }
 
 /** An output that cannot be kept fails the job: dropped silently, nobody would learn why it is missing. */
@@ -76,14 +98,14 @@ function completed(value: unknown, { job }: RunFacts): SettledOutcome {
   }
 }
 
-function retryDelayMs(error: unknown, { job, backoff, random }: RunFacts): number {
-  if (error instanceof RetryLater) return wholeMs(error.delayMs);
+function backoffDelayMs({ job, backoff, random }: RunFacts): number {
   return wholeMs(withJitter(backoffMs(job.attempt, backoff), backoff.jitterMs, random));
 }
 
 /** A delay that can be stored, whatever was asked for: one that could not would take its whole batch down with it. */
-function wholeMs(ms: number): number {
-  return Number.isNaN(ms) ? 0 : Math.floor(Math.min(Math.max(0, ms), MS_MAX));
+function wholeMs(ms: unknown): number {
+  if (typeof ms !== "number" || Number.isNaN(ms)) return 0;
+  return Math.floor(Math.min(Math.max(0, ms), MS_MAX));
 }
 
 function isRetryable(error: unknown): boolean {

@@ -48,11 +48,14 @@ async function runHandler(run: Run, task: AnyTask, { clock, contextOf }: RunJobO
     run.onAbort = (reason) => {
       stopAbandoning = clock.after(ABANDON_AFTER_MS, () => resolve({ kind: "threw", error: reason }));
     };
-    task.execute(run.job, contextOf(run)).then(
-      (value) => resolve({ kind: "returned", value }),
-      // What a handler throws after an abort is usually the abort itself; its reason is what happened.
-      (error: unknown) => resolve({ kind: "threw", error: run.abortReason ?? error }),
-    );
+    // What a handler throws after an abort is usually the abort itself; its reason is what happened.
+    const threw = (error: unknown) => resolve({ kind: "threw", error: run.abortReason ?? error });
+    try {
+      task.execute(run.job, contextOf(run)).then((value) => resolve({ kind: "returned", value }), threw);
+    } catch (error) {
+      // A task that another copy of this package made, or none did.
+      threw(error);
+    }
   });
   run.onAbort = undefined;
   stopTimer?.();
