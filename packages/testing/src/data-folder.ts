@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { chown, lstat, mkdir, mkdtemp, realpath, rename, rm } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { chown, lstat, mkdir, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { logTail, type OnLog } from "./log-tail.ts";
@@ -11,12 +11,19 @@ import type { Watchdog } from "./watchdog.ts";
 /** Where folders go that the server's user could not reach otherwise. It outlives a reboot, unlike /tmp. */
 export const sharedRoot = "/var/tmp";
 
-/** Makes an empty folder owned by `user` for a throwaway server. The caller removes it. */
-export async function createThrowawayFolder(user: ServerUser | undefined): Promise<string> {
+/**
+ * A name for a throwaway server's folder, which is not there yet: whoever is to remove it must know it before it is
+ * made, for a signal may end the program right after.
+ */
+export async function throwawayFolder(user: ServerUser | undefined): Promise<string> {
   const root = (await canReach(user, tmpdir())) ? tmpdir() : sharedRoot;
-  const folder = await mkdtemp(join(root, "millrace-postgres-"));
+  return join(root, `millrace-postgres-${randomBytes(9).toString("hex")}`);
+}
+
+/** Makes that folder, owned by `user`. The caller removes it. */
+export async function makeThrowawayFolder(folder: string, user: ServerUser | undefined): Promise<void> {
+  await mkdir(folder, { mode: 0o700 });
   if (user) await chown(folder, user.uid, user.gid);
-  return folder;
 }
 
 /**

@@ -1,7 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { createThrowawayFolder, initialiseDataDir, reachableDataDir, sharedRoot } from "./data-folder.ts";
+import {
+  initialiseDataDir,
+  makeThrowawayFolder,
+  reachableDataDir,
+  sharedRoot,
+  throwawayFolder,
+} from "./data-folder.ts";
 import { freePort } from "./free-port.ts";
 import { logTail, type OnLog } from "./log-tail.ts";
 import { postgresBinaries } from "./postgres-binaries.ts";
@@ -57,7 +63,7 @@ export async function startEmbeddedPostgres(
   const persistent = options.persistent ?? options.dataDir !== undefined;
   const user = await serverUser(options.dataDir);
   const { binDir, version } = await postgresBinaries(user, sharedRoot);
-  const throwaway = options.dataDir === undefined ? await createThrowawayFolder(user) : undefined;
+  const throwaway = options.dataDir === undefined ? await throwawayFolder(user) : undefined;
   const dataDir =
     throwaway === undefined ? await reachableDataDir(options.dataDir ?? "", user) : join(throwaway, "data");
   const removeDir = persistent ? undefined : (throwaway ?? dataDir);
@@ -78,6 +84,7 @@ export async function startEmbeddedPostgres(
   let port: number;
   let running: ServerProcess | undefined;
   try {
+    if (throwaway !== undefined) await makeThrowawayFolder(throwaway, user);
     await initialiseDataDir({ dataDir, binDir, user, durable: persistent, watchdog, onLog: options.onLog });
     ({ port, running } = await launchOnFreePort(launch, options.port));
   } catch (error) {
