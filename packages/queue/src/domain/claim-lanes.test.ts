@@ -93,3 +93,36 @@ describe("lanes", () => {
     expect(lanes.heardOf({ queue: "q", priority: 1 })).toBe(true);
   });
 });
+
+describe("a look for lanes", () => {
+  const later = { queue: "q", priority: 5 };
+  const scanned = (lanes: ClaimLanes) => lanes.plan(0).lanes.map(({ priority }) => priority);
+
+  test("keeps what was heard of while it was under way, known before or not", () => {
+    const lanes = known();
+    lanes.discovering();
+    lanes.heardOf(lane);
+    lanes.heardOf(later);
+    lanes.discovered([]);
+
+    expect(scanned(lanes)).toEqual([0, 5]);
+  });
+
+  test("forgets what was heard of before it and is no longer there", () => {
+    const lanes = known();
+    lanes.heardOf(later);
+    lanes.discovering();
+    lanes.discovered([lane]);
+
+    expect(scanned(lanes)).toEqual([0]);
+  });
+
+  test("that found the queue paused leaves out what was heard of it meanwhile", () => {
+    const lanes = known();
+    lanes.discovering();
+    lanes.heardOf(later);
+    lanes.discovered([{ queue: "q", priority: null }]);
+
+    expect(scanned(lanes)).toEqual([]);
+  });
+});

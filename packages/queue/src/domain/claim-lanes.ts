@@ -68,6 +68,8 @@ export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
   #lanes: LaneState[] = [];
   #paused: ReadonlySet<string> = new Set();
+  /** Lanes heard of since lanes are looked for; null while they are not. */
+  #heard: { queue: string; priority: number }[] | null = null;
   #startDueAt = Number.NEGATIVE_INFINITY;
   /** What a unit of a claim from a place took when it was last measured, in ms; null until then. */
   #usualMs: number | null = null;
@@ -76,9 +78,14 @@ export class ClaimLanes {
     this.#rank = new Map(queues.map((queue, index) => [queue, index]));
   }
 
+  /** Lanes are looked for from now on, until `discovered`. */
+  discovering(): void {
+    this.#heard = [];
+  }
+
   /**
-   * Replaces the lanes by those that hold queued jobs, keeping the places of lanes known before. A queue without a
-   * priority is paused.
+   * Replaces the lanes by those that hold queued jobs, and those heard of meanwhile, which the look may have been too
+   * early to see; keeps the places of lanes known before. A queue without a priority is paused.
    */
   discovered(found: readonly { queue: string; priority: number | null }[]): void {
     this.#paused = new Set(found.filter(({ priority }) => priority === null).map(({ queue }) => queue));
@@ -87,11 +94,16 @@ export class ClaimLanes {
       return this.#find({ queue, priority }) ?? { queue, priority, place: null, reached: null };
     });
     this.#sort();
+    const heard = this.#heard ?? [];
+    this.#heard = null;
+    for (const lane of heard) this.heardOf(lane);
   }
 
   /** Adds a lane that someone enqueued to; false when it is known, or of a queue that is not claimed from, or paused. */
   heardOf(lane: { queue: string; priority: number }): boolean {
-    if (!this.#rank.has(lane.queue) || this.#paused.has(lane.queue)) return false;
+    if (!this.#rank.has(lane.queue)) return false;
+    this.#heard?.push(lane);
+    if (this.#paused.has(lane.queue)) return false;
     if (this.#find(lane) !== undefined) return false;
     this.#lanes.push({ ...lane, place: null, reached: null });
     this.#sort();

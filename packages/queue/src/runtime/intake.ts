@@ -1,6 +1,7 @@
 import { Alertness } from "../domain/alertness.ts";
-import { ClaimLanes } from "../domain/claim-lanes.ts";
+import { ClaimLanes, type ClaimPlan } from "../domain/claim-lanes.ts";
 import { ClaimPlanName } from "../domain/claim-plan.ts";
+import type { ClaimedJob } from "../domain/job.ts";
 import { type QueueChoice, QueueWeights, queueNames } from "../domain/queue-weights.ts";
 import { Run } from "../domain/run.ts";
 import { claimJobs } from "../store/claim-jobs.ts";
@@ -46,134 +47,164 @@ const LAST_LOOK_MS = 20;
 
 /** Starts claiming. */
 export function startIntake(options: IntakeOptions): Intake {
-  const { db, clock, pollMs, setAsleep } = options;
-  const queues = queueNames(options.queues);
-  const lanes = new ClaimLanes(queues);
-  const weights = new QueueWeights(options.queues);
-  const planName = new ClaimPlanName();
-  const alertness = new Alertness(setAsleep !== null);
-  let discoveredAt = Number.NEGATIVE_INFINITY;
+  const intake = new ClaimingIntake(options);
+  intake.claimWhatIsWanted();
+  return intake;
+}
+
+class ClaimingIntake implements Intake {
+  readonly #options: IntakeOptions;
+  readonly #queues: readonly string[];
+  readonly #lanes: ClaimLanes;
+  readonly #weights: QueueWeights;
+  readonly #planName = new ClaimPlanName();
+  readonly #alertness: Alertness;
+  /** When lanes were last looked for; without end in the past when they are to be looked for at the next claim. */
+  #discoveredAt = Number.NEGATIVE_INFINITY;
   /** Whether there may be jobs for the next free slot. */
-  let backlog = true;
-  /** Whether someone enqueued since the claim under way was sent. */
-  let woken = false;
-  let toldAsleep = false;
-  let current: Promise<void> | null = null;
-  let stopped = false;
-  let stopTimer = () => {};
+  #backlog = true;
+  /** Whether someone enqueued since the claim under way began. */
+  #woken = false;
+  #toldAsleep = false;
+  /** When the last look after falling asleep is due; null when there is none to make. */
+  #lastLookAt: number | null = null;
+  #current: Promise<void> | null = null;
+  #stopped = false;
+  #stopTimer = () => {};
 
-  /** Claims once, and says after how many ms to look again; null when a slot or an enqueue is to decide. */
-  async function claim(limit: number): Promise<number | null> {
-    const startedAt = clock.now();
-    if (startedAt - discoveredAt >= Math.min(DISCOVER_MS, pollMs)) {
-      lanes.discovered(await discoverLanes(db, queues));
-      discoveredAt = startedAt;
-    }
-    const sentAt = clock.now();
-    const plan = lanes.plan(sentAt);
-    woken = false;
-    const { leaseSeconds, workerId } = options;
-    const preparedAs = planName.current;
-    const turns = weights.shares
-      ? weights.plan(limit, new Set(plan.lanes.map((lane) => lane.queue)))
-      : undefined;
-    const { jobs, places } = await claimJobs(db, {
-      lanes: plan.lanes,
-      limit,
-      leaseSeconds,
-      workerId,
-      turns,
-      preparedAs,
-    });
-    const now = clock.now();
-    const found = jobs.length;
-    const tookMs = now - sentAt;
-    lanes.claimed(plan, { count: found, places, now, tookMs });
-    planName.claimed({ found, now, tookMs });
-    if (turns !== undefined) weights.claimed(turns, { limit, counts: countByQueue(jobs) });
-    const next = alertness.claimed({ found, limit, now });
-    backlog = next.kind === "now" || woken;
-    options.take(jobs.map((job) => new Run(job, sentAt)));
-    const fellAsleep = await tellAsleep();
-    if (backlog) return 0;
-    if (next.kind === "soon") return next.ms;
-    if (fellAsleep) {
-      // Nobody is told of what was enqueued before, to a lane that held nothing when lanes were last looked for.
-      discoveredAt = Number.NEGATIVE_INFINITY;
-      return LAST_LOOK_MS;
-    }
-    // Resting is for when nothing is due; only a scan from the start has seen all.
-    return plan.fromStart ? null : lanes.startDueIn(now);
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#queues = queueNames(options.queues);
+    this.#lanes = new ClaimLanes(this.#queues);
+    this.#weights = new QueueWeights(options.queues);
+    this.#alertness = new Alertness(options.setAsleep !== null);
   }
 
-  /** Tells producers when it has changed whether this worker is to be notified. Returns whether it now is. */
-  async function tellAsleep(): Promise<boolean> {
-    if (setAsleep === null || alertness.asleep === toldAsleep) return false;
-    const asleep = alertness.asleep;
-    try {
-      await setAsleep(asleep);
-      toldAsleep = asleep;
-      return asleep;
-    } catch (error) {
-      alertness.couldNotTell();
-      options.onError(error);
-      return false;
-    }
+  slotFreed(): void {
+    if (this.#backlog) this.claimWhatIsWanted();
   }
 
-  function next(): void {
-    if (stopped || current !== null) return;
-    const limit = options.wanted();
+  wake(lane?: { queue: string; priority: number }): void {
+    if (lane === undefined) this.#discoveredAt = Number.NEGATIVE_INFINITY;
+    else this.#lanes.heardOf(lane);
+    this.#woken = true;
+    this.#backlog = true;
+    this.claimWhatIsWanted();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopTimer();
+    await this.#current;
+  }
+
+  /** Claims, unless it does already or nothing is wanted, and sees to it that it is called again. */
+  claimWhatIsWanted(): void {
+    if (this.#stopped || this.#current !== null) return;
+    const limit = this.#options.wanted();
     if (limit <= 0) {
-      lookAgainIn(null);
+      // What the last claim found says nothing about the time until a slot is free, which must not wait for the poll.
+      this.#backlog = true;
+      this.#lookAgainIn(null);
       return;
     }
-    stopTimer();
-    current = claim(limit)
+    this.#stopTimer();
+    this.#current = this.#claim(limit)
       .catch((error: unknown) => {
         // The next try is at the poll's beat: a database that is away is not asked in a tight loop.
-        backlog = false;
-        woken = false;
-        options.onError(error);
+        this.#backlog = false;
+        this.#woken = false;
+        this.#discoveredAt = Number.NEGATIVE_INFINITY;
+        this.#options.onError(error);
         return null;
       })
       .then((ms) => {
-        current = null;
-        if (backlog || woken) next();
-        else lookAgainIn(ms);
+        this.#current = null;
+        if (this.#backlog || this.#woken) this.claimWhatIsWanted();
+        else this.#lookAgainIn(ms);
       });
   }
 
-  function lookAgainIn(ms: number | null): void {
-    if (stopped) return;
-    stopTimer();
+  /** Claims once, and says after how many ms to look again; null when a slot or an enqueue is to decide. */
+  async #claim(limit: number): Promise<number | null> {
+    // From here on: a wake-up may be of a job that neither the look for lanes nor the claim sees.
+    this.#woken = false;
+    await this.#discover();
+    const sentAt = this.#options.clock.now();
+    const plan = this.#lanes.plan(sentAt);
+    const jobs = await this.#send(plan, { limit, sentAt });
+    const now = this.#options.clock.now();
+    const next = this.#alertness.claimed({ found: jobs.length, limit, now });
+    this.#backlog = next.kind === "now" || this.#woken;
+    this.#options.take(jobs.map((job) => new Run(job, sentAt)));
+    await this.#tellAsleep();
+    if (this.#backlog) return 0;
+    if (next.kind === "soon") return next.ms;
+    if (this.#lastLookAt !== null) return Math.max(0, this.#lastLookAt - this.#options.clock.now());
+    // Resting is for when nothing is due; only a scan from the start has seen all.
+    return plan.fromStart ? null : this.#lanes.startDueIn(now);
+  }
+
+  /** Looks for lanes when that is due. */
+  async #discover(): Promise<void> {
+    const { db, clock, pollMs } = this.#options;
+    const now = clock.now();
+    if (this.#lastLookAt !== null && now >= this.#lastLookAt) {
+      this.#lastLookAt = null;
+      // Nobody is told of what was enqueued before, to a lane that held nothing when lanes were last looked for.
+      this.#discoveredAt = Number.NEGATIVE_INFINITY;
+    }
+    if (now - this.#discoveredAt < Math.min(DISCOVER_MS, pollMs)) return;
+    // Set before it is sent: a wake-up that comes while it is under way asks for another one.
+    this.#discoveredAt = now;
+    this.#lanes.discovering();
+    this.#lanes.discovered(await discoverLanes(db, this.#queues));
+  }
+
+  /** Sends one claim, and learns from it. */
+  async #send(plan: ClaimPlan, { limit, sentAt }: { limit: number; sentAt: number }): Promise<ClaimedJob[]> {
+    const { db, clock, leaseSeconds, workerId } = this.#options;
+    const { lanes } = plan;
+    const turns = this.#weights.shares
+      ? this.#weights.plan(limit, new Set(lanes.map((lane) => lane.queue)))
+      : undefined;
+    const preparedAs = this.#planName.current;
+    const { jobs, places } = await claimJobs(db, { lanes, limit, leaseSeconds, workerId, turns, preparedAs });
+    const now = clock.now();
+    const taken = { count: jobs.length, places, now, tookMs: now - sentAt };
+    this.#lanes.claimed(plan, taken);
+    this.#planName.claimed({ found: taken.count, now, tookMs: taken.tookMs });
+    if (turns !== undefined) this.#weights.claimed(turns, { limit, counts: countByQueue(jobs) });
+    return jobs;
+  }
+
+  /** Tells producers when it has changed whether this worker is to be notified; if it now is, a last look is due. */
+  async #tellAsleep(): Promise<void> {
+    const { setAsleep, clock, onError } = this.#options;
+    const { asleep } = this.#alertness;
+    if (setAsleep === null || asleep === this.#toldAsleep) return;
+    try {
+      await setAsleep(asleep);
+      this.#toldAsleep = asleep;
+      this.#lastLookAt = asleep ? clock.now() + LAST_LOOK_MS : null;
+    } catch (error) {
+      this.#alertness.couldNotTell();
+      onError(error);
+    }
+  }
+
+  #lookAgainIn(ms: number | null): void {
+    if (this.#stopped) return;
+    const { clock, pollMs } = this.#options;
+    this.#stopTimer();
     // A tenth of jitter keeps a fleet that started together from polling together.
     const poll = pollMs * (0.95 + 0.1 * clock.random());
     const isPoll = ms === null || ms >= poll;
-    stopTimer = clock.after(isPoll ? poll : ms, () => {
-      if (isPoll) discoveredAt = Number.NEGATIVE_INFINITY;
-      next();
+    this.#stopTimer = clock.after(isPoll ? poll : ms, () => {
+      if (isPoll) this.#discoveredAt = Number.NEGATIVE_INFINITY;
+      this.claimWhatIsWanted();
     });
   }
-
-  next();
-  return {
-    slotFreed() {
-      if (backlog) next();
-    },
-    wake(lane) {
-      if (lane === undefined) discoveredAt = Number.NEGATIVE_INFINITY;
-      else lanes.heardOf(lane);
-      woken = true;
-      backlog = true;
-      next();
-    },
-    async stop() {
-      stopped = true;
-      stopTimer();
-      await current;
-    },
-  };
 }
 
 function countByQueue(jobs: readonly { queue: string }[]): Map<string, number> {
