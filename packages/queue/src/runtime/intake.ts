@@ -71,6 +71,8 @@ class ClaimingIntake implements Intake {
   #current: Promise<void> | null = null;
   #stopped = false;
   #stopTimer = () => {};
+  /** Whether a timer will look again. */
+  #isTimed = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -105,10 +107,12 @@ class ClaimingIntake implements Intake {
     if (limit <= 0) {
       // What the last claim found says nothing about the time until a slot is free, which must not wait for the poll.
       this.#backlog = true;
-      this.#lookAgainIn(null);
+      // Each freed slot comes here: a timer for each would cost more than the rest of a short job.
+      if (!this.#isTimed) this.#lookAgainIn(null);
       return;
     }
     this.#stopTimer();
+    this.#isTimed = false;
     this.#current = this.#claim(limit)
       .catch((error: unknown) => {
         // The next try is at the poll's beat: a database that is away is not asked in a tight loop.
@@ -200,7 +204,9 @@ class ClaimingIntake implements Intake {
     // A tenth of jitter keeps a fleet that started together from polling together.
     const poll = pollMs * (0.95 + 0.1 * clock.random());
     const isPoll = ms === null || ms >= poll;
+    this.#isTimed = true;
     this.#stopTimer = clock.after(isPoll ? poll : ms, () => {
+      this.#isTimed = false;
       if (isPoll) this.#discoveredAt = Number.NEGATIVE_INFINITY;
       this.claimWhatIsWanted();
     });
