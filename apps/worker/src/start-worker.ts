@@ -96,6 +96,9 @@ function startServices(
     pollMs: config.pollMs,
     leaseSeconds: config.leaseSeconds,
     maxCrashes: config.maxCrashes,
+    listen: config.listen,
+    renewal: config.renewal,
+    maxBlockedMs: config.maxBlockedMs,
     shutdownGraceMs: config.shutdownGraceMs,
     ...(logger === undefined ? {} : { logger }),
     onEvent,
@@ -103,7 +106,7 @@ function startServices(
   const scheduler = createScheduler({
     pool,
     queue: createQueue(pool),
-    listenOn: pool,
+    ...(config.listen ? { listenOn: pool } : {}),
     tickMs: config.scheduleTickMs,
     onEvent: (event) => onEvent({ kind: "scheduler", event }),
   });

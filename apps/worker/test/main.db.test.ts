@@ -74,6 +74,23 @@ describe("a worker program", () => {
     expect(await worker.exited).toBe(0);
   });
 
+  test.each([
+    ["on", 2],
+    ["off", 0],
+  ])("with listen %s, keeps %i connections that listen, and runs jobs", async (listen, connections) => {
+    startMain({ MILLRACE_LISTEN: listen });
+    const { id } = await queue.enqueue("jobs.prune");
+    await finished(id);
+
+    const listening = async () => {
+      const { rowCount } = await pool.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'",
+      );
+      return rowCount;
+    };
+    await waitFor(async () => (await listening()) === connections, { description: "the connections" });
+  });
+
   test.each(["SIGTERM", "SIGINT"] as const)(
     "lets a running job finish after %s and exits 0",
     async (signal) => {

@@ -35,6 +35,9 @@ describe("configuration", () => {
       pollMs: 1_000,
       leaseSeconds: 30,
       maxCrashes: 5,
+      listen: true,
+      renewal: "thread",
+      maxBlockedMs: 300_000,
       scheduleTickMs: 15_000,
       shutdownGraceMs: 30_000,
       schedules: true,
@@ -81,6 +84,10 @@ describe("configuration", () => {
   test.each([
     [["--no-schedules", "--no-migrate"], { schedules: false, migrate: false }],
     [["--schedules"], { schedules: true }],
+    [
+      ["--no-listen", "--renewal", "loop", "--max-blocked-ms=1000"],
+      { listen: false, renewal: "loop", maxBlockedMs: 1_000 },
+    ],
     [["--queues=mail,default", "--max-crashes=0"], { queues: ["mail", "default"], maxCrashes: 0 }],
   ])("flags %j are read as %j", (argv, expected) => {
     expect(load({ argv })).toMatchObject(expected);
@@ -96,6 +103,7 @@ describe("configuration", () => {
     ["MILLRACE_LEASE_SECONDS", "4", "an integer from 5 to 3600, found 4"],
     ["MILLRACE_SHUTDOWN_GRACE_MS", "-1", "an integer from 0 to 3600000, found -1"],
     ["MILLRACE_SCHEDULES", "perhaps", 'on or off, found "perhaps"'],
+    ["MILLRACE_RENEWAL", "both", 'thread or loop, found "both"'],
     ["MILLRACE_LOG_LEVEL", "loud", 'trace, debug, info, warn, error, fatal or silent, found "loud"'],
     ["MILLRACE_QUEUES", ",", "1 to 100 queue names of 1 to 100 characters, separated by commas, found []"],
   ])("%s=%s is refused with its range and what was found", (variable, value, expected) => {

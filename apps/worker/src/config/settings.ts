@@ -30,6 +30,17 @@ export const settingsSchema = z.strictObject({
   pollMs: integer([100, 60_000], 1_000, "how often an idle worker looks for due jobs, in ms"),
   leaseSeconds: integer([5, 3_600], 30, "how long a claim holds without renewal, in s"),
   maxCrashes: integer([0, 1_000], 5, "a job that crashed more often than this fails"),
+  listen: onOff("whether enqueues wake this worker; off behind a pooler in transaction mode, where it polls"),
+  renewal: z.enum(["thread", "loop"]).default("thread").register(notes, {
+    kind: "text",
+    expected: "thread or loop",
+    about: "what renews leases: a thread, also while a job blocks the event loop, or the loop itself",
+  }),
+  maxBlockedMs: integer(
+    [1_000, 86_400_000],
+    300_000,
+    "how long a blocked event loop keeps its jobs when a thread renews them, in ms",
+  ),
   scheduleTickMs: integer(
     [100, 15_000],
     15_000,
