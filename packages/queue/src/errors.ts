@@ -229,3 +229,16 @@ export class CompletionRolledBackError extends QueueError {
 export class RenewalThreadError extends QueueError {
   readonly code = "RENEWAL_THREAD";
 }
+
+/**
+ * The database gave no answer in time. The statement may have been executed, and may be sent again: its code is that of
+ * a connection that timed out.
+ */
+export class NoAnswerError extends QueueError {
+  readonly code = "ETIMEDOUT";
+  readonly waitedMs: number;
+  constructor(what: string, waitedMs: number) {
+    super(`${what} within ${waitedMs} ms.`);
+    this.waitedMs = waitedMs;
+  }
+}

@@ -36,6 +36,7 @@ export {
   JobTimeoutError,
   KeyContendedError,
   LeaseLostError,
+  NoAnswerError,
   NoTaskError,
   QueueError,
   RenewalThreadError,

@@ -18,7 +18,11 @@ import type { WorkerEvent } from "./worker-event.ts";
 
 /** What a worker is made of; only `db` and `tasks` are needed. */
 export interface WorkerOptions {
-  /** A pg pool, or a Drizzle database on one. */
+  /**
+   * A pg pool, or a Drizzle database on one. The worker's own statements go to the pool itself: a connection that gives
+   * no answer within 30 s, or the lease if that is less, is replaced, and an `error` event tells so. Give the pool a
+   * `connectionTimeoutMillis`: a new connection that stays silent is its own to give up.
+   */
   db: Queryable;
   tasks: readonly AnyTask[];
   /**

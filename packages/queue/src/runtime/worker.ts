@@ -5,7 +5,8 @@ import type { Run } from "../domain/run.ts";
 import type { WakeUp } from "../domain/wake-up.ts";
 import { InvalidOptionError, JobCanceledError, WorkerStoppingError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
-import { executorOf } from "../store/queryable.ts";
+import { limitedExecutor } from "../store/limited-executor.ts";
+import type { Executor } from "../store/queryable.ts";
 import type { TaskContext } from "../task-context.ts";
 import { type Beat, startBeat } from "./beat.ts";
 import { createContext } from "./create-context.ts";
@@ -28,7 +29,8 @@ export interface Worker {
   start(): void;
   /**
    * Stops claiming, gives back what was not begun, lets running handlers finish for the grace period, then aborts
-   * them and queues their jobs again. Resolves when nothing of the worker is left; may be called again.
+   * them and queues their jobs again. Resolves when nothing of the worker is left, also when the database no longer
+   * answers; may be called again.
    */
   stop(): Promise<void>;
 }
@@ -38,6 +40,12 @@ export interface Worker {
  * twentieth, 1,050 ms, a job runs again within lease + 2 s even where workers are not notified.
  */
 const RECOVERY_MS = 900;
+
+/**
+ * How long PostgreSQL may take to answer before its connection is taken for dead, in ms; a lease if that is less, for a
+ * claim that took longer than its lease is of no use. Statements of a worker take ms, and wait for no lock for long.
+ */
+const ANSWER_MAX_MS = 30_000;
 
 /** How many runs are taken back in one statement. */
 const RECOVERY_BATCH = 500;
@@ -50,6 +58,8 @@ export function createWorker(options: WorkerOptions): Worker {
 class RunningWorker implements Worker {
   readonly workerId: string;
   readonly #settings: WorkerSettings;
+  /** For the worker's own statements: an answer is waited for so long and no longer. */
+  readonly #db: Executor;
   readonly #queue: Queue;
   readonly #settler: Settler;
   readonly #contextOf: (run: Run) => TaskContext;
@@ -64,12 +74,15 @@ class RunningWorker implements Worker {
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
     this.workerId = settings.workerId;
-    this.#queue = createQueue(settings.db);
-    const executor = executorOf(settings.db);
-    const progress = createProgressBatcher(executor);
     const { clock, logger } = settings;
-    this.#contextOf = (run) => createContext(run, { queue: this.#queue, clock, logger, progress });
-    this.#settler = createSettler({ db: executor, clock, onRetry: this.#tellError("settle") });
+    const ms = Math.min(ANSWER_MAX_MS, settings.leaseSeconds * 1_000);
+    this.#db = limitedExecutor(settings.db, { ms, after: clock.after });
+    this.#queue = createQueue(this.#db);
+    const progress = createProgressBatcher(this.#db);
+    // What a handler enqueues may wait as long as the handler may.
+    const queue = createQueue(settings.db);
+    this.#contextOf = (run) => createContext(run, { queue, clock, logger, progress });
+    this.#settler = createSettler({ db: this.#db, clock, onRetry: this.#tellError("settle") });
     this.#slots = new Slots({
       concurrency: settings.concurrency,
       clock: settings.clock,
@@ -84,7 +97,7 @@ class RunningWorker implements Worker {
       const found = this.#stopping === undefined ? "a second call" : "a call after `stop`";
       throw new InvalidOptionError("start", "called once for a worker, and before `stop`", found);
     }
-    const { db, clock, tasks, queues, pollMs, leaseSeconds, concurrency, listenOn, onEvent } = this.#settings;
+    const { clock, tasks, queues, pollMs, leaseSeconds, concurrency, listenOn, onEvent } = this.#settings;
     const { workerId } = this;
     onEvent({ kind: "started", workerId, queues: queueNames(queues), concurrency });
     const { renewalThread: connection, maxBlockedMs } = this.#settings;
@@ -100,7 +113,7 @@ class RunningWorker implements Worker {
         ? startLoopRenewal(leases)
         : startThreadRenewal({ ...leases, connection, maxBlockedMs });
     const presence = startPresence({
-      db: executorOf(db),
+      db: this.#db,
       clock,
       workerId,
       queues: queueNames(queues),
@@ -108,7 +121,7 @@ class RunningWorker implements Worker {
       onError: this.#tellError("presence"),
     });
     const intake = startIntake({
-      db: executorOf(db),
+      db: this.#db,
       setAsleep: listenOn === null ? null : presence.setAsleep,
       clock,
       queues,

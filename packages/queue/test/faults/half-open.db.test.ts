@@ -2,10 +2,13 @@ import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import pg from "pg";
 import { beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import {
   type Clock,
   createQueue,
   createWorker,
+  defineTask,
+  NoAnswerError,
   type Queue,
   systemClock,
   type WorkerEvent,
@@ -74,4 +77,57 @@ test("a listening connection that is half open is noticed and replaced, and what
   await worker.stop();
   await through.end();
   await record("half-open listener", { injected: 1, staleRefused: 0, ...counts });
+});
+
+/** A tenth of the 30 s in which an answer is expected; they pass in a second. */
+const impatient: Clock = {
+  ...systemClock,
+  after: (ms, callback) => systemClock.after(ms === 3_000 ? 100 : ms, callback),
+};
+
+test("pool connections that are half open are noticed and replaced: jobs are claimed, settled, and stop ends", async () => {
+  await using proxy = await startProxy(new URL(database.url));
+  const through = new pg.Pool({ connectionString: proxy.url });
+  const lane = "half-open-pool";
+  const events: WorkerEvent[] = [];
+  const gate = Promise.withResolvers<void>();
+  const worker = createWorker({
+    db: through,
+    queues: [lane],
+    pollMs: 100,
+    listen: false,
+    renewal: "loop",
+    clock: impatient,
+    tasks: [
+      defineTask({
+        name: lane,
+        payload: z.string(),
+        run: (payload) => (payload === "held" ? gate.promise : undefined),
+      }),
+    ],
+    onEvent: (event) => void events.push(event),
+  });
+  const enqueue = async (payload: string) => (await queue.enqueue(lane, payload, { queue: lane })).id;
+  const told = (kind: WorkerEvent["kind"], id: string) =>
+    waitFor(() => events.some((event) => event.kind === kind && "job" in event && event.job.id === id), {
+      description: `${kind} of ${id}`,
+      timeoutMs: 30_000,
+    });
+  worker.start();
+  const held = await enqueue("held");
+  await told("job-started", held);
+
+  proxy.stall("millrace");
+  gate.resolve();
+  const later = await enqueue("later");
+
+  await told("job-completed", held);
+  await told("job-completed", later);
+  expect(await queue.get(held)).toMatchObject({ state: "completed", attempts: 1 });
+  const silent = events.flatMap((event) => (event.kind === "error" ? [event.error] : []));
+  expect(silent).toContainEqual(expect.any(NoAnswerError));
+  proxy.stall("millrace");
+  await worker.stop();
+  expect(events.at(-1)?.kind).toBe("stopped");
+  await through.end();
 });
