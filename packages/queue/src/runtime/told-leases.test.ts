@@ -20,12 +20,13 @@ describe("what a renewal thread was told", () => {
     expect(told.all()).toEqual([]);
   });
 
-  test("is of each job its last run", () => {
+  test("is every run, also a lost one beside the next of the same job, so that its refusal is learned", () => {
     const told = new ToldLeases();
     told.add(leasesToText([a, b]));
     told.add(leasesToText([{ ...a, leaseToken: 2 }]));
+    expect(told.all()).toEqual([a, b, { ...a, leaseToken: 2 }]);
     told.drop(a);
-    expect(told.all()).toEqual([{ ...a, leaseToken: 2 }, b]);
+    expect(told.all()).toEqual([b, { ...a, leaseToken: 2 }]);
     expect(told.held([a, b, { ...a, leaseToken: 2 }])).toEqual([b, { ...a, leaseToken: 2 }]);
     told.drop(b);
     expect(told.all()).toEqual([{ ...a, leaseToken: 2 }]);

@@ -1,4 +1,5 @@
 import type { Lease } from "../domain/job.ts";
+import { runKey } from "../store/held-runs.ts";
 import { textToLeases } from "./renewal-message.ts";
 
 /** The leases that a renewal thread was told of. Read only when a renewal asks for them: most runs end before. */
@@ -23,16 +24,16 @@ export class ToldLeases {
     this.add(text);
   }
 
-  /** This lease is held no longer; a later run of its job may be. */
-  drop({ id, leaseToken }: Lease): void {
+  /** This lease is held no longer; another run of its job may be. */
+  drop(lease: Lease): void {
     this.#readAll();
-    if (this.#read.get(id)?.leaseToken === leaseToken) this.#read.delete(id);
+    this.#read.delete(runKey(lease));
   }
 
   /** Of these leases those that are held. */
   held(leases: readonly Lease[]): Lease[] {
     this.#readAll();
-    return leases.filter(({ id, leaseToken }) => this.#read.get(id)?.leaseToken === leaseToken);
+    return leases.filter((lease) => this.#read.has(runKey(lease)));
   }
 
   /** Every lease that is held. */
@@ -43,7 +44,7 @@ export class ToldLeases {
 
   #readAll(): void {
     for (const text of this.#unread.splice(0)) {
-      for (const lease of textToLeases(text)) this.#read.set(lease.id, lease);
+      for (const lease of textToLeases(text)) this.#read.set(runKey(lease), lease);
     }
   }
 }
