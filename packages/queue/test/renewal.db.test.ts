@@ -16,7 +16,8 @@ import {
   type WorkerEvent,
   type WorkerOptions,
 } from "../src/index.ts";
-import { lockJob } from "./open-transaction.ts";
+import { lockJob, openTransaction } from "./open-transaction.ts";
+import { runTask } from "./run-worker.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -124,6 +125,46 @@ describe("renewal", () => {
       expect(await leaseUntil(other.id)).toBe(renewed);
     },
   );
+
+  test("comes before the progress of a handler that tells it without a pause, however slow the commits are", async () => {
+    let over = false;
+    let collide = () => {};
+    const db: Executor = {
+      async query(text, values = []) {
+        if (text.includes("SET progress")) {
+          // Each commit ends only when a renewal has run into it.
+          await using transaction = await openTransaction(pool);
+          const collided = new Promise<void>((resolve) => {
+            collide = resolve;
+          });
+          const written = await transaction.client.query(text, values);
+          if (!over) await collided;
+          await transaction.end("COMMIT");
+          return written;
+        }
+        const result = await pool.query(text, values);
+        if (text.includes("SET lease_until = greatest(") && result.rows.length === 0) collide();
+        return result;
+      },
+    };
+    await using task = runTask(
+      pool,
+      async (_payload, { progress, signal }) => {
+        for (let told = 0; !over && !signal.aborted; told += 1) await progress(told);
+      },
+      { db, leaseSeconds: 5 },
+    );
+    const id = await task.enqueue();
+    const leaseUntil = async () => (await queue.get(id)).leaseUntil?.getTime() ?? 0;
+    await waitFor(async () => (await leaseUntil()) > 0, { description: "the claim" });
+    const claimed = await leaseUntil();
+
+    await waitFor(async () => (await leaseUntil()) > claimed, { description: "a renewal" });
+
+    over = true;
+    collide();
+    expect((await task.told("job-completed", id)).crashes).toBe(0);
+  });
 
   test("by a thread is refused, with the reason, where a thread cannot connect", () => {
     const db: Executor = { query: (text, values) => pool.query(text, values) };

@@ -12,6 +12,8 @@ export class Run {
   heldUntil = Number.NEGATIVE_INFINITY;
   /** Why the run was aborted, or undefined. */
   abortReason: unknown;
+  /** Whether the last renewal found the job's row locked; what the handler tells meanwhile lets the next try go first. */
+  passedOver = false;
   /** Whether the handler has completed the job in a transaction of its own, whose end is not known here. */
   completing = false;
   /** Whether its outcome is decided: what the handler still writes about its job is refused. */

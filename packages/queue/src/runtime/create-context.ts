@@ -2,13 +2,14 @@ import type { Task } from "../define-task.ts";
 import type { JsonValue } from "../domain/job.ts";
 import type { EnqueueOptions } from "../domain/new-job.ts";
 import type { Run } from "../domain/run.ts";
-import type { InTransaction } from "../queue.ts";
+import type { InTransaction, Queue } from "../queue.ts";
 import type { TaskContext, TaskLogger } from "../task-context.ts";
 import { boundLogger } from "./bound-logger.ts";
 import { RunWriter, type RunWriterOptions } from "./run-writer.ts";
 
 /** What contexts need of their worker. */
 export interface ContextOptions extends RunWriterOptions {
+  queue: Queue;
   logger: TaskLogger;
 }
 

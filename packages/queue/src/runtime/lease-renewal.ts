@@ -8,7 +8,7 @@ import { LockedRetry } from "./locked-retry.ts";
 
 /** What renewal needs. */
 export interface LeaseRenewalOptions {
-  queue: Queue;
+  queue: Pick<Queue, "extend">;
   clock: Clock;
   leaseSeconds: number;
   running(): Iterable<Run>;
@@ -48,10 +48,12 @@ export function startLoopRenewal(
 
   async function renewSome(): Promise<void> {
     const again = untilAllMs > 0;
+    const startedAt = options.clock.now();
     const held = new Set(options.running());
     const runs = again ? locked.held.filter((run) => held.has(run)) : [...held];
     locked.passedOver(await renew(runs, options), { again });
-    if (!again) untilAllMs = leaseMs / 3;
+    // What trying again takes must not delay the renewal of all: one locked row would cost the others their leases.
+    untilAllMs = again ? Math.max(0, untilAllMs - (options.clock.now() - startedAt)) : leaseMs / 3;
   }
 
   const beat = startBeat({
@@ -121,8 +123,17 @@ async function renew(
   for (const run of living) {
     const key = runKey(run.job);
     if (refused?.has(key)) run.abort(new LeaseLostError(run.job.id));
-    else if (!locked?.has(key) || run.completing) run.leasedAt = sentAt;
+    else tellLease(run, { sentAt, locked: locked?.has(key) ?? false });
     if (canceled?.has(key)) run.abort(new JobCanceledError(run.job.id));
   }
-  return living.filter((run) => locked?.has(runKey(run.job)));
+  return living.filter((run) => run.passedOver && locked?.has(runKey(run.job)));
+}
+
+/**
+ * Tells a run what a renewal sent at `sentAt` came to. A locked row was not renewed; but of a run that completes in its
+ * handler's transaction, that transaction is the lock, and keeps everyone off.
+ */
+export function tellLease(run: Run, { sentAt, locked }: { sentAt: number; locked: boolean }): void {
+  run.passedOver = locked && !run.completing;
+  if (!run.passedOver) run.leasedAt = Math.max(run.leasedAt, sentAt);
 }

@@ -13,9 +13,9 @@ import { pause } from "./pause.ts";
 
 /** What is written through. */
 export interface RunWriterOptions {
-  queue: Queue;
+  queue: Pick<Queue, "extend" | "complete">;
   clock: Clock;
-  progress: Batcher<RunProgress, FencedAnswer>;
+  progress: Pick<Batcher<RunProgress, FencedAnswer>, "submit">;
 }
 
 /** What `extend` takes, in ms: the range of a lease. */
@@ -28,6 +28,12 @@ const EXTEND_MAX_MS = 3_600_000;
  */
 const LOCKED_RETRY_MS = 50;
 const LOCKED_PATIENCE_MS = 2_000;
+
+/**
+ * Progress gives way to a renewal that found the row locked, for so long: a handler that tells it without a pause has
+ * its row locked nearly all the time, and would win each race until its lease runs out.
+ */
+const GIVE_WAY_MS = 200;
 
 /** What a handler writes about its own run while it runs, each fenced by the run's lease; see `TaskContext`. */
 export class RunWriter {
@@ -85,26 +91,28 @@ export class RunWriter {
     const text = limitedJson(value, { jobId, what: "progress", maxBytes: PROGRESS_MAX_BYTES }) ?? "null";
     this.#told += 1;
     const mine = this.#told;
-    // A newer value makes this one moot, and must not be overwritten by it.
-    await this.#untilWritten(async () =>
-      mine === this.#told
-        ? this.#options.progress.submit({ id: jobId, leaseToken, progress: text })
-        : "written",
-    );
+    await this.#untilWritten(async (waitedMs) => {
+      // A newer value makes this one moot, and must not be overwritten by it.
+      if (mine !== this.#told) return "written";
+      const { passedOver, abortReason } = this.#run;
+      if (passedOver && abortReason === undefined && waitedMs < GIVE_WAY_MS) return "locked";
+      return this.#options.progress.submit({ id: jobId, leaseToken, progress: text });
+    });
   }
 
   /**
    * Repeats a write that passes over a locked row until it is written; each run by itself, so that one whose row stays
    * locked keeps no other waiting. Of a run that completes its job in a transaction it is the lock, and writing is moot.
-   * Returns whether it was written, or was moot; false when the row stayed locked.
+   * Returns whether it was written, or was moot; false when the row stayed locked, or the run was aborted meanwhile.
    */
-  async #untilWritten(write: () => Promise<FencedAnswer>): Promise<boolean> {
+  async #untilWritten(write: (waitedMs: number) => Promise<FencedAnswer>): Promise<boolean> {
     for (let waitedMs = 0; ; waitedMs += LOCKED_RETRY_MS) {
       if (this.#run.ended) throw this.#lost();
-      const answer = await write();
+      const answer = await write(waitedMs);
       if (answer === "written" || this.#run.completing) return true;
       if (answer === "refused") throw this.#lost();
-      if (waitedMs >= LOCKED_PATIENCE_MS) return false;
+      if (this.#run.abortReason instanceof LeaseLostError) throw this.#run.abortReason;
+      if (waitedMs >= LOCKED_PATIENCE_MS || this.#run.abortReason !== undefined) return false;
       await pause(this.#options.clock, LOCKED_RETRY_MS);
     }
   }

@@ -4,7 +4,7 @@ import { JobCanceledError, LeaseLostError, RenewalThreadError } from "../errors.
 import { runKey } from "../store/held-runs.ts";
 import { startBeat } from "./beat.ts";
 import { processNow } from "./clock.ts";
-import { type LeaseRenewal, type LeaseRenewalOptions, startLoopRenewal } from "./lease-renewal.ts";
+import { type LeaseRenewal, type LeaseRenewalOptions, startLoopRenewal, tellLease } from "./lease-renewal.ts";
 import {
   type ConnectionConfig,
   type FromRenewalThread,
@@ -93,9 +93,8 @@ export function startThreadRenewal(options: ThreadRenewalOptions): LeaseRenewal 
     const find = (text: string): Run[] =>
       textToLeases(text).flatMap((lease) => runs.get(runKey(lease)) ?? []);
     const sentAt = clock.now() - (processNow() - message.sentAt);
-    // Of a run that completes in its handler's transaction, that transaction is the lock, and keeps everyone off.
-    const kept = find(message.locked).filter((run) => run.completing);
-    for (const run of [...find(message.renewed), ...kept]) run.leasedAt = Math.max(run.leasedAt, sentAt);
+    for (const run of find(message.renewed)) tellLease(run, { sentAt, locked: false });
+    for (const run of find(message.locked)) tellLease(run, { sentAt, locked: true });
     for (const run of find(message.refused)) run.abort(new LeaseLostError(run.job.id));
     for (const run of find(message.cancelRequested)) run.abort(new JobCanceledError(run.job.id));
   }
