@@ -1,8 +1,9 @@
-import { defineTask } from "@millrace/queue";
+import { createQueue, defineTask } from "@millrace/queue";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
+  createScheduler,
   createSchedules,
   type DefineScheduleOptions,
   defineSchedule,
@@ -186,6 +187,36 @@ describe("reconciling", () => {
     await reconcileSchedules(pool, [declare({ cron: "@hourly" })]);
     expect((await schedules.get("daily")).nextRunAt?.getTime()).toBeGreaterThan(Date.now());
   });
+
+  test.each([
+    [
+      "a declared one",
+      async (endsAt: Date) => {
+        await reconcileSchedules(pool, [declare({ endsAt })]);
+      },
+    ],
+    [
+      "one updated by hand",
+      async (endsAt: Date) => {
+        await schedules.update("daily", { endsAt });
+      },
+    ],
+  ])(
+    "with a new window fires what was missed, and keeps a record of each tick: %s",
+    async (_name, change) => {
+      await reconcileSchedules(pool, [declare()]);
+      await pool.query(
+        "UPDATE millrace.job_schedules SET next_run_at = date_trunc('day', now(), 'UTC') - interval '2 days'",
+      );
+
+      await change(new Date(Date.now() + 86_400_000 * 30));
+      await createScheduler({ pool, queue: createQueue(pool) }).tickOnce();
+
+      const outcomes = (await schedules.ticks("daily")).map(({ outcome }) => outcome);
+      expect(outcomes).toHaveLength(3);
+      expect(outcomes.filter((outcome) => outcome === "enqueued")).toHaveLength(1);
+    },
+  );
 
   test("is all or nothing: a payload that does not fit keeps every schedule from being written", async () => {
     const unfit = declare({ name: "unfit", payload: {} as Report });
