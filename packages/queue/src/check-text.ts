@@ -1,3 +1,4 @@
+import { isStorableText, UNSTORABLE_CHARACTERS } from "./domain/storable.ts";
 import { InvalidOptionError } from "./errors.ts";
 
 /**
@@ -5,6 +6,7 @@ import { InvalidOptionError } from "./errors.ts";
  */
 export function checkText(option: string, value: string, charactersMax: number): string {
   const fits = typeof value === "string" && value !== "" && [...value].length <= charactersMax;
-  if (fits && !value.includes("\u0000")) return value;
-  throw new InvalidOptionError(option, `a string of 1 to ${charactersMax} characters without U+0000`, value);
+  if (fits && isStorableText(value)) return value;
+  const expected = `a string of 1 to ${charactersMax} characters without ${UNSTORABLE_CHARACTERS}`;
+  throw new InvalidOptionError(option, expected, value);
 }

@@ -46,7 +46,7 @@ export const WORKER_ID_MAX = 100;
 export function createQueue(db: Queryable): Queue {
   const own = executorOf(db);
   const on = (tx: Queryable | undefined) => (tx === undefined ? own : executorOf(tx));
-  const insertOne = createEnqueue(own);
+  const insertOne = createEnqueue(db);
   const enqueue = async (
     target: string | Task<unknown>,
     options: EnqueueOptions & { payload?: unknown },
@@ -152,11 +152,7 @@ function withPauses(stats: readonly QueueStats[], paused: ReadonlyMap<string, Da
     .sort((a, b) => (a.queue < b.queue ? -1 : 1));
 }
 
-function checkQueueName(name: string): string {
-  if (typeof name === "string" && name !== "" && [...name].length <= 100 && !name.includes("\u0000"))
-    return name;
-  throw new InvalidOptionError("name", "a queue name of 1 to 100 characters", name);
-}
+const checkQueueName = (name: string) => checkText("name", name, 100);
 
 function checkId(id: string): string {
   if (!isUuid(id)) throw new InvalidOptionError("id", "a job id (a UUID)", id);

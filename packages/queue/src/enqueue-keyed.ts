@@ -5,7 +5,7 @@ import { systemClock } from "./runtime/clock.ts";
 import { pause } from "./runtime/pause.ts";
 import type { IdentifiedInsert } from "./store/enqueue-jobs.ts";
 import { isLockTimeout, isTransient } from "./store/pg-errors.ts";
-import type { Executor } from "./store/queryable.ts";
+import { executorOf, isWholeDatabase, type Queryable } from "./store/queryable.ts";
 
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
@@ -17,11 +17,13 @@ const RETRY_LAST_MS = 500;
 /**
  * Enqueues jobs that have a key. Those made at the same moment share their statements. A key that a transaction has
  * taken and not committed must be waited for: only the jobs that want it wait, and between their tries they hold no
- * connection, so that whoever holds the key can still enqueue and commit.
+ * connection, so that whoever holds the key can still enqueue and commit. On what may be somebody's transaction,
+ * whose setting a bounded wait would change, they wait as any statement does.
  */
-export function createKeyedEnqueue(db: Executor): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
+export function createKeyedEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
+  const executor = executorOf(db);
   const write = (inserts: readonly IdentifiedInsert[]) =>
-    insertAll(db, inserts, { commitsAtOnce: true, waitsBriefly: true });
+    insertAll(executor, inserts, { commitsAtOnce: true, waitsBriefly: isWholeDatabase(db) });
   const batcher = createBatcher({
     batchMax: BATCH_MAX,
     write,

@@ -33,7 +33,7 @@ export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<
     for await (const chunk of checkedChunks(jobs, Math.max(jobs.length, 1))) inserts.push(...chunk);
     const isOneStatement = inserts.every((insert) => insert.idempotencyKey === null);
     const mayThrow = inserts.some((insert) => insert.onDuplicate === "error");
-    if (isOneStatement || (!mayThrow && (tx !== undefined || atomically === null))) {
+    if (isOneStatement || (!mayThrow && atomically === null)) {
       return insertAll(executorOf(tx ?? own), inserts, { commitsAtOnce: tx === undefined });
     }
   }

@@ -7,7 +7,7 @@ import type { EnqueueResult } from "./queue.ts";
 import { createBatcher } from "./runtime/batcher.ts";
 import { type IdentifiedInsert, insertJobs } from "./store/enqueue-jobs.ts";
 import { isTransient } from "./store/pg-errors.ts";
-import type { Executor } from "./store/queryable.ts";
+import { executorOf, type Queryable } from "./store/queryable.ts";
 
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
@@ -17,11 +17,12 @@ const BATCH_MAX = 1_000;
  * for instance by an unknown schedule, has written none, and is run again job by job, so that each caller gets its own
  * answer. Jobs with a key go another way: they may have to wait for somebody's transaction, and these never do.
  */
-export function createEnqueue(db: Executor): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
+export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
+  const executor = executorOf(db);
   const keyless = createBatcher<IdentifiedInsert, EnqueueResult>({
     batchMax: BATCH_MAX,
     async write(inserts) {
-      await insertJobs(db, inserts, { commitsAtOnce: true });
+      await insertJobs(executor, inserts, { commitsAtOnce: true });
       return inserts.map(({ id }) => ({ id, outcome: "enqueued" }));
     },
     isShared: (error) => isTransient(error),

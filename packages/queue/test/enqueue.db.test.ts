@@ -104,6 +104,7 @@ describe("enqueue", () => {
     ["delayMs", { type: "bad", delayMs: 1, runAt: new Date() }],
     ["maxAttempts", { type: "bad", maxAttempts: 0 }],
     ["idempotencyKey", { type: "bad", idempotencyKey: "k".repeat(256) }],
+    ["idempotencyKey", { type: "bad", idempotencyKey: "half of a pair: \ud83d" }],
     ["scheduleId", { type: "bad", scheduleId: "7" }],
     ["payload", { type: "bad", payload: "a\u0000b" }],
     ["payload", { type: "bad", payload: { text: "half of a pair: \ud83d" } }],

@@ -77,6 +77,14 @@ describe("while a transaction has taken a key and not committed", () => {
   });
 });
 
+test("an enqueue with a key on a transaction's own connection leaves its settings as they are", async () => {
+  await using transaction = await openTransaction(few);
+  await createQueue(transaction.client).enqueue("t", {}, { idempotencyKey: "mine" });
+
+  const { rows } = await transaction.client.query("SHOW lock_timeout");
+  expect(rows).toEqual([{ lock_timeout: "0" }]);
+});
+
 describe("when a later statement of an enqueue with a key fails", () => {
   const debounce = { key: "k", delayMs: 60_000 };
   /** Its replacement of the job that has the key names a schedule that is not there. */

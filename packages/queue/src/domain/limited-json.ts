@@ -1,5 +1,5 @@
 import { InvalidResultError } from "../errors.ts";
-import { isStorableJson, UNSTORABLE_CHARACTERS } from "./storable-json.ts";
+import { isStorableJson, UNSTORABLE_CHARACTERS } from "./storable.ts";
 
 /** What a handler returns may be this large as JSON, in bytes: a row that is read with its job should stay small. */
 export const OUTPUT_MAX_BYTES = 65_536;

@@ -1,7 +1,7 @@
 import type { KeyScope } from "@millrace/schema";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "./job.ts";
-import { isStorableJson, UNSTORABLE_CHARACTERS } from "./storable-json.ts";
+import { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "./storable.ts";
 import { type OnDuplicate, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
 
 /** How and when a job runs. Everything is optional. */
@@ -109,8 +109,8 @@ function checkName(field: string, value: unknown, charactersMax: number): string
       `must be a string of 1 to ${charactersMax} characters, got ${shown(value)}.`,
     );
   }
-  if (value.includes("\u0000")) {
-    throw new InvalidJobError(field, "must not contain the character U+0000, which PostgreSQL cannot store.");
+  if (!isStorableText(value)) {
+    throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
   }
   return value;
 }

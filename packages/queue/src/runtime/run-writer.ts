@@ -3,8 +3,7 @@ import { limitedJson, OUTPUT_MAX_BYTES, PROGRESS_MAX_BYTES } from "../domain/lim
 import type { Run } from "../domain/run.ts";
 import { InvalidOptionError, JobLockedError, LeaseLostError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
-import { isPgPool } from "../store/preparing-executor.ts";
-import type { Queryable } from "../store/queryable.ts";
+import { isWholeDatabase, type Queryable } from "../store/queryable.ts";
 import type { RunProgress } from "../store/set-progress.ts";
 import type { Batcher } from "./batcher.ts";
 import type { Clock } from "./clock.ts";
@@ -124,9 +123,4 @@ export class RunWriter {
     if (!this.#run.ended) this.#run.abort(error);
     return error;
   }
-}
-
-/** Whether each statement would be a transaction of its own: that would complete the job whatever becomes of the rest. */
-function isWholeDatabase(tx: Queryable): boolean {
-  return isPgPool(tx) || "$client" in tx;
 }

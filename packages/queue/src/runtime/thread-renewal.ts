@@ -99,7 +99,7 @@ export function startThreadRenewal(options: ThreadRenewalOptions): LeaseRenewal 
     for (const run of find(message.cancelRequested)) run.abort(new JobCanceledError(run.job.id));
   }
 
-  /** The thread's connection failed; the pool's may not. */
+  /** Renews once from the loop: the thread's connection failed and the pool's may not, or somebody cannot wait. */
   function help(): void {
     if (loop !== null || stopping || helping !== null) return;
     const once = startLoopRenewal({ ...options, onError: () => {} }, 0);
@@ -136,7 +136,7 @@ export function startThreadRenewal(options: ThreadRenewalOptions): LeaseRenewal 
       tell({ kind: "began", leases: leasesToText(runs.map((run) => run.job)) });
     },
     catchUp,
-    wake: () => loop?.wake(),
+    wake: () => (loop === null ? help() : loop.wake()),
     async stop() {
       await beat.stop();
       tell({ kind: "stop" });

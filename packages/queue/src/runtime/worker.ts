@@ -11,7 +11,7 @@ import type { TaskContext } from "../task-context.ts";
 import { type Beat, startBeat } from "./beat.ts";
 import { createContext } from "./create-context.ts";
 import { type Intake, startIntake } from "./intake.ts";
-import { startLeaseGuard, startLoopRenewal } from "./lease-renewal.ts";
+import { type LeaseRenewal, startLeaseGuard, startLoopRenewal } from "./lease-renewal.ts";
 import { startListener } from "./listener.ts";
 import { type Presence, startPresence } from "./presence.ts";
 import { createProgressBatcher } from "./progress-batcher.ts";
@@ -67,6 +67,7 @@ class RunningWorker implements Worker {
   /** Aborted when nothing more can be waited for; writes that fail then are left to recovery. */
   readonly #giveUp = new AbortController();
   #intake: Intake | undefined;
+  #renewal: LeaseRenewal | undefined;
   #presence: Presence | undefined;
   #beats: Beat[] = [];
   #stopping: Promise<void> | undefined;
@@ -136,6 +137,7 @@ class RunningWorker implements Worker {
       onError: this.#tellError("claim"),
     });
     this.#intake = intake;
+    this.#renewal = renewal;
     this.#presence = presence;
     this.#beats = [
       renewal,
@@ -235,6 +237,8 @@ class RunningWorker implements Worker {
   #hear(notice: WakeUp | undefined): void {
     if (notice?.kind !== "cancel-requested") {
       this.#intake?.wake(notice);
+      // Nobody listened for a while, and whoever was asked to stop meanwhile is told by a renewal.
+      if (notice === undefined) this.#renewal?.wake();
       return;
     }
     for (const run of this.#slots.held()) {

@@ -16,6 +16,11 @@ export interface DrizzleExecutor {
 /** Whatever can run a statement: a pg pool or client, or a Drizzle database or transaction. */
 export type Queryable = Executor | DrizzleExecutor;
 
+/** Whether each statement is a transaction of its own: on a pg pool or a Drizzle database, not on a transaction. */
+export function isWholeDatabase(db: Queryable): boolean {
+  return isPgPool(db) || "$client" in db;
+}
+
 /** One way to run a statement on either kind of connection. */
 export function executorOf(db: Queryable): Executor {
   // A Drizzle handle is recognised by `execute`, which no pg pool or client has.

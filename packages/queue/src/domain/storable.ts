@@ -12,3 +12,11 @@ export function isStorableJson(text: string): boolean {
 /** What keeps PostgreSQL from storing such a text, in words. */
 export const UNSTORABLE_CHARACTERS =
   "the character U+0000 or half of a surrogate pair, which PostgreSQL cannot store";
+
+/**
+ * Whether PostgreSQL can store such text as it is. The driver writes half of a surrogate pair as U+FFFD: the text read
+ * back would be another one.
+ */
+export function isStorableText(text: string): boolean {
+  return !text.includes("\u0000") && text.isWellFormed();
+}
