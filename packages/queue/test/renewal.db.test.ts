@@ -186,19 +186,22 @@ describe("workers on a pool that has no error listener of its own", () => {
     expect(many.listenerCount("error")).toBe(1);
   });
 
-  test("keep an idle connection that is cut after their stop from ending the process", async () => {
-    const cut = database.pool({ application_name: "cut-after-stop" });
-    const { worker } = startHolder({ db: cut, queues: ["none"], renewal: "loop" });
-    await waitFor(() => cut.idleCount > 0, { description: "the worker to use the pool" });
-    await worker.stop();
-    await cut.query("SELECT 1");
-    expect(cut.idleCount).toBeGreaterThan(0);
+  test.each([true, false])(
+    "keep an idle connection that is cut after their stop from ending the process, listen %s",
+    async (listen) => {
+      const cut = database.pool({ application_name: "cut-after-stop" });
+      const { worker } = startHolder({ db: cut, queues: ["none"], renewal: "loop", listen });
+      await waitFor(() => cut.idleCount > 0, { description: "the worker to use the pool" });
+      await worker.stop();
+      await cut.query("SELECT 1");
+      expect(cut.idleCount).toBeGreaterThan(0);
 
-    await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
-      "cut-after-stop",
-    ]);
+      await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
+        "cut-after-stop",
+      ]);
 
-    // An error that nobody hears fails the test run.
-    await waitFor(() => cut.totalCount === 0, { description: "the pool to notice" });
-  });
+      // An error that nobody hears fails the test run.
+      await waitFor(() => cut.totalCount === 0, { description: "the pool to notice" });
+    },
+  );
 });

@@ -18,7 +18,10 @@ interface LentClient {
   release(destroy?: boolean): void;
 }
 
-interface LendingPool extends PgPool {
+/** A pg pool, and what is used of it besides its statements. */
+export interface LendingPool extends PgPool {
+  listeners(event: "error"): unknown[];
+  on(event: "error", listener: (error: Error) => void): unknown;
   connect(callback: (error: Error | undefined, client: LentClient | undefined) => void): void;
 }
 
@@ -29,14 +32,20 @@ interface LendingPool extends PgPool {
  * on anything else there is no limit.
  */
 export function limitedExecutor(db: Queryable, limit: AnswerLimit): Executor {
-  const pool = "$client" in db ? db.$client : db;
-  if (!isLendingPool(pool)) return executorOf(db);
+  const pool = poolBeneath(db);
+  if (pool === null) return executorOf(db);
   return preparingExecutor({
     query: (statement) => ask(pool, statement, limit),
     get totalCount() {
       return pool.totalCount;
     },
   });
+}
+
+/** The pg pool that `db` is, or that a Drizzle database is on; null when there is none. */
+export function poolBeneath(db: Queryable): LendingPool | null {
+  const pool = "$client" in db ? db.$client : db;
+  return isLendingPool(pool) ? pool : null;
 }
 
 function isLendingPool(db: unknown): db is LendingPool {

@@ -85,25 +85,6 @@ describe("canceling a running job", () => {
     expect(await queue.get(kept)).toMatchObject({ state: "running", cancelRequestedAt: null });
   });
 
-  test("while its worker's listener is cut off reaches it when that listens again", async () => {
-    const deaf = database.pool({ application_name: "cut-off" });
-    await using task = runTask(deaf, untilAborted, { leaseSeconds: 3_600 });
-    const id = await task.enqueue();
-    await begun(task);
-    const cut = async () => {
-      const { rowCount } = await pool.query(
-        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-         WHERE application_name = 'cut-off' AND query LIKE 'LISTEN %'`,
-      );
-      return rowCount === 1;
-    };
-    await waitFor(cut, { description: "the listener to be cut off" });
-
-    await queue.cancel(id);
-
-    expect(await task.told("job-canceled", id)).toMatchObject({ state: "canceled" });
-  });
-
   test("does not end the job's next run, when its notice comes late", async () => {
     await using task = runTask(pool, untilAborted, { leaseSeconds: 3_600 });
     const [again, marker] = [await task.enqueue(), await task.enqueue()];

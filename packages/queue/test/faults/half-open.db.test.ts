@@ -79,6 +79,43 @@ test("a listening connection that is half open is noticed and replaced, and what
   await record("half-open listener", { injected: 1, staleRefused: 0, ...counts });
 });
 
+test("a job that was asked to stop while the listening connection was half open stops when that is replaced", async () => {
+  await using proxy = await startProxy(new URL(database.url));
+  const through = new pg.Pool({ connectionString: proxy.url });
+  const lane = "half-open-cancel";
+  const events: WorkerEvent[] = [];
+  const worker = createWorker({
+    db: through,
+    queues: [lane],
+    pollMs: POLL_MS,
+    // Its renewal is 20 minutes away.
+    leaseSeconds: 3_600,
+    clock: hurried,
+    tasks: [
+      defineTask({
+        name: lane,
+        payload: z.unknown(),
+        run: (_payload, { signal }) =>
+          new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      }),
+    ],
+    onEvent: (event) => void events.push(event),
+  });
+  worker.start();
+  await waitFor(() => proxy.sent("LISTEN") === 1, { description: "the worker to listen" });
+  const { id } = await queue.enqueue(lane, {}, { queue: lane });
+  const told = (kind: WorkerEvent["kind"]) => events.some((event) => event.kind === kind);
+  await waitFor(() => told("job-started"), { description: "the job to run" });
+
+  proxy.stall("LISTEN");
+  expect(await queue.cancel(id)).toBe("cancel-requested");
+
+  await waitFor(() => told("job-canceled"), { description: "the job to stop" });
+  expect((await queue.get(id)).state).toBe("canceled");
+  await worker.stop();
+  await through.end();
+});
+
 /** A tenth of the 30 s in which an answer is expected; they pass in a second. */
 const impatient: Clock = {
   ...systemClock,
