@@ -5,6 +5,9 @@ import type { Clock } from "./clock.ts";
 /** Beyond this many outcomes that wait to be written, no further job begins: memory stays bounded. */
 const UNWRITTEN_MAX = 5_000;
 
+/** The most that one claim asks for: of more, PostgreSQL plans to read the table instead of the rows that it locked. */
+const CLAIM_MAX = 1_000;
+
 /** A job claimed ahead that has not begun after this many ms is given back for another worker, in ms. */
 export const BUFFERED_MAX_MS = 250;
 
@@ -44,7 +47,7 @@ export class Slots<Ended> {
     const full = this.#options.concurrency + this.#prefetch.target;
     const have = this.#executing + this.#aheadCount;
     // Claiming again when half is used up keeps batches large and the slots filled.
-    return this.#aheadCount > this.#prefetch.target / 2 ? 0 : Math.max(0, full - have);
+    return this.#aheadCount > this.#prefetch.target / 2 ? 0 : Math.min(CLAIM_MAX, Math.max(0, full - have));
   }
 
   /** How many handlers run. */
