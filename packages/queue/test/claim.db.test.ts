@@ -40,6 +40,30 @@ describe("claim", () => {
     expect((await rowOf(pool, other))["state"]).toBe("queued");
   });
 
+  test("gives the jobs in their order, whatever plan the server makes", async () => {
+    await queue.enqueueMany(
+      ["later", "sooner"].flatMap((name) =>
+        Array.from({ length: 40 }, (_, n) => ({ type: name, queue: name, priority: n % 2 })),
+      ),
+    );
+    const client = await pool.connect();
+    try {
+      // Joined by a hash, the table is read as it lies on the disk.
+      await client.query("SET enable_nestloop = off; SET enable_tidscan = off");
+      const jobs = await createQueue(client).claim({
+        queues: ["sooner", "later"],
+        workerId: "w",
+        limit: 100,
+        leaseSeconds: 30,
+      });
+      expect(jobs.map((job) => job.queue)).toEqual([...Array(40).fill("sooner"), ...Array(40).fill("later")]);
+      const ids = jobs.slice(0, 20).map((job) => job.id);
+      expect(ids).toEqual([...ids].sort());
+    } finally {
+      client.release(true);
+    }
+  });
+
   test("sets the lease by the database's clock, counts the attempt and moves the token on", async () => {
     await insertJob(pool, { queue: "lease", attempts: 1, leaseToken: 41 });
 

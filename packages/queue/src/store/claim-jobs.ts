@@ -31,7 +31,7 @@ const claimFrom = (picked: string) => `
     SELECT set_config('synchronous_commit', 'off', true),
            (extract(epoch FROM now()) * 1000000)::bigint AS token
   ), due AS MATERIALIZED (
-    SELECT picked.ctid, rank,
+    SELECT picked.ctid, rank, (row_number() OVER ())::int AS n,
            CASE WHEN row_number() OVER () % ${PLACE_EACH} = 1 THEN picked.run_at END AS place
     FROM unsynced,
     ${picked}
@@ -42,7 +42,7 @@ const claimFrom = (picked: string) => `
       lease_token = greatest(j.lease_token + 1, (SELECT token FROM unsynced)), attempts = j.attempts + 1, worker_id = $7,
       last_run_at = now(), updated_at = now()
   FROM due WHERE j.ctid = due.ctid AND ${rowGuard("claim")}
-  RETURNING j.id, due.rank, j.type, j.payload, j.lease_token, j.attempts, j.max_attempts, j.crashes, due.place::text`;
+  RETURNING j.id, due.n, due.rank, j.type, j.payload, j.lease_token, j.attempts, j.max_attempts, j.crashes, due.place::text`;
 
 const CLAIM = claimFrom(`${LANES},
     LATERAL (${IN_LANE}
@@ -88,6 +88,8 @@ export interface ClaimedBatch {
 
 interface ClaimedRow {
   id: string;
+  /** Which of the claimed jobs it is, from 1: an update returns its rows in the order that suits its plan. */
+  n: number;
   /** A bigint, which the driver gives as text. */
   rank: string;
   type: string;
@@ -99,7 +101,10 @@ interface ClaimedRow {
   place: string | null;
 }
 
-/** Claims up to `limit` due jobs. Concurrent callers never receive the same run of a job. */
+/**
+ * Claims up to `limit` due jobs, and gives them lane by lane, each in its order. Concurrent callers never receive the same
+ * run of a job.
+ */
 export async function claimJobs(db: Executor, request: ClaimRequest): Promise<ClaimedBatch> {
   const batch: ClaimedBatch = { jobs: [], places: [] };
   const { lanes } = request;
@@ -115,7 +120,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     request.workerId,
   ];
   const { rows } = await query(db, request, values);
-  for (const row of rows as ClaimedRow[]) {
+  for (const row of (rows as ClaimedRow[]).sort((a, b) => a.n - b.n)) {
     const lane = lanes[Number(row.rank) - 1];
     if (lane === undefined) continue;
     batch.jobs.push({
