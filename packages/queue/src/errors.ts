@@ -94,8 +94,14 @@ export class JobStateError extends QueueError {
 export class InvalidOptionError extends QueueError {
   readonly code = "INVALID_OPTION";
   readonly option: string;
-  constructor(option: string, expected: string, found: unknown) {
-    super(`Expected \`${option}\` to be ${expected}, got ${JSON.stringify(found) ?? String(found)}.`);
+  constructor(option: string, expected: string, found: unknown);
+  constructor(option: string, said: { message: string });
+  constructor(option: string, expected: string | { message: string }, found?: unknown) {
+    super(
+      typeof expected === "string"
+        ? `Expected \`${option}\` to be ${expected}, got ${JSON.stringify(found) ?? String(found)}.`
+        : expected.message,
+    );
     this.option = option;
   }
 }

@@ -1,3 +1,4 @@
+export { checkFields, type FieldProblem, fieldNames, fieldProblem } from "./check-fields.ts";
 export { createQueue } from "./create-queue.ts";
 export {
   type AnyTask,
@@ -44,6 +45,7 @@ export {
   Snooze,
   WorkerStoppingError,
 } from "./errors.ts";
+export { nearName } from "./near-name.ts";
 export type {
   CancelResult,
   ClaimOptions,

@@ -1,3 +1,4 @@
+import { nearName } from "@millrace/queue";
 import type { ConfigProblem } from "./config-error.ts";
 import type { SettingKind, SettingName } from "./settings.ts";
 
@@ -35,12 +36,8 @@ export function readText(kind: SettingKind, text: string): unknown {
 
 /** Names an unknown key, with the known one it looks like. */
 export function unknownKey(key: string, known: readonly string[]): ConfigProblem {
-  const near = known
-    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  const hint =
-    near !== undefined && near.distance <= Math.max(2, key.length / 5) ? `; did you mean ${near.name}?` : "";
-  return `${key}: unknown${hint}`;
+  const near = nearName(key, known);
+  return `${key}: unknown${near === undefined ? "" : `; did you mean ${near}?`}`;
 }
 
 const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
@@ -53,17 +50,3 @@ const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
   ["no", false],
   ["0", false],
 ]);
-
-/** Levenshtein's distance: how many letters to change, add or remove. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
-}
