@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkFields, fieldNames } from "./check-fields.ts";
+import { checkFields } from "./check-fields.ts";
 import { InvalidOptionError } from "./errors.ts";
+import { fieldNames } from "./field-problem.ts";
 
 const known = fieldNames<{ delayMs?: number; queue?: string; leaseSeconds?: number }>({
   delayMs: true,
@@ -37,8 +38,8 @@ describe("the check of an object's fields", () => {
   it.each([
     [null, "null"],
     [undefined, "undefined"],
-    ["mail", "a string"],
-    [[{ queue: "mail" }], "an array"],
+    ["mail", '"mail"'],
+    [[{ queue: "mail" }], "an array of 1"],
   ])("refuses %o, which is no object of fields", (value, kind) => {
     expect(problemOf(value)).toBe(
       `options: \`options\` must be an object with \`delayMs\`, \`queue\`, \`leaseSeconds\`, got ${kind}.`,

@@ -4,7 +4,7 @@ import { InvalidOptionError } from "./errors.ts";
 /**
  * The value, when it is text of 1 to `charactersMax` characters that PostgreSQL can store. Throws `InvalidOptionError`.
  */
-export function checkText(option: string, value: string, charactersMax: number): string {
+export function checkText(option: string, value: unknown, charactersMax: number): string {
   const fits = typeof value === "string" && value !== "" && [...value].length <= charactersMax;
   if (fits && isStorableText(value)) return value;
   const expected = `a string of 1 to ${charactersMax} characters without ${UNSTORABLE_CHARACTERS}`;

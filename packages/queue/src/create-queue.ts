@@ -1,12 +1,15 @@
 import { cancelMany, deleteMany, retryMany } from "./bulk.ts";
+import { checkInTransaction } from "./check-in-transaction.ts";
+import { checkClaim, checkId, checkLeaseSeconds, checkListFilter, checkRecover } from "./check-queries.ts";
+import { checkCompletions, checkFailures, checkReleases } from "./check-settlements.ts";
 import { checkText } from "./check-text.ts";
 import type { Task } from "./define-task.ts";
 import type { ClaimedJob } from "./domain/job.ts";
-import { type EnqueueOptions, isUuid } from "./domain/new-job.ts";
+import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions } from "./domain/new-job.ts";
 import { TRANSITIONS } from "./domain/transitions.ts";
 import { createEnqueue, insertFor } from "./enqueue.ts";
 import { enqueueMany } from "./enqueue-many.ts";
-import { InvalidOptionError, JobNotFoundError, JobStateError } from "./errors.ts";
+import { JobNotFoundError, JobStateError } from "./errors.ts";
 import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import { integerIn } from "./integer-in.ts";
 import { prune } from "./prune.ts";
@@ -29,7 +32,7 @@ import { extendLeases } from "./store/extend-leases.ts";
 import { failJobs } from "./store/fail-jobs.ts";
 import { listPausedQueues } from "./store/list-paused-queues.ts";
 import { pauseQueue } from "./store/pause-queue.ts";
-import { type Executor, executorOf, type Queryable } from "./store/queryable.ts";
+import { checkQueryable, type Executor, executorOf, type Queryable } from "./store/queryable.ts";
 import { emptyStats, findJob, listAttempts, listJobs, readStats } from "./store/read-jobs.ts";
 import { recoverJobs } from "./store/recover-jobs.ts";
 import { releaseJobs } from "./store/release-jobs.ts";
@@ -39,20 +42,27 @@ import { retryJob } from "./store/retry-job.ts";
 /** A job that crashed more often than this fails: enough for a bad deploy, too few for a job that kills workers. */
 export const DEFAULT_MAX_CRASHES = 5;
 
-/** How long a worker's id may be, in characters. */
-export const WORKER_ID_MAX = 100;
+/** The fields of the options of `enqueue`. */
+const OPTION_FIELDS: readonly string[] = ["tx", ...ENQUEUE_FIELDS];
 
 /** The queue on a database: a pg pool, or a Drizzle database. Does nothing until one of its methods is called. */
 export function createQueue(db: Queryable): Queue {
+  checkQueryable("db", db);
   const own = executorOf(db);
-  const on = (tx: Queryable | undefined) => (tx === undefined ? own : executorOf(tx));
+  const on = (options: InTransaction) => {
+    const { tx } = checkInTransaction(options);
+    return tx === undefined ? own : executorOf(tx);
+  };
   const insertOne = createEnqueue(db);
   const enqueue = async (
     target: string | Task<unknown>,
-    options: EnqueueOptions & { payload?: unknown },
-    tx: Queryable | undefined,
+    payload: unknown,
+    given: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult> => {
-    const insert = await insertFor(target, options);
+    checkJobFields(given, OPTION_FIELDS);
+    const { tx, ...options } = given;
+    if (tx !== undefined) checkQueryable("tx", tx);
+    const insert = await insertFor(target, { payload, ...options });
     const result = tx === undefined ? await insertOne(insert) : await insertInTransaction(tx, insert);
     refuseDuplicates([insert], [result]);
     return result;
@@ -61,33 +71,39 @@ export function createQueue(db: Queryable): Queue {
     enqueue: (
       target: string | Task<unknown>,
       payload?: unknown,
-      { tx, ...options }: EnqueueOptions & InTransaction = {},
-    ) => enqueue(target, { payload, ...options }, tx),
-    enqueueMany: (jobs, { tx } = {}) => enqueueMany({ own: db, tx }, jobs),
-    claim: (options) => {
-      integerIn("limit", options.limit, [1, 10_000]);
-      checkText("workerId", options.workerId, WORKER_ID_MAX);
-      return claim(own, checkLease(options));
+      options: EnqueueOptions & InTransaction = {},
+    ) => enqueue(target, payload, options),
+    enqueueMany: async (jobs, options = {}) =>
+      enqueueMany({ own: db, tx: checkInTransaction(options).tx }, jobs),
+    claim: (options) => claim(own, checkClaim(options)),
+    complete: async (completions, options = {}) => {
+      const db = on(options);
+      checkCompletions(completions);
+      return completions.length === 0 ? [] : (await completeJobs(db, completions, "wait")).refused;
     },
-    complete: async (leases, { tx } = {}) =>
-      leases.length === 0 ? [] : (await completeJobs(on(tx), leases, "wait")).refused,
-    fail: async (failures, { tx } = {}) =>
-      failures.length === 0 ? [] : (await failJobs(on(tx), failures, "wait")).refused,
-    release: async (leases) => (leases.length === 0 ? [] : (await releaseJobs(own, leases, "wait")).refused),
+    fail: async (failures, options = {}) => {
+      const db = on(options);
+      checkFailures(failures);
+      return failures.length === 0 ? [] : (await failJobs(db, failures, "wait")).refused;
+    },
+    release: async (releases) => {
+      checkReleases(releases);
+      return releases.length === 0 ? [] : (await releaseJobs(own, releases, "wait")).refused;
+    },
     extend: async (leases, leaseSeconds) => {
-      checkLease({ leaseSeconds });
+      checkLeaseSeconds(leaseSeconds);
       return leases.length === 0
         ? { refused: [], locked: [], cancelRequested: [] }
         : extendLeases(own, leases, leaseSeconds);
     },
     recover: (options = {}) => recover(own, options),
-    cancel: (id, { tx } = {}) => cancel(on(tx), id),
-    retry: (id, { tx } = {}) => retry(on(tx), id, { commitsAtOnce: tx === undefined }),
+    cancel: async (id, options = {}) => cancel(on(options), id),
+    retry: async (id, options = {}) => retry(on(options), id, { commitsAtOnce: options.tx === undefined }),
     retryMany: (filter, options = {}) => retryMany(own, filter, options),
     cancelMany: (filter, options = {}) => cancelMany(own, filter, options),
     deleteMany: (filter, options = {}) => deleteMany(own, filter, options),
     get: (id) => get(own, id),
-    attempts: (id) => listAttempts(own, checkId(id)),
+    attempts: (id) => listAttempts(own, checkId("id", id)),
     list: (filter = {}) => list(own, filter),
     stats: () => readStats(own),
     queues: async () => withPauses(await readStats(own), await listPausedQueues(own)),
@@ -113,12 +129,13 @@ async function claim(db: Executor, { queues, ...request }: ClaimOptions): Promis
 }
 
 async function recover(db: Executor, options: RecoverOptions) {
+  checkRecover(options);
   const maxCrashes = integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]);
   return recoverJobs(db, maxCrashes, integerIn("limit", options.limit ?? 500, [1, 10_000]));
 }
 
 async function cancel(db: Executor, id: string) {
-  const result = await cancelJob(db, checkId(id));
+  const result = await cancelJob(db, checkId("id", id));
   if (result !== null) return result;
   throw new JobStateError(await get(db, id), "cancel", [
     ...TRANSITIONS.cancel.from,
@@ -127,19 +144,18 @@ async function cancel(db: Executor, id: string) {
 }
 
 async function retry(db: Executor, id: string, options: InsertOptions) {
-  if (await retryJob(db, checkId(id), options)) return;
+  if (await retryJob(db, checkId("id", id), options)) return;
   throw new JobStateError(await get(db, id), "retry", TRANSITIONS.retry.from);
 }
 
 async function get(db: Executor, id: string) {
-  const job = await findJob(db, checkId(id));
+  const job = await findJob(db, checkId("id", id));
   if (job === null) throw new JobNotFoundError(id);
   return job;
 }
 
 async function list(db: Executor, filter: JobFilter) {
-  if (filter.before !== undefined) checkId(filter.before);
-  if (filter.scheduleId !== undefined) checkId(filter.scheduleId);
+  checkListFilter(filter);
   return listJobs(db, { ...filter, limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]) });
 }
 
@@ -153,13 +169,3 @@ function withPauses(stats: readonly QueueStats[], paused: ReadonlyMap<string, Da
 }
 
 const checkQueueName = (name: string) => checkText("name", name, 100);
-
-function checkId(id: string): string {
-  if (!isUuid(id)) throw new InvalidOptionError("id", "a job id (a UUID)", id);
-  return id;
-}
-
-function checkLease<O extends { leaseSeconds: number }>(options: O): O {
-  integerIn("leaseSeconds", options.leaseSeconds, [5, 3_600]);
-  return options;
-}

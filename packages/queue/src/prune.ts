@@ -1,5 +1,8 @@
 import { FINAL_STATES, type FinalState } from "@millrace/schema";
+import { checkFields } from "./check-fields.ts";
+import { checkSignal } from "./check-signal.ts";
 import { InvalidOptionError } from "./errors.ts";
+import { fieldNames } from "./field-problem.ts";
 import { integerIn } from "./integer-in.ts";
 import type { PruneOptions } from "./queue.ts";
 import { countBack } from "./store/count-back.ts";
@@ -10,15 +13,18 @@ import { walkJobs } from "./walk.ts";
 /** Above every id. */
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
+const FIELDS = fieldNames<PruneOptions>({
+  olderThanMs: true,
+  keepLast: true,
+  states: true,
+  batchSize: true,
+  signal: true,
+});
+
 /** Deletes finished jobs by age and by number. Throws `InvalidOptionError`. */
 export async function prune(db: Executor, options: PruneOptions): Promise<number> {
+  checkOptions(options);
   const { olderThanMs, keepLast, signal } = options;
-  if (olderThanMs === undefined && keepLast === undefined) {
-    throw new InvalidOptionError("olderThanMs", "given, or `keepLast`", olderThanMs);
-  }
-  if (olderThanMs !== undefined && !(Number.isFinite(olderThanMs) && olderThanMs >= 0)) {
-    throw new InvalidOptionError("olderThanMs", "a number of ms ≥ 0", olderThanMs);
-  }
   const batchSize = integerIn("batchSize", options.batchSize ?? 1_000, [1, 100_000]);
   const rules: PruneRule[] = [];
   for (const state of options.states ?? FINAL_STATES) {
@@ -35,12 +41,30 @@ export async function prune(db: Executor, options: PruneOptions): Promise<number
   return deleted;
 }
 
+function checkOptions(options: PruneOptions): void {
+  checkFields("options", options, FIELDS);
+  const { olderThanMs, keepLast, signal } = options;
+  if (olderThanMs === undefined && keepLast === undefined) {
+    throw new InvalidOptionError("olderThanMs", "given, or `keepLast`", olderThanMs);
+  }
+  if (olderThanMs !== undefined && !(Number.isFinite(olderThanMs) && olderThanMs >= 0)) {
+    throw new InvalidOptionError("olderThanMs", "a number of ms ≥ 0", olderThanMs);
+  }
+  if (keepLast !== undefined) integerIn("keepLast", keepLast, [0, 2_147_483_647]);
+  const states: unknown = options.states ?? FINAL_STATES;
+  const finals: readonly unknown[] = FINAL_STATES;
+  const bad: unknown = Array.isArray(states) ? states.find((state) => !finals.includes(state)) : states;
+  if (bad !== undefined)
+    throw new InvalidOptionError("states", `an array of ${FINAL_STATES.join(", ")}`, bad);
+  checkSignal(signal);
+}
+
 /** The id of the last job to be kept of a state, counted from the newest; null when there are not that many. */
 async function oldestKept(
   db: Executor,
   { state, keepLast, batchSize, signal }: Keep,
 ): Promise<string | null> {
-  if (integerIn("keepLast", keepLast, [0, 2_147_483_647]) === 0) return LAST_ID;
+  if (keepLast === 0) return LAST_ID;
   let before: string | null = LAST_ID;
   for (let left = keepLast; before !== null && signal?.aborted !== true; ) {
     const step = await countBack(db, { state, before, limit: batchSize, nth: left });

@@ -113,8 +113,8 @@ export interface Queue {
   /**
    * Retries, cancels or deletes all jobs that fit a filter, in batches of one statement each, up to the newest job
    * there was when it began. Each batch is committed by itself: one that fails, or an abort, leaves what was done, and
-   * the same call again goes on. An empty filter means every job. Throws `InvalidOptionError`, also for a state that
-   * the command cannot be given to.
+   * the same call again goes on. Every job is `{ all: true }`; an empty filter is refused. Throws `InvalidOptionError`,
+   * also for a state that the command cannot be given to.
    */
   retryMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /** Cancels queued jobs and asks running ones to stop; see `retryMany`. */

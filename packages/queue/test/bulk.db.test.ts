@@ -39,7 +39,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
   test("retryMany queues failed and canceled jobs again, and no others", async () => {
     await oneOfEach();
 
-    expect(await queue.retryMany({})).toMatchObject({ changed: 2, skipped: 0, done: true });
+    expect(await queue.retryMany({ all: true })).toMatchObject({ changed: 2, skipped: 0, done: true });
 
     expect(await statesNow()).toEqual({ ...AS_THEY_WERE, failed: "queued", canceled: "queued" });
   });
@@ -47,7 +47,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
   test("cancelMany cancels queued jobs, asks running ones to stop, and leaves others alone", async () => {
     const ids = await oneOfEach();
 
-    expect(await queue.cancelMany({})).toMatchObject({
+    expect(await queue.cancelMany({ all: true })).toMatchObject({
       changed: 1,
       cancelRequested: 1,
       skipped: 0,
@@ -70,7 +70,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
     await queue.enqueue("t", {}, { queue: "past" });
     await queue.complete(await queue.claim({ queues: ["past"], workerId: "w", limit: 1, leaseSeconds: 30 }));
 
-    expect(await queue.deleteMany({})).toMatchObject({ changed: 5, skipped: 0, done: true });
+    expect(await queue.deleteMany({ all: true })).toMatchObject({ changed: 5, skipped: 0, done: true });
 
     expect((await queue.list()).map((job) => job.id)).toEqual([ids["running"]]);
     const { rows } = await pool.query("SELECT job_id FROM millrace.job_attempts");
@@ -136,7 +136,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
       await holder.query("BEGIN");
       await holder.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [locked]);
 
-      expect(await queue.retryMany({})).toMatchObject({ changed: 1, skipped: 1, done: true });
+      expect(await queue.retryMany({ all: true })).toMatchObject({ changed: 1, skipped: 1, done: true });
     } finally {
       await holder.query("ROLLBACK");
       holder.release();
@@ -155,8 +155,8 @@ describe("retryMany, cancelMany and deleteMany", () => {
       },
     });
 
-    const first = await aborting.retryMany({}, { batchSize: 2, signal: abort.signal });
-    const rest = await queue.retryMany({}, { batchSize: 2, after: first.after ?? "" });
+    const first = await aborting.retryMany({ all: true }, { batchSize: 2, signal: abort.signal });
+    const rest = await queue.retryMany({ all: true }, { batchSize: 2, after: first.after ?? "" });
 
     expect(first).toMatchObject({ changed: 2, done: false });
     expect(rest).toMatchObject({ changed: 4, done: true });
@@ -175,7 +175,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
       },
     });
 
-    expect(await racing.cancelMany({})).toMatchObject({ changed: 1 });
+    expect(await racing.cancelMany({ all: true })).toMatchObject({ changed: 1 });
 
     expect(await statesNow()).toMatchObject({ late: "queued" });
   });
@@ -236,7 +236,7 @@ describe("a retry wakes who sleeps", () => {
     for (let n = 0; n < 4; n += 1) await insertJob(pool, { state: "failed", queue: "many" });
 
     expect(await heardOf(() => queue.retry(id))).toEqual(["3:one"]);
-    expect(await heardOf(() => queue.retryMany({}))).toEqual(["0:many"]);
+    expect(await heardOf(() => queue.retryMany({ all: true }))).toEqual(["0:many"]);
   });
 
   test("and nobody when nobody sleeps, except in the caller's transaction", async () => {

@@ -52,5 +52,5 @@ export function readSelection(
   if (!yes) {
     throw new UsageError("This may change many jobs: add --yes. `millrace jobs list` shows which.");
   }
-  return { kind: "many", filter };
+  return { kind: "many", filter: all ? { all } : filter };
 }

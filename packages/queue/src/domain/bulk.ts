@@ -1,12 +1,15 @@
 import type { JobState } from "@millrace/schema";
 
-/** Which jobs a command on many is about: those that fit everything given. */
+/** Which jobs a command on many is about: those that fit everything given, and something must be. */
 export interface BulkFilter {
+  /** Every job that the command may be given to. Excludes all other fields. */
+  all?: true;
   /** Default: every state that the command may be given to. */
   state?: JobState;
   queue?: string;
   type?: string;
   scheduleId?: string;
+  /** These jobs; an empty array is none. */
   ids?: readonly string[];
   /** Enqueued before this instant. */
   createdBefore?: Date;

@@ -1,8 +1,10 @@
 import type { KeyScope } from "@millrace/schema";
 import { InvalidJobError } from "../errors.ts";
+import { fieldNames, fieldProblem } from "../field-problem.ts";
+import { shown } from "../shown.ts";
 import type { JsonValue } from "./job.ts";
 import { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "./storable.ts";
-import { type OnDuplicate, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
+import { type OnDuplicate, type UniqueKey, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
 
 /** How and when a job runs. Everything is optional. */
 export interface EnqueueOptions extends UniqueOptions {
@@ -63,31 +65,56 @@ export function isUuid(value: string): boolean {
   return UUID.test(value);
 }
 
+const OPTION_FIELDS = {
+  queue: true,
+  priority: true,
+  runAt: true,
+  delayMs: true,
+  maxAttempts: true,
+  scheduleId: true,
+  idempotencyKey: true,
+  keyScope: true,
+  onDuplicate: true,
+  debounce: true,
+  throttle: true,
+} as const satisfies Record<keyof EnqueueOptions, true>;
+
+/** The fields of the options of one enqueue, without those that say where it is written. */
+export const ENQUEUE_FIELDS = fieldNames<EnqueueOptions>(OPTION_FIELDS);
+
+const JOB_FIELDS = fieldNames<NewJob>({ type: true, payload: true, ...OPTION_FIELDS });
+
+/** Refuses an unknown field of a job, and one that is `undefined`. Throws `InvalidJobError`. */
+export function checkJobFields(job: unknown, known: readonly string[], at = ""): void {
+  const problem = fieldProblem(job, known);
+  if (problem === null) return;
+  const field = [at, problem.field ?? ""].filter((part) => part !== "").join(".");
+  throw new InvalidJobError(field === "" ? "options" : field, problem.reason);
+}
+
 /** Checks a job and fills in the defaults. `at` names the job in errors. Throws `InvalidJobError`. */
 export function checkNewJob(job: NewJob, at = ""): JobInsert {
-  if (typeof job !== "object" || job === null) {
-    throw new InvalidJobError(at === "" ? "job" : at, `must be an object, got ${shown(job)}.`);
-  }
+  checkJobFields(job, JOB_FIELDS, at);
   const field = (name: string) => (at === "" ? name : `${at}.${name}`);
   if (job.runAt !== undefined && job.delayMs !== undefined) {
     throw new InvalidJobError(field("delayMs"), "and `runAt` exclude each other; give one of them.");
   }
-  const ms = (name: string, value: number | undefined, min: number) =>
-    value === undefined ? null : checkInteger(field(name), value, [min, MS_MAX]);
   const key = uniqueKeyOf(job, field);
   const keyName = job.debounce ? "debounce.key" : job.throttle ? "throttle.key" : "idempotencyKey";
   return {
-    queue: checkName(field("queue"), job.queue ?? DEFAULT_QUEUE, 100),
+    queue: checkName(field("queue"), job.queue === undefined ? DEFAULT_QUEUE : job.queue, 100),
     type: checkName(field("type"), job.type, 100),
-    payload: encodePayload(field("payload"), job.payload === undefined ? {} : job.payload),
-    priority: checkInteger(field("priority"), job.priority ?? 0, [-32_768, 32_767]),
+    payload: encodePayload(field("payload"), job.payload),
+    priority: checkInteger(
+      field("priority"),
+      job.priority === undefined ? 0 : job.priority,
+      [-32_768, 32_767],
+    ),
     runAt: checkRunAt(field("runAt"), job.runAt),
-    delayMs: job.debounce
-      ? ms("debounce.delayMs", key.delayMs ?? Number.NaN, 0)
-      : ms("delayMs", job.delayMs, 0),
+    delayMs: checkDelay(job, key, field),
     maxAttempts: checkInteger(
       field("maxAttempts"),
-      job.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+      job.maxAttempts === undefined ? DEFAULT_MAX_ATTEMPTS : job.maxAttempts,
       [1, 2_147_483_647],
     ),
     idempotencyKey:
@@ -95,11 +122,19 @@ export function checkNewJob(job: NewJob, at = ""): JobInsert {
     keyScope: key.keyScope,
     keyPeriodMs:
       key.keyScope === "period"
-        ? ms(job.throttle ? "throttle.periodMs" : "keyScope.periodMs", key.periodMs ?? Number.NaN, 1)
+        ? checkInteger(field(job.throttle ? "throttle.periodMs" : "keyScope.periodMs"), key.periodMs, [
+            1,
+            MS_MAX,
+          ])
         : null,
     onDuplicate: key.onDuplicate,
     scheduleId: checkScheduleId(field("scheduleId"), job.scheduleId),
   };
+}
+
+function checkDelay(job: NewJob, key: UniqueKey, field: (name: string) => string): number | null {
+  if (job.debounce !== undefined) return checkInteger(field("debounce.delayMs"), key.delayMs, [0, MS_MAX]);
+  return job.delayMs === undefined ? null : checkInteger(field("delayMs"), job.delayMs, [0, MS_MAX]);
 }
 
 function checkName(field: string, value: unknown, charactersMax: number): string {
@@ -141,7 +176,7 @@ function checkScheduleId(field: string, value: unknown): string | null {
 function encodePayload(field: string, payload: unknown): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(payload);
+    text = payload === undefined ? "{}" : JSON.stringify(payload);
   } catch (error) {
     throw new InvalidJobError(field, "must be JSON: it has a cycle or a value JSON cannot carry.", {
       cause: error,
@@ -150,9 +185,4 @@ function encodePayload(field: string, payload: unknown): string {
   if (text === undefined) throw new InvalidJobError(field, `must be JSON, got ${typeof payload}.`);
   if (!isStorableJson(text)) throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
   return text;
-}
-
-function shown(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

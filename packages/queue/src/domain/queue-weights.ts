@@ -1,4 +1,7 @@
+import { checkFields } from "../check-fields.ts";
+import { checkText } from "../check-text.ts";
 import { InvalidOptionError } from "../errors.ts";
+import { fieldNames } from "../field-problem.ts";
 
 /** A queue to claim from: by name alone, or with its weight beside its neighbours that have one. */
 export type QueueChoice = string | WeightedQueue;
@@ -18,6 +21,8 @@ export interface ClaimTurn {
 }
 
 const WEIGHT_MAX = 1_000;
+
+const FIELDS = fieldNames<WeightedQueue>({ name: true, weight: true });
 
 /** A queue may be owed, or owe, no more than this many jobs: what it missed long ago is not made up for. */
 const CREDIT_MAX = 1_000;
@@ -162,8 +167,9 @@ function groupsOf(queues: readonly QueueChoice[]): WeightedQueue[][] {
 /** Queues as they were chosen, each once and with its name and weight checked. Throws `InvalidOptionError`. */
 export function checkQueueChoices(queues: readonly QueueChoice[]): QueueChoice[] {
   const chosen = new Map<string, QueueChoice>();
-  for (const queue of queues) {
-    const name = typeof queue === "string" ? queue : queue.name;
+  for (const [at, queue] of queues.entries()) {
+    if (typeof queue !== "string") checkFields(`queues[${at}]`, queue, FIELDS);
+    const name = checkText(`queues[${at}]`, typeof queue === "string" ? queue : queue.name, 100);
     if (typeof queue === "string") {
       if (!chosen.has(name)) chosen.set(name, queue);
       continue;

@@ -1,5 +1,7 @@
 import type { KeyScope } from "@millrace/schema";
 import { InvalidJobError } from "../errors.ts";
+import { fieldNames, fieldProblem } from "../field-problem.ts";
+import { shown } from "../shown.ts";
 
 /**
  * For how long a job holds its idempotency key: until it is claimed, until it has ended, or for a time from its
@@ -45,6 +47,13 @@ export interface UniqueKey {
 
 type Shorthand = "debounce" | "throttle";
 
+const SHORTHAND_FIELDS: Record<Shorthand, readonly string[]> = {
+  debounce: fieldNames<NonNullable<UniqueOptions["debounce"]>>({ key: true, delayMs: true }),
+  throttle: fieldNames<NonNullable<UniqueOptions["throttle"]>>({ key: true, periodMs: true }),
+};
+
+const SCOPE_FIELDS = fieldNames<Extract<UniqueScope, object>>({ periodMs: true });
+
 const ON_DUPLICATE: readonly unknown[] = ["existing", "error", "replace"] satisfies OnDuplicate[];
 
 const EXCLUDED: Record<Shorthand, readonly (keyof UniqueOptions | "runAt" | "delayMs")[]> = {
@@ -59,6 +68,7 @@ export function uniqueKeyOf(
 ): UniqueKey {
   const shorthand = (["debounce", "throttle"] as const).find((name) => job[name] !== undefined);
   if (shorthand === undefined) return spelledOut(job, field);
+  checkParts(field(shorthand), job[shorthand], SHORTHAND_FIELDS[shorthand]);
   const other = EXCLUDED[shorthand].find((name) => job[name] !== undefined);
   if (other !== undefined) {
     throw new InvalidJobError(field(shorthand), `and \`${other}\` exclude each other; give one of them.`);
@@ -82,12 +92,16 @@ function spelledOut(job: UniqueOptions, field: (name: string) => string): Unique
   if (!ON_DUPLICATE.includes(onDuplicate)) {
     throw new InvalidJobError(
       field("onDuplicate"),
-      `must be ${ON_DUPLICATE.join(", ")}, got ${onDuplicate}.`,
+      `must be ${ON_DUPLICATE.join(", ")}, got ${shown(onDuplicate)}.`,
     );
   }
-  const period = typeof keyScope === "object" && keyScope !== null && "periodMs" in keyScope;
-  if (keyScope !== undefined && keyScope !== "queued" && keyScope !== "active" && !period) {
-    throw new InvalidJobError(field("keyScope"), "must be `queued`, `active` or `{ periodMs }`.");
+  const period = typeof keyScope === "object" && keyScope !== null;
+  if (period) checkParts(field("keyScope"), keyScope, SCOPE_FIELDS);
+  else if (keyScope !== undefined && keyScope !== "queued" && keyScope !== "active") {
+    throw new InvalidJobError(
+      field("keyScope"),
+      `must be "queued", "active" or { periodMs }, got ${shown(keyScope)}.`,
+    );
   }
   return {
     idempotencyKey: job.idempotencyKey,
@@ -96,4 +110,10 @@ function spelledOut(job: UniqueOptions, field: (name: string) => string): Unique
     onDuplicate,
     delayMs: undefined,
   };
+}
+
+function checkParts(what: string, value: unknown, known: readonly string[]): void {
+  const problem = fieldProblem(value, known);
+  if (problem === null) return;
+  throw new InvalidJobError(problem.field === null ? what : `${what}.${problem.field}`, problem.reason);
 }

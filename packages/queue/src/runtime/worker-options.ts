@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { checkFields } from "../check-fields.ts";
+import { WORKER_ID_MAX } from "../check-queries.ts";
 import { checkText } from "../check-text.ts";
-import { DEFAULT_MAX_CRASHES, WORKER_ID_MAX } from "../create-queue.ts";
-import type { AnyTask } from "../define-task.ts";
+import { DEFAULT_MAX_CRASHES } from "../create-queue.ts";
+import { type AnyTask, isTask } from "../define-task.ts";
 import { DEFAULT_QUEUE } from "../domain/new-job.ts";
 import { checkQueueChoices, type QueueChoice } from "../domain/queue-weights.ts";
 import { InvalidOptionError } from "../errors.ts";
+import { fieldNames } from "../field-problem.ts";
 import { integerIn } from "../integer-in.ts";
 import { isPgPool } from "../store/preparing-executor.ts";
-import type { Queryable } from "../store/queryable.ts";
+import { checkQueryable, type Queryable } from "../store/queryable.ts";
 import type { TaskLogger } from "../task-context.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ListenPool } from "./listener.ts";
@@ -79,8 +82,27 @@ export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "
 
 const SILENT: TaskLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
+const FIELDS = fieldNames<WorkerOptions>({
+  db: true,
+  tasks: true,
+  queues: true,
+  concurrency: true,
+  pollMs: true,
+  listen: true,
+  leaseSeconds: true,
+  renewal: true,
+  maxBlockedMs: true,
+  maxCrashes: true,
+  shutdownGraceMs: true,
+  workerId: true,
+  logger: true,
+  clock: true,
+  onEvent: true,
+});
+
 /** Checks options and fills in the defaults. Throws `InvalidOptionError`. */
 export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
+  checkKinds(options);
   const queues = options.queues ?? [DEFAULT_QUEUE];
   if (queues.length === 0) throw new InvalidOptionError("queues", "at least one queue name", queues);
   return {
@@ -100,6 +122,37 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     clock: options.clock ?? systemClock,
     onEvent: options.onEvent ?? (() => {}),
   };
+}
+
+/** Refuses what is not even of the kind that an option has. */
+function checkKinds(options: WorkerOptions): void {
+  checkFields("options", options, FIELDS);
+  checkQueryable("db", options.db);
+  const { tasks, queues, listen, logger, clock, onEvent }: Partial<Record<keyof WorkerOptions, unknown>> =
+    options;
+  if (!Array.isArray(tasks)) throw new InvalidOptionError("tasks", "an array of tasks", tasks);
+  for (const [at, task] of tasks.entries()) {
+    if (!isTask(task)) throw new InvalidOptionError(`tasks[${at}]`, "a task that defineTask made", task);
+  }
+  if (queues !== undefined && !Array.isArray(queues)) {
+    throw new InvalidOptionError("queues", "an array of queue names", queues);
+  }
+  if (listen !== undefined && typeof listen !== "boolean") {
+    throw new InvalidOptionError("listen", "true or false", listen);
+  }
+  if (logger !== undefined) checkMethods("logger", logger, ["debug", "info", "warn", "error"]);
+  if (clock !== undefined) checkMethods("clock", clock, ["now", "after", "random"]);
+  if (onEvent !== undefined && typeof onEvent !== "function") {
+    throw new InvalidOptionError("onEvent", "a function", onEvent);
+  }
+}
+
+function checkMethods(option: string, value: unknown, names: readonly string[]): void {
+  const has = (name: string) =>
+    // The boundary: any object can be read by a name.
+    typeof (value as Record<string, unknown>)[name] === "function";
+  if (typeof value === "object" && value !== null && names.every(has)) return;
+  throw new InvalidOptionError(option, `an object with the methods ${names.join(", ")}`, value);
 }
 
 function defaultWorkerId(): string {

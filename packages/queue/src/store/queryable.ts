@@ -1,4 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
+import { InvalidOptionError } from "../errors.ts";
+import { shown } from "../shown.ts";
 import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
 
 /** What every statement needs of a connection: text with `$n` parameters in, rows out. */
@@ -15,6 +17,20 @@ export interface DrizzleExecutor {
 
 /** Whatever can run a statement: a pg pool or client, or a Drizzle database or transaction. */
 export type Queryable = Executor | DrizzleExecutor;
+
+/** Refuses what cannot run a statement. Throws `InvalidOptionError`. */
+export function checkQueryable(option: string, value: unknown): void {
+  if (typeof value === "object" && value !== null) {
+    if ("query" in value && typeof value.query === "function") return;
+    if ("execute" in value && typeof value.execute === "function") return;
+  }
+  const expected = "a pg pool or client, or a Drizzle database or transaction";
+  // A text may be a URL with a password in it.
+  const found = typeof value === "string" ? "a string" : shown(value);
+  throw new InvalidOptionError(option, {
+    message: `Expected \`${option}\` to be ${expected}, got ${found}.`,
+  });
+}
 
 /** Whether each statement is a transaction of its own: on a pg pool or a Drizzle database, not on a transaction. */
 export function isWholeDatabase(db: Queryable): boolean {

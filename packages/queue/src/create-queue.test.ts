@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import { createQueue } from "./create-queue.ts";
+import type { Queue } from "./queue.ts";
+
+const ID = "0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f";
+const RUN = { id: ID, leaseToken: 1 };
+const CLAIM = { queues: ["q"], workerId: "w", limit: 1, leaseSeconds: 30 };
+
+/** Calls as JavaScript can make them: the types refuse them all. */
+type Loose = { [Name in keyof Queue]: (...given: unknown[]) => Promise<unknown> };
+
+/** What a call is refused with; the database answers nothing, because no statement may reach it. */
+async function refusalOf(call: (queue: Loose) => unknown) {
+  const statements: string[] = [];
+  const queue = createQueue({
+    async query(text) {
+      statements.push(text);
+      return { rows: [] };
+    },
+  });
+  const refused = await Promise.resolve()
+    // The boundary: the queue, called without its types.
+    .then(() => call(queue as unknown as Loose))
+    .then(
+      () => ({ message: "accepted" }),
+      (error: Error) => error,
+    );
+  expect(statements).toEqual([]);
+  return refused;
+}
+
+const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
+  ["enqueue", (q) => q.enqueue("t", {}, { delay: 60_000 }), "`delay` is unknown; did you mean `delayMs`?"],
+  ["enqueue", (q) => q.enqueue("t", {}, { queue: undefined }), "`queue` is undefined"],
+  ["enqueue", (q) => q.enqueue("t", {}, { type: "u" }), "`type` is unknown"],
+  ["enqueue", (q) => q.enqueue("t", {}, { tx: undefined }), "`tx` is undefined"],
+  ["enqueue", (q) => q.enqueue("t", {}, { tx: true }), "Expected `tx` to be a pg pool or client"],
+  ["enqueue", (q) => q.enqueue("t", {}, "mail"), "`options` must be an object with `tx`, `queue`"],
+  ["enqueue", (q) => q.enqueue("t", {}, { priority: null }), "`priority` must be an integer"],
+  [
+    "enqueue",
+    (q) => q.enqueue("t", {}, { debounce: { key: "k", delay: 5 } }),
+    "`debounce.delay` is unknown; did you mean `delayMs`?",
+  ],
+  [
+    "enqueue",
+    (q) => q.enqueue("t", {}, { throttle: { key: "k", period: 5 } }),
+    "`throttle.period` is unknown; did you mean `periodMs`?",
+  ],
+  [
+    "enqueue",
+    (q) => q.enqueue("t", {}, { idempotencyKey: "k", keyScope: { period: 5 } }),
+    "`keyScope.period` is unknown; did you mean `periodMs`?",
+  ],
+  ["enqueue", (q) => q.enqueue("t", {}, { debounce: { key: "k" } }), "`debounce.delayMs` must be an integer"],
+  [
+    "enqueueMany",
+    (q) => q.enqueueMany([{ type: "t" }, { type: "t", delay: 5 }]),
+    "`jobs[1].delay` is unknown",
+  ],
+  [
+    "enqueueMany",
+    (q) => q.enqueueMany([{ type: "t", payload: undefined }]),
+    "`jobs[0].payload` is undefined",
+  ],
+  [
+    "enqueueMany",
+    (q) => q.enqueueMany([{ type: "t", throttle: { key: "k", perMs: 5 } }]),
+    "`jobs[0].throttle.perMs` is unknown",
+  ],
+  ["enqueueMany", (q) => q.enqueueMany([null]), "`jobs[0]` must be an object"],
+  ["enqueueMany", (q) => q.enqueueMany([], { transaction: 1 }), "`options.transaction` is unknown"],
+  ["claim", (q) => q.claim({ ...CLAIM, lim: 1 }), "`options.lim` is unknown; did you mean `limit`?"],
+  ["claim", (q) => q.claim({ ...CLAIM, queues: "mail" }), "Expected `queues` to be an array"],
+  ["claim", (q) => q.claim(undefined), "`options` must be an object"],
+  ["recover", (q) => q.recover({ maxCrash: 1 }), "`options.maxCrash` is unknown; did you mean `maxCrashes`?"],
+  ["complete", (q) => q.complete([{ ...RUN, out: 1 }]), "`completions[0].out` is unknown"],
+  [
+    "complete",
+    (q) => q.complete([{ ...RUN, output: {} }]),
+    "Expected `completions[0].output` to be JSON text",
+  ],
+  ["complete", (q) => q.complete([RUN], { txn: 1 }), "`options.txn` is unknown; did you mean `tx`?"],
+  ["complete", (q) => q.complete([{ id: ID }]), "Expected `completions[0].leaseToken`"],
+  ["fail", (q) => q.fail([{ ...RUN, error: "x" }]), "Expected `failures[0].retryInMs` to be a number of ms"],
+  ["fail", (q) => q.fail([{ ...RUN, error: "x", retryMs: 1 }]), "`failures[0].retryMs` is unknown"],
+  ["release", (q) => q.release([{ ...RUN, delay: 1 }]), "did you mean `delayMs`?"],
+  ["cancel", (q) => q.cancel(ID, { force: true }), "`options.force` is unknown"],
+  ["retry", (q) => q.retry(ID, { delay: 1 }), "`options.delay` is unknown"],
+  ["list", (q) => q.list({ stat: "failed" }), "`filter.stat` is unknown; did you mean `state`?"],
+  ["list", (q) => q.list({ state: "fialed" }), "Expected `state` to be one of queued"],
+  ["list", (q) => q.list({ queue: undefined }), "`filter.queue` is undefined"],
+  ["list", (q) => q.list({ queue: null }), "Expected `queue` to be a string"],
+  ["prune", (q) => q.prune({ olderThanMs: 0, type: "t" }), "`options.type` is unknown"],
+  [
+    "prune",
+    (q) => q.prune({ keepLast: 1, states: ["running"] }),
+    'completed, failed, canceled, got "running"',
+  ],
+  ["prune", (q) => q.prune({ keepLast: 1, states: "failed" }), "an array of completed, failed, canceled"],
+  ["prune", (q) => q.prune({ keepLast: undefined }), "`options.keepLast` is undefined"],
+];
+
+describe("a command of the queue names what it does not know, and reaches no database", () => {
+  test.each(REFUSED.map(([command, call, message]) => ({ command, call, message })))(
+    "$command: $message",
+    async ({ call, message }) => {
+      expect((await refusalOf(call)).message).toContain(message);
+    },
+  );
+
+  describe.each(["retryMany", "cancelMany", "deleteMany"] as const)("%s", (command) => {
+    test.each<[object | null, string]>([
+      [{}, "An empty `filter` would be every job; give `{ all: true }` if you mean that."],
+      [{ all: false }, "Expected `filter.all` to be true"],
+      [{ all: true, queue: "q" }, "`filter.all` and `filter.queue` exclude each other"],
+      [{ queue: undefined }, "`filter.queue` is undefined"],
+      [{ all: undefined }, "`filter.all` is undefined"],
+      [{ queue: null }, "Expected `queue` to be a string"],
+      [{ typ: "t" }, "`filter.typ` is unknown; did you mean `type`?"],
+      [{ ids: ID }, "Expected `ids` to be an array"],
+      [{ scheduleId: 7 }, "Expected `scheduleId` to be an id"],
+      [{ createdBefore: "2030-01-01" }, "Expected `createdBefore` to be a valid Date"],
+      [null, "`filter` must be an object"],
+    ])("refuses the filter %j", async (filter, message) => {
+      expect((await refusalOf((q) => q[command](filter))).message).toContain(message);
+    });
+
+    test.each<[object, string]>([
+      [{ batch: 5 }, "`options.batch` is unknown; did you mean `batchSize`?"],
+      [{ signal: "stop" }, "Expected `signal` to be an AbortSignal"],
+      [{ after: "x" }, "Expected `after` to be an id"],
+    ])("refuses the options %j", async (options, message) => {
+      expect((await refusalOf((q) => q[command]({ all: true }, options))).message).toContain(message);
+    });
+
+    test("an empty array of ids is no job, and not every job", async () => {
+      const queue = createQueue({ query: () => Promise.reject(new Error("a statement was sent")) });
+
+      expect(await queue[command]({ ids: [] })).toMatchObject({ changed: 0, skipped: 0, done: true });
+    });
+  });
+
+  test.each([
+    undefined,
+    null,
+    {},
+    "postgres://u:secret@h/db",
+    { connectionString: "postgres://u:secret@h/db" },
+  ])("a queue on %o is refused where it is made, and the error shows no secret", (db) => {
+    const make = () => createQueue(db as never);
+
+    expect(make).toThrow(/Expected `db` to be a pg pool or client, or a Drizzle database or transaction/);
+    expect(make).not.toThrow(/secret/);
+  });
+});
