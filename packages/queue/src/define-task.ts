@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkTaskOptions } from "./check-task-options.ts";
 import { type Backoff, DEFAULT_BACKOFF } from "./domain/backoff.ts";
 import type { ClaimedJob, JsonValue } from "./domain/job.ts";
-import { InvalidOptionError, InvalidPayloadError } from "./errors.ts";
+import { InvalidPayloadError } from "./errors.ts";
 import type { TaskContext } from "./task-context.ts";
 import { type Upcaster, upcast } from "./upcaster.ts";
 import { type Validation, validate } from "./validate.ts";
@@ -52,7 +53,7 @@ export interface Task<Input = never> {
 /** A task of any input, as a worker holds it. */
 export type AnyTask = Omit<Task, "check"> & { check(payload: never): Promise<JsonValue> };
 
-/** Declares a task. Throws `InvalidOptionError` for a bad name or number. */
+/** Declares a task. Throws `InvalidOptionError`, which names the task, for anything it could not run jobs with. */
 export function defineTask<Schema extends StandardSchemaV1>(
   options: TaskOptions<Schema>,
 ): Task<StandardSchemaV1.InferInput<Schema>> {
@@ -88,23 +89,4 @@ export function defineTask<Schema extends StandardSchemaV1>(
 /** Whether a module's export is a task, whichever copy of this package made it. */
 export function isTask(value: unknown): value is AnyTask {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "millrace.task";
-}
-
-function checkTaskOptions(options: TaskOptions<StandardSchemaV1>): void {
-  if (typeof options.name !== "string" || options.name === "" || options.name.length > 100) {
-    throw new InvalidOptionError("name", "a string of 1 to 100 characters", options.name);
-  }
-  const atLeast = (name: "maxAttempts" | "timeoutMs", min: number) => {
-    const value = options[name];
-    if (value !== undefined && (!Number.isInteger(value) || value < min)) {
-      throw new InvalidOptionError(`${name} (task "${options.name}")`, `an integer ≥ ${min}`, value);
-    }
-  };
-  atLeast("maxAttempts", 1);
-  atLeast("timeoutMs", 1);
-  for (const [name, value] of Object.entries(options.backoff ?? {})) {
-    if (typeof value !== "number" || !(value >= 0)) {
-      throw new InvalidOptionError(`backoff.${name} (task "${options.name}")`, "a number of ms ≥ 0", value);
-    }
-  }
 }

@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Validation } from "./validate.ts";
-import { validate } from "./validate.ts";
+import { checkFields } from "./check-fields.ts";
+import { InvalidOptionError } from "./errors.ts";
+import { fieldNames } from "./field-problem.ts";
+import { checkSchema, type Validation, validate } from "./validate.ts";
 
 /**
  * How a payload of an older shape becomes one of the next newer shape. Shapes are told apart by their schemas, not by a
@@ -13,12 +15,25 @@ export interface Upcaster {
   up(old: never): unknown;
 }
 
-/** An upcaster whose `up` is given what its schema yields. */
+const FIELDS = fieldNames<Upcaster>({ from: true, up: true });
+
+/** An upcaster whose `up` is given what its schema yields. Throws `InvalidOptionError`. */
 export function upcaster<Schema extends StandardSchemaV1>(
   from: Schema,
   up: (old: StandardSchemaV1.InferOutput<Schema>) => unknown,
 ): Upcaster {
-  return { from, up };
+  const made = { from, up };
+  checkUpcaster("upcaster", made);
+  return made;
+}
+
+/** Refuses what is no upcaster. Throws `InvalidOptionError`. */
+export function checkUpcaster(option: string, value: Upcaster): void {
+  checkFields(option, value, FIELDS);
+  checkSchema(`${option}.from`, value.from);
+  if (typeof value.up !== "function") {
+    throw new InvalidOptionError(`${option}.up`, "a function that makes the next newer shape", value.up);
+  }
 }
 
 /**
