@@ -37,6 +37,7 @@ const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
   ["enqueue", (q) => q.enqueue("t", {}, { tx: true }), "Expected `tx` to be a pg pool or client"],
   ["enqueue", (q) => q.enqueue("t", {}, "mail"), "`options` must be an object with `tx`, `queue`"],
   ["enqueue", (q) => q.enqueue("t", {}, { priority: null }), "`priority` must be an integer"],
+  ["enqueue", (q) => q.enqueue({ name: "t" }, {}), "`task` must be a task that defineTask made"],
   [
     "enqueue",
     (q) => q.enqueue("t", {}, { debounce: { key: "k", delay: 5 } }),
@@ -69,6 +70,8 @@ const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
     "`jobs[0].throttle.perMs` is unknown",
   ],
   ["enqueueMany", (q) => q.enqueueMany([null]), "`jobs[0]` must be an object"],
+  ["enqueueMany", (q) => q.enqueueMany([{ task: "t", payload: {} }]), "`jobs[0].task` must be a task"],
+  ["enqueueMany", (q) => q.enqueueMany({ type: "t" }), "`jobs` must be an array or another iterable"],
   ["enqueueMany", (q) => q.enqueueMany([], { transaction: 1 }), "`options.transaction` is unknown"],
   ["claim", (q) => q.claim({ ...CLAIM, lim: 1 }), "`options.lim` is unknown; did you mean `limit`?"],
   ["claim", (q) => q.claim({ ...CLAIM, queues: "mail" }), "Expected `queues` to be an array"],

@@ -3,9 +3,10 @@ import { checkTaskOptions } from "./check-task-options.ts";
 import { type Backoff, DEFAULT_BACKOFF } from "./domain/backoff.ts";
 import type { ClaimedJob, JsonValue } from "./domain/job.ts";
 import { InvalidPayloadError } from "./errors.ts";
+import { payloadText } from "./payload-text.ts";
 import type { TaskContext } from "./task-context.ts";
 import { type Upcaster, upcast } from "./upcaster.ts";
-import { type Validation, validate } from "./validate.ts";
+import { describeIssue, type Validation, validate } from "./validate.ts";
 
 /** What `defineTask` takes. */
 export interface TaskOptions<Schema extends StandardSchemaV1> {
@@ -44,8 +45,10 @@ export interface Task<Input = never> {
   readonly priority: number | undefined;
   readonly backoff: Backoff;
   readonly timeoutMs: number | undefined;
-  /** Checks a payload before it is enqueued and gives back what to store. Throws `InvalidPayloadError`. */
+  /** Checks a payload as it will be read back from its JSON, and gives it back. Throws `InvalidPayloadError`. */
   check(payload: Input): Promise<JsonValue>;
+  /** Checks a payload as `check` does, and gives the JSON text to store; at once when the schema answers at once. */
+  encode(payload: Input): string | Promise<string>;
   /** Checks a stored payload and runs the handler. Throws `InvalidPayloadError`, or what the handler throws. */
   execute(job: ClaimedJob, context: TaskContext): Promise<unknown>;
 }
@@ -61,8 +64,10 @@ export function defineTask<Schema extends StandardSchemaV1>(
   const { payload: schema, upcasters = [] } = options;
   const yielded = (result: Validation): unknown => {
     if (result.ok) return result.value;
-    throw new InvalidPayloadError(options.name, result.problems);
+    throw new InvalidPayloadError(options.name, result.issues.map(describeIssue));
   };
+  // What is stored is the input, not the output: the handler's own validation transforms it, once.
+  const encode = (payload: unknown) => payloadText(payload, { name: options.name, schema });
   return {
     kind: "millrace.task",
     name: options.name,
@@ -72,10 +77,10 @@ export function defineTask<Schema extends StandardSchemaV1>(
     backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
     timeoutMs: options.timeoutMs,
     async check(payload) {
-      yielded(await validate(schema, payload));
-      // What is stored is the input, not the output: the handler's own validation transforms it, once.
+      await encode(payload);
       return payload as JsonValue;
     },
+    encode,
     async execute(job, context) {
       const answer =
         upcasters.length === 0 ? validate(schema, job.payload) : upcast(job.payload, schema, upcasters);

@@ -1,11 +1,14 @@
-import { checkNewJob, type NewJob } from "./domain/new-job.ts";
-import { InvalidJobError, InvalidOptionError, type JobProblem } from "./errors.ts";
+import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./domain/new-job.ts";
+import { insertOfTask } from "./enqueue.ts";
+import { InvalidJobError, InvalidOptionError, InvalidPayloadError, type JobProblem } from "./errors.ts";
 import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import { jobIds } from "./job-ids.ts";
 import type { EnqueueResult } from "./queue.ts";
+import { shown } from "./shown.ts";
 import type { IdentifiedInsert } from "./store/enqueue-jobs.ts";
 import { canBegin, inSavepoint, inTransaction } from "./store/in-transaction.ts";
 import { type Executor, executorOf, type Queryable } from "./store/queryable.ts";
+import type { TaskJob } from "./task-job.ts";
 
 /** Bounds one statement: beyond it a bulk gains no speed, and the texts of its rows cost memory on both sides. */
 const CHUNK = 10_000;
@@ -19,7 +22,11 @@ export interface BulkTarget {
   tx: Queryable | undefined;
 }
 
-type Jobs = Iterable<NewJob> | AsyncIterable<NewJob>;
+type OneOfMany = NewJob | TaskJob;
+
+type Jobs = Iterable<OneOfMany> | AsyncIterable<OneOfMany>;
+
+const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEUE_FIELDS];
 
 /**
  * Enqueues many jobs, all or none. An array of up to a chunk, none with a key, is one statement; more jobs, or those
@@ -27,6 +34,7 @@ type Jobs = Iterable<NewJob> | AsyncIterable<NewJob>;
  * results. On a database on which no transaction can be begun, an array with keys is all or none only when none is taken.
  */
 export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<EnqueueResult[]> {
+  checkIterable(jobs);
   const atomically = atomicallyOn(own, tx);
   if (isArray(jobs) && (jobs.length <= CHUNK || atomically === null)) {
     const inserts: IdentifiedInsert[] = [];
@@ -43,6 +51,13 @@ export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<
     'a transaction, because an iterable or `onDuplicate: "error"` needs one, and this queue has no pg pool',
     tx,
   );
+}
+
+function checkIterable(jobs: unknown): void {
+  if (typeof jobs === "object" && jobs !== null) {
+    if (Symbol.iterator in jobs || Symbol.asyncIterator in jobs) return;
+  }
+  throw new InvalidJobError("jobs", `must be an array or another iterable of jobs, got ${shown(jobs)}.`);
 }
 
 type Atomically = <T>(work: (db: Executor) => Promise<T>) => Promise<T>;
@@ -67,15 +82,16 @@ async function insertChunks(db: Executor, jobs: Jobs): Promise<EnqueueResult[]> 
 async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[]> {
   const reader = createReader(size);
   if (Symbol.iterator in jobs) {
-    // Without `await`, which costs each job a turn of the microtask queue.
+    // Without `await` where there is an answer, because it costs each job a turn of the microtask queue.
     for (const job of jobs) {
-      const next = reader.read(job);
+      const answer = reader.read(job);
+      const next = answer instanceof Promise ? await answer : answer;
       if (next === "enough") break;
       if (next === "chunk") yield reader.take();
     }
   } else {
     for await (const job of jobs) {
-      const next = reader.read(job);
+      const next = await reader.read(job);
       if (next === "enough") break;
       if (next === "chunk") yield reader.take();
     }
@@ -84,19 +100,25 @@ async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<Identifi
   if (rest.length > 0) yield rest;
 }
 
+/** What to do after a job was read. */
+type Reading = "chunk" | "enough" | "more";
+
 function createReader(size: number) {
   const problems: JobProblem[] = [];
   let chunk: IdentifiedInsert[] = [];
   let index = 0;
+  const keep = (checked: IdentifiedInsert | JobProblem): Reading => {
+    if ("message" in checked) problems.push(checked);
+    else if (problems.length === 0) chunk.push(checked);
+    if (problems.length > 0) return problems.length === PROBLEMS_MAX ? "enough" : "more";
+    return chunk.length === size ? "chunk" : "more";
+  };
   return {
     /** Checks one job; tells when a chunk is full, and when enough bad jobs were seen. */
-    read(job: NewJob): "chunk" | "enough" | "more" {
+    read(job: OneOfMany): Reading | Promise<Reading> {
       const checked = checkOne(job, index);
       index += 1;
-      if ("message" in checked) problems.push(checked);
-      else if (problems.length === 0) chunk.push(checked);
-      if (problems.length > 0) return problems.length === PROBLEMS_MAX ? "enough" : "more";
-      return chunk.length === size ? "chunk" : "more";
+      return checked instanceof Promise ? checked.then(keep) : keep(checked);
     },
     take(): IdentifiedInsert[] {
       if (problems.length > 0) throw asError(problems);
@@ -107,13 +129,33 @@ function createReader(size: number) {
   };
 }
 
-function checkOne(job: NewJob, index: number): IdentifiedInsert | JobProblem {
+function checkOne(
+  job: OneOfMany,
+  index: number,
+): IdentifiedInsert | JobProblem | Promise<IdentifiedInsert | JobProblem> {
+  const at = `jobs[${index}]`;
   try {
-    return { id: jobIds.next(), ...checkNewJob(job, `jobs[${index}]`) };
+    if (!isTaskJob(job)) return { id: jobIds.next(), ...checkNewJob(job, at) };
+    checkJobFields(job, TASK_JOB_FIELDS, at);
+    const { kind: _, ...rest } = job;
+    const insert = insertOfTask(rest, at);
+    return insert instanceof Promise ? insert.catch((error) => problemOf(error, index)) : insert;
   } catch (error) {
-    if (!(error instanceof InvalidJobError)) throw error;
-    return { index, field: error.field, message: error.reason };
+    return problemOf(error, index);
   }
+}
+
+function isTaskJob(job: OneOfMany): job is TaskJob {
+  return typeof job === "object" && job !== null && "task" in job;
+}
+
+function problemOf(error: unknown, index: number): JobProblem {
+  if (error instanceof InvalidJobError) return { index, field: error.field, message: error.reason };
+  if (error instanceof InvalidPayloadError) {
+    const message = `does not fit the schema of the task "${error.type}": ${error.problems.join("; ")}.`;
+    return { index, field: `jobs[${index}].payload`, message };
+  }
+  throw error;
 }
 
 function asError(problems: readonly JobProblem[]): InvalidJobError {
@@ -124,6 +166,6 @@ function asError(problems: readonly JobProblem[]): InvalidJobError {
   return new InvalidJobError(first?.field ?? "jobs", reason, { problems });
 }
 
-function isArray(jobs: Jobs): jobs is readonly NewJob[] {
+function isArray(jobs: Jobs): jobs is readonly OneOfMany[] {
   return Array.isArray(jobs);
 }

@@ -1,13 +1,16 @@
-import type { Task } from "./define-task.ts";
+import { isTask, type Task } from "./define-task.ts";
 import type { JsonValue } from "./domain/job.ts";
-import { checkNewJob, type EnqueueOptions, type NewJob } from "./domain/new-job.ts";
+import { checkNewJob, type EnqueueOptions } from "./domain/new-job.ts";
 import { createKeyedEnqueue } from "./enqueue-keyed.ts";
+import { InvalidJobError } from "./errors.ts";
 import { jobIds } from "./job-ids.ts";
 import type { EnqueueResult } from "./queue.ts";
 import { createBatcher } from "./runtime/batcher.ts";
+import { shown } from "./shown.ts";
 import { type IdentifiedInsert, insertJobs } from "./store/enqueue-jobs.ts";
 import { isTransient } from "./store/pg-errors.ts";
 import { executorOf, type Queryable } from "./store/queryable.ts";
+import type { TaskJob } from "./task-job.ts";
 
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
@@ -36,24 +39,32 @@ export async function insertFor(
   target: string | Task<unknown>,
   { payload, ...options }: EnqueueOptions & { payload?: unknown },
 ): Promise<IdentifiedInsert> {
-  return { id: jobIds.next(), ...checkNewJob(await jobOf(target, payload, options)) };
+  if (typeof target !== "string") return insertOfTask({ ...options, task: target, payload });
+  const given = payload === undefined ? {} : { payload: payload as JsonValue };
+  return { id: jobIds.next(), ...checkNewJob({ type: target, ...options, ...given }) };
 }
 
-async function jobOf(
-  target: string | Task<unknown>,
-  payload: unknown,
-  options: EnqueueOptions,
-): Promise<NewJob> {
-  if (typeof target === "string") {
-    return { type: target, ...options, ...(payload === undefined ? {} : { payload: payload as JsonValue }) };
+/**
+ * The row of a job of a task, with the task's defaults; at once when its schema answers at once. `at` names the job in
+ * errors. Throws `InvalidJobError`, `InvalidPayloadError`.
+ */
+export function insertOfTask(
+  { task, payload, ...options }: EnqueueOptions & Pick<TaskJob, "task" | "payload">,
+  at = "",
+): IdentifiedInsert | Promise<IdentifiedInsert> {
+  if (!isTask(task)) {
+    const reason = `must be a task that defineTask made, or the name of a type, got ${shown(task)}.`;
+    throw new InvalidJobError(at === "" ? "task" : `${at}.task`, reason);
   }
-  const { name, queue, priority, maxAttempts } = target;
-  return {
-    type: name,
-    payload: await target.check(payload),
+  const { name: type, queue, priority, maxAttempts } = task;
+  const job = {
+    type,
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
     ...options,
   };
+  const insertOf = (text: string) => ({ id: jobIds.next(), ...checkNewJob(job, at, text) });
+  const text = task.encode(payload);
+  return typeof text === "string" ? insertOf(text) : text.then(insertOf);
 }

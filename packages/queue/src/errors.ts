@@ -62,10 +62,13 @@ export class KeyContendedError extends QueueError {
 export class InvalidPayloadError extends QueueError {
   readonly code = "INVALID_PAYLOAD";
   readonly type: string;
+  /** Each with the field that it is about. */
+  readonly problems: readonly string[];
   readonly retryable = false;
-  constructor(type: string, problems: readonly string[]) {
-    super(`The payload of a "${type}" job does not fit its schema: ${problems.join("; ")}`);
+  constructor(type: string, problems: readonly string[], options?: ErrorOptions) {
+    super(`The payload of a "${type}" job does not fit its schema: ${problems.join("; ")}`, options);
     this.type = type;
+    this.problems = problems;
   }
 }
 

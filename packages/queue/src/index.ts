@@ -77,4 +77,5 @@ export type { WorkerOptions } from "./runtime/worker-options.ts";
 export { isTransient, sqlStateOf } from "./store/pg-errors.ts";
 export { type DrizzleExecutor, type Executor, executorOf, type Queryable } from "./store/queryable.ts";
 export type { TaskContext, TaskLogger } from "./task-context.ts";
+export { jobOf, type TaskJob } from "./task-job.ts";
 export { type Upcaster, upcaster } from "./upcaster.ts";

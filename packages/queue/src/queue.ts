@@ -4,6 +4,7 @@ import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./do
 import type { ClaimedJob, Completion, Job, JobAttempt, JsonValue, Lease } from "./domain/job.ts";
 import type { EnqueueOptions, NewJob } from "./domain/new-job.ts";
 import type { Queryable } from "./store/queryable.ts";
+import type { TaskJob } from "./task-job.ts";
 
 /**
  * What became of one enqueue. A duplicate's `id` is the id of the job that has the idempotency key already; a
@@ -83,12 +84,12 @@ export interface Queue {
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;
   /**
-   * Enqueues many jobs, all or none. Results are in the order of `jobs`. More than 10,000, and those of an iterable, are
+   * Enqueues many jobs, all or none: by type name, or by task with `jobOf`. Results are in the order of `jobs`. More than 10,000, and those of an iterable, are
    * read and written by the 10,000 in one transaction, so that memory stays bounded. Throws `InvalidJobError` naming
    * up to ten bad jobs by index and field, and as `enqueue` does; then nothing was written.
    */
   enqueueMany(
-    jobs: Iterable<NewJob> | AsyncIterable<NewJob>,
+    jobs: Iterable<NewJob | TaskJob> | AsyncIterable<NewJob | TaskJob>,
     options?: InTransaction,
   ): Promise<EnqueueResult[]>;
   /** Claims up to `limit` due jobs. Concurrent callers never receive the same run of a job. */

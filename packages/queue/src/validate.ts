@@ -2,7 +2,9 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidOptionError } from "./errors.ts";
 
 /** What a schema says of a value: what it yields, or what is wrong. */
-export type Validation = { ok: true; value: unknown } | { ok: false; problems: string[] };
+export type Validation =
+  | { ok: true; value: unknown }
+  | { ok: false; issues: readonly StandardSchemaV1.Issue[] };
 
 /** Refuses what is no Standard Schema. Throws `InvalidOptionError`. */
 export function checkSchema(option: string, value: unknown): void {
@@ -24,10 +26,16 @@ export function validate(schema: StandardSchemaV1, value: unknown): Validation |
 
 function asValidation(result: StandardSchemaV1.Result<unknown>): Validation {
   if (result.issues === undefined) return { ok: true, value: result.value };
-  return { ok: false, problems: result.issues.map(describeIssue) };
+  return { ok: false, issues: result.issues };
 }
 
-function describeIssue(issue: StandardSchemaV1.Issue): string {
-  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+/** What is wrong, with the field it is about. */
+export function describeIssue(issue: StandardSchemaV1.Issue): string {
+  const path = pathOf(issue).map(String).join(".");
   return path === "" ? issue.message : `${path}: ${issue.message}`;
+}
+
+/** The names of the fields that lead to the value in question. */
+export function pathOf(issue: StandardSchemaV1.Issue): readonly PropertyKey[] {
+  return (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
 }

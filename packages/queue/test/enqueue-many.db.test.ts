@@ -2,7 +2,8 @@ import { useTestDatabase } from "@millrace/testing/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createQueue, type Executor, type NewJob, type Queue } from "../src/index.ts";
+import { z } from "zod";
+import { createQueue, defineTask, type Executor, jobOf, type NewJob, type Queue } from "../src/index.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -123,5 +124,91 @@ describe("enqueueMany of more than one statement", () => {
 
     await expect(plain.enqueueMany(new Set([{ type: "t" }]))).rejects.toMatchObject({ option: "tx" });
     expect(await jobCount()).toBe(10_001);
+  });
+});
+
+describe("enqueueMany of jobs of tasks", () => {
+  const receipt = defineTask({
+    name: "receipt",
+    payload: z.object({ orderId: z.string() }),
+    queue: "mail",
+    priority: 3,
+    maxAttempts: 7,
+    run: () => undefined,
+  });
+  // A validator that answers later, as one that looks something up does.
+  const audit = defineTask({
+    name: "audit",
+    payload: z.object({ n: z.number() }).refine(async ({ n }) => n >= 0, "n is negative"),
+    run: () => undefined,
+  });
+
+  test("gives each its task's defaults, keeps the order, and takes jobs by type name beside them", async () => {
+    const results = await queue.enqueueMany([
+      jobOf(receipt, { orderId: "1" }),
+      jobOf(audit, { n: 2 }),
+      { type: "plain", payload: 3 },
+      jobOf(receipt, { orderId: "4" }, { queue: "urgent", delayMs: 60_000 }),
+    ]);
+
+    const jobs = await Promise.all(results.map(({ id }) => queue.get(id)));
+    expect(
+      jobs.map(({ type, payload, queue: name, priority, maxAttempts }) => [
+        type,
+        payload,
+        name,
+        priority,
+        maxAttempts,
+      ]),
+    ).toEqual([
+      ["receipt", { orderId: "1" }, "mail", 3, 7],
+      ["audit", { n: 2 }, "default", 0, 3],
+      ["plain", 3, "default", 0, 3],
+      ["receipt", { orderId: "4" }, "urgent", 3, 7],
+    ]);
+  });
+
+  test("takes them from iterables of either kind", async () => {
+    function* some() {
+      for (let n = 0; n < 3; n += 1) yield n === 1 ? jobOf(audit, { n }) : jobOf(receipt, { orderId: "x" });
+    }
+    async function* later() {
+      yield* some();
+    }
+
+    await queue.enqueueMany(some());
+    await queue.enqueueMany(later());
+
+    expect((await queue.list()).map((job) => job.type).sort()).toEqual([
+      "audit",
+      "audit",
+      "receipt",
+      "receipt",
+      "receipt",
+      "receipt",
+    ]);
+  });
+
+  test("names payloads that do not fit by index and field, and writes nothing", async () => {
+    const attempt = queue.enqueueMany([
+      { type: "plain" },
+      jobOf(receipt, { orderId: 7 } as never),
+      jobOf(audit, { n: -1 }),
+      jobOf(receipt, { orderId: "1" }, { maxAttempts: 0 }),
+    ]);
+
+    await expect(attempt).rejects.toMatchObject({
+      code: "INVALID_JOB",
+      problems: [
+        {
+          index: 1,
+          field: "jobs[1].payload",
+          message: expect.stringContaining('does not fit the schema of the task "receipt": orderId: '),
+        },
+        { index: 2, field: "jobs[2].payload", message: expect.stringContaining("n is negative") },
+        { index: 3, field: "jobs[3].maxAttempts" },
+      ],
+    });
+    expect(await jobCount()).toBe(0);
   });
 });

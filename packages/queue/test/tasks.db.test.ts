@@ -79,6 +79,46 @@ describe("a payload of an older shape", () => {
   });
 });
 
+describe("a payload with a Date", () => {
+  const at = new Date("2030-01-01T12:00:00Z");
+
+  test("is refused at its enqueue where its handler would want a Date, and no job is there", async () => {
+    const task = defineTask({
+      name: "dated",
+      queue: "dates",
+      payload: z.object({ at: z.date() }),
+      run: () => undefined,
+    });
+
+    await expect(queue.enqueue(task, { at })).rejects.toMatchObject({
+      code: "INVALID_PAYLOAD",
+      message: expect.stringContaining("at: is a Date here and will be text when the job runs"),
+    });
+
+    expect(await queue.list({ queue: "dates" })).toEqual([]);
+  });
+
+  test("reaches a handler whose schema reads text, and is stored as its JSON", async () => {
+    const seen: unknown[] = [];
+    const task = defineTask({
+      name: "coerced",
+      queue: "dates",
+      payload: z.object({ at: z.coerce.date(), note: z.string().optional() }),
+      run: (payload) => void seen.push(payload),
+    });
+    const worker = createWorker({ db: pool, queues: ["dates"], pollMs: 100, tasks: [task] });
+    const { id } = await queue.enqueue(task, { at, note: undefined });
+    worker.start();
+    try {
+      expect((await inState(id, "completed")).payload).toEqual({ at: at.toISOString() });
+    } finally {
+      await worker.stop();
+    }
+
+    expect(seen).toEqual([{ at }]);
+  });
+});
+
 test("a handler that does not heed its time-out loses its slot, and its task's other jobs run", async () => {
   const { promise: late, resolve: letGo } = Promise.withResolvers<void>();
   const worker = createWorker({

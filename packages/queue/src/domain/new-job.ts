@@ -92,8 +92,11 @@ export function checkJobFields(job: unknown, known: readonly string[], at = ""):
   throw new InvalidJobError(field === "" ? "options" : field, problem.reason);
 }
 
-/** Checks a job and fills in the defaults. `at` names the job in errors. Throws `InvalidJobError`. */
-export function checkNewJob(job: NewJob, at = ""): JobInsert {
+/**
+ * Checks a job and fills in the defaults. `at` names the job in errors; `payloadText` is the JSON of its payload where
+ * the caller has it already. Throws `InvalidJobError`.
+ */
+export function checkNewJob(job: NewJob, at = "", payloadText?: string): JobInsert {
   checkJobFields(job, JOB_FIELDS, at);
   const field = (name: string) => (at === "" ? name : `${at}.${name}`);
   if (job.runAt !== undefined && job.delayMs !== undefined) {
@@ -104,7 +107,7 @@ export function checkNewJob(job: NewJob, at = ""): JobInsert {
   return {
     queue: checkName(field("queue"), job.queue === undefined ? DEFAULT_QUEUE : job.queue, 100),
     type: checkName(field("type"), job.type, 100),
-    payload: encodePayload(field("payload"), job.payload),
+    payload: checkStorable(field("payload"), payloadText ?? encodePayload(field("payload"), job.payload)),
     priority: checkInteger(
       field("priority"),
       job.priority === undefined ? 0 : job.priority,
@@ -183,6 +186,10 @@ function encodePayload(field: string, payload: unknown): string {
     });
   }
   if (text === undefined) throw new InvalidJobError(field, `must be JSON, got ${typeof payload}.`);
-  if (!isStorableJson(text)) throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
   return text;
+}
+
+function checkStorable(field: string, json: string): string {
+  if (isStorableJson(json)) return json;
+  throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
 }
