@@ -73,14 +73,15 @@ export interface Queue {
    * or, with `tx`, is there when that transaction commits. Throws `InvalidJobError`, `InvalidPayloadError`,
    * `DuplicateJobError` where `onDuplicate` asks for it, `KeyContendedError`.
    */
-  enqueue<Input>(
-    task: Task<Input>,
-    payload: NoInfer<Input>,
-    options?: EnqueueOptions & InTransaction,
-  ): Promise<EnqueueResult>;
   enqueue(
     type: string,
     payload?: JsonValue,
+    options?: EnqueueOptions & InTransaction,
+  ): Promise<EnqueueResult>;
+  // Last, because TypeScript tells of the last overload what is wrong.
+  enqueue<Input>(
+    task: Task<Input>,
+    payload: NoInfer<Input>,
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;
   /**

@@ -42,14 +42,15 @@ export interface TaskContext {
    */
   extend(ms: number): Promise<void>;
   /** Enqueues another job; see `Queue.enqueue`. Not part of this job: it stays when the handler fails. */
-  enqueue<Input>(
-    task: Task<Input>,
-    payload: NoInfer<Input>,
-    options?: EnqueueOptions & InTransaction,
-  ): Promise<EnqueueResult>;
   enqueue(
     type: string,
     payload?: JsonValue,
+    options?: EnqueueOptions & InTransaction,
+  ): Promise<EnqueueResult>;
+  // Last, because TypeScript tells of the last overload what is wrong.
+  enqueue<Input>(
+    task: Task<Input>,
+    payload: NoInfer<Input>,
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;
   /**
