@@ -35,6 +35,7 @@ import { recoverJobs } from "./store/recover-jobs.ts";
 import { releaseJobs } from "./store/release-jobs.ts";
 import { resumeQueue } from "./store/resume-queue.ts";
 import { retryJob } from "./store/retry-job.ts";
+import { waitsForWorker } from "./store/waits-for-worker.ts";
 
 /** A job that crashed more often than this fails: enough for a bad deploy, too few for a job that kills workers. */
 export const DEFAULT_MAX_CRASHES = 5;
@@ -87,6 +88,7 @@ export function createQueue(db: Queryable): Queue {
     cancelMany: (filter, options = {}) => cancelMany(own, filter, options),
     deleteMany: (filter, options = {}) => deleteMany(own, filter, options),
     get: (id) => get(own, id),
+    waitsForWorker: async (id) => waitsForWorker(own, checkId(id)),
     attempts: (id) => listAttempts(own, checkId(id)),
     list: (filter = {}) => list(own, filter),
     stats: () => readStats(own),
@@ -105,7 +107,7 @@ async function insertInTransaction(tx: Queryable, insert: IdentifiedInsert): Pro
 async function claim(db: Executor, { queues, ...request }: ClaimOptions): Promise<ClaimedJob[]> {
   const found = await discoverLanes(db, queues);
   // Without a priority, it is a paused queue.
-  const lanes = found.flatMap(({ queue, priority }) =>
+  const lanes = found.lanes.flatMap(({ queue, priority }) =>
     priority === null ? [] : { queue, priority, from: null },
   );
   const { jobs } = await claimJobs(db, { ...request, lanes });

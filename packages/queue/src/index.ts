@@ -37,7 +37,6 @@ export {
   KeyContendedError,
   LeaseLostError,
   NoAnswerError,
-  NoTaskError,
   QueueError,
   RenewalThreadError,
   RetryLater,

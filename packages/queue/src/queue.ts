@@ -123,6 +123,11 @@ export interface Queue {
   deleteMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /** One job. Throws `JobNotFoundError`. */
   get(id: string): Promise<Job>;
+  /**
+   * Whether a job is queued and due, and no worker that was seen in the last 30 s claims from its queue and has its task.
+   * Such a job stays queued until one does.
+   */
+  waitsForWorker(id: string): Promise<boolean>;
   /** The attempts of a job that did not complete it, oldest first. */
   attempts(id: string): Promise<JobAttempt[]>;
   list(filter?: JobFilter): Promise<Job[]>;
@@ -147,6 +152,8 @@ export interface Queue {
 export interface ClaimOptions {
   /** In rising order of patience: jobs of an earlier queue are taken first. */
   queues: readonly string[];
+  /** Only jobs of these types; the others stay queued as they are. Absent: jobs of every type. */
+  types?: readonly string[] | undefined;
   /** 1 to 100 characters. */
   workerId: string;
   limit: number;

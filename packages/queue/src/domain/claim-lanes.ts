@@ -40,10 +40,18 @@ const START_WAIT_MAX_MS = 10_000;
 /** What a claim costs beside its jobs, in jobs: what makes claims of different sizes comparable. */
 const CLAIM_UNITS = 50;
 
+/** A scan from the start that costs this many ms more than others is not made twice in a row. */
+const DEAR_MS = 2;
+
+/** Before every job's id: a place at an instant, whatever is due then. */
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+
 /** What a claim came to. */
 export interface ClaimTaken {
   /** How many jobs it took. */
   count: number;
+  /** Whether there may be more: if not, it has passed over everything that was due. */
+  full: boolean;
   /** The places of some of them. */
   places: readonly ClaimedPlace[];
   now: number;
@@ -59,10 +67,10 @@ interface LaneState {
 }
 
 /**
- * The low-water marks of one worker. A snapshot held open anywhere keeps dead index entries alive, and a claim that
- * begins at the left end of the index walks over every job claimed since; one that begins where an earlier claim
- * ended does not. When scans from the start are cheap, which they are while nothing holds a snapshot, every claim
- * is one. All instants are the worker's monotonic ms: they steer cost, never what may be claimed.
+ * The low-water marks of one worker. A claim that begins at the left end of the index walks over every job of a type
+ * that the worker does not know, and, while a snapshot held open anywhere keeps dead index entries alive, over every job
+ * claimed since; one that begins where an earlier claim ended does not. While scans from the start are cheap every claim
+ * is one. All instants but `discoveredAt` are the worker's monotonic ms: they steer cost, never what may be claimed.
  */
 export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
@@ -71,6 +79,11 @@ export class ClaimLanes {
   /** Lanes heard of since lanes are looked for; null while they are not. */
   #heard: { queue: string; priority: number }[] | null = null;
   #startDueAt = Number.NEGATIVE_INFINITY;
+  /** Whether the last scan from the start cost much more than others, and whether the last scan was one. */
+  #startIsDear = false;
+  #lastFromStart = false;
+  /** When lanes were last looked for, in the database's text: a later claim sees all that was due then. */
+  #discoveredAt: string | null = null;
   /** What a unit of a claim from a place took when it was last measured, in ms; null until then. */
   #usualMs: number | null = null;
 
@@ -87,7 +100,8 @@ export class ClaimLanes {
    * Replaces the lanes by those that hold queued jobs, and those heard of meanwhile, which the look may have been too
    * early to see; keeps the places of lanes known before. A queue without a priority is paused.
    */
-  discovered(found: readonly { queue: string; priority: number | null }[]): void {
+  discovered(found: readonly { queue: string; priority: number | null }[], at: string | null): void {
+    this.#discoveredAt = at;
     this.#paused = new Set(found.filter(({ priority }) => priority === null).map(({ queue }) => queue));
     this.#lanes = found.flatMap(({ queue, priority }) => {
       if (priority === null) return [];
@@ -112,12 +126,13 @@ export class ClaimLanes {
 
   /** What to scan now. */
   plan(now: number): ClaimPlan {
-    const mayStart = now >= this.#startDueAt;
     for (const lane of this.#lanes) {
       if (lane.reached === null || lane.reached.at > now - PLACE_LAG_MS) continue;
       lane.place = lane.reached.place;
       lane.reached = null;
     }
+    // Of what has just been enqueued, a scan from a place sees most; a dear one from the start may come after it.
+    const mayStart = now >= this.#startDueAt && !(this.#startIsDear && this.#lastFromStart);
     const lanes = this.#lanes.map(({ queue, priority, place }) => ({
       queue,
       priority,
@@ -127,14 +142,23 @@ export class ClaimLanes {
   }
 
   /** Learns from a claim: how long it took, and how far it came. */
-  claimed(plan: ClaimPlan, { count, places, now, tookMs }: ClaimTaken): void {
+  claimed(plan: ClaimPlan, { count, full, places, now, tookMs }: ClaimTaken): void {
     const units = count + CLAIM_UNITS;
+    this.#lastFromStart = plan.fromStart;
     if (!plan.fromStart) this.#usualMs = tookMs / units;
     else {
       const dearerMs = Math.max(0, tookMs - (this.#usualMs ?? 0) * units);
       this.#startDueAt = now + Math.min(START_WAIT_MAX_MS, dearerMs * (1 / START_SHARE - 1));
+      this.#startIsDear = dearerMs > DEAR_MS;
     }
-    for (const place of places) this.#reach(place, now);
+    // A full claim from the start found a backlog behind the place: what follows is there as well.
+    const mayGoBack = full && plan.fromStart;
+    for (const place of places) this.#reach(place, { now, mayGoBack });
+    if (full || this.#discoveredAt === null) return;
+    const passed = { runAt: this.#discoveredAt, id: FIRST_ID };
+    for (const { queue, priority } of plan.lanes) {
+      this.#reach({ queue, priority, ...passed }, { now, mayGoBack: false });
+    }
   }
 
   /** How many ms until the next scan from the start may be made. */
@@ -142,11 +166,16 @@ export class ClaimLanes {
     return Math.max(0, this.#startDueAt - now);
   }
 
-  #reach({ queue, priority, runAt, id }: ClaimedPlace, now: number): void {
+  #reach(
+    { queue, priority, runAt, id }: ClaimedPlace,
+    { now, mayGoBack }: { now: number; mayGoBack: boolean },
+  ): void {
     const lane = this.#find({ queue, priority });
     if (lane === undefined) return;
+    const place = { runAt, id };
+    if (!mayGoBack && lane.place !== null && isBefore(place, lane.place)) return;
     // The oldest place that waits for its lag is kept, or a busy lane's place would never come of age.
-    lane.reached ??= { at: now, place: { runAt, id } };
+    lane.reached ??= { at: now, place };
   }
 
   #find(lane: { queue: string; priority: number }): LaneState | undefined {
@@ -157,4 +186,9 @@ export class ClaimLanes {
     const rank = (lane: LaneState) => this.#rank.get(lane.queue) ?? 0;
     this.#lanes.sort((a, b) => rank(a) - rank(b) || a.priority - b.priority);
   }
+}
+
+/** To the ms. A text that cannot be read as an instant, as of an unusual DateStyle, is before none. */
+function isBefore(place: LanePlace, other: LanePlace): boolean {
+  return Date.parse(place.runAt) < Date.parse(other.runAt);
 }

@@ -14,6 +14,8 @@ export interface IntakeOptions {
   db: Executor;
   clock: Clock;
   queues: readonly QueueChoice[];
+  /** The types that the worker has tasks for: jobs of others stay queued. */
+  types: readonly string[];
   workerId: string;
   leaseSeconds: number;
   pollMs: number;
@@ -162,20 +164,22 @@ class ClaimingIntake implements Intake {
     // Set before it is sent: a wake-up that comes while it is under way asks for another one.
     this.#discoveredAt = now;
     this.#lanes.discovering();
-    this.#lanes.discovered(await discoverLanes(db, this.#queues));
+    const { lanes, at } = await discoverLanes(db, this.#queues);
+    this.#lanes.discovered(lanes, at);
   }
 
   /** Sends one claim, and learns from it. */
   async #send(plan: ClaimPlan, { limit, sentAt }: { limit: number; sentAt: number }): Promise<ClaimedJob[]> {
-    const { db, clock, leaseSeconds, workerId } = this.#options;
+    const { db, clock, types, leaseSeconds, workerId } = this.#options;
     const { lanes } = plan;
     const turns = this.#weights.shares
       ? this.#weights.plan(limit, new Set(lanes.map((lane) => lane.queue)))
       : undefined;
     const preparedAs = this.#planName.current;
-    const { jobs, places } = await claimJobs(db, { lanes, limit, leaseSeconds, workerId, turns, preparedAs });
+    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs };
+    const { jobs, places } = await claimJobs(db, request);
     const now = clock.now();
-    const taken = { count: jobs.length, places, now, tookMs: now - sentAt };
+    const taken = { count: jobs.length, full: jobs.length === limit, places, now, tookMs: now - sentAt };
     this.#lanes.claimed(plan, taken);
     this.#planName.claimed({ found: taken.count, now, tookMs: taken.tookMs });
     if (turns !== undefined) this.#weights.claimed(turns, { limit, counts: countByQueue(jobs) });

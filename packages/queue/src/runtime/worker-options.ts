@@ -24,6 +24,7 @@ export interface WorkerOptions {
    * `connectionTimeoutMillis`: a new connection that stays silent is its own to give up.
    */
   db: Queryable;
+  /** At least one. Jobs of other types stay queued, for a worker that has their task. */
   tasks: readonly AnyTask[];
   /**
    * Queues to claim from. Names alone: the first one first, the next only for what it leaves. Neighbours given as
@@ -135,6 +136,7 @@ function threadConnection({ db, renewal }: WorkerOptions): ConnectionConfig | nu
 }
 
 function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {
+  if (tasks.length === 0) throw new InvalidOptionError("tasks", "at least one task", tasks);
   const byName = new Map<string, AnyTask>();
   for (const task of tasks) {
     if (byName.has(task.name)) {

@@ -14,6 +14,7 @@ import { ignoreIdleCuts } from "./ignore-idle-cuts.ts";
 import { type Intake, startIntake } from "./intake.ts";
 import { type LeaseRenewal, startLeaseGuard, startLoopRenewal } from "./lease-renewal.ts";
 import { startListener } from "./listener.ts";
+import { startNoTaskWatch } from "./no-task-watch.ts";
 import { type Presence, startPresence } from "./presence.ts";
 import { createProgressBatcher } from "./progress-batcher.ts";
 import { ABANDON_AFTER_MS, runJob } from "./run-job.ts";
@@ -103,6 +104,7 @@ class RunningWorker implements Worker {
     }
     const { clock, tasks, queues, pollMs, leaseSeconds, concurrency, listenOn, onEvent } = this.#settings;
     const { workerId } = this;
+    const types = [...tasks.keys()];
     onEvent({ kind: "started", workerId, queues: queueNames(queues), concurrency });
     const { renewalThread: connection, maxBlockedMs } = this.#settings;
     const leases = {
@@ -121,7 +123,7 @@ class RunningWorker implements Worker {
       clock,
       workerId,
       queues: queueNames(queues),
-      types: [...tasks.keys()],
+      types,
       onError: this.#tellError("presence"),
     });
     const intake = startIntake({
@@ -129,6 +131,7 @@ class RunningWorker implements Worker {
       setAsleep: listenOn === null ? null : presence.setAsleep,
       clock,
       queues,
+      types,
       pollMs,
       leaseSeconds,
       workerId,
@@ -147,6 +150,14 @@ class RunningWorker implements Worker {
       startLeaseGuard(leases, renewal),
       startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => this.#recover() }),
       startBeat({ clock, firstMs: BUFFERED_MAX_MS, work: () => this.#giveBackStale() }),
+      startNoTaskWatch({
+        db: this.#db,
+        clock,
+        queues: queueNames(queues),
+        types,
+        onEvent,
+        onError: this.#tellError("watch"),
+      }),
     ];
     if (listenOn === null) return;
     this.#beats.push(

@@ -7,11 +7,14 @@ import { type Executor, queryPrepared } from "./queryable.ts";
 /** One in this many claimed jobs tells its place: writing out an instant costs more than the rest of the row. */
 const PLACE_EACH = 100;
 
+/** A worker's own types. A value of another relation: what the planner expects of it is the same for every worker. */
+const KNOWN = "AND j.type = ANY(unsynced.types)";
+
 /** The due jobs of one lane, locked. */
-const IN_LANE = `
+const inLane = (known: string) => `
       SELECT j.ctid, j.run_at FROM millrace.jobs j
       WHERE ${fromGuard("claim")} AND j.queue = lane.queue AND j.priority = lane.priority
-        AND j.run_at <= now() AND (j.run_at, j.id) >= (lane.run_at, lane.id)
+        AND j.run_at <= now() AND (j.run_at, j.id) >= (lane.run_at, lane.id) ${known}
       ORDER BY j.run_at, j.id
       LIMIT $5
       FOR UPDATE SKIP LOCKED`;
@@ -21,15 +24,15 @@ const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
 
 /**
  * Guarantees: a job goes to one caller; locked rows are skipped, not waited for. Index: jobs_claimable_idx, in its
- * own order, lane by lane, so that neither later jobs nor those of other lanes are read. No row means: nothing is
- * due. The update goes by ctid: the rows are locked, so theirs cannot change, and no second index look-up is paid.
+ * own order, lane by lane, so that neither later jobs nor those of other lanes are read, nor the rows of jobs of unknown
+ * types, whose entries tell their type. No row means: nothing is due that the caller knows. The update goes by ctid: the rows are locked, so theirs cannot change, and no second index look-up is paid.
  * The commit does not wait for the disk: a claim that is lost queues the job again, which is allowed. Its token is lost
  * with it, and must not be given to another run: tokens are the database's clock in us, which has moved on by then.
  */
 const claimFrom = (picked: string) => `
   WITH unsynced AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true),
-           (extract(epoch FROM now()) * 1000000)::bigint AS token
+           (extract(epoch FROM now()) * 1000000)::bigint AS token, $8::text[] AS types
   ), due AS MATERIALIZED (
     SELECT picked.ctid, rank, (row_number() OVER ())::int AS n,
            CASE WHEN row_number() OVER () % ${PLACE_EACH} = 1 THEN picked.run_at END AS place
@@ -44,8 +47,9 @@ const claimFrom = (picked: string) => `
   FROM due WHERE j.ctid = due.ctid AND ${rowGuard("claim")}
   RETURNING j.id, due.n, due.rank, j.type, j.payload, j.lease_token, j.attempts, j.max_attempts, j.crashes, due.place::text`;
 
-const CLAIM = claimFrom(`${LANES},
-    LATERAL (${IN_LANE}
+const byLanes = (known: string) =>
+  claimFrom(`${LANES},
+    LATERAL (${inLane(known)}
     ) AS picked`);
 
 /**
@@ -53,16 +57,20 @@ const CLAIM = claimFrom(`${LANES},
  * A later turn passes over what the earlier one took, which its own locks do not hide; should the two not see the same
  * rows, a job is picked twice and updated once. Later turns are not evaluated when the limit is reached before.
  */
-const CLAIM_BY_TURNS = claimFrom(`unnest($8::text[], $9::int[], $10::int[])
+const byTurns = (known: string) =>
+  claimFrom(`unnest($9::text[], $10::int[], $11::int[])
       WITH ORDINALITY AS turn(queue, passed, most, place),
     LATERAL (
       SELECT found.ctid, found.run_at, lane.rank
       FROM ${LANES},
-      LATERAL (${IN_LANE}
+      LATERAL (${inLane(known)}
       ) AS found
       WHERE lane.queue = turn.queue
       OFFSET turn.passed LIMIT turn.most
     ) AS picked`);
+
+const CLAIM = { any: byLanes(""), known: byLanes(KNOWN) };
+const CLAIM_BY_TURNS = { any: byTurns(""), known: byTurns(KNOWN) };
 
 /** Where a lane begins that has no place yet. */
 const START = { runAt: "-infinity", id: "00000000-0000-0000-0000-000000000000" };
@@ -74,6 +82,8 @@ export interface ClaimRequest {
   /** 5 to 3,600. */
   leaseSeconds: number;
   workerId: string;
+  /** Jobs of these types alone; absent: of any. */
+  types?: readonly string[] | undefined;
   /** How queues share the limit; absent: lane by lane, as they come. */
   turns?: readonly ClaimTurn[] | undefined;
   /** The name of a plan that may be used again; absent: the statement is planned for the table as it is now. */
@@ -118,6 +128,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     request.limit,
     request.leaseSeconds,
     request.workerId,
+    request.types ?? null,
   ];
   const { rows } = await query(db, request, values);
   for (const row of (rows as ClaimedRow[]).sort((a, b) => a.n - b.n)) {
@@ -140,12 +151,13 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
   return batch;
 }
 
-function query(db: Executor, { turns, preparedAs }: ClaimRequest, values: unknown[]) {
+function query(db: Executor, { turns, types, preparedAs }: ClaimRequest, values: unknown[]) {
+  const which = types === undefined ? "any" : "known";
   const [text, all] =
     turns === undefined
-      ? [CLAIM, values]
+      ? [CLAIM[which], values]
       : [
-          CLAIM_BY_TURNS,
+          CLAIM_BY_TURNS[which],
           [
             ...values,
             turns.map((turn) => turn.queue),
@@ -154,5 +166,5 @@ function query(db: Executor, { turns, preparedAs }: ClaimRequest, values: unknow
           ],
         ];
   if (preparedAs === undefined) return db.query(text, all);
-  return queryPrepared(db, turns === undefined ? preparedAs : `${preparedAs}_turns`, [text, all]);
+  return queryPrepared(db, `${preparedAs}_${which}${turns === undefined ? "" : "_turns"}`, [text, all]);
 }

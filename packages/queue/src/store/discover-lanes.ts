@@ -25,7 +25,7 @@ const DISCOVER = `
       ORDER BY j.priority LIMIT 1
     ) AS next
   )
-  SELECT queue, priority
+  SELECT queue, priority, now()::text AS at
   FROM (SELECT queue, priority FROM lanes UNION ALL SELECT name, NULL FROM paused) AS found
   ORDER BY array_position($1::text[], queue::text), priority`;
 
@@ -35,8 +35,17 @@ export interface FoundLane {
   priority: number | null;
 }
 
-/** The lanes that hold queued jobs, in the order of the queues given, then by priority. */
-export async function discoverLanes(db: Executor, queues: readonly string[]): Promise<FoundLane[]> {
+/** What a look for lanes found. */
+export interface LaneDiscovery {
+  /** In the order of the queues given, then by priority. */
+  lanes: FoundLane[];
+  /** When it was, in the database's own text; null when it found nothing. */
+  at: string | null;
+}
+
+/** Looks for the lanes that hold queued jobs. */
+export async function discoverLanes(db: Executor, queues: readonly string[]): Promise<LaneDiscovery> {
   const { rows } = await db.query(DISCOVER, [queues]);
-  return rows as FoundLane[];
+  const lanes = rows as (FoundLane & { at: string })[];
+  return { lanes: lanes.map(({ queue, priority }) => ({ queue, priority })), at: lanes[0]?.at ?? null };
 }
