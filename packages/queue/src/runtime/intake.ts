@@ -176,7 +176,7 @@ class ClaimingIntake implements Intake {
       ? this.#weights.plan(limit, new Set(lanes.map((lane) => lane.queue)))
       : undefined;
     const preparedAs = this.#planName.current;
-    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs };
+    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, tellsOfSuspects: true };
     const { jobs, places } = await claimJobs(db, request);
     const now = clock.now();
     const taken = { count: jobs.length, full: jobs.length === limit, places, now, tookMs: now - sentAt };

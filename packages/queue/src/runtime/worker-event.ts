@@ -23,7 +23,16 @@ export type WorkerEvent =
   | { kind: "no-task"; queue: string; types: readonly string[]; jobs: number }
   | {
       kind: "error";
-      during: "claim" | "listen" | "presence" | "recover" | "release" | "renew" | "settle" | "watch";
+      during:
+        | "begin"
+        | "claim"
+        | "listen"
+        | "presence"
+        | "recover"
+        | "release"
+        | "renew"
+        | "settle"
+        | "watch";
       error: unknown;
     };
 

@@ -56,7 +56,10 @@ export interface WorkerOptions {
    * loop that blocks longer is taken for dead, and its jobs go to other workers.
    */
   maxBlockedMs?: number;
-  /** A job that crashed more often than this fails, 0 to 1,000. Default 5. */
+  /**
+   * A job that crashed more often than this fails, 0 to 1,000. Default 5. A job that crashed twice runs alone in its
+   * worker, so that no further crash of a neighbour is charged to it; with less than 2 it may fail for its neighbours.
+   */
   maxCrashes?: number;
   /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
   shutdownGraceMs?: number;

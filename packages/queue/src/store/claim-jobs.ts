@@ -1,6 +1,7 @@
 import type { ClaimedPlace, ClaimLane } from "../domain/claim-lanes.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import type { ClaimTurn } from "../domain/queue-weights.ts";
+import { SUSPECT_CRASHES } from "../domain/suspect.ts";
 import { fromGuard, rowGuard, toState } from "../domain/transitions.ts";
 import { type Executor, queryPrepared } from "./queryable.ts";
 
@@ -43,7 +44,7 @@ const claimFrom = (picked: string) => `
   UPDATE millrace.jobs j
   SET state = ${toState("claim")}, lease_until = now() + $6 * interval '1 second',
       lease_token = greatest(j.lease_token + 1, (SELECT token FROM unsynced)), attempts = j.attempts + 1, worker_id = $7,
-      last_run_at = now(), updated_at = now()
+      last_run_at = CASE WHEN $9::boolean AND j.crashes >= ${SUSPECT_CRASHES} THEN NULL ELSE now() END, updated_at = now()
   FROM due WHERE j.ctid = due.ctid AND ${rowGuard("claim")}
   RETURNING j.id, due.n, due.rank, j.type, j.payload, j.lease_token, j.attempts, j.max_attempts, j.crashes, due.place::text`;
 
@@ -58,7 +59,7 @@ const byLanes = (known: string) =>
  * rows, a job is picked twice and updated once. Later turns are not evaluated when the limit is reached before.
  */
 const byTurns = (known: string) =>
-  claimFrom(`unnest($9::text[], $10::int[], $11::int[])
+  claimFrom(`unnest($10::text[], $11::int[], $12::int[])
       WITH ORDINALITY AS turn(queue, passed, most, place),
     LATERAL (
       SELECT found.ctid, found.run_at, lane.rank
@@ -84,6 +85,8 @@ export interface ClaimRequest {
   workerId: string;
   /** Jobs of these types alone; absent: of any. */
   types?: readonly string[] | undefined;
+  /** Whether the caller tells by `beginRun` when a suspect begins. Until then, a crash is not the suspect's. */
+  tellsOfSuspects?: boolean;
   /** How queues share the limit; absent: lane by lane, as they come. */
   turns?: readonly ClaimTurn[] | undefined;
   /** The name of a plan that may be used again; absent: the statement is planned for the table as it is now. */
@@ -129,6 +132,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     request.leaseSeconds,
     request.workerId,
     request.types ?? null,
+    request.tellsOfSuspects ?? false,
   ];
   const { rows } = await query(db, request, values);
   for (const row of (rows as ClaimedRow[]).sort((a, b) => a.n - b.n)) {
