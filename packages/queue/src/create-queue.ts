@@ -1,7 +1,7 @@
 import { cancelMany, deleteMany, retryMany } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
+import { claim } from "./claim.ts";
 import type { Task } from "./define-task.ts";
-import type { ClaimedJob } from "./domain/job.ts";
 import { type EnqueueOptions, isUuid } from "./domain/new-job.ts";
 import { TRANSITIONS } from "./domain/transitions.ts";
 import { createEnqueue, insertFor } from "./enqueue.ts";
@@ -11,7 +11,6 @@ import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import { integerIn } from "./integer-in.ts";
 import { prune } from "./prune.ts";
 import type {
-  ClaimOptions,
   EnqueueResult,
   InTransaction,
   JobFilter,
@@ -21,9 +20,7 @@ import type {
   RecoverOptions,
 } from "./queue.ts";
 import { cancelJob } from "./store/cancel-job.ts";
-import { claimJobs } from "./store/claim-jobs.ts";
 import { completeJobs } from "./store/complete-jobs.ts";
-import { discoverLanes } from "./store/discover-lanes.ts";
 import type { IdentifiedInsert, InsertOptions } from "./store/enqueue-jobs.ts";
 import { extendLeases } from "./store/extend-leases.ts";
 import { failJobs } from "./store/fail-jobs.ts";
@@ -102,16 +99,6 @@ export function createQueue(db: Queryable): Queue {
 async function insertInTransaction(tx: Queryable, insert: IdentifiedInsert): Promise<EnqueueResult> {
   const [result] = await insertAll(executorOf(tx), [insert], { commitsAtOnce: false });
   return result ?? { id: insert.id, outcome: "enqueued" };
-}
-
-async function claim(db: Executor, { queues, ...request }: ClaimOptions): Promise<ClaimedJob[]> {
-  const found = await discoverLanes(db, queues);
-  // Without a priority, it is a paused queue.
-  const lanes = found.lanes.flatMap(({ queue, priority }) =>
-    priority === null ? [] : { queue, priority, from: null },
-  );
-  const { jobs } = await claimJobs(db, { ...request, lanes });
-  return jobs;
 }
 
 async function recover(db: Executor, options: RecoverOptions) {

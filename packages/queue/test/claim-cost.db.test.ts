@@ -51,8 +51,8 @@ const request = (lanes: ClaimLanes) => ({
 
 async function lanesNow(): Promise<ClaimLanes> {
   const lanes = new ClaimLanes(["default"]);
-  const found = await discoverLanes(pool, ["default"]);
-  lanes.discovered(found.lanes, found.at);
+  const found = await discoverLanes(pool, { queues: ["default"], after: null });
+  lanes.discovered({ ...found, isLast: true });
   return lanes;
 }
 
@@ -109,8 +109,8 @@ describe("a claim touches a bounded number of buffers per job", () => {
 
     const first = await claimBuffers(lanes, types);
     const plan = lanes.plan(0);
-    const { jobs, places } = await claimJobs(pool, { ...request(lanes), lanes: plan.lanes, types });
-    lanes.claimed(plan, { count: jobs.length, full: true, places, now: 0, tookMs: 100 });
+    const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: plan.lanes, types });
+    lanes.claimed(plan, { ...batch, count: jobs.length, full: true, now: 0, tookMs: 100 });
     const later = await claimBuffersFrom(lanes, { now: 100, types });
 
     expect(jobs.map(({ type }) => type)).toEqual(Array.from({ length: BATCH }, () => "known"));
@@ -129,10 +129,10 @@ describe("a claim touches a bounded number of buffers per job", () => {
       const before = await claimBuffers(lanes);
       for (let now = 0; now < 150; now += 1) {
         const plan = lanes.plan(now * 1_000);
-        const { jobs, places } = await claimJobs(pool, { ...request(lanes), lanes: plan.lanes });
+        const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: plan.lanes });
         // Scans from the start are dear here; that is what the worker would measure.
         const tookMs = plan.fromStart ? 10_000 : 1;
-        lanes.claimed(plan, { count: jobs.length, full: true, places, now: now * 1_000, tookMs });
+        lanes.claimed(plan, { ...batch, count: jobs.length, full: true, now: now * 1_000, tookMs });
         expect(await completeJobs(pool, jobs, "wait")).toEqual({ refused: [], locked: [] });
       }
 

@@ -1,14 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { ClaimLanes } from "./claim-lanes.ts";
+import { type ClaimLane, ClaimLanes } from "./claim-lanes.ts";
 
 const lane = { queue: "q", priority: 0 };
 /** When lanes were looked for. */
 const AT = "2031-01-01 00:00:00+00";
 const place = (id: string) => ({ ...lane, runAt: "2030-01-01 00:00:00.000001+00", id });
 
+/** What one look found that came to the end. */
+const found = (...lanes: { queue: string; priority: number }[]) => ({
+  lanes,
+  paused: [],
+  at: AT,
+  isLast: true,
+});
+
 function known() {
   const lanes = new ClaimLanes(["q"]);
-  lanes.discovered([lane], AT);
+  lanes.discovered(found(lane));
   return lanes;
 }
 
@@ -16,13 +24,21 @@ function known() {
 const taken = (id: string, now: number, tookMs: number) => ({
   count: 50,
   full: true,
+  from: new Set<ClaimLane>(),
   places: [place(id)],
   now,
   tookMs,
 });
 
 /** What a claim came to that found nothing more. */
-const nothing = (now: number, tookMs: number) => ({ count: 0, full: false, places: [], now, tookMs });
+const nothing = (now: number, tookMs: number) => ({
+  count: 0,
+  full: false,
+  from: new Set<ClaimLane>(),
+  places: [],
+  now,
+  tookMs,
+});
 
 describe("low-water marks", () => {
   test("while scans from the start cost no more than others, every scan is one", () => {
@@ -41,7 +57,7 @@ describe("low-water marks", () => {
     const lanes = known();
     lanes.claimed(lanes.plan(0), taken("a", 5, 5));
     lanes.claimed(lanes.plan(26), nothing(27, 1));
-    lanes.claimed(lanes.plan(200), { count: 450, full: true, places: [], now: 210, tookMs: 10 });
+    lanes.claimed(lanes.plan(200), { ...taken("c", 210, 10), count: 450 });
 
     expect(lanes.plan(211).fromStart).toBe(true);
   });
@@ -52,6 +68,7 @@ describe("low-water marks", () => {
 
     expect(lanes.plan(121)).toEqual({
       fromStart: false,
+      next: null,
       lanes: [{ ...lane, from: { runAt: "2030-01-01 00:00:00.000001+00", id: "a" } }],
     });
   });
@@ -91,6 +108,7 @@ describe("jobs that a claim passes over", () => {
 
     expect(lanes.plan(71)).toEqual({
       fromStart: false,
+      next: null,
       lanes: [{ ...lane, from: { runAt: AT, id: "00000000-0000-0000-0000-000000000000" } }],
     });
   });
@@ -125,13 +143,7 @@ describe("jobs that a claim passes over", () => {
 describe("lanes", () => {
   test("are ordered by the worker's queues, then by priority", () => {
     const lanes = new ClaimLanes(["b", "a"]);
-    lanes.discovered(
-      [
-        { queue: "a", priority: -1 },
-        { queue: "b", priority: 2 },
-      ],
-      AT,
-    );
+    lanes.discovered(found({ queue: "a", priority: -1 }, { queue: "b", priority: 2 }));
     lanes.heardOf({ queue: "b", priority: -3 });
 
     expect(lanes.plan(0).lanes.map(({ queue, priority }) => [queue, priority])).toEqual([
@@ -159,7 +171,7 @@ describe("a look for lanes", () => {
     lanes.discovering();
     lanes.heardOf(lane);
     lanes.heardOf(later);
-    lanes.discovered([], AT);
+    lanes.discovered(found());
 
     expect(scanned(lanes)).toEqual([0, 5]);
   });
@@ -168,7 +180,7 @@ describe("a look for lanes", () => {
     const lanes = known();
     lanes.heardOf(later);
     lanes.discovering();
-    lanes.discovered([lane], AT);
+    lanes.discovered(found(lane));
 
     expect(scanned(lanes)).toEqual([0]);
   });
@@ -177,8 +189,86 @@ describe("a look for lanes", () => {
     const lanes = known();
     lanes.discovering();
     lanes.heardOf(later);
-    lanes.discovered([{ queue: "q", priority: null }], AT);
+    lanes.discovered({ ...found(), paused: ["q"] });
 
     expect(scanned(lanes)).toEqual([]);
+  });
+});
+
+describe("a look for lanes that takes several", () => {
+  const priorities = (lanes: ClaimLanes) => lanes.plan(0).lanes.map(({ priority }) => priority);
+  const part = (priority: number) => ({ ...found({ queue: "q", priority }), isLast: false });
+
+  test("adds what each finds at once, and forgets at the end what none of them found", () => {
+    const lanes = known();
+    lanes.discovering();
+    lanes.discovered(part(7));
+    const meanwhile = priorities(lanes);
+    lanes.discovering();
+    lanes.heardOf({ queue: "q", priority: 3 });
+    lanes.discovered(found({ queue: "q", priority: 9 }));
+
+    expect(meanwhile).toEqual([0, 7]);
+    expect(priorities(lanes)).toEqual([3, 7, 9]);
+  });
+});
+
+describe("more lanes than a claim names", () => {
+  const COUNT = 1_000;
+  const many = Array.from({ length: COUNT }, (_, priority) => ({ queue: "q", priority }));
+
+  function crowd() {
+    const lanes = new ClaimLanes(["q"]);
+    lanes.discovered(found(...many));
+    return lanes;
+  }
+
+  /** Claims until all lanes had their turn; each lane that is `alive` gives a job at each claim. */
+  function round(lanes: ClaimLanes, alive: (priority: number) => boolean) {
+    const plans = [];
+    for (let next = true; next; ) {
+      const plan = lanes.plan(0);
+      const from = new Set(plan.lanes.filter(({ priority }) => alive(priority)));
+      lanes.claimed(plan, { ...nothing(0, 0), count: from.size, from });
+      plans.push(plan);
+      next = plan.next !== null;
+    }
+    return plans;
+  }
+
+  test("have their turns in their order, and none is left out, however busy the first ones are", () => {
+    const plans = round(crowd(), (priority) => priority < 200);
+    const named = plans.map((plan) => plan.lanes.map(({ priority }) => priority));
+
+    expect(new Set(named.flat()).size).toBe(COUNT);
+    expect(Math.max(...named.map((each) => each.length))).toBeLessThanOrEqual(150);
+    for (const each of named) expect(each).toEqual([...each].sort((a, b) => a - b));
+    for (const each of named) expect(each[0]).toBe(0);
+  });
+
+  test("are not left by a claim that was full: the first go on first", () => {
+    const lanes = crowd();
+    const plan = lanes.plan(0);
+    lanes.claimed(plan, { ...nothing(0, 0), count: 50, full: true });
+
+    expect(lanes.plan(0).lanes).toEqual(plan.lanes);
+  });
+
+  test("are named at once when they are heard of", () => {
+    const lanes = crowd();
+    lanes.heardOf({ queue: "q", priority: 900 });
+
+    expect(lanes.plan(0).lanes.at(-1)?.priority).toBe(900);
+    expect(lanes.plan(0).lanes.at(-1)?.priority).not.toBe(900);
+  });
+
+  test("are forgotten when they had nothing, until they are found or heard of again", () => {
+    const lanes = crowd();
+    round(lanes, (priority) => priority === 500);
+    lanes.heardOf({ queue: "q", priority: 700 });
+
+    expect(lanes.plan(0).lanes.length).toBeLessThanOrEqual(150);
+    expect(lanes.plan(0).lanes.map(({ priority }) => priority)).toEqual(expect.arrayContaining([500, 700]));
+    expect(lanes.plan(0).next).toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import type { ClaimedJob } from "../domain/job.ts";
 import { type QueueChoice, QueueWeights, queueNames } from "../domain/queue-weights.ts";
 import { Run } from "../domain/run.ts";
 import { claimJobs } from "../store/claim-jobs.ts";
-import { discoverLanes } from "../store/discover-lanes.ts";
+import { discoverLanes, type FoundLane } from "../store/discover-lanes.ts";
 import type { Executor } from "../store/queryable.ts";
 import type { Clock } from "./clock.ts";
 
@@ -41,6 +41,9 @@ export interface Intake {
 /** Lanes nobody told of are looked for at least this often, in ms, while the worker is busy. */
 const DISCOVER_MS = 1_000;
 
+/** Where lanes are too many for one look, the looks that follow take this part of the time. */
+const LOOK_SHARE = 0.1;
+
 /**
  * After it has said that it sleeps, a worker looks once more this many ms later: an enqueue that asked who sleeps just
  * before may commit just after.
@@ -61,8 +64,12 @@ class ClaimingIntake implements Intake {
   readonly #weights: QueueWeights;
   readonly #planName = new ClaimPlanName();
   readonly #alertness: Alertness;
-  /** When lanes were last looked for; without end in the past when they are to be looked for at the next claim. */
-  #discoveredAt = Number.NEGATIVE_INFINITY;
+  /** When lanes are to be looked for; without end in the past: at the next claim. */
+  #lookDueAt = Number.NEGATIVE_INFINITY;
+  /** The lane after which the next look goes on; null when it begins anew. */
+  #lookAfter: FoundLane | null = null;
+  /** Whether all lanes are to be looked for once more, because of what came since the first of these looks began. */
+  #lookAgain = false;
   /** Whether there may be jobs for the next free slot. */
   #backlog = true;
   /** Whether someone enqueued since the claim under way began. */
@@ -89,7 +96,7 @@ class ClaimingIntake implements Intake {
   }
 
   wake(lane?: { queue: string; priority: number }): void {
-    if (lane === undefined) this.#discoveredAt = Number.NEGATIVE_INFINITY;
+    if (lane === undefined) this.#lookSoon();
     else this.#lanes.heardOf(lane);
     this.#woken = true;
     this.#backlog = true;
@@ -120,7 +127,7 @@ class ClaimingIntake implements Intake {
         // The next try is at the poll's beat: a database that is away is not asked in a tight loop.
         this.#backlog = false;
         this.#woken = false;
-        this.#discoveredAt = Number.NEGATIVE_INFINITY;
+        this.#lookDueAt = Number.NEGATIVE_INFINITY;
         this.#options.onError(error);
         return null;
       })
@@ -139,16 +146,33 @@ class ClaimingIntake implements Intake {
     const sentAt = this.#options.clock.now();
     const plan = this.#lanes.plan(sentAt);
     const jobs = await this.#send(plan, { limit, sentAt });
+    this.#options.take(jobs.map((job) => new Run(job, sentAt)));
+    if (plan.next !== null && jobs.length < limit) {
+      this.#backlog = true;
+      return 0;
+    }
     const now = this.#options.clock.now();
     const next = this.#alertness.claimed({ found: jobs.length, limit, now });
     this.#backlog = next.kind === "now" || this.#woken;
-    this.#options.take(jobs.map((job) => new Run(job, sentAt)));
     await this.#tellAsleep();
     if (this.#backlog) return 0;
     if (next.kind === "soon") return next.ms;
     if (this.#lastLookAt !== null) return Math.max(0, this.#lastLookAt - this.#options.clock.now());
     // Resting is for when nothing is due; only a scan from the start has seen all.
-    return plan.fromStart ? null : this.#lanes.startDueIn(now);
+    return this.#soonerLook(plan.fromStart ? null : this.#lanes.startDueIn(now));
+  }
+
+  /** After how many ms to look again, where the looks for lanes have not come to the end. */
+  #soonerLook(ms: number | null): number | null {
+    if (this.#lookAfter === null) return ms;
+    const lookMs = Math.max(0, this.#lookDueAt - this.#options.clock.now());
+    return ms === null ? lookMs : Math.min(ms, lookMs);
+  }
+
+  #lookSoon(): void {
+    this.#lookAgain = true;
+    // Looks that have not come to the end go on at their pace.
+    if (this.#lookAfter === null) this.#lookDueAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Looks for lanes when that is due. */
@@ -158,14 +182,18 @@ class ClaimingIntake implements Intake {
     if (this.#lastLookAt !== null && now >= this.#lastLookAt) {
       this.#lastLookAt = null;
       // Nobody is told of what was enqueued before, to a lane that held nothing when lanes were last looked for.
-      this.#discoveredAt = Number.NEGATIVE_INFINITY;
+      this.#lookSoon();
     }
-    if (now - this.#discoveredAt < Math.min(DISCOVER_MS, pollMs)) return;
-    // Set before it is sent: a wake-up that comes while it is under way asks for another one.
-    this.#discoveredAt = now;
+    if (now < this.#lookDueAt) return;
+    // Before it is sent: a wake-up that comes while it is under way asks for another one.
+    if (this.#lookAfter === null) this.#lookAgain = false;
+    this.#lookDueAt = now + Math.min(DISCOVER_MS, pollMs);
     this.#lanes.discovering();
-    const { lanes, at } = await discoverLanes(db, this.#queues);
-    this.#lanes.discovered(lanes, at);
+    const found = await discoverLanes(db, { queues: this.#queues, after: this.#lookAfter });
+    this.#lanes.discovered({ ...found, isLast: found.next === null });
+    this.#lookAfter = found.next;
+    if (found.next !== null) this.#lookDueAt = clock.now() + (clock.now() - now) * (1 / LOOK_SHARE - 1);
+    else if (this.#lookAgain) this.#lookDueAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Sends one claim, and learns from it. */
@@ -177,9 +205,9 @@ class ClaimingIntake implements Intake {
       : undefined;
     const preparedAs = this.#planName.current;
     const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, tellsOfSuspects: true };
-    const { jobs, places } = await claimJobs(db, request);
+    const { jobs, ...batch } = await claimJobs(db, request);
     const now = clock.now();
-    const taken = { count: jobs.length, full: jobs.length === limit, places, now, tookMs: now - sentAt };
+    const taken = { ...batch, count: jobs.length, full: jobs.length === limit, now, tookMs: now - sentAt };
     this.#lanes.claimed(plan, taken);
     this.#planName.claimed({ found: taken.count, now, tookMs: taken.tookMs });
     if (turns !== undefined) this.#weights.claimed(turns, { limit, counts: countByQueue(jobs) });
@@ -211,7 +239,7 @@ class ClaimingIntake implements Intake {
     this.#isTimed = true;
     this.#stopTimer = clock.after(isPoll ? poll : ms, () => {
       this.#isTimed = false;
-      if (isPoll) this.#discoveredAt = Number.NEGATIVE_INFINITY;
+      if (isPoll) this.#lookSoon();
       this.claimWhatIsWanted();
     });
   }

@@ -96,6 +96,8 @@ export interface ClaimRequest {
 /** What was claimed, and how far it came in some of its lanes. */
 export interface ClaimedBatch {
   jobs: ClaimedJob[];
+  /** The lanes that gave some. */
+  from: Set<ClaimLane>;
   places: ClaimedPlace[];
 }
 
@@ -119,7 +121,7 @@ interface ClaimedRow {
  * run of a job.
  */
 export async function claimJobs(db: Executor, request: ClaimRequest): Promise<ClaimedBatch> {
-  const batch: ClaimedBatch = { jobs: [], places: [] };
+  const batch: ClaimedBatch = { jobs: [], from: new Set(), places: [] };
   const { lanes } = request;
   if (lanes.length === 0) return batch;
   const from = lanes.map((lane) => lane.from ?? START);
@@ -138,6 +140,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
   for (const row of (rows as ClaimedRow[]).sort((a, b) => a.n - b.n)) {
     const lane = lanes[Number(row.rank) - 1];
     if (lane === undefined) continue;
+    batch.from.add(lane);
     batch.jobs.push({
       id: row.id,
       queue: lane.queue,
