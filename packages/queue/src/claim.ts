@@ -25,6 +25,7 @@ export async function claim(
         const some = lanes.slice(start, start + CLAIM_LANES_MAX).map((lane) => ({ ...lane, from: null }));
         const batch = await claimJobs(db, { ...request, lanes: some, limit: limit - jobs.length });
         jobs.push(...batch.jobs);
+        if (batch.fullOf === "bytes") return jobs;
       }
       after = next;
     } while (after !== null && jobs.length < limit);

@@ -91,7 +91,10 @@ export interface Queue {
     jobs: Iterable<NewJob> | AsyncIterable<NewJob>,
     options?: InTransaction,
   ): Promise<EnqueueResult[]>;
-  /** Claims up to `limit` due jobs. Concurrent callers never receive the same run of a job. */
+  /**
+   * Claims up to `limit` due jobs, fewer where their payloads have more than 8 MiB together, but at least one. Concurrent
+   * callers never receive the same run of a job.
+   */
   claim(options: ClaimOptions): Promise<ClaimedJob[]>;
   /**
    * Completes runs, and keeps their output. Returns those refused because their lease was lost; nothing was changed

@@ -24,7 +24,7 @@ export interface EnqueueOptions extends UniqueOptions {
 export interface NewJob extends EnqueueOptions {
   /** Which task runs it, 1 to 100 characters. */
   type: string;
-  /** Any JSON value. Default `{}`. */
+  /** Any JSON value, up to 4 MiB as text. Default `{}`. */
   payload?: JsonValue;
 }
 
@@ -52,6 +52,9 @@ export const DEFAULT_QUEUE = "default";
 
 /** How many attempts a job gets unless it says otherwise. */
 export const DEFAULT_MAX_ATTEMPTS = 3;
+
+/** How large a payload may be as JSON text, in bytes: claims read many at a time, and a row is written more than once. */
+export const PAYLOAD_MAX_BYTES = 4_194_304;
 
 /** A hundred years: what can be added to now without leaving PostgreSQL's calendar. */
 export const MS_MAX = 3_155_760_000_000;
@@ -148,6 +151,14 @@ function encodePayload(field: string, payload: unknown): string {
     });
   }
   if (text === undefined) throw new InvalidJobError(field, `must be JSON, got ${typeof payload}.`);
+  // No character takes more than three bytes for each unit of the string.
+  const bytes = text.length * 3 <= PAYLOAD_MAX_BYTES ? 0 : Buffer.byteLength(text);
+  if (bytes > PAYLOAD_MAX_BYTES) {
+    throw new InvalidJobError(
+      field,
+      `must have at most ${PAYLOAD_MAX_BYTES} bytes of JSON, got ${bytes}. Store it elsewhere, and give where.`,
+    );
+  }
   if (!isStorableJson(text)) throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
   return text;
 }

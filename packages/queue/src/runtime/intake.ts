@@ -1,7 +1,7 @@
 import { Alertness } from "../domain/alertness.ts";
+import { ByteLimit } from "../domain/byte-limit.ts";
 import { ClaimLanes, type ClaimPlan } from "../domain/claim-lanes.ts";
 import { ClaimPlanName } from "../domain/claim-plan.ts";
-import type { ClaimedJob } from "../domain/job.ts";
 import { type QueueChoice, QueueWeights, queueNames } from "../domain/queue-weights.ts";
 import { Run } from "../domain/run.ts";
 import { claimJobs } from "../store/claim-jobs.ts";
@@ -62,6 +62,7 @@ class ClaimingIntake implements Intake {
   readonly #queues: readonly string[];
   readonly #lanes: ClaimLanes;
   readonly #weights: QueueWeights;
+  readonly #byteLimit = new ByteLimit();
   readonly #planName = new ClaimPlanName();
   readonly #alertness: Alertness;
   /** When lanes are to be looked for; without end in the past: at the next claim. */
@@ -145,14 +146,14 @@ class ClaimingIntake implements Intake {
     await this.#discover();
     const sentAt = this.#options.clock.now();
     const plan = this.#lanes.plan(sentAt);
-    const jobs = await this.#send(plan, { limit, sentAt });
-    this.#options.take(jobs.map((job) => new Run(job, sentAt)));
-    if (plan.next !== null && jobs.length < limit) {
+    const { runs, isFull } = await this.#send(plan, { limit: this.#byteLimit.of(limit), sentAt });
+    this.#options.take(runs);
+    if (plan.next !== null && !isFull) {
       this.#backlog = true;
       return 0;
     }
     const now = this.#options.clock.now();
-    const next = this.#alertness.claimed({ found: jobs.length, limit, now });
+    const next = this.#alertness.claimed({ found: runs.length, isFull, now });
     this.#backlog = next.kind === "now" || this.#woken;
     await this.#tellAsleep();
     if (this.#backlog) return 0;
@@ -197,7 +198,10 @@ class ClaimingIntake implements Intake {
   }
 
   /** Sends one claim, and learns from it. */
-  async #send(plan: ClaimPlan, { limit, sentAt }: { limit: number; sentAt: number }): Promise<ClaimedJob[]> {
+  async #send(
+    plan: ClaimPlan,
+    { limit, sentAt }: { limit: number; sentAt: number },
+  ): Promise<{ runs: Run[]; isFull: boolean }> {
     const { db, clock, types, leaseSeconds, workerId } = this.#options;
     const { lanes } = plan;
     const turns = this.#weights.shares
@@ -205,13 +209,18 @@ class ClaimingIntake implements Intake {
       : undefined;
     const preparedAs = this.#planName.current;
     const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, tellsOfSuspects: true };
-    const { jobs, ...batch } = await claimJobs(db, request);
+    const { jobs, bytes, fullOf, ...batch } = await claimJobs(db, request);
     const now = clock.now();
-    const taken = { ...batch, count: jobs.length, full: jobs.length === limit, now, tookMs: now - sentAt };
+    const taken = { ...batch, count: jobs.length, full: fullOf !== null, now, tookMs: now - sentAt };
+    this.#byteLimit.claimed({ count: jobs.length, isCut: fullOf === "bytes" });
     this.#lanes.claimed(plan, taken);
     this.#planName.claimed({ found: taken.count, now, tookMs: taken.tookMs });
-    if (turns !== undefined) this.#weights.claimed(turns, { limit, counts: countByQueue(jobs) });
-    return jobs;
+    if (turns !== undefined) {
+      // What the bytes cut off is no sign that a queue had less than its share.
+      const asked = fullOf === "bytes" ? jobs.length : limit;
+      this.#weights.claimed(turns, { limit: asked, counts: countByQueue(jobs) });
+    }
+    return { runs: jobs.map((job, index) => new Run(job, sentAt, bytes[index])), isFull: fullOf !== null };
   }
 
   /** Tells producers when it has changed whether this worker is to be notified; if it now is, a last look is due. */

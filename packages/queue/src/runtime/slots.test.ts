@@ -86,6 +86,22 @@ function slotsOf(concurrency: number) {
   };
 }
 
+test("large payloads ahead of the slots keep more from being claimed, until they have begun", async () => {
+  const { slots, end } = slotsOf(1);
+  const large = (id: string) => new Run(runOf(id).job, 0, 5_000_000);
+  // Handlers that take no time let a worker claim far ahead.
+  for (let n = 0; n < 100; n += 1) {
+    slots.take([runOf("quick")]);
+    await end("quick");
+  }
+  slots.take([large("first"), large("second"), large("third")]);
+  const full = slots.wanted;
+  await end("first");
+
+  expect(full).toBe(0);
+  expect(slots.wanted).toBeGreaterThan(0);
+});
+
 describe("a job with two crashes", () => {
   test("begins when nothing else is left in its worker: no handler, no unwritten outcome, nothing ahead", async () => {
     const { slots, begun, released, end, written, holdReleases } = slotsOf(3);

@@ -7,6 +7,9 @@ import type { Clock } from "./clock.ts";
 /** Beyond this many outcomes that wait to be written, no further job begins: memory stays bounded. */
 const UNWRITTEN_MAX = 5_000;
 
+/** No more is claimed while what is held ahead has payloads of so many bytes. */
+const AHEAD_BYTES_MAX = 8_388_608;
+
 /** The most that one claim asks for: of more, PostgreSQL plans to read the table instead of the rows that it locked. */
 const CLAIM_MAX = 1_000;
 
@@ -51,6 +54,7 @@ export class Slots<Ended> {
   /** Every run whose lease this worker holds. */
   readonly #held = new Set<Run>();
   #ahead: Run[] = [];
+  #aheadBytes = 0;
   #begun = 0;
   #executing = 0;
   /** How many releases are under way: until they are written, their jobs are this worker's. */
@@ -73,7 +77,7 @@ export class Slots<Ended> {
     const full = this.#options.concurrency + this.#prefetch.target;
     const have = this.#executing + this.#aheadCount;
     // Claiming again when half is used up keeps batches large and the slots filled.
-    if (this.#aheadCount > this.#prefetch.target / 2) return 0;
+    if (this.#aheadCount > this.#prefetch.target / 2 || this.#aheadBytes >= AHEAD_BYTES_MAX) return 0;
     return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, full - have));
   }
 
@@ -91,7 +95,7 @@ export class Slots<Ended> {
   take(runs: readonly Run[]): void {
     if (runs.length > 0) this.#isCautious = runs.some((run) => isSuspect(run.job));
     for (const run of runs) this.#held.add(run);
-    this.#ahead = this.#takeAhead().concat(runs);
+    this.#putAhead(this.#takeAhead().concat(runs));
     // What was being claimed when the suspect came up.
     if (this.#solo !== null) void this.#release(this.#takeAhead());
     this.#begin();
@@ -100,9 +104,8 @@ export class Slots<Ended> {
   /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Never rejects. */
   giveBackStale(): Promise<void> {
     const limit = this.#options.clock.now() - BUFFERED_MAX_MS;
-    const waiting = this.#ahead.slice(this.#begun);
-    this.#ahead = waiting.filter((run) => run.leasedAt >= limit);
-    this.#begun = 0;
+    const waiting = this.#takeAhead();
+    this.#putAhead(waiting.filter((run) => run.leasedAt >= limit));
     return this.#release(waiting.filter((run) => run.leasedAt < limit));
   }
 
@@ -130,6 +133,7 @@ export class Slots<Ended> {
       const run = this.#ahead[this.#begun];
       if (run === undefined) return;
       this.#begun += 1;
+      this.#aheadBytes -= run.bytes;
       if (!isSuspect(run.job)) void this.#execute(run);
       else if (this.#patience.refuses(this.#options.clock.now())) void this.#release([run], GIVEN_BACK_MS);
       else this.#waitToBeAlone(run);
@@ -175,9 +179,14 @@ export class Slots<Ended> {
 
   #takeAhead(): Run[] {
     const waiting = this.#ahead.slice(this.#begun);
-    this.#ahead = [];
-    this.#begun = 0;
+    this.#putAhead([]);
     return waiting;
+  }
+
+  #putAhead(runs: Run[]): void {
+    this.#ahead = runs;
+    this.#begun = 0;
+    this.#aheadBytes = runs.reduce((sum, run) => sum + run.bytes, 0);
   }
 
   async #release(runs: readonly Run[], delayMs?: number): Promise<void> {

@@ -8,12 +8,28 @@ import { type Executor, queryPrepared } from "./queryable.ts";
 /** One in this many claimed jobs tells its place: writing out an instant costs more than the rest of the row. */
 const PLACE_EACH = 100;
 
+/**
+ * A claim stops after the job with which its payloads reach so many bytes: a thousand jobs of 1 MB each are more than many
+ * a worker has.
+ */
+export const CLAIM_BYTES_MAX = 8_388_608;
+
+/**
+ * About how many bytes a payload has, at next to no cost for a small one, which counts as nothing. Only a large one that is
+ * stored compressed is decompressed (`||` gives it back as it is); a smaller one is taken for eight times what is stored.
+ */
+const BYTES = `
+      CASE WHEN pg_column_compression(j.payload) IS NULL
+           THEN CASE WHEN pg_column_size(j.payload) > 1000 THEN pg_column_size(j.payload) ELSE 0 END
+           WHEN pg_column_size(j.payload) <= 2000 THEN pg_column_size(j.payload) * 8
+           ELSE pg_column_size(j.payload || '{}') END`;
+
 /** A worker's own types. A value of another relation: what the planner expects of it is the same for every worker. */
 const KNOWN = "AND j.type = ANY(unsynced.types)";
 
 /** The due jobs of one lane, locked. */
 const inLane = (known: string) => `
-      SELECT j.ctid, j.run_at FROM millrace.jobs j
+      SELECT j.ctid, j.run_at, ${BYTES} AS bytes FROM millrace.jobs j
       WHERE ${fromGuard("claim")} AND j.queue = lane.queue AND j.priority = lane.priority
         AND j.run_at <= now() AND (j.run_at, j.id) >= (lane.run_at, lane.id) ${known}
       ORDER BY j.run_at, j.id
@@ -35,18 +51,20 @@ const claimFrom = (picked: string) => `
     SELECT set_config('synchronous_commit', 'off', true),
            (extract(epoch FROM now()) * 1000000)::bigint AS token, $8::text[] AS types
   ), due AS MATERIALIZED (
-    SELECT picked.ctid, rank, (row_number() OVER ())::int AS n,
-           CASE WHEN row_number() OVER () % ${PLACE_EACH} = 1 THEN picked.run_at END AS place
+    SELECT picked.ctid, rank, (row_number() OVER so_far)::int AS n,
+           CASE WHEN row_number() OVER so_far % ${PLACE_EACH} = 1 THEN picked.run_at END AS place,
+           picked.bytes, sum(picked.bytes) OVER so_far - picked.bytes AS bytes_before
     FROM unsynced,
     ${picked}
+    WINDOW so_far AS (ROWS UNBOUNDED PRECEDING)
     LIMIT $5
   )
   UPDATE millrace.jobs j
   SET state = ${toState("claim")}, lease_until = now() + $6 * interval '1 second',
       lease_token = greatest(j.lease_token + 1, (SELECT token FROM unsynced)), attempts = j.attempts + 1, worker_id = $7,
       last_run_at = CASE WHEN $9::boolean AND j.crashes >= ${SUSPECT_CRASHES} THEN NULL ELSE now() END, updated_at = now()
-  FROM due WHERE j.ctid = due.ctid AND ${rowGuard("claim")}
-  RETURNING j.id, due.n, due.rank, j.type, j.payload, j.lease_token, j.attempts, j.max_attempts, j.crashes, due.place::text`;
+  FROM due WHERE j.ctid = due.ctid AND due.bytes_before < ${CLAIM_BYTES_MAX} AND ${rowGuard("claim")}
+  RETURNING j.id, due.n, due.rank, nullif(due.bytes, 0) AS bytes, j.type, j.payload, j.lease_token, j.attempts, j.max_attempts, j.crashes, due.place::text`;
 
 const byLanes = (known: string) =>
   claimFrom(`${LANES},
@@ -62,7 +80,7 @@ const byTurns = (known: string) =>
   claimFrom(`unnest($10::text[], $11::int[], $12::int[])
       WITH ORDINALITY AS turn(queue, passed, most, place),
     LATERAL (
-      SELECT found.ctid, found.run_at, lane.rank
+      SELECT found.ctid, found.run_at, found.bytes, lane.rank
       FROM ${LANES},
       LATERAL (${inLane(known)}
       ) AS found
@@ -96,6 +114,10 @@ export interface ClaimRequest {
 /** What was claimed, and how far it came in some of its lanes. */
 export interface ClaimedBatch {
   jobs: ClaimedJob[];
+  /** About how many bytes each one's payload has; 0 for a small one. */
+  bytes: number[];
+  /** Why there may be more: the limit was reached, or the bytes that one claim may carry; null when there is no more. */
+  fullOf: "jobs" | "bytes" | null;
   /** The lanes that gave some. */
   from: Set<ClaimLane>;
   places: ClaimedPlace[];
@@ -107,6 +129,7 @@ interface ClaimedRow {
   n: number;
   /** A bigint, which the driver gives as text. */
   rank: string;
+  bytes: number | null;
   type: string;
   payload: ClaimedJob["payload"];
   lease_token: string;
@@ -121,7 +144,8 @@ interface ClaimedRow {
  * run of a job.
  */
 export async function claimJobs(db: Executor, request: ClaimRequest): Promise<ClaimedBatch> {
-  const batch: ClaimedBatch = { jobs: [], from: new Set(), places: [] };
+  const batch: ClaimedBatch = { jobs: [], bytes: [], fullOf: null, from: new Set(), places: [] };
+  let bytes = 0;
   const { lanes } = request;
   if (lanes.length === 0) return batch;
   const from = lanes.map((lane) => lane.from ?? START);
@@ -141,6 +165,8 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     const lane = lanes[Number(row.rank) - 1];
     if (lane === undefined) continue;
     batch.from.add(lane);
+    batch.bytes.push(row.bytes ?? 0);
+    bytes += row.bytes ?? 0;
     batch.jobs.push({
       id: row.id,
       queue: lane.queue,
@@ -155,6 +181,8 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
       batch.places.push({ queue: lane.queue, priority: lane.priority, runAt: row.place, id: row.id });
     }
   }
+  if (batch.jobs.length === request.limit) batch.fullOf = "jobs";
+  else if (bytes >= CLAIM_BYTES_MAX) batch.fullOf = "bytes";
   return batch;
 }
 
