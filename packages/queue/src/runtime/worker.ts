@@ -153,29 +153,34 @@ class RunningWorker implements Worker {
       startLeaseGuard(leases, renewal),
       startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => this.#recover() }),
       startBeat({ clock, firstMs: BUFFERED_MAX_MS, work: () => this.#giveBackStale() }),
-      startNoTaskWatch({
-        db: this.#db,
-        clock,
-        queues: queueNames(queues),
-        types,
-        onEvent,
-        onError: this.#tellError("watch"),
-      }),
+      this.#startNoTaskWatch(),
+      ...this.#startListener(),
     ];
-    if (listenOn === null) return;
-    this.#beats.push(
-      startListener({
-        pool: listenOn,
-        clock,
-        onWakeUp: (notice) => this.#hear(notice),
-        onError: this.#tellError("listen"),
-      }),
-    );
   }
 
   stop(): Promise<void> {
     this.#stopping ??= this.#shutDown();
     return this.#stopping;
+  }
+
+  #startNoTaskWatch(): Beat {
+    const { clock, queues, tasks, onEvent } = this.#settings;
+    const onError = this.#tellError("watch");
+    return startNoTaskWatch({
+      db: this.#db,
+      clock,
+      queues: queueNames(queues),
+      types: [...tasks.keys()],
+      onEvent,
+      onError,
+    });
+  }
+
+  #startListener(): Beat[] {
+    const { clock, listenOn: pool } = this.#settings;
+    if (pool === null) return [];
+    const onError = this.#tellError("listen");
+    return [startListener({ pool, clock, onWakeUp: (notice) => this.#hear(notice), onError })];
   }
 
   #handle(run: Run): Promise<Outcome> {
