@@ -143,8 +143,22 @@ describe("jobs get", () => {
         progress: null,
         output: null,
       },
+      waitsForWorker: true,
       attempts: [],
     });
+  });
+
+  test("a due job that no living worker has a task for says what it waits for", async () => {
+    const id = await enqueue("send");
+    const alone = await cli.text(["jobs", "get", id]);
+    await pool.query(
+      "INSERT INTO millrace.workers (worker_id, queues, types) VALUES ('w', '{default}', '{send}')",
+    );
+    const known = await cli.text(["jobs", "get", id]);
+    await pool.query("DELETE FROM millrace.workers");
+
+    expect(alone).toMatch(/^State +queued: waits for a worker that has the task send$/m);
+    expect(known).toMatch(/^State +queued$/m);
   });
 
   test("past attempts are shown with their errors, oldest first", async () => {

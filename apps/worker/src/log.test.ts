@@ -51,6 +51,12 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
     "jobs of lost workers recovered",
     { requeued: ["1"], failed: [], canceled: [] },
   ],
+  [
+    { kind: "no-task", queue: "mail", types: ["send"], jobs: 3 },
+    "warn",
+    "due jobs wait for a worker that has their task",
+    { queue: "mail", types: ["send"], jobs: 3 },
+  ],
   [{ kind: "error", during: "claim", error }, "error", "could not claim, trying again", { err: error }],
   [
     { kind: "database-away", error, retryInMs: 500 },

@@ -61,6 +61,10 @@ export function logLine(event: AppEvent): LogLine {
       const { requeued, failed, canceled } = event;
       return line("warn", "jobs of lost workers recovered", { requeued, failed, canceled });
     }
+    case "no-task": {
+      const { queue, types, jobs } = event;
+      return line("warn", "due jobs wait for a worker that has their task", { queue, types, jobs });
+    }
     case "error":
       return line("error", `could not ${event.during}, trying again`, { err: event.error });
     default:

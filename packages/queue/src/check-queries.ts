@@ -15,6 +15,7 @@ const CLAIM_FIELDS = fieldNames<ClaimOptions>({
   workerId: true,
   limit: true,
   leaseSeconds: true,
+  types: true,
 });
 
 const RECOVER_FIELDS = fieldNames<RecoverOptions>({ maxCrashes: true, limit: true });
@@ -35,10 +36,16 @@ export function checkClaim(options: ClaimOptions): ClaimOptions {
     throw new InvalidOptionError("queues", "an array of queue names", options.queues);
   }
   for (const [at, name] of options.queues.entries()) checkText(`queues[${at}]`, name, 100);
+  if ("types" in options) checkTypes(options.types);
   integerIn("limit", options.limit, [1, 10_000]);
   checkText("workerId", options.workerId, WORKER_ID_MAX);
   checkLeaseSeconds(options.leaseSeconds);
   return options;
+}
+
+function checkTypes(types: unknown): void {
+  if (!Array.isArray(types)) throw new InvalidOptionError("types", "an array of job types", types);
+  for (const [at, type] of types.entries()) checkText(`types[${at}]`, type, 100);
 }
 
 /** Checks for how long a lease is to hold. Throws `InvalidOptionError`. */

@@ -3,8 +3,8 @@ import { checkInTransaction } from "./check-in-transaction.ts";
 import { checkClaim, checkId, checkLeaseSeconds, checkListFilter, checkRecover } from "./check-queries.ts";
 import { checkCompletions, checkFailures, checkReleases } from "./check-settlements.ts";
 import { checkText } from "./check-text.ts";
+import { claim } from "./claim.ts";
 import type { Task } from "./define-task.ts";
-import type { ClaimedJob } from "./domain/job.ts";
 import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions } from "./domain/new-job.ts";
 import { TRANSITIONS } from "./domain/transitions.ts";
 import { createEnqueue, insertFor } from "./enqueue.ts";
@@ -14,7 +14,6 @@ import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import { integerIn } from "./integer-in.ts";
 import { prune } from "./prune.ts";
 import type {
-  ClaimOptions,
   EnqueueResult,
   InTransaction,
   JobFilter,
@@ -24,9 +23,7 @@ import type {
   RecoverOptions,
 } from "./queue.ts";
 import { cancelJob } from "./store/cancel-job.ts";
-import { claimJobs } from "./store/claim-jobs.ts";
 import { completeJobs } from "./store/complete-jobs.ts";
-import { discoverLanes } from "./store/discover-lanes.ts";
 import type { IdentifiedInsert, InsertOptions } from "./store/enqueue-jobs.ts";
 import { extendLeases } from "./store/extend-leases.ts";
 import { failJobs } from "./store/fail-jobs.ts";
@@ -38,6 +35,7 @@ import { recoverJobs } from "./store/recover-jobs.ts";
 import { releaseJobs } from "./store/release-jobs.ts";
 import { resumeQueue } from "./store/resume-queue.ts";
 import { retryJob } from "./store/retry-job.ts";
+import { waitsForWorker } from "./store/waits-for-worker.ts";
 
 /** A job that crashed more often than this fails: enough for a bad deploy, too few for a job that kills workers. */
 export const DEFAULT_MAX_CRASHES = 5;
@@ -103,6 +101,7 @@ export function createQueue(db: Queryable): Queue {
     cancelMany: (filter, options = {}) => cancelMany(own, filter, options),
     deleteMany: (filter, options = {}) => deleteMany(own, filter, options),
     get: (id) => get(own, id),
+    waitsForWorker: async (id) => waitsForWorker(own, checkId("id", id)),
     attempts: (id) => listAttempts(own, checkId("id", id)),
     list: (filter = {}) => list(own, filter),
     stats: () => readStats(own),
@@ -116,16 +115,6 @@ export function createQueue(db: Queryable): Queue {
 async function insertInTransaction(tx: Queryable, insert: IdentifiedInsert): Promise<EnqueueResult> {
   const [result] = await insertAll(executorOf(tx), [insert], { commitsAtOnce: false });
   return result ?? { id: insert.id, outcome: "enqueued" };
-}
-
-async function claim(db: Executor, { queues, ...request }: ClaimOptions): Promise<ClaimedJob[]> {
-  const found = await discoverLanes(db, queues);
-  // Without a priority, it is a paused queue.
-  const lanes = found.flatMap(({ queue, priority }) =>
-    priority === null ? [] : { queue, priority, from: null },
-  );
-  const { jobs } = await claimJobs(db, { ...request, lanes });
-  return jobs;
 }
 
 async function recover(db: Executor, options: RecoverOptions) {

@@ -162,18 +162,6 @@ export class JobTimeoutError extends QueueError {
   }
 }
 
-/** A worker claimed a job whose type it has no task for. Retried: another worker may know the type. */
-export class NoTaskError extends QueueError {
-  readonly code = "NO_TASK";
-  readonly type: string;
-  constructor(type: string, known: readonly string[]) {
-    super(
-      `This worker has no task named "${type}"; it has ${known.length === 0 ? "none" : known.join(", ")}.`,
-    );
-    this.type = type;
-  }
-}
-
 /** Thrown by a handler to fail its job now: no further attempt is made. */
 export class Fatal extends QueueError {
   readonly code = "FATAL";

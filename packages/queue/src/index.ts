@@ -38,7 +38,6 @@ export {
   KeyContendedError,
   LeaseLostError,
   NoAnswerError,
-  NoTaskError,
   QueueError,
   RenewalThreadError,
   RetryLater,

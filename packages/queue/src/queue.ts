@@ -93,7 +93,10 @@ export interface Queue {
     jobs: Iterable<NewJob | TaskJob> | AsyncIterable<NewJob | TaskJob>,
     options?: InTransaction,
   ): Promise<EnqueueResult[]>;
-  /** Claims up to `limit` due jobs. Concurrent callers never receive the same run of a job. */
+  /**
+   * Claims up to `limit` due jobs, fewer where their payloads have more than 8 MiB together, but at least one. Concurrent
+   * callers never receive the same run of a job.
+   */
   claim(options: ClaimOptions): Promise<ClaimedJob[]>;
   /**
    * Completes runs, and keeps their output. Returns those refused because their lease was lost; nothing was changed
@@ -125,6 +128,11 @@ export interface Queue {
   deleteMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /** One job. Throws `JobNotFoundError`. */
   get(id: string): Promise<Job>;
+  /**
+   * Whether a job is queued and due, and no worker that was seen in the last 30 s claims from its queue and has its task.
+   * Such a job stays queued until one does.
+   */
+  waitsForWorker(id: string): Promise<boolean>;
   /** The attempts of a job that did not complete it, oldest first. */
   attempts(id: string): Promise<JobAttempt[]>;
   list(filter?: JobFilter): Promise<Job[]>;
@@ -149,6 +157,8 @@ export interface Queue {
 export interface ClaimOptions {
   /** In rising order of patience: jobs of an earlier queue are taken first. */
   queues: readonly string[];
+  /** Only jobs of these types; the others stay queued as they are. Absent: jobs of every type. */
+  types?: readonly string[];
   /** 1 to 100 characters. */
   workerId: string;
   limit: number;

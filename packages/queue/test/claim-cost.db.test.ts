@@ -51,17 +51,18 @@ const request = (lanes: ClaimLanes) => ({
 
 async function lanesNow(): Promise<ClaimLanes> {
   const lanes = new ClaimLanes(["default"]);
-  lanes.discovered(await discoverLanes(pool, ["default"]));
+  const found = await discoverLanes(pool, { queues: ["default"], after: null });
+  lanes.discovered({ ...found, isLast: true });
   return lanes;
 }
 
 /** How many buffers a claim of 100 jobs touches now; nothing is claimed for good. */
-async function claimBuffers(lanes: ClaimLanes): Promise<number> {
+async function claimBuffers(lanes: ClaimLanes, types?: readonly string[]): Promise<number> {
   const client = await pool.connect();
   try {
     await client.query("BEGIN");
     const db = explaining(client);
-    await claimJobs(db, request(lanes));
+    await claimJobs(db, { ...request(lanes), types });
     await client.query("ROLLBACK");
     return db.buffers;
   } finally {
@@ -99,6 +100,25 @@ describe("a claim touches a bounded number of buffers per job", () => {
     expect(await claimBuffers(await lanesNow())).toBeLessThan(BUFFERS_PER_JOB * BATCH);
   });
 
+  test("with 100,000 jobs of unknown types before it: their rows are not read, and they are passed over once", async () => {
+    await insertJobs(100_000, ", run_at", ", now() - interval '1 day'");
+    await pool.query(`INSERT INTO millrace.jobs (type) SELECT 'known' FROM generate_series(1, 1000)`);
+    await pool.query("VACUUM ANALYZE millrace.jobs");
+    const lanes = await lanesNow();
+    const types = ["known", "another"];
+
+    const first = await claimBuffers(lanes, types);
+    const plan = lanes.plan(0);
+    const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: plan.lanes, types });
+    lanes.claimed(plan, { ...batch, count: jobs.length, full: true, now: 0, tookMs: 100 });
+    const later = await claimBuffersFrom(lanes, { now: 100, types });
+
+    expect(jobs.map(({ type }) => type)).toEqual(Array.from({ length: BATCH }, () => "known"));
+    // The index entries of the unknown ones: a hundred a page. Their rows would be as many pages again, visited singly.
+    expect(first).toBeLessThan(BUFFERS_PER_JOB * BATCH + 100_000 / 50);
+    expect(later).toBeLessThan(BUFFERS_PER_JOB * BATCH);
+  });
+
   test("while a snapshot is held open, from the place an earlier claim reached", async () => {
     await insertJobs(20_000);
     const holder = await pool.connect();
@@ -109,15 +129,15 @@ describe("a claim touches a bounded number of buffers per job", () => {
       const before = await claimBuffers(lanes);
       for (let now = 0; now < 150; now += 1) {
         const plan = lanes.plan(now * 1_000);
-        const { jobs, places } = await claimJobs(pool, { ...request(lanes), lanes: plan.lanes });
+        const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: plan.lanes });
         // Scans from the start are dear here; that is what the worker would measure.
         const tookMs = plan.fromStart ? 10_000 : 1;
-        lanes.claimed(plan, { count: jobs.length, places, now: now * 1_000, tookMs });
+        lanes.claimed(plan, { ...batch, count: jobs.length, full: true, now: now * 1_000, tookMs });
         expect(await completeJobs(pool, jobs, "wait")).toEqual({ refused: [], locked: [] });
       }
 
       const fromStart = await claimBuffers(await lanesNow());
-      const after = await claimBuffersFrom(lanes);
+      const after = await claimBuffersFrom(lanes, { now: 149_500 });
 
       expect(before).toBeLessThan(BUFFERS_PER_JOB * BATCH);
       expect(after).toBeLessThan(BUFFERS_PER_JOB * BATCH);
@@ -130,14 +150,17 @@ describe("a claim touches a bounded number of buffers per job", () => {
 });
 
 /** As `claimBuffers`, from the place reached. */
-async function claimBuffersFrom(lanes: ClaimLanes): Promise<number> {
-  const plan = lanes.plan(149_500);
+async function claimBuffersFrom(
+  lanes: ClaimLanes,
+  { now, types }: { now: number; types?: readonly string[] },
+): Promise<number> {
+  const plan = lanes.plan(now);
   expect(plan.fromStart).toBe(false);
   const client = await pool.connect();
   try {
     await client.query("BEGIN");
     const db = explaining(client);
-    await claimJobs(db, { ...request(lanes), lanes: plan.lanes });
+    await claimJobs(db, { ...request(lanes), lanes: plan.lanes, types });
     await client.query("ROLLBACK");
     return db.buffers;
   } finally {

@@ -25,6 +25,7 @@ function start(queue: string, options: Partial<IntakeOptions> = {}) {
     db: executorOf(pool),
     clock: systemClock,
     queues: [queue],
+    types: ["t"],
     workerId: "w",
     leaseSeconds: 30,
     pollMs: 60_000,
@@ -171,6 +172,25 @@ describe("the last look of a worker that fell asleep", () => {
     await until(taken, id);
     expect(timers.map(({ ms }) => ms).slice(0, 2)).toEqual([20, 15]);
   });
+});
+
+test("a worker rests until the poll while all that is due is of types it does not know", async () => {
+  const waits: number[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    random: () => 0.5,
+    after(ms) {
+      waits.push(ms);
+      return () => undefined;
+    },
+  };
+  await insert("strange");
+
+  const { taken } = start("strange", { types: ["known"], clock });
+  await waitFor(() => waits.length > 0, { description: "the worker to rest" });
+
+  expect(waits).toEqual([60_000]);
+  expect(taken).toEqual([]);
 });
 
 test("lanes are looked for again after a look that failed", async () => {

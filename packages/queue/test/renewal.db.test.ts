@@ -168,8 +168,9 @@ describe("renewal", () => {
 
   test("by a thread is refused, with the reason, where a thread cannot connect", () => {
     const db: Executor = { query: (text, values) => pool.query(text, values) };
+    const noop = defineTask({ name: "noop", payload: z.unknown(), run: () => undefined });
 
-    expect(() => createWorker({ db, tasks: [], renewal: "thread" })).toThrow(
+    expect(() => createWorker({ db, tasks: [noop], renewal: "thread" })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", option: "renewal" }),
     );
   });

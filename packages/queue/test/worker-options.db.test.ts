@@ -2,7 +2,8 @@ import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createQueue, createWorker, InvalidOptionError, type Queue } from "../src/index.ts";
+import { z } from "zod";
+import { createQueue, createWorker, defineTask, InvalidOptionError, type Queue } from "../src/index.ts";
 import { runTask } from "./run-worker.ts";
 
 const database = useTestDatabase();
@@ -13,6 +14,8 @@ beforeAll(() => {
   pool = database.pool();
   queue = createQueue(pool);
 });
+
+const noop = defineTask({ name: "noop", payload: z.unknown(), run: () => undefined });
 
 async function present(workerId: string): Promise<boolean> {
   const { rows } = await pool.query("SELECT FROM millrace.workers WHERE worker_id = $1", [workerId]);
@@ -28,7 +31,7 @@ describe("a worker id", () => {
     ["too long", "w".repeat(101)],
     ["one that PostgreSQL cannot store", "w\u0000"],
   ])("that is %s is refused, by a worker and by a claim", (_what, workerId) => {
-    expect(() => createWorker({ db: pool, tasks: [], workerId })).toThrow(InvalidOptionError);
+    expect(() => createWorker({ db: pool, tasks: [noop], workerId })).toThrow(InvalidOptionError);
     expect(() => claimAs(workerId)).toThrow(/Expected `workerId` to be a string of 1 to 100 characters/);
   });
 
@@ -56,7 +59,7 @@ describe("a pool of one connection", () => {
   });
 
   test("is refused where listening is asked for, which would keep its only connection", () => {
-    expect(() => createWorker({ db: poolOfOne(), tasks: [], listen: true })).toThrow(
+    expect(() => createWorker({ db: poolOfOne(), tasks: [noop], listen: true })).toThrow(
       /Expected `listen` to be false, or `db` a pg pool of more than one connection/,
     );
   });
@@ -64,7 +67,7 @@ describe("a pool of one connection", () => {
 
 describe("a worker that was stopped before it was started", () => {
   test("refuses to start, and nothing of it is left", async () => {
-    const worker = createWorker({ db: pool, tasks: [], queues: ["stopped"] });
+    const worker = createWorker({ db: pool, tasks: [noop], queues: ["stopped"] });
     await worker.stop();
 
     expect(() => worker.start()).toThrow(InvalidOptionError);

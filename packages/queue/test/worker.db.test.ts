@@ -182,19 +182,6 @@ describe("a worker", () => {
     expect(job.lastError).toMatch(/INVALID_PAYLOAD/);
   });
 
-  test("a job of a type it has no task for is retried, with an error that names the type", async () => {
-    const { id } = await queue.enqueue("unknown-type");
-    startWorker([task("known", () => undefined)]);
-
-    await waitFor(async () => (await queue.attempts(id)).length === 1, {
-      description: "the attempt is recorded",
-    });
-    expect(await queue.get(id)).toMatchObject({
-      state: "queued",
-      lastError: expect.stringMatching(/no task named "unknown-type".*known/),
-    });
-  });
-
   test("a handler that outlasts its time-out is aborted, and its attempt fails with the time-out", async () => {
     const held = heldHandler();
     const { id } = await queue.enqueue("slow", {}, { maxAttempts: 1 });
@@ -300,7 +287,7 @@ describe("stop", () => {
   });
 
   test("is the same stop when asked twice", async () => {
-    const { worker, events } = startWorker([]);
+    const { worker, events } = startWorker([task("none", () => undefined)]);
 
     await Promise.all([worker.stop(), worker.stop()]);
 

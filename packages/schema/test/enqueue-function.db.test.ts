@@ -73,6 +73,20 @@ describe("millrace.enqueue", () => {
     expect(rows).toEqual([{ run_at: new Date("2031-05-06T07:08:09Z"), priority: 7 }]);
   });
 
+  test("a payload of 4 MiB of text is taken, compressed or not, and one byte more is refused", async () => {
+    const call = (bytes: number) => enqueue(`millrace.enqueue('t', to_jsonb(repeat('x', ${bytes - 2})))`);
+    await pool.query("CREATE TABLE stored AS SELECT to_jsonb(repeat('x', 5000000)) AS payload");
+
+    await call(4_194_304);
+    await expect(call(4_194_305)).rejects.toMatchObject({ code: "22023" });
+    const { rows } = await pool.query<{ size: number }>("SELECT pg_column_size(payload) AS size FROM stored");
+    expect(rows[0]?.size).toBeLessThan(100_000);
+    await expect(pool.query("SELECT millrace.enqueue('t', payload) FROM stored")).rejects.toThrow(
+      /payload must have at most 4194304 bytes of JSON text, got 5000002/,
+    );
+    expect(await jobs()).toHaveLength(1);
+  });
+
   test.each([
     ["no type", "NULL::text"],
     ["an empty type", "''"],

@@ -1,5 +1,7 @@
+import { fileURLToPath } from "node:url";
 import { createTestDatabase, type TestDatabase } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import pg from "pg";
 import { afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { MigrationError, migrate } from "../src/index.ts";
@@ -146,7 +148,12 @@ describe("the migrated tables", () => {
 
 describe("the hot indexes, as the catalog has them", () => {
   test.each([
-    ["jobs_claimable_idx", ["queue", "priority", "run_at", "id"], "((state)::text = 'queued'::text)", false],
+    [
+      "jobs_claimable_idx",
+      ["queue", "priority", "run_at", "id", "type"],
+      "((state)::text = 'queued'::text)",
+      false,
+    ],
     ["jobs_lease_idx", ["lease_until"], "((state)::text = 'running'::text)", false],
     ["jobs_idempotency_key_idx", ["idempotency_key"], "(idempotency_key IS NOT NULL)", true],
   ])("%s has the keys %j and the designed predicate", async (name, keys, predicate, unique) => {
@@ -182,6 +189,21 @@ describe("migrate", () => {
     opened.on("error", () => undefined);
     pools.push(opened);
     return opened;
+  }
+
+  /** Brings an empty database to where so many migrations left it. */
+  async function migrateTo(target: pg.Pool, count: number): Promise<void> {
+    await target.query(
+      "CREATE SCHEMA millrace; CREATE TABLE millrace.migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)",
+    );
+    const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
+    for (const { sql, hash, folderMillis } of readMigrationFiles({ migrationsFolder }).slice(0, count)) {
+      for (const statement of sql) await target.query(statement);
+      await target.query("INSERT INTO millrace.migrations (hash, created_at) VALUES ($1, $2)", [
+        hash,
+        folderMillis,
+      ]);
+    }
   }
 
   async function shapeOf(target: pg.Pool): Promise<unknown[]> {
@@ -239,6 +261,23 @@ describe("migrate", () => {
     expect(await shapeOf(connect())).toEqual(await shapeOf(pool));
     const { rows } = await connect().query("INSERT INTO millrace.jobs (type) VALUES ('t') RETURNING state");
     expect(rows).toEqual([{ state: "queued" }]);
+  });
+
+  test("a table too large to be indexed at once takes over an index that was built beside the work", async () => {
+    const target = await emptyDatabase();
+    await migrateTo(target, 5);
+    await target.query(`
+      ALTER TABLE millrace.jobs SET UNLOGGED, ALTER COLUMN payload SET STORAGE PLAIN;
+      INSERT INTO millrace.jobs (type, payload) SELECT 't', to_jsonb(repeat('x', 7800)) FROM generate_series(1, 33000)`);
+
+    const refused = await migrate(target).catch((error: unknown) => error);
+    const build = /CREATE INDEX CONCURRENTLY .* WHERE state = 'queued'/.exec(String(refused))?.[0] ?? "";
+    await target.query(build);
+    const result = await migrate(target);
+
+    expect(refused).toMatchObject({ cause: { code: "55000" } });
+    expect(result.applied).toBe(result.total - 5);
+    expect(await shapeOf(target)).toEqual(await shapeOf(pool));
   });
 
   test("a migration that fails leaves nothing behind and says why", async () => {

@@ -17,5 +17,9 @@ export function addGetJob(parent: Command, host: CommandHost): void {
 async function getJob(queue: Queue, id: string): Promise<Report> {
   const job = await queue.get(id);
   const attempts = await queue.attempts(id);
-  return { json: { job: jobJson(job), attempts: attempts.map(attemptJson) }, text: jobText(job, attempts) };
+  const waitsForWorker = await queue.waitsForWorker(id);
+  return {
+    json: { job: jobJson(job), waitsForWorker, attempts: attempts.map(attemptJson) },
+    text: jobText(job, { attempts, waitsForWorker }),
+  };
 }

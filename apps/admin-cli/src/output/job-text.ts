@@ -19,9 +19,12 @@ export function jobsTable(jobs: readonly Job[]): string {
 }
 
 /** One job for people, with everything known of its past. */
-export function jobText(job: Job, attempts: readonly JobAttempt[]): string {
+export function jobText(
+  job: Job,
+  { attempts, waitsForWorker }: { attempts: readonly JobAttempt[]; waitsForWorker: boolean },
+): string {
   return [
-    jobFields(job),
+    jobFields(job, waitsForWorker),
     block("Payload", escapeLines(JSON.stringify(job.payload, null, 2))),
     ...(job.progress === null ? [] : [block("Progress", escapeLines(JSON.stringify(job.progress, null, 2)))]),
     ...(job.output === null ? [] : [block("Output", escapeLines(JSON.stringify(job.output, null, 2)))]),
@@ -32,12 +35,12 @@ export function jobText(job: Job, attempts: readonly JobAttempt[]): string {
   ].join("\n\n");
 }
 
-function jobFields(job: Job): string {
+function jobFields(job: Job, waitsForWorker: boolean): string {
   return fields([
     ["Id", job.id],
     ["Type", job.type],
     ["Queue", job.queue],
-    ["State", job.state],
+    ["State", waitsForWorker ? `${job.state}: waits for a worker that has the task ${job.type}` : job.state],
     ["Priority", job.priority],
     ["Attempts", `${job.attempts} of ${job.maxAttempts}`],
     ["Crashes", job.crashes],

@@ -48,6 +48,8 @@ export function accountOf(event: AppEvent): AccountLine | null {
       return line("error", "worker", `could not ${event.during}: ${firstLine(event.error)}`, "bad");
     case "recovered":
       return line("recovered", "worker", `${event.requeued.length} jobs of a worker that was lost`, "bad");
+    case "no-task":
+      return line("waiting", event.types.join(", "), "no worker has the task", "bad");
     case "database-ready":
     case "schedules-reconciled":
       return null;

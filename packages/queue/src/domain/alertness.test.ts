@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Alertness } from "./alertness.ts";
 
-const found = (count: number, now: number) => ({ found: count, limit: 10, now });
+const found = (count: number, now: number) => ({ found: count, isFull: count === 10, now });
 
 test("a full claim is followed by another at once, asleep or not", () => {
   const alertness = new Alertness(true);

@@ -40,8 +40,8 @@ export class Alertness {
     return this.#asleep;
   }
 
-  /** Decides what follows a claim of `found` jobs out of `limit`. */
-  claimed({ found, limit, now }: { found: number; limit: number; now: number }): NextLook {
+  /** Decides what follows a claim of `found` jobs; one that was full may have left some. */
+  claimed({ found, isFull, now }: { found: number; isFull: boolean; now: number }): NextLook {
     const pausedMs = now - this.#lookedAt;
     this.#lookedAt = now;
     if (found > 0) {
@@ -49,7 +49,7 @@ export class Alertness {
       this.#wokenInARow = pausedMs <= PAUSE_MS ? this.#wokenInARow + 1 : 0;
       if (this.#wokenInARow >= WOKEN_MAX) this.#asleep = false;
     }
-    if (found === limit) return { kind: "now" };
+    if (isFull) return { kind: "now" };
     if (this.#asleep) return { kind: "rest" };
     if (now - this.#foundAt < ALERT_MS) return { kind: "soon", ms: LOOK_AGAIN_MS };
     if (!this.#canBeNotified) return { kind: "rest" };

@@ -17,6 +17,8 @@ export interface ClaimPlan {
   lanes: ClaimLane[];
   /** Whether every lane is scanned from its start. */
   fromStart: boolean;
+  /** The last lane that has its turn now, where others follow: a claim that takes all there is is followed by theirs. */
+  next: LaneName | null;
 }
 
 /** What is known of a claimed job's place. */
@@ -40,37 +42,86 @@ const START_WAIT_MAX_MS = 10_000;
 /** What a claim costs beside its jobs, in jobs: what makes claims of different sizes comparable. */
 const CLAIM_UNITS = 50;
 
+/** A scan from the start that costs this many ms more than others is not made twice in a row. */
+const DEAR_MS = 2;
+
+/** Before every job's id: a place at an instant, whatever is due then. */
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+
+/**
+ * A claim names so many lanes, of three kinds: the first, those just heard of, and those that come next in turn. With
+ * fewer lanes than all of these, it names them all.
+ */
+const LANES_EACH = 50;
+
+/** How many lanes one claim names at most. */
+export const CLAIM_LANES_MAX = 3 * LANES_EACH;
+
 /** What a claim came to. */
 export interface ClaimTaken {
   /** How many jobs it took. */
   count: number;
+  /** Whether there may be more: if not, it has passed over everything that was due. */
+  full: boolean;
+  /** The lanes that it took them from, as they are in its plan. */
+  from: ReadonlySet<ClaimLane>;
   /** The places of some of them. */
   places: readonly ClaimedPlace[];
   now: number;
   tookMs: number;
 }
 
-interface LaneState {
+/** A lane by its name. */
+interface LaneName {
   queue: string;
   priority: number;
+}
+
+/** What a look for lanes found; it may be one of many that together come to the end. */
+export interface LanesFound {
+  lanes: readonly LaneName[];
+  paused: readonly string[];
+  /** When it was, in the database's text. */
+  at: string | null;
+  /** Whether it came to the end. */
+  isLast: boolean;
+}
+
+interface LaneState extends LaneName {
   place: LanePlace | null;
   /** A newer place and when it was reached; becomes `place` after the lag. */
   reached: { at: number; place: LanePlace } | null;
 }
 
 /**
- * The low-water marks of one worker. A snapshot held open anywhere keeps dead index entries alive, and a claim that
- * begins at the left end of the index walks over every job claimed since; one that begins where an earlier claim
- * ended does not. When scans from the start are cheap, which they are while nothing holds a snapshot, every claim
- * is one. All instants are the worker's monotonic ms: they steer cost, never what may be claimed.
+ * The low-water marks of one worker. A claim that begins at the left end of the index walks over every job of a type
+ * that the worker does not know, and, while a snapshot held open anywhere keeps dead index entries alive, over every job
+ * claimed since; one that begins where an earlier claim ended does not. While scans from the start are cheap every claim
+ * is one. All instants but `discoveredAt` are the worker's monotonic ms: they steer cost, never what may be claimed.
+ *
+ * Of many lanes a claim names some. The first come first, and none waits for ever: after a claim that took all there was
+ * in its lanes, the next one names those that follow.
  */
 export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
-  #lanes: LaneState[] = [];
+  /** In the order they are claimed. */
+  #order: LaneState[] = [];
+  readonly #lanes = new Map<string, LaneState>();
   #paused: ReadonlySet<string> = new Set();
-  /** Lanes heard of since lanes are looked for; null while they are not. */
-  #heard: { queue: string; priority: number }[] | null = null;
+  /** The lanes found or heard of since lanes are looked for; null while they are not. */
+  #seen: Set<string> | null = null;
+  /** Lanes heard of that no claim has named yet. */
+  #fresh = new Set<LaneState>();
+  /** The last lane of those that had their turn; null when all may begin anew. */
+  #turn: LaneName | null = null;
+  /** Whether the claims of this round of turns scan from the start. */
+  #startsNow = true;
   #startDueAt = Number.NEGATIVE_INFINITY;
+  /** Whether the last scan from the start cost much more than others, and whether the last scan was one. */
+  #startIsDear = false;
+  #lastFromStart = false;
+  /** When lanes were last looked for, in the database's text: a later claim sees all that was due then. */
+  #discoveredAt: string | null = null;
   /** What a unit of a claim from a place took when it was last measured, in ms; null until then. */
   #usualMs: number | null = null;
 
@@ -78,63 +129,78 @@ export class ClaimLanes {
     this.#rank = new Map(queues.map((queue, index) => [queue, index]));
   }
 
-  /** Lanes are looked for from now on, until `discovered`. */
+  /** Lanes are looked for from now on, until a look comes to the end. */
   discovering(): void {
-    this.#heard = [];
+    this.#seen ??= new Set();
   }
 
   /**
-   * Replaces the lanes by those that hold queued jobs, and those heard of meanwhile, which the look may have been too
-   * early to see; keeps the places of lanes known before. A queue without a priority is paused.
+   * Adds the lanes found. At the end, those are left that were found, or heard of meanwhile, which the look may have been
+   * too early to see; their places are kept.
    */
-  discovered(found: readonly { queue: string; priority: number | null }[]): void {
-    this.#paused = new Set(found.filter(({ priority }) => priority === null).map(({ queue }) => queue));
-    this.#lanes = found.flatMap(({ queue, priority }) => {
-      if (priority === null) return [];
-      return this.#find({ queue, priority }) ?? { queue, priority, place: null, reached: null };
-    });
-    this.#sort();
-    const heard = this.#heard ?? [];
-    this.#heard = null;
-    for (const lane of heard) this.heardOf(lane);
+  discovered({ lanes, paused, at, isLast }: LanesFound): void {
+    this.#discoveredAt = at;
+    this.#paused = new Set(paused);
+    for (const lane of lanes) {
+      this.#seen?.add(keyOf(lane));
+      if (!this.#lanes.has(keyOf(lane))) this.#lanes.set(keyOf(lane), unplaced(lane));
+    }
+    const isGone = (lane: LaneState) => isLast && !(this.#seen?.has(keyOf(lane)) ?? true);
+    for (const lane of this.#lanes.values()) {
+      if (this.#paused.has(lane.queue) || isGone(lane)) this.#drop(lane);
+    }
+    if (isLast) this.#seen = null;
+    this.#order = [...this.#lanes.values()].sort((a, b) => this.#compare(a, b));
   }
 
   /** Adds a lane that someone enqueued to; false when it is known, or of a queue that is not claimed from, or paused. */
-  heardOf(lane: { queue: string; priority: number }): boolean {
-    if (!this.#rank.has(lane.queue)) return false;
-    this.#heard?.push(lane);
-    if (this.#paused.has(lane.queue)) return false;
-    if (this.#find(lane) !== undefined) return false;
-    this.#lanes.push({ ...lane, place: null, reached: null });
-    this.#sort();
+  heardOf({ queue, priority }: LaneName): boolean {
+    if (!this.#rank.has(queue)) return false;
+    const key = keyOf({ queue, priority });
+    this.#seen?.add(key);
+    if (this.#paused.has(queue)) return false;
+    const known = this.#lanes.get(key);
+    const lane = known ?? unplaced({ queue, priority });
+    this.#fresh.add(lane);
+    if (known !== undefined) return false;
+    this.#lanes.set(key, lane);
+    this.#order.splice(this.#indexAfter(lane), 0, lane);
     return true;
   }
 
   /** What to scan now. */
   plan(now: number): ClaimPlan {
-    const mayStart = now >= this.#startDueAt;
-    for (const lane of this.#lanes) {
-      if (lane.reached === null || lane.reached.at > now - PLACE_LAG_MS) continue;
-      lane.place = lane.reached.place;
-      lane.reached = null;
+    // Of what has just been enqueued, a scan from a place sees most; a dear one from the start may come after it.
+    if (this.#turn === null) {
+      this.#startsNow = now >= this.#startDueAt && !(this.#startIsDear && this.#lastFromStart);
     }
-    const lanes = this.#lanes.map(({ queue, priority, place }) => ({
-      queue,
-      priority,
-      from: mayStart ? null : place,
-    }));
-    return { lanes, fromStart: lanes.every((lane) => lane.from === null) };
+    const { picked, next } = this.#pick();
+    this.#fresh.clear();
+    const lanes = picked.map((lane) => {
+      if (lane.reached !== null && lane.reached.at <= now - PLACE_LAG_MS) {
+        lane.place = lane.reached.place;
+        lane.reached = null;
+      }
+      return { queue: lane.queue, priority: lane.priority, from: this.#startsNow ? null : lane.place };
+    });
+    return { lanes, fromStart: lanes.every((lane) => lane.from === null), next };
   }
 
   /** Learns from a claim: how long it took, and how far it came. */
-  claimed(plan: ClaimPlan, { count, places, now, tookMs }: ClaimTaken): void {
-    const units = count + CLAIM_UNITS;
-    if (!plan.fromStart) this.#usualMs = tookMs / units;
-    else {
-      const dearerMs = Math.max(0, tookMs - (this.#usualMs ?? 0) * units);
-      this.#startDueAt = now + Math.min(START_WAIT_MAX_MS, dearerMs * (1 / START_SHARE - 1));
+  claimed(plan: ClaimPlan, { count, full, from, places, now, tookMs }: ClaimTaken): void {
+    this.#lastFromStart = plan.fromStart;
+    this.#learnCost(plan, { units: count + CLAIM_UNITS, now, tookMs });
+    // A full claim from the start found a backlog behind the place: what follows is there as well.
+    const mayGoBack = full && plan.fromStart;
+    for (const place of places) this.#reach(place, { now, mayGoBack });
+    if (full) return;
+    this.#turn = plan.next;
+    if (this.#order.length > CLAIM_LANES_MAX) this.#forget(plan.lanes.filter((lane) => !from.has(lane)));
+    if (this.#discoveredAt === null) return;
+    const passed = { runAt: this.#discoveredAt, id: FIRST_ID };
+    for (const { queue, priority } of plan.lanes) {
+      this.#reach({ queue, priority, ...passed }, { now, mayGoBack: false });
     }
-    for (const place of places) this.#reach(place, now);
   }
 
   /** How many ms until the next scan from the start may be made. */
@@ -142,19 +208,80 @@ export class ClaimLanes {
     return Math.max(0, this.#startDueAt - now);
   }
 
-  #reach({ queue, priority, runAt, id }: ClaimedPlace, now: number): void {
-    const lane = this.#find({ queue, priority });
+  #learnCost(plan: ClaimPlan, { units, now, tookMs }: { units: number; now: number; tookMs: number }): void {
+    if (!plan.fromStart) {
+      this.#usualMs = tookMs / units;
+      return;
+    }
+    const dearerMs = Math.max(0, tookMs - (this.#usualMs ?? 0) * units);
+    this.#startDueAt = now + Math.min(START_WAIT_MAX_MS, dearerMs * (1 / START_SHARE - 1));
+    this.#startIsDear = dearerMs > DEAR_MS;
+  }
+
+  #reach(
+    { queue, priority, runAt, id }: ClaimedPlace,
+    { now, mayGoBack }: { now: number; mayGoBack: boolean },
+  ): void {
+    const lane = this.#lanes.get(keyOf({ queue, priority }));
     if (lane === undefined) return;
+    const place = { runAt, id };
+    if (!mayGoBack && lane.place !== null && isBefore(place, lane.place)) return;
     // The oldest place that waits for its lag is kept, or a busy lane's place would never come of age.
-    lane.reached ??= { at: now, place: { runAt, id } };
+    lane.reached ??= { at: now, place };
   }
 
-  #find(lane: { queue: string; priority: number }): LaneState | undefined {
-    return this.#lanes.find((each) => each.queue === lane.queue && each.priority === lane.priority);
+  #pick(): { picked: LaneState[]; next: LaneName | null } {
+    if (this.#order.length <= CLAIM_LANES_MAX) return { picked: this.#order, next: null };
+    const start = this.#turn === null ? 0 : this.#indexAfter(this.#turn);
+    const end = start + LANES_EACH;
+    const first = this.#order.slice(0, LANES_EACH);
+    const fresh = [...this.#fresh].slice(-LANES_EACH);
+    const inTurn = this.#order.slice(start, end);
+    const picked = [...new Set([...first, ...fresh, ...inTurn])].sort((a, b) => this.#compare(a, b));
+    return { picked, next: end < this.#order.length ? (inTurn.at(-1) ?? null) : null };
   }
 
-  #sort(): void {
-    const rank = (lane: LaneState) => this.#rank.get(lane.queue) ?? 0;
-    this.#lanes.sort((a, b) => rank(a) - rank(b) || a.priority - b.priority);
+  /** Of too many lanes, those that were scanned as a whole and had nothing wait until they are found or heard of again. */
+  #forget(lanes: readonly ClaimLane[]): void {
+    for (const lane of lanes) {
+      const known = this.#lanes.get(keyOf(lane));
+      if (known !== undefined && lane.from === null && !this.#fresh.has(known)) this.#drop(known);
+    }
+    this.#order = this.#order.filter((lane) => this.#lanes.has(keyOf(lane)));
   }
+
+  #drop(lane: LaneState): void {
+    this.#lanes.delete(keyOf(lane));
+    this.#fresh.delete(lane);
+  }
+
+  /** How many lanes are not behind this one. */
+  #indexAfter(lane: LaneName): number {
+    let [low, high] = [0, this.#order.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.#order[middle];
+      if (other !== undefined && this.#compare(other, lane) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #compare(a: LaneName, b: LaneName): number {
+    return (this.#rank.get(a.queue) ?? 0) - (this.#rank.get(b.queue) ?? 0) || a.priority - b.priority;
+  }
+}
+
+const keyOf = ({ queue, priority }: LaneName) => `${priority}:${queue}`;
+
+const unplaced = ({ queue, priority }: LaneName): LaneState => ({
+  queue,
+  priority,
+  place: null,
+  reached: null,
+});
+
+/** To the ms. A text that cannot be read as an instant, as of an unusual DateStyle, is before none. */
+function isBefore(place: LanePlace, other: LanePlace): boolean {
+  return Date.parse(place.runAt) < Date.parse(other.runAt);
 }

@@ -26,7 +26,7 @@ export interface EnqueueOptions extends UniqueOptions {
 export interface NewJob extends EnqueueOptions {
   /** Which task runs it, 1 to 100 characters. */
   type: string;
-  /** Any JSON value. Default `{}`. */
+  /** Any JSON value, up to 4 MiB as text. Default `{}`. */
   payload?: JsonValue;
 }
 
@@ -54,6 +54,9 @@ export const DEFAULT_QUEUE = "default";
 
 /** How many attempts a job gets unless it says otherwise. */
 export const DEFAULT_MAX_ATTEMPTS = 3;
+
+/** How large a payload may be as JSON text, in bytes: claims read many at a time, and a row is written more than once. */
+export const PAYLOAD_MAX_BYTES = 4_194_304;
 
 /** A hundred years: what can be added to now without leaving PostgreSQL's calendar. */
 export const MS_MAX = 3_155_760_000_000;
@@ -190,6 +193,14 @@ function encodePayload(field: string, payload: unknown): string {
 }
 
 function checkStorable(field: string, json: string): string {
+  // No character takes more than three bytes for each unit of the string.
+  const bytes = json.length * 3 <= PAYLOAD_MAX_BYTES ? 0 : Buffer.byteLength(json);
+  if (bytes > PAYLOAD_MAX_BYTES) {
+    throw new InvalidJobError(
+      field,
+      `must have at most ${PAYLOAD_MAX_BYTES} bytes of JSON, got ${bytes}. Store it elsewhere, and give where.`,
+    );
+  }
   if (isStorableJson(json)) return json;
   throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
 }

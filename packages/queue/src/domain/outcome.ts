@@ -24,7 +24,8 @@ export type SettledOutcome =
   | { kind: "fail"; error: string }
   | { kind: "cancel"; error: string }
   | { kind: "snooze"; delayMs: number }
-  | { kind: "release" }
+  /** With a delay: not to be taken again at once. */
+  | { kind: "release"; delayMs?: number }
   | { kind: "lost" };
 
 /**

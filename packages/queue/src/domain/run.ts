@@ -6,6 +6,8 @@ import type { ClaimedJob } from "./job.ts";
  */
 export class Run {
   readonly job: ClaimedJob;
+  /** About how many bytes its payload has; 0 for a small one. */
+  readonly bytes: number;
   /** The worker's clock when the statement that last extended the lease was sent: the lease is at least that long. */
   leasedAt: number;
   /** The worker's clock when a lease that the handler extended itself runs out at the earliest. */
@@ -22,8 +24,9 @@ export class Run {
   onAbort: ((reason: unknown) => void) | undefined;
   #controller: AbortController | undefined;
 
-  constructor(job: ClaimedJob, leasedAt: number) {
+  constructor(job: ClaimedJob, leasedAt: number, bytes = 0) {
     this.job = job;
+    this.bytes = bytes;
     this.leasedAt = leasedAt;
   }
 

@@ -1,11 +1,11 @@
 import { Alertness } from "../domain/alertness.ts";
+import { ByteLimit } from "../domain/byte-limit.ts";
 import { ClaimLanes, type ClaimPlan } from "../domain/claim-lanes.ts";
 import { ClaimPlanName } from "../domain/claim-plan.ts";
-import type { ClaimedJob } from "../domain/job.ts";
 import { type QueueChoice, QueueWeights, queueNames } from "../domain/queue-weights.ts";
 import { Run } from "../domain/run.ts";
 import { claimJobs } from "../store/claim-jobs.ts";
-import { discoverLanes } from "../store/discover-lanes.ts";
+import { discoverLanes, type FoundLane } from "../store/discover-lanes.ts";
 import type { Executor } from "../store/queryable.ts";
 import type { Clock } from "./clock.ts";
 
@@ -14,6 +14,8 @@ export interface IntakeOptions {
   db: Executor;
   clock: Clock;
   queues: readonly QueueChoice[];
+  /** The types that the worker has tasks for: jobs of others stay queued. */
+  types: readonly string[];
   workerId: string;
   leaseSeconds: number;
   pollMs: number;
@@ -39,6 +41,9 @@ export interface Intake {
 /** Lanes nobody told of are looked for at least this often, in ms, while the worker is busy. */
 const DISCOVER_MS = 1_000;
 
+/** Where lanes are too many for one look, the looks that follow take this part of the time. */
+const LOOK_SHARE = 0.1;
+
 /**
  * After it has said that it sleeps, a worker looks once more this many ms later: an enqueue that asked who sleeps just
  * before may commit just after.
@@ -57,10 +62,15 @@ class ClaimingIntake implements Intake {
   readonly #queues: readonly string[];
   readonly #lanes: ClaimLanes;
   readonly #weights: QueueWeights;
+  readonly #byteLimit = new ByteLimit();
   readonly #planName = new ClaimPlanName();
   readonly #alertness: Alertness;
-  /** When lanes were last looked for; without end in the past when they are to be looked for at the next claim. */
-  #discoveredAt = Number.NEGATIVE_INFINITY;
+  /** When lanes are to be looked for; without end in the past: at the next claim. */
+  #lookDueAt = Number.NEGATIVE_INFINITY;
+  /** The lane after which the next look goes on; null when it begins anew. */
+  #lookAfter: FoundLane | null = null;
+  /** Whether all lanes are to be looked for once more, because of what came since the first of these looks began. */
+  #lookAgain = false;
   /** Whether there may be jobs for the next free slot. */
   #backlog = true;
   /** Whether someone enqueued since the claim under way began. */
@@ -87,7 +97,7 @@ class ClaimingIntake implements Intake {
   }
 
   wake(lane?: { queue: string; priority: number }): void {
-    if (lane === undefined) this.#discoveredAt = Number.NEGATIVE_INFINITY;
+    if (lane === undefined) this.#lookSoon();
     else this.#lanes.heardOf(lane);
     this.#woken = true;
     this.#backlog = true;
@@ -118,7 +128,7 @@ class ClaimingIntake implements Intake {
         // The next try is at the poll's beat: a database that is away is not asked in a tight loop.
         this.#backlog = false;
         this.#woken = false;
-        this.#discoveredAt = Number.NEGATIVE_INFINITY;
+        this.#lookDueAt = Number.NEGATIVE_INFINITY;
         this.#options.onError(error);
         return null;
       })
@@ -136,17 +146,34 @@ class ClaimingIntake implements Intake {
     await this.#discover();
     const sentAt = this.#options.clock.now();
     const plan = this.#lanes.plan(sentAt);
-    const jobs = await this.#send(plan, { limit, sentAt });
+    const { runs, isFull } = await this.#send(plan, { limit: this.#byteLimit.of(limit), sentAt });
+    this.#options.take(runs);
+    if (plan.next !== null && !isFull) {
+      this.#backlog = true;
+      return 0;
+    }
     const now = this.#options.clock.now();
-    const next = this.#alertness.claimed({ found: jobs.length, limit, now });
+    const next = this.#alertness.claimed({ found: runs.length, isFull, now });
     this.#backlog = next.kind === "now" || this.#woken;
-    this.#options.take(jobs.map((job) => new Run(job, sentAt)));
     await this.#tellAsleep();
     if (this.#backlog) return 0;
     if (next.kind === "soon") return next.ms;
     if (this.#lastLookAt !== null) return Math.max(0, this.#lastLookAt - this.#options.clock.now());
     // Resting is for when nothing is due; only a scan from the start has seen all.
-    return plan.fromStart ? null : this.#lanes.startDueIn(now);
+    return this.#soonerLook(plan.fromStart ? null : this.#lanes.startDueIn(now));
+  }
+
+  /** After how many ms to look again, where the looks for lanes have not come to the end. */
+  #soonerLook(ms: number | null): number | null {
+    if (this.#lookAfter === null) return ms;
+    const lookMs = Math.max(0, this.#lookDueAt - this.#options.clock.now());
+    return ms === null ? lookMs : Math.min(ms, lookMs);
+  }
+
+  #lookSoon(): void {
+    this.#lookAgain = true;
+    // Looks that have not come to the end go on at their pace.
+    if (this.#lookAfter === null) this.#lookDueAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Looks for lanes when that is due. */
@@ -156,30 +183,44 @@ class ClaimingIntake implements Intake {
     if (this.#lastLookAt !== null && now >= this.#lastLookAt) {
       this.#lastLookAt = null;
       // Nobody is told of what was enqueued before, to a lane that held nothing when lanes were last looked for.
-      this.#discoveredAt = Number.NEGATIVE_INFINITY;
+      this.#lookSoon();
     }
-    if (now - this.#discoveredAt < Math.min(DISCOVER_MS, pollMs)) return;
-    // Set before it is sent: a wake-up that comes while it is under way asks for another one.
-    this.#discoveredAt = now;
+    if (now < this.#lookDueAt) return;
+    // Before it is sent: a wake-up that comes while it is under way asks for another one.
+    if (this.#lookAfter === null) this.#lookAgain = false;
+    this.#lookDueAt = now + Math.min(DISCOVER_MS, pollMs);
     this.#lanes.discovering();
-    this.#lanes.discovered(await discoverLanes(db, this.#queues));
+    const found = await discoverLanes(db, { queues: this.#queues, after: this.#lookAfter });
+    this.#lanes.discovered({ ...found, isLast: found.next === null });
+    this.#lookAfter = found.next;
+    if (found.next !== null) this.#lookDueAt = clock.now() + (clock.now() - now) * (1 / LOOK_SHARE - 1);
+    else if (this.#lookAgain) this.#lookDueAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Sends one claim, and learns from it. */
-  async #send(plan: ClaimPlan, { limit, sentAt }: { limit: number; sentAt: number }): Promise<ClaimedJob[]> {
-    const { db, clock, leaseSeconds, workerId } = this.#options;
+  async #send(
+    plan: ClaimPlan,
+    { limit, sentAt }: { limit: number; sentAt: number },
+  ): Promise<{ runs: Run[]; isFull: boolean }> {
+    const { db, clock, types, leaseSeconds, workerId } = this.#options;
     const { lanes } = plan;
     const turns = this.#weights.shares
       ? this.#weights.plan(limit, new Set(lanes.map((lane) => lane.queue)))
       : undefined;
     const preparedAs = this.#planName.current;
-    const { jobs, places } = await claimJobs(db, { lanes, limit, leaseSeconds, workerId, turns, preparedAs });
+    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, tellsOfSuspects: true };
+    const { jobs, bytes, fullOf, ...batch } = await claimJobs(db, request);
     const now = clock.now();
-    const taken = { count: jobs.length, places, now, tookMs: now - sentAt };
+    const taken = { ...batch, count: jobs.length, full: fullOf !== null, now, tookMs: now - sentAt };
+    this.#byteLimit.claimed({ count: jobs.length, isCut: fullOf === "bytes" });
     this.#lanes.claimed(plan, taken);
     this.#planName.claimed({ found: taken.count, now, tookMs: taken.tookMs });
-    if (turns !== undefined) this.#weights.claimed(turns, { limit, counts: countByQueue(jobs) });
-    return jobs;
+    if (turns !== undefined) {
+      // What the bytes cut off is no sign that a queue had less than its share.
+      const asked = fullOf === "bytes" ? jobs.length : limit;
+      this.#weights.claimed(turns, { limit: asked, counts: countByQueue(jobs) });
+    }
+    return { runs: jobs.map((job, index) => new Run(job, sentAt, bytes[index])), isFull: fullOf !== null };
   }
 
   /** Tells producers when it has changed whether this worker is to be notified; if it now is, a last look is due. */
@@ -207,7 +248,7 @@ class ClaimingIntake implements Intake {
     this.#isTimed = true;
     this.#stopTimer = clock.after(isPoll ? poll : ms, () => {
       this.#isTimed = false;
-      if (isPoll) this.#discoveredAt = Number.NEGATIVE_INFINITY;
+      if (isPoll) this.#lookSoon();
       this.claimWhatIsWanted();
     });
   }

@@ -1,13 +1,15 @@
 import type { AnyTask } from "../define-task.ts";
-import { DEFAULT_BACKOFF } from "../domain/backoff.ts";
 import { decideOutcome, type Outcome, type RunEnd } from "../domain/outcome.ts";
 import type { Run } from "../domain/run.ts";
-import { JobTimeoutError, NoTaskError } from "../errors.ts";
+import { JobTimeoutError } from "../errors.ts";
 import type { TaskContext } from "../task-context.ts";
 import type { Clock } from "./clock.ts";
 
 /** How long a handler may take to react to its abort before its slot is given up. Long enough to roll back. */
 export const ABANDON_AFTER_MS = 5_000;
+
+/** A job of a type that the worker does not know is given back, and is due for others this many ms later. */
+const UNKNOWN_DELAY_MS = 5_000;
 
 /** What a run needs. */
 export interface RunJobOptions {
@@ -22,15 +24,19 @@ export async function runJob(run: Run, options: RunJobOptions): Promise<Outcome>
   const { tasks, clock } = options;
   const { job } = run;
   const task = tasks.get(job.type);
-  let end: RunEnd;
-  // Canceled, or lost, while it waited for its slot.
-  if (run.abortReason !== undefined) end = { kind: "threw", error: run.abortReason };
-  else if (task === undefined) end = { kind: "threw", error: new NoTaskError(job.type, [...tasks.keys()]) };
-  else end = await runHandler(run, task, options);
+  if (task === undefined) {
+    run.ended = true;
+    return { kind: "release", delayMs: UNKNOWN_DELAY_MS };
+  }
+  const end: RunEnd =
+    run.abortReason === undefined
+      ? await runHandler(run, task, options)
+      : // Canceled, or lost, while it waited for its slot.
+        { kind: "threw", error: run.abortReason };
   run.ended = true;
   return decideOutcome(end, {
     job,
-    backoff: task?.backoff ?? DEFAULT_BACKOFF,
+    backoff: task.backoff,
     abortReason: run.abortReason,
     completing: run.completing,
     random: clock.random,

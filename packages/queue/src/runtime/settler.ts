@@ -122,9 +122,8 @@ function write(
     case "cancel":
       return failures.submit({ ...lease, error: outcome.error, retryInMs: null, cancel: true });
     case "snooze":
-      return releases.submit({ ...lease, delayMs: outcome.delayMs });
     case "release":
-      return releases.submit(lease);
+      return releases.submit(outcome.delayMs === undefined ? lease : { ...lease, delayMs: outcome.delayMs });
     case "lost":
       return Promise.resolve("refused");
     default:

@@ -1,15 +1,26 @@
+import { Patience } from "../domain/patience.ts";
 import { Prefetch } from "../domain/prefetch.ts";
 import type { Run } from "../domain/run.ts";
+import { isSuspect } from "../domain/suspect.ts";
 import type { Clock } from "./clock.ts";
 
 /** Beyond this many outcomes that wait to be written, no further job begins: memory stays bounded. */
 const UNWRITTEN_MAX = 5_000;
+
+/** No more is claimed while what is held ahead has payloads of so many bytes. */
+const AHEAD_BYTES_MAX = 8_388_608;
 
 /** The most that one claim asks for: of more, PostgreSQL plans to read the table instead of the rows that it locked. */
 const CLAIM_MAX = 1_000;
 
 /** A job claimed ahead that has not begun after this many ms is given back for another worker, in ms. */
 export const BUFFERED_MAX_MS = 250;
+
+/** A suspect that has run alone for this long lets others begin: most jobs that kill a worker do so sooner. */
+export const ALONE_MS = 60_000;
+
+/** A suspect that is given back is due again after this many ms, if possible in a worker that has room. */
+const GIVEN_BACK_MS = 2_000;
 
 /** What slots need. */
 export interface SlotsOptions<Ended> {
@@ -19,19 +30,38 @@ export interface SlotsOptions<Ended> {
   handle(run: Run): Promise<Ended>;
   /** Writes how a run ended, whose handler took so many ms. Never rejects. */
   settle(run: Run, ended: Ended, durationMs: number): Promise<void>;
+  /** Gives runs back that have not begun, to be due again after the delay or as they were. Never rejects. */
+  release(runs: readonly Run[], delayMs?: number): Promise<void>;
   /** A job has ended, so that another may begin or be claimed. */
   onFreed(): void;
 }
 
-/** The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. */
+/** A suspect that waits to be alone, or is. */
+interface Solo {
+  run: Run;
+  begun: boolean;
+  stopTimer(): void;
+}
+
+/**
+ * The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. A
+ * suspect begins only when the worker holds nothing else, not even ahead: what it may kill is the worker alone.
+ */
 export class Slots<Ended> {
   readonly #options: SlotsOptions<Ended>;
   readonly #prefetch: Prefetch;
+  readonly #patience = new Patience();
   /** Every run whose lease this worker holds. */
   readonly #held = new Set<Run>();
   #ahead: Run[] = [];
+  #aheadBytes = 0;
   #begun = 0;
   #executing = 0;
+  /** How many releases are under way: until they are written, their jobs are this worker's. */
+  #releasing = 0;
+  #solo: Solo | null = null;
+  /** Whether the last claim had suspects: of more at a time, all but one would be given back. */
+  #isCautious = false;
   #closed = false;
   #waiters: (() => void)[] = [];
 
@@ -43,11 +73,12 @@ export class Slots<Ended> {
   /** How many jobs to claim now; 0 while enough are held ahead. */
   get wanted(): number {
     const unwritten = this.#held.size - this.#executing - this.#aheadCount;
-    if (this.#closed || unwritten >= UNWRITTEN_MAX) return 0;
+    if (this.#closed || this.#solo !== null || unwritten >= UNWRITTEN_MAX) return 0;
     const full = this.#options.concurrency + this.#prefetch.target;
     const have = this.#executing + this.#aheadCount;
     // Claiming again when half is used up keeps batches large and the slots filled.
-    return this.#aheadCount > this.#prefetch.target / 2 ? 0 : Math.min(CLAIM_MAX, Math.max(0, full - have));
+    if (this.#aheadCount > this.#prefetch.target / 2 || this.#aheadBytes >= AHEAD_BYTES_MAX) return 0;
+    return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, full - have));
   }
 
   /** How many handlers run. */
@@ -62,22 +93,25 @@ export class Slots<Ended> {
 
   /** Takes claimed runs; begins as many as there are free slots. */
   take(runs: readonly Run[]): void {
+    if (runs.length > 0) this.#isCautious = runs.some((run) => isSuspect(run.job));
     for (const run of runs) this.#held.add(run);
-    this.#ahead = this.#ahead.slice(this.#begun).concat(runs);
-    this.#begun = 0;
+    this.#putAhead(this.#takeAhead().concat(runs));
+    // What was being claimed when the suspect came up.
+    if (this.#solo !== null) void this.#release(this.#takeAhead());
     this.#begin();
   }
 
-  /** Takes out the runs that have waited longer than `BUFFERED_MAX_MS`, or all of them, to be given back. */
-  giveBack(which: "stale" | "all"): Run[] {
+  /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Never rejects. */
+  giveBackStale(): Promise<void> {
     const limit = this.#options.clock.now() - BUFFERED_MAX_MS;
-    const waiting = this.#ahead.slice(this.#begun);
-    const back = which === "all" ? waiting : waiting.filter((run) => run.leasedAt < limit);
-    const kept = new Set(back);
-    this.#ahead = waiting.filter((run) => !kept.has(run));
-    this.#begun = 0;
-    for (const run of back) this.#held.delete(run);
-    return back;
+    const waiting = this.#takeAhead();
+    this.#putAhead(waiting.filter((run) => run.leasedAt >= limit));
+    return this.#release(waiting.filter((run) => run.leasedAt < limit));
+  }
+
+  /** Gives back all that has not begun, a suspect that waits to be alone too. Never rejects. */
+  giveBackAll(): Promise<void> {
+    return this.#release([...this.#takeAhead(), ...(this.#solo?.begun === false ? this.#endSolo() : [])]);
   }
 
   /** Begins nothing more. */
@@ -95,12 +129,73 @@ export class Slots<Ended> {
   }
 
   #begin(): void {
-    while (!this.#closed && this.#executing < this.#options.concurrency) {
+    while (!this.#closed && this.#solo === null && this.#executing < this.#options.concurrency) {
       const run = this.#ahead[this.#begun];
       if (run === undefined) return;
       this.#begun += 1;
-      void this.#execute(run);
+      this.#aheadBytes -= run.bytes;
+      if (!isSuspect(run.job)) void this.#execute(run);
+      else if (this.#patience.refuses(this.#options.clock.now())) void this.#release([run], GIVEN_BACK_MS);
+      else this.#waitToBeAlone(run);
     }
+  }
+
+  #waitToBeAlone(run: Run): void {
+    const stopTimer = this.#options.clock.after(this.#patience.ms, () => this.#giveUp());
+    this.#solo = { run, begun: false, stopTimer };
+    void this.#release(this.#takeAhead());
+    this.#beginAlone();
+  }
+
+  /** Begins the suspect if all else has ended and is written. */
+  #beginAlone(): void {
+    const solo = this.#solo;
+    if (solo === null || solo.begun || this.#closed) return;
+    if (this.#releasing > 0 || this.#held.size > 1) return;
+    solo.stopTimer();
+    this.#patience.ran();
+    solo.begun = true;
+    solo.stopTimer = this.#options.clock.after(ALONE_MS, () => {
+      this.#endSolo();
+      this.#options.onFreed();
+    });
+    void this.#execute(solo.run);
+  }
+
+  /** The running handlers took too long for the suspect. */
+  #giveUp(): void {
+    void this.#release(this.#endSolo(), GIVEN_BACK_MS);
+    this.#patience.gaveUp(this.#options.clock.now());
+    this.#options.onFreed();
+  }
+
+  /** Lets others begin, and gives the suspect. */
+  #endSolo(): Run[] {
+    const solo = this.#solo;
+    this.#solo = null;
+    solo?.stopTimer();
+    return solo === null ? [] : [solo.run];
+  }
+
+  #takeAhead(): Run[] {
+    const waiting = this.#ahead.slice(this.#begun);
+    this.#putAhead([]);
+    return waiting;
+  }
+
+  #putAhead(runs: Run[]): void {
+    this.#ahead = runs;
+    this.#begun = 0;
+    this.#aheadBytes = runs.reduce((sum, run) => sum + run.bytes, 0);
+  }
+
+  async #release(runs: readonly Run[], delayMs?: number): Promise<void> {
+    if (runs.length === 0) return;
+    for (const run of runs) this.#held.delete(run);
+    this.#releasing += 1;
+    await this.#options.release(runs, delayMs);
+    this.#releasing -= 1;
+    this.#beginAlone();
   }
 
   async #execute(run: Run): Promise<void> {
@@ -111,11 +206,13 @@ export class Slots<Ended> {
     const durationMs = clock.now() - startedAt;
     this.#prefetch.observe(durationMs);
     this.#executing -= 1;
+    if (this.#solo?.run === run) this.#endSolo();
     const written = settle(run, ended, durationMs);
     this.#begin();
     onFreed();
     await written;
     this.#held.delete(run);
+    this.#beginAlone();
     if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
     // Too many unwritten outcomes may be what claiming waited for.
     onFreed();

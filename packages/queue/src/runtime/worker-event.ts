@@ -16,9 +16,23 @@ export type WorkerEvent =
   | { kind: "job-released"; job: ClaimedJob; durationMs: number }
   | { kind: "lease-lost"; job: ClaimedJob; durationMs: number }
   | ({ kind: "recovered" } & RecoverResult)
+  /**
+   * Due jobs of these types wait in a queue, and no living worker of it has a task for them. `jobs` is how many were
+   * seen: of each priority, the first thousand are looked at. Told when the types change, not at each look.
+   */
+  | { kind: "no-task"; queue: string; types: readonly string[]; jobs: number }
   | {
       kind: "error";
-      during: "claim" | "listen" | "presence" | "recover" | "release" | "renew" | "settle";
+      during:
+        | "begin"
+        | "claim"
+        | "listen"
+        | "presence"
+        | "recover"
+        | "release"
+        | "renew"
+        | "settle"
+        | "watch";
       error: unknown;
     };
 

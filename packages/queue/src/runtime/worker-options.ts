@@ -27,6 +27,7 @@ export interface WorkerOptions {
    * `connectionTimeoutMillis`: a new connection that stays silent is its own to give up.
    */
   db: Queryable;
+  /** At least one. Jobs of other types stay queued, for a worker that has their task. */
   tasks: readonly AnyTask[];
   /**
    * Queues to claim from. Names alone: the first one first, the next only for what it leaves. Neighbours given as
@@ -58,7 +59,10 @@ export interface WorkerOptions {
    * loop that blocks longer is taken for dead, and its jobs go to other workers.
    */
   maxBlockedMs?: number;
-  /** A job that crashed more often than this fails, 0 to 1,000. Default 5. */
+  /**
+   * A job that crashed more often than this fails, 0 to 1,000. Default 5. A job that crashed twice runs alone in its
+   * worker, so that no further crash of a neighbour is charged to it; with less than 2 it may fail for its neighbours.
+   */
   maxCrashes?: number;
   /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
   shutdownGraceMs?: number;
@@ -188,6 +192,7 @@ function threadConnection({ db, renewal }: WorkerOptions): ConnectionConfig | nu
 }
 
 function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {
+  if (tasks.length === 0) throw new InvalidOptionError("tasks", "at least one task", tasks);
   const byName = new Map<string, AnyTask>();
   for (const task of tasks) {
     if (byName.has(task.name)) {

@@ -2,9 +2,11 @@ import { createQueue } from "../create-queue.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { queueNames } from "../domain/queue-weights.ts";
 import type { Run } from "../domain/run.ts";
+import { isSuspect } from "../domain/suspect.ts";
 import type { WakeUp } from "../domain/wake-up.ts";
 import { InvalidOptionError, JobCanceledError, WorkerStoppingError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
+import { beginRun } from "../store/begin-run.ts";
 import { limitedExecutor, poolBeneath } from "../store/limited-executor.ts";
 import type { Executor } from "../store/queryable.ts";
 import type { TaskContext } from "../task-context.ts";
@@ -14,6 +16,7 @@ import { ignoreIdleCuts } from "./ignore-idle-cuts.ts";
 import { type Intake, startIntake } from "./intake.ts";
 import { type LeaseRenewal, startLeaseGuard, startLoopRenewal } from "./lease-renewal.ts";
 import { startListener } from "./listener.ts";
+import { startNoTaskWatch } from "./no-task-watch.ts";
 import { type Presence, startPresence } from "./presence.ts";
 import { createProgressBatcher } from "./progress-batcher.ts";
 import { ABANDON_AFTER_MS, runJob } from "./run-job.ts";
@@ -92,6 +95,7 @@ class RunningWorker implements Worker {
       clock: settings.clock,
       handle: (run) => this.#handle(run),
       settle: (run, outcome, durationMs) => this.#settle(run, outcome, durationMs),
+      release: (runs, delayMs) => this.#release(runs, delayMs),
       onFreed: () => this.#intake?.slotFreed(),
     });
   }
@@ -103,6 +107,7 @@ class RunningWorker implements Worker {
     }
     const { clock, tasks, queues, pollMs, leaseSeconds, concurrency, listenOn, onEvent } = this.#settings;
     const { workerId } = this;
+    const types = [...tasks.keys()];
     onEvent({ kind: "started", workerId, queues: queueNames(queues), concurrency });
     const { renewalThread: connection, maxBlockedMs } = this.#settings;
     const leases = {
@@ -121,7 +126,7 @@ class RunningWorker implements Worker {
       clock,
       workerId,
       queues: queueNames(queues),
-      types: [...tasks.keys()],
+      types,
       onError: this.#tellError("presence"),
     });
     const intake = startIntake({
@@ -129,6 +134,7 @@ class RunningWorker implements Worker {
       setAsleep: listenOn === null ? null : presence.setAsleep,
       clock,
       queues,
+      types,
       pollMs,
       leaseSeconds,
       workerId,
@@ -147,16 +153,9 @@ class RunningWorker implements Worker {
       startLeaseGuard(leases, renewal),
       startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => this.#recover() }),
       startBeat({ clock, firstMs: BUFFERED_MAX_MS, work: () => this.#giveBackStale() }),
+      this.#startNoTaskWatch(),
+      ...this.#startListener(),
     ];
-    if (listenOn === null) return;
-    this.#beats.push(
-      startListener({
-        pool: listenOn,
-        clock,
-        onWakeUp: (notice) => this.#hear(notice),
-        onError: this.#tellError("listen"),
-      }),
-    );
   }
 
   stop(): Promise<void> {
@@ -164,10 +163,44 @@ class RunningWorker implements Worker {
     return this.#stopping;
   }
 
+  #startNoTaskWatch(): Beat {
+    const { clock, queues, tasks, onEvent } = this.#settings;
+    const onError = this.#tellError("watch");
+    return startNoTaskWatch({
+      db: this.#db,
+      clock,
+      queues: queueNames(queues),
+      types: [...tasks.keys()],
+      onEvent,
+      onError,
+    });
+  }
+
+  #startListener(): Beat[] {
+    const { clock, listenOn: pool } = this.#settings;
+    if (pool === null) return [];
+    const onError = this.#tellError("listen");
+    return [startListener({ pool, clock, onWakeUp: (notice) => this.#hear(notice), onError })];
+  }
+
   #handle(run: Run): Promise<Outcome> {
+    return isSuspect(run.job) ? this.#handleSuspect(run) : this.#runJob(run);
+  }
+
+  #runJob(run: Run): Promise<Outcome> {
     const { clock, tasks, onEvent } = this.#settings;
     onEvent({ kind: "job-started", job: run.job });
     return runJob(run, { tasks, clock, contextOf: this.#contextOf });
+  }
+
+  /** Notes that a suspect begins: only from then on is a crash its own. One that may not begin is given back. */
+  async #handleSuspect(run: Run): Promise<Outcome> {
+    try {
+      if (await beginRun(this.#db, run.job)) return await this.#runJob(run);
+    } catch (error) {
+      this.#tellError("begin")(error);
+    }
+    return { kind: "release" };
   }
 
   async #settle(run: Run, outcome: Outcome, durationMs: number): Promise<void> {
@@ -198,15 +231,16 @@ class RunningWorker implements Worker {
   }
 
   async #giveBackStale(): Promise<number> {
-    void this.#release(this.#slots.giveBack("stale"));
+    void this.#slots.giveBackStale();
     return BUFFERED_MAX_MS;
   }
 
   /** Gives runs back that have not begun. Never rejects; ends at the latest when nothing more can be waited for. */
-  async #release(runs: readonly Run[]): Promise<void> {
+  async #release(runs: readonly Run[], delayMs?: number): Promise<void> {
+    const outcome: Outcome = delayMs === undefined ? { kind: "release" } : { kind: "release", delayMs };
     const releases = runs.map((run) =>
       // Their leases run out, and recovery takes them back.
-      this.#settler.settle(run, { kind: "release" }, this.#giveUp.signal).catch(this.#tellError("release")),
+      this.#settler.settle(run, outcome, this.#giveUp.signal).catch(this.#tellError("release")),
     );
     await Promise.all(releases);
   }
@@ -217,7 +251,7 @@ class RunningWorker implements Worker {
     onEvent({ kind: "stopping", workerId, running: this.#slots.executing });
     this.#slots.close();
     await this.#intake?.stop();
-    const released = this.#release(this.#slots.giveBack("all"));
+    const released = this.#slots.giveBackAll();
     await this.#drainedWithin(shutdownGraceMs);
     for (const run of this.#slots.held()) run.abort(new WorkerStoppingError());
     await this.#drainedWithin(ABANDON_AFTER_MS * 2);

@@ -1,21 +1,27 @@
 import type { JobState } from "@millrace/schema";
 import { DEFAULT_BACKOFF } from "../domain/backoff.ts";
+import { SUSPECT_CRASHES } from "../domain/suspect.ts";
 import { fromGuard, rowGuard, TRANSITIONS, toState } from "../domain/transitions.ts";
 import type { RecoverResult } from "../queue.ts";
 import type { Executor } from "./queryable.ts";
 import { TOLD, toldOf } from "./tell-sleepers.ts";
+
+/** Jobs that crashed together come due apart, within this many ms: together they would only crash again. */
+const SPREAD_MS = 5_000;
 
 /**
  * A first crash is most likely the worker's, so the job is due again at once; from the second on it may be the
  * job's, and it backs off as failures do. The attempt is refunded: crashes are counted apart.
  */
 const CRASH_DELAY_MS = `
-  CASE WHEN j.crashes = 0 THEN 0
-       ELSE least(${DEFAULT_BACKOFF.capMs}, ${DEFAULT_BACKOFF.baseMs} * 2 ^ least(j.crashes - 1, 20)) END`;
+  CASE WHEN NOT expired.charged THEN random() * ${SPREAD_MS}
+       WHEN j.crashes = 0 THEN 0
+       ELSE least(${DEFAULT_BACKOFF.capMs}, ${DEFAULT_BACKOFF.baseMs} * 2 ^ least(j.crashes - 1, 20))
+            + random() * ${SPREAD_MS} END`;
 
 const NEXT_STATE = `
   CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("cancelCrashed")}
-       WHEN j.crashes >= $1::int THEN ${toState("failCrashed")}
+       WHEN expired.charged AND j.crashes >= $1::int THEN ${toState("failCrashed")}
        ELSE ${toState("recover")} END`;
 
 const CRASH_ERROR = `format(
@@ -25,13 +31,13 @@ const CRASH_ERROR = `format(
        THEN format(' That is more than the %s crashes a job may have, so it fails.', $1::int) END)`;
 
 /**
- * Guarantees: an expired run is taken back once, whoever calls; a renewal that comes first wins. Sleepers are told: the
- * one who recovers may claim from other queues. Index:
- * jobs_lease_idx. No row means: no lease has run out.
+ * Guarantees: an expired run is taken back once, whoever calls; a renewal that comes first wins. A suspect that had not
+ * begun is not charged: another job ended its worker. Sleepers are told: the one who recovers may claim from other
+ * queues. Index: jobs_lease_idx. No row means: no lease has run out.
  */
 const RECOVER = `
   WITH expired AS MATERIALIZED (
-    SELECT j.ctid FROM millrace.jobs j
+    SELECT j.ctid, j.crashes < ${SUSPECT_CRASHES} OR j.last_run_at IS NOT NULL AS charged FROM millrace.jobs j
     WHERE ${fromGuard("recover")} AND j.lease_until < now()
     ORDER BY j.lease_until
     LIMIT $2
@@ -41,16 +47,17 @@ const RECOVER = `
     SET state = ${NEXT_STATE},
         run_at = now() + (${CRASH_DELAY_MS}) * interval '1 ms',
         canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
-        cancel_requested_at = NULL, crashes = j.crashes + 1, attempts = j.attempts - 1,
-        last_error = ${CRASH_ERROR}, lease_until = NULL, updated_at = now()
+        cancel_requested_at = NULL, crashes = j.crashes + expired.charged::int, attempts = j.attempts - 1,
+        last_error = CASE WHEN expired.charged THEN ${CRASH_ERROR} ELSE j.last_error END,
+        lease_until = NULL, updated_at = now()
     FROM expired WHERE j.ctid = expired.ctid AND ${rowGuard("recover")} AND j.lease_until < now()
     RETURNING j.id, j.lease_token, j.attempts + 1 AS attempt, j.worker_id, j.last_run_at, j.state, j.last_error,
-              j.queue, j.priority, j.run_at
+              j.queue, j.priority, j.run_at, expired.charged
   ), requeued AS (
     SELECT queue, priority, run_at FROM settled WHERE state = ${toState("recover")}
   ), ${toldOf("requeued", "false")}, noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
-    SELECT id, lease_token, attempt, worker_id, last_run_at, 'crashed', last_error FROM settled
+    SELECT id, lease_token, attempt, worker_id, last_run_at, 'crashed', last_error FROM settled WHERE charged
   )
   SELECT id, state FROM settled WHERE ${TOLD}`;
 

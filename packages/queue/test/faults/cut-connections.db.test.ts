@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 /** How a connection of each kind is known by its last statement. */
 const KINDS: Record<string, string> = {
-  claiming: "%lease_token = greatest(j.lease_token + 1%",
+  claiming: "%::bigint AS token, $8::text[] AS types%",
   completing: "%INSERT INTO millrace.job_history%",
   listening: "LISTEN millrace_jobs%",
   renewing: "%SET lease_until = greatest(%",
