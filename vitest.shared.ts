@@ -42,8 +42,9 @@ export function packageTests(): ReturnType<typeof defineConfig> {
             name: "db",
             include: ["test/**/*.db.test.ts"],
             globalSetup,
-            testTimeout: 60_000,
-            hookTimeout: 120_000,
+            // The limits end a test that hangs. How long it may take says nothing on a machine with other work.
+            testTimeout: 180_000,
+            hookTimeout: 180_000,
           },
         },
       ],

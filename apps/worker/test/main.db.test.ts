@@ -40,7 +40,7 @@ async function holdingServer() {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${portOf(server)}/`,
-    asked: () => waitFor(() => held[0], { description: "a request", timeoutMs: 30_000 }),
+    asked: () => waitFor(() => held[0], { description: "a request" }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -57,7 +57,6 @@ function portOf(server: Server | TcpServer): number {
 const finished = (id: string) =>
   waitFor(async () => ["completed", "failed"].includes((await queue.get(id)).state), {
     description: `the end of job ${id}`,
-    timeoutMs: 30_000,
   });
 
 describe("a worker program", () => {
@@ -185,20 +184,21 @@ describe("a worker's start", () => {
 
   test("waits for a database that is away, saying so, until it is there", async () => {
     const { hostname, port } = new URL(database.url);
+    let isAway = true;
+    // It keeps its port meanwhile, which another program could take otherwise.
     const forward = createTcpServer((socket) => {
+      if (isAway) return socket.resetAndDestroy();
       const target = connect(Number(port), hostname);
       socket.on("error", () => target.destroy()).pipe(target);
       target.on("error", () => socket.destroy()).pipe(socket);
     });
-    const listen = (on: number) => new Promise<void>((resolve) => forward.listen(on, "127.0.0.1", resolve));
-    await listen(0);
+    await new Promise<void>((resolve) => forward.listen(0, "127.0.0.1", resolve));
     const url = new URL(database.url);
     url.host = `127.0.0.1:${portOf(forward)}`;
-    await new Promise((resolve) => forward.close(resolve));
 
     const worker = startMain({ MILLRACE_DATABASE_URL: url.href });
     await worker.wrote("the database is away, trying again");
-    await listen(Number(url.port));
+    isAway = false;
     await worker.wrote("worker started");
     worker.child.kill("SIGTERM");
 
@@ -260,7 +260,6 @@ describe("a schedule that a module of the task folder declares", () => {
     await first.wrote("declared schedules reconciled");
     await waitFor(async () => (await schedules.get("words.daily")).status === "ready", {
       description: "the worker to be seen",
-      timeoutMs: 30_000,
     });
     const created = await schedules.get("words.daily");
     first.child.kill("SIGTERM");

@@ -88,7 +88,9 @@ describe("rows.prune", () => {
     const pruning = prune({ table: "renewed", column: "at", olderThan: "30d" });
     await waitFor(
       async () => {
-        const { rows } = await pool.query("SELECT 1 FROM pg_locks WHERE NOT granted");
+        const { rows } = await pool.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
         return rows.length > 0;
       },
       { description: "the DELETE to wait for the row" },
@@ -164,7 +166,7 @@ describe("rows.prune", () => {
     await waitFor(
       async () => {
         const { rows } = await gate.query(
-          "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+          "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
         );
         return rows.length > 0;
       },

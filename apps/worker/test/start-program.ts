@@ -45,7 +45,6 @@ export function startProgram(file: "main.ts" | "start.ts", { env = {}, argv = []
         if (!contains(text)) throw new Error(`The program ended without writing ${text}:\n${output}`);
       });
       const written = waitFor(() => contains(text), {
-        timeoutMs: 45_000,
         description: `${text} in:\n${output}`,
       });
       await Promise.race([written, ended]);

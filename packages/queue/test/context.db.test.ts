@@ -2,7 +2,8 @@ import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Clock, createQueue, systemClock, type TaskContext, type TaskLogger } from "../src/index.ts";
+import { createQueue, type TaskContext, type TaskLogger } from "../src/index.ts";
+import { type HeldClock, heldClock } from "./held-clock.ts";
 import { lockJob } from "./open-transaction.ts";
 import { runTask } from "./run-worker.ts";
 
@@ -26,6 +27,23 @@ function holdTask(options = {}) {
     options,
   );
   return { task, held, letGo };
+}
+
+/** How often a write that found its row locked is tried again, which 40 times in vain are the end of. */
+const LOCKED_RETRY_MS = 50;
+
+/** Waits for a write by a clock whose tries again the test has in hand; while it does not wait, none of them passes. */
+async function tryAgainUntil<T>(clock: HeldClock, writing: Promise<T>): Promise<T> {
+  let ended = false;
+  writing.finally(() => (ended = true)).catch(() => undefined);
+  await waitFor(
+    () => {
+      if (!ended) clock.pass(LOCKED_RETRY_MS);
+      return ended;
+    },
+    { description: "the write to be made, or given up" },
+  );
+  return writing;
 }
 
 async function steal(id: string): Promise<void> {
@@ -63,10 +81,15 @@ describe("progress", () => {
   test("told while another transaction has the job's row is written after it, and others are not held up", async () => {
     const contexts = new Map<unknown, TaskContext>();
     const { promise: end, resolve: letGo } = Promise.withResolvers<void>();
-    await using task = runTask(pool, async (payload, context) => {
-      contexts.set(payload, context);
-      await end;
-    });
+    const clock = heldClock((ms) => ms === LOCKED_RETRY_MS);
+    await using task = runTask(
+      pool,
+      async (payload, context) => {
+        contexts.set(payload, context);
+        await end;
+      },
+      { clock },
+    );
     const ids = { slow: await task.enqueue("slow"), quick: await task.enqueue("quick") };
     await waitFor(() => contexts.size === 2, { description: "both run" });
     await using locking = await lockJob(pool, ids.slow);
@@ -74,7 +97,7 @@ describe("progress", () => {
     const writing = [contexts.get("slow")?.progress("old"), contexts.get("slow")?.progress("new")];
     await contexts.get("quick")?.progress("quick");
     await locking.end("COMMIT");
-    await Promise.all(writing);
+    await tryAgainUntil(clock, Promise.all(writing));
 
     const told = async (id: string) => (await createQueue(pool).get(id)).progress;
     expect([await told(ids.slow), await told(ids.quick)]).toEqual(["new", "quick"]);
@@ -136,7 +159,8 @@ describe("extend", () => {
   });
 
   test("waits for a transaction that has the job's row, so that it holds when it resolves", async () => {
-    const { task, held, letGo } = holdTask({ leaseSeconds: 30 });
+    const clock = heldClock((ms) => ms === LOCKED_RETRY_MS);
+    const { task, held, letGo } = holdTask({ leaseSeconds: 30, clock });
     await using _ = task;
     const id = await task.enqueue();
     const context = await held;
@@ -145,7 +169,7 @@ describe("extend", () => {
     const extending = context.extend(600_000);
     await createQueue(pool).extend([context.job], 30);
     await locking.end("COMMIT");
-    await extending;
+    await tryAgainUntil(clock, extending);
 
     const { rows } = await pool.query(
       "SELECT lease_until > now() + interval '9 minutes' AS long FROM millrace.jobs WHERE id = $1",
@@ -157,18 +181,18 @@ describe("extend", () => {
   });
 
   test("gives up on a row that a transaction keeps locked, and so does progress, without a word", async () => {
-    const clock: Clock = {
-      ...systemClock,
-      after: (ms, callback) => systemClock.after(ms === 50 ? 1 : ms, callback),
-    };
+    const clock = heldClock((ms) => ms === LOCKED_RETRY_MS);
     const { task, held, letGo } = holdTask({ clock });
     await using _ = task;
     const id = await task.enqueue();
     const context = await held;
     await using transaction = await lockJob(pool, id);
 
-    await context.progress(1);
-    await expect(context.extend(60_000)).rejects.toMatchObject({ code: "JOB_LOCKED", jobId: id });
+    await tryAgainUntil(clock, context.progress(1));
+    await expect(tryAgainUntil(clock, context.extend(60_000))).rejects.toMatchObject({
+      code: "JOB_LOCKED",
+      jobId: id,
+    });
 
     await transaction.end("COMMIT");
     letGo();

@@ -3,8 +3,11 @@ import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createQueue, createWorker, defineTask } from "../src/index.ts";
+import { type Clock, createQueue, createWorker, defineTask, type Executor } from "../src/index.ts";
+import { claimJobs } from "../src/store/claim-jobs.ts";
+import { completeJobs } from "../src/store/complete-jobs.ts";
 import { countingExecutor } from "./counting-executor.ts";
+import { heldClock } from "./held-clock.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -21,6 +24,17 @@ async function fill(count: number): Promise<void> {
   ]);
 }
 
+async function historyCount(): Promise<number> {
+  const { rows } = await pool.query("SELECT count(*)::int AS n FROM millrace.job_history");
+  return rows[0].n;
+}
+
+/**
+ * A clock that stands still, by which no beat passes: what a job costs must not depend on how fast the machine is.
+ * Jobs take no time, and looks for lanes and expired leases, which are made so often and no more, are not made again.
+ */
+const standing: Clock = { ...heldClock((ms) => ms >= 250), now: () => 0 };
+
 const cheap = defineTask({ name: "cheap", payload: z.unknown(), run: () => undefined });
 
 async function drain(count: number, concurrency: number): Promise<number> {
@@ -30,25 +44,43 @@ async function drain(count: number, concurrency: number): Promise<number> {
     db,
     tasks: [cheap],
     concurrency,
+    clock: standing,
     onEvent: (event) => {
       if (event.kind === "job-completed") completed += 1;
     },
   });
   worker.start();
-  await waitFor(() => completed === count, { description: `${count} jobs complete`, timeoutMs: 60_000 });
+  await waitFor(() => completed === count, { description: `${count} jobs complete` });
   await worker.stop();
   return db.statements;
 }
 
-async function walBytes(work: () => Promise<unknown>): Promise<number> {
-  // A checkpoint right before would add whole pages to the log; one before the warm-up does not.
-  const before = await pool.query<{ lsn: string }>("SELECT pg_current_wal_insert_lsn() AS lsn");
-  await work();
-  const after = await pool.query<{ bytes: string }>(
-    "SELECT pg_current_wal_insert_lsn() - $1::pg_lsn AS bytes",
-    [before.rows[0]?.lsn],
-  );
-  return Number(after.rows[0]?.bytes);
+/** Runs what it is given under EXPLAIN, and adds up what it writes to the log: other sessions write there too. */
+function explaining(client: Executor): Executor & { walBytes: number } {
+  return {
+    walBytes: 0,
+    async query(text, values) {
+      const { rows } = await client.query(`EXPLAIN (ANALYZE, WAL, FORMAT JSON) ${text}`, values);
+      const [answer] = rows as { "QUERY PLAN": { Plan: { "WAL Bytes": number } }[] }[];
+      this.walBytes += answer?.["QUERY PLAN"][0]?.Plan["WAL Bytes"] ?? Number.NaN;
+      return { rows: [] };
+    },
+  };
+}
+
+/** Claims and completes all jobs, by a thousand as a worker does, and gives how many bytes of WAL that wrote. */
+async function drainedWalBytes(): Promise<number> {
+  const db = explaining(pool);
+  const lanes = [{ queue: "default", priority: 0, from: null }];
+  for (;;) {
+    await claimJobs(db, { lanes, limit: 1_000, leaseSeconds: 30, workerId: "w" });
+    // EXPLAIN answers with the plan in place of the rows.
+    const { rows } = await pool.query<{ id: string; leaseToken: number }>(
+      `SELECT id, lease_token::float8 AS "leaseToken" FROM millrace.jobs WHERE state = 'running'`,
+    );
+    if (rows.length === 0) return db.walBytes;
+    await completeJobs(db, rows, "wait briefly");
+  }
 }
 
 describe("what a job costs, by the database's own counters", () => {
@@ -71,14 +103,13 @@ describe("what a job costs, by the database's own counters", () => {
     expect(db.statements).toBe(1);
   });
 
-  test("claiming and completing a job, its history kept, writes less than 1,200 bytes of WAL", async () => {
-    await fill(5_000);
-    const warmUp = await walBytes(() => drain(5_000, 100));
+  test("claiming and completing a job, its history kept, writes less than 1,150 bytes of WAL", async () => {
     await fill(5_000);
 
-    const bytes = await walBytes(() => drain(5_000, 100));
+    const bytes = await drainedWalBytes();
 
-    expect(warmUp).toBeGreaterThan(0);
-    expect(bytes / 5_000).toBeLessThan(1_200);
+    expect(await historyCount()).toBe(5_000);
+    expect(bytes / 5_000).toBeGreaterThan(0);
+    expect(bytes / 5_000).toBeLessThan(1_150);
   });
 });

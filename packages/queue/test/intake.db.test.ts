@@ -2,8 +2,9 @@ import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Clock, type Executor, executorOf, systemClock } from "../src/index.ts";
+import { type Clock, type Executor, executorOf } from "../src/index.ts";
 import { type Intake, type IntakeOptions, startIntake } from "../src/runtime/intake.ts";
+import { pollingNever } from "./held-clock.ts";
 import { insertJob } from "./insert-job.ts";
 
 const database = useTestDatabase();
@@ -18,12 +19,12 @@ afterEach(async () => {
   await Promise.all(intakes.splice(0).map((intake) => intake.stop()));
 });
 
-/** An intake that polls so rarely that within a test only a wake-up, a freed slot or its own doing makes it claim. */
+/** An intake that never polls, so that only a wake-up, a freed slot or its last look makes it claim. */
 function start(queue: string, options: Partial<IntakeOptions> = {}) {
   const taken: string[] = [];
   const intake = startIntake({
     db: executorOf(pool),
-    clock: systemClock,
+    clock: pollingNever,
     queues: [queue],
     types: ["t"],
     workerId: "w",

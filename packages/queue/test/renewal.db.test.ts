@@ -16,6 +16,7 @@ import {
   type WorkerEvent,
   type WorkerOptions,
 } from "../src/index.ts";
+import { heldClock } from "./held-clock.ts";
 import { lockJob, openTransaction } from "./open-transaction.ts";
 import { runTask } from "./run-worker.ts";
 
@@ -108,13 +109,29 @@ describe("renewal", () => {
       const name = `locked-${renewal}`;
       const [one, other] = await queue.enqueueMany([1, 2].map(() => ({ type: "hold", queue: name })));
       if (one === undefined || other === undefined) throw new Error("Two jobs were enqueued");
-      const { begun } = startHolder({ db: pool, queues: [name], renewal, leaseSeconds: 6 });
+      // A loop renews all leases when the test lets a third of one pass. A thread does each 10 s, by a clock of its own.
+      const clock = heldClock((ms) => ms > 5_000);
+      const { begun } = startHolder({
+        db: pool,
+        queues: [name],
+        renewal,
+        leaseSeconds: 30,
+        clock,
+        // Whoever begins to listen renews all leases once, whenever that is.
+        listen: false,
+      });
       await waitFor(() => begun() === 2, { description: "both jobs to run" });
       const leaseUntil = async (id: string) => (await queue.get(id)).leaseUntil?.getTime() ?? 0;
-      const claimed = await leaseUntil(one.id);
       await using transaction = await lockJob(pool, one.id);
+      const [claimed, otherClaimed] = [await leaseUntil(one.id), await leaseUntil(other.id)];
 
-      await waitFor(async () => (await leaseUntil(other.id)) > claimed, { description: "a renewal" });
+      await waitFor(
+        async () => {
+          clock.pass(10_000);
+          return (await leaseUntil(other.id)) > otherClaimed;
+        },
+        { description: "a renewal" },
+      );
       const renewed = await leaseUntil(other.id);
       expect(await leaseUntil(one.id)).toBe(claimed);
       await transaction.end("COMMIT");
@@ -152,7 +169,7 @@ describe("renewal", () => {
       async (_payload, { progress, signal }) => {
         for (let told = 0; !over && !signal.aborted; told += 1) await progress(told);
       },
-      { db, leaseSeconds: 5 },
+      { db, clock: hurried },
     );
     const id = await task.enqueue();
     const leaseUntil = async () => (await queue.get(id)).leaseUntil?.getTime() ?? 0;

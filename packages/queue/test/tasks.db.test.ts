@@ -4,7 +4,8 @@ import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createQueue, createWorker, defineTask, type Queue, upcaster } from "../src/index.ts";
-import { hurriedClock } from "./hurried-clock.ts";
+import { ABANDON_AFTER_MS } from "../src/runtime/run-job.ts";
+import { heldClock } from "./held-clock.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -121,12 +122,13 @@ describe("a payload with a Date", () => {
 
 test("a handler that does not heed its time-out loses its slot, and its task's other jobs run", async () => {
   const { promise: late, resolve: letGo } = Promise.withResolvers<void>();
+  const clock = heldClock((ms) => ms === ABANDON_AFTER_MS);
   const worker = createWorker({
     db: pool,
     queues: ["deaf"],
     pollMs: 100,
     concurrency: 1,
-    clock: hurriedClock,
+    clock,
     tasks: [
       defineTask({
         name: "deaf",
@@ -142,7 +144,14 @@ test("a handler that does not heed its time-out loses its slot, and its task's o
   const { id: next } = await queue.enqueue("deaf", "next", { queue: "deaf" });
   worker.start();
   try {
-    expect((await inState(deaf, "failed")).lastError).toContain("JOB_TIMEOUT");
+    await waitFor(
+      async () => {
+        clock.pass(ABANDON_AFTER_MS);
+        return (await queue.get(deaf)).state === "failed";
+      },
+      { description: "the handler to be given up" },
+    );
+    expect((await queue.get(deaf)).lastError).toContain("JOB_TIMEOUT");
     expect((await inState(next, "completed")).output).toBe("next");
   } finally {
     letGo();

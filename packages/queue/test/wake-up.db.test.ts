@@ -11,6 +11,7 @@ import {
   type Worker,
   type WorkerEvent,
 } from "../src/index.ts";
+import { heldClock } from "./held-clock.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -26,7 +27,7 @@ afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.stop()));
 });
 
-/** A worker that polls so rarely that only a notification can wake it within a test. */
+/** A worker that never polls, so that only a notification can wake it; nor does it probe the connection it listens on. */
 function startSleeper(db: pg.Pool, queues = ["default"]) {
   const seen: string[] = [];
   const events: WorkerEvent[] = [];
@@ -34,6 +35,7 @@ function startSleeper(db: pg.Pool, queues = ["default"]) {
     db,
     queues,
     pollMs: 60_000,
+    clock: heldClock((ms) => ms >= 10_000),
     tasks: [
       defineTask({ name: "wake", payload: z.unknown(), run: (_payload, { job }) => seen.push(job.id) }),
     ],

@@ -134,15 +134,17 @@ describe("the migrated tables", () => {
   });
 
   test("an id made by the database is a UUID version 7 of the current ms", async () => {
-    const { rows } = await pool.query<{ id: string; ms: number }>(
-      "SELECT millrace.uuid_v7() AS id, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms",
-    );
-    const row = rows[0] ?? { id: "", ms: 0 };
+    const clock = "floor(extract(epoch FROM clock_timestamp()) * 1000)::float8";
+    const before = await pool.query<{ ms: number }>(`SELECT ${clock} AS ms`);
+    const { rows } = await pool.query<{ id: string }>("SELECT millrace.uuid_v7() AS id");
+    const after = await pool.query<{ ms: number }>(`SELECT ${clock} AS ms`);
+    const row = rows[0] ?? { id: "" };
 
     expect(row.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(Math.abs(Number.parseInt(row.id.replaceAll("-", "").slice(0, 12), 16) - row.ms)).toBeLessThan(
-      1_000,
-    );
+    const ms = Number.parseInt(row.id.replaceAll("-", "").slice(0, 12), 16);
+    expect(ms).toBeGreaterThanOrEqual(before.rows[0]?.ms ?? Number.NaN);
+    // The function rounds to the nearest ms.
+    expect(ms).toBeLessThanOrEqual((after.rows[0]?.ms ?? Number.NaN) + 1);
   });
 });
 

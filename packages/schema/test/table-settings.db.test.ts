@@ -29,10 +29,11 @@ describe("the settings of tables", () => {
       await worker.query(
         "BEGIN; INSERT INTO millrace.jobs (type) VALUES ('t'); SELECT FROM millrace.jobs FOR UPDATE",
       );
-      await migrating.query("BEGIN; SET LOCAL lock_timeout = '1s'");
+      // What would wait for the other transaction would wait for ever: both are held until the end of the test.
+      await migrating.query("BEGIN; SET LOCAL lock_timeout = '20s'");
       await migrating.query(migration);
 
-      await worker.query("SET LOCAL lock_timeout = '1s'");
+      await worker.query("SET LOCAL lock_timeout = '20s'");
       await worker.query("UPDATE millrace.jobs SET state = 'running', lease_until = now()");
     } finally {
       await Promise.all([worker.query("ROLLBACK"), migrating.query("ROLLBACK")]);

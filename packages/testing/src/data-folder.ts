@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { chown, lstat, mkdir, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -80,14 +79,13 @@ function runInitdb(folder: string, options: InitialiseOptions): Promise<void> {
   if (!options.durable) flags.push("--no-sync");
   const tail = logTail(options.onLog);
   return new Promise((done, reject) => {
-    const child = spawn(join(options.binDir, "initdb"), [`--pgdata=${folder}`, ...flags], {
-      ...options.user,
-      cwd: "/",
-      detached: true,
-      env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
-      stdio: ["ignore", "pipe", "pipe"],
+    const child = options.watchdog.spawn({
+      command: join(options.binDir, "initdb"),
+      args: [`--pgdata=${folder}`, ...flags],
+      signal: "KILL",
+      wholeGroup: true,
+      options: { ...options.user, cwd: "/", env: { LC_ALL: "C", PATH: "/usr/bin:/bin" } },
     });
-    if (child.pid !== undefined) options.watchdog.guard("KILL", -child.pid);
     tail.follow(child.stdout);
     tail.follow(child.stderr);
     child.once("error", (cause) => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -45,17 +45,17 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   ]);
   tail.clear();
   // In a session of its own, so that Ctrl-C in a terminal reaches the tests but not their server.
-  const child = spawn(join(binDir, "postgres"), ["-D", dataDir, "-p", String(port), ...flags], {
-    ...user,
-    cwd: "/",
-    detached: true,
-    env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
-    stdio: ["ignore", "ignore", "pipe"],
+  const child = watchdog.spawn({
+    command: join(binDir, "postgres"),
+    args: ["-D", dataDir, "-p", String(port), ...flags],
+    signal: orphanSignal,
+    wholeGroup: false,
+    options: { ...user, cwd: "/", env: { LC_ALL: "C", PATH: "/usr/bin:/bin" } },
   });
+  child.stdout.resume();
   tail.follow(child.stderr);
   const closed = closing(child);
   const { pid } = child;
-  if (pid !== undefined) watchdog.guard(orphanSignal, pid);
   const outcome = await Promise.race([closed, readiness(dataDir, pid)]);
   if (outcome !== "ready" || pid === undefined) {
     if (outcome === "timeout") await stopChild(child, "immediate", closed);
@@ -64,7 +64,9 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   }
   // A forgotten server does not keep the program alive: the watchdog ends it when the program ends.
   child.unref();
-  if ("unref" in child.stderr && typeof child.stderr.unref === "function") child.stderr.unref();
+  for (const stream of [child.stdout, child.stderr]) {
+    if ("unref" in stream && typeof stream.unref === "function") stream.unref();
+  }
   return {
     pid,
     async stop(mode) {

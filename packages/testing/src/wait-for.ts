@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** How long `waitFor` polls, and what its error says was awaited. */
 export interface WaitForOptions {
+  /** How long until a condition counts as never to hold; 60 s by default. No measure of how soon it must. */
   readonly timeoutMs?: number;
   readonly intervalMs?: number;
   readonly description: string;
@@ -17,6 +18,9 @@ export class WaitForError extends Error {
   }
 }
 
+/** Within a test's own limit, so that the error names what was awaited; far beyond what a busy machine takes. */
+const patienceMs = 60_000;
+
 type NotYet = false | null | undefined;
 
 /**
@@ -25,7 +29,7 @@ type NotYet = false | null | undefined;
  */
 export async function waitFor<T>(
   condition: () => T | NotYet | Promise<T | NotYet>,
-  { timeoutMs = 10_000, intervalMs = 20, description }: WaitForOptions,
+  { timeoutMs = patienceMs, intervalMs = 20, description }: WaitForOptions,
 ): Promise<Exclude<T, NotYet>> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), timeoutMs);

@@ -1,9 +1,20 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, type SpawnOptions, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+
+/** A program to run under a watchdog, and the signal that ends it should this process end first. */
+export interface GuardedProgram {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly signal: "INT" | "QUIT" | "KILL";
+  /** Whether the signal goes to all processes of its group, or to its own alone. */
+  readonly wholeGroup: boolean;
+  readonly options: Pick<SpawnOptions, "cwd" | "env" | "gid" | "uid">;
+}
 
 /** A process that outlives this one just long enough to clean up after it. */
 export interface Watchdog {
-  /** Names the process to end: `signal` goes to `target`, a process id, or a negated process group id. */
-  guard(signal: "INT" | "QUIT" | "KILL", target: number): void;
+  /** Starts a program in a group and session of its own. It is guarded from its first instruction on. */
+  spawn(program: GuardedProgram): ChildProcessByStdio<null, Readable, Readable>;
   /** Nothing runs at the moment; the folder is still to be removed. */
   idle(): void;
   /** All is cleaned up: the watchdog ends without doing anything. */
@@ -29,11 +40,27 @@ export function startWatchdog({ dataDir, removeDir }: { dataDir: string; removeD
   child.unref();
   if ("unref" in stdin && typeof stdin.unref === "function") stdin.unref();
   return {
-    guard: (signal, target) => void stdin.write(`${signal} ${target}\n`),
+    spawn: ({ command, args, signal, wholeGroup, options }) =>
+      spawn("/bin/sh", ["-c", introduce, "sh", signal, wholeGroup ? "-" : "", command, ...args], {
+        ...options,
+        detached: true,
+        stdio: [stdin.destroyed ? "ignore" : stdin, "pipe", "pipe"],
+      }),
     idle: () => void stdin.write("IDLE 0\n"),
     release: () => void stdin.end("DONE 0\n"),
   };
 }
+
+// The program itself names its process to the watchdog before it begins: this process may end right after it started
+// the program, and could no longer tell. Until then the program holds the pipe, too, and the watchdog waits for its word.
+// A watchdog that was killed hears nothing, and the program runs all the same.
+const introduce = `
+trap '' PIPE
+echo "$1 $2$$" 2>/dev/null >&0
+trap - PIPE
+shift 2
+exec "$@" </dev/null
+`;
 
 // The wait ends when the server has removed its own postmaster.pid: `kill -0` alone would see a zombie for ever
 // where process 1 of a container does not reap. About 20 s, then SIGKILL.
@@ -54,9 +81,12 @@ if [ "$signal" != IDLE ] && kill -s "$signal" -- "$pid" 2>/dev/null; then
   if [ $left -eq 0 ]; then kill -s KILL -- "$pid" 2>/dev/null; fi
 fi
 if [ -n "$2" ]; then
-  for attempt in 1 2 3 4 5; do
+  # What was killed may still be dying, and write.
+  left=100
+  while [ $left -gt 0 ]; do
     rm -rf -- "$2" 2>/dev/null && exit 0
     sleep 0.2
+    left=$((left - 1))
   done
 fi
 `;

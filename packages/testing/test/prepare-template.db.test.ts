@@ -118,7 +118,7 @@ function lockAwaited(): Promise<boolean> {
         );
         return (rowCount ?? 0) > 0;
       },
-      { description: "the second process to wait for the lock", timeoutMs: 30_000 },
+      { description: "the second process to wait for the lock" },
     ),
   );
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { waitFor } from "../src/index.ts";
+import type { ServerUser } from "../src/server-user.ts";
 
 /** The path of a file of this package. */
 export function packageFile(path: string): string {
@@ -37,9 +38,9 @@ export interface Program {
   line(pattern: RegExp): Promise<string>;
 }
 
-/** Starts a Node program; it is killed at the end of the test at the latest. */
-export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv): Program {
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+/** Starts a Node program, as another user if one is given; it is killed at the end of the test at the latest. */
+export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, user?: ServerUser): Program {
+  const child = spawn(process.execPath, args, { ...user, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => {
@@ -55,7 +56,6 @@ export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv): Pro
     line: (pattern) =>
       waitFor(() => output.split("\n").find((line) => pattern.test(line)), {
         description: `a line like ${pattern}`,
-        timeoutMs: 30_000,
       }),
   };
 }
@@ -64,10 +64,9 @@ export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv): Pro
 export async function nothingLeft({ port, folder }: { port?: number; folder: string }): Promise<void> {
   await waitFor(async () => (await readdir(folder)).length === 0, {
     description: `${folder} to be empty`,
-    timeoutMs: 30_000,
   });
   if (port !== undefined) {
-    await waitFor(() => isRefused(port), { description: `port ${port} to close`, timeoutMs: 30_000 });
+    await waitFor(() => isRefused(port), { description: `port ${port} to close` });
   }
 }
 

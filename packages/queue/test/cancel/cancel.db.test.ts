@@ -4,7 +4,8 @@ import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createQueue, type Queue, type TaskContext } from "../../src/index.ts";
-import { hurriedClock } from "../hurried-clock.ts";
+import { ABANDON_AFTER_MS } from "../../src/runtime/run-job.ts";
+import { heldClock } from "../held-clock.ts";
 import { type RunningTask, runTask } from "../run-worker.ts";
 
 const database = useTestDatabase();
@@ -111,6 +112,7 @@ describe("canceling a running job", () => {
     const { promise: late, resolve: letGo } = Promise.withResolvers<void>();
     const { promise: returned, resolve: tellReturned } = Promise.withResolvers<void>();
     const contexts: TaskContext[] = [];
+    const clock = heldClock((ms) => ms === ABANDON_AFTER_MS);
     await using task = runTask(
       pool,
       async (payload, context) => {
@@ -120,11 +122,13 @@ describe("canceling a running job", () => {
         tellReturned();
         return "too late";
       },
-      { concurrency: 1, clock: hurriedClock },
+      { concurrency: 1, clock },
     );
     const deaf = await task.enqueue("deaf");
     await begun(task);
     await queue.cancel(deaf);
+    await waitFor(() => contexts[0]?.signal.aborted, { description: "the handler to be told" });
+    clock.pass(ABANDON_AFTER_MS);
 
     expect(await task.told("job-canceled", deaf)).toMatchObject({ state: "canceled", output: null });
     // The only slot is free, though the handler still runs.

@@ -56,7 +56,7 @@ describe("a worker whose connection is terminated", () => {
     expect(counts).toMatchObject({ lost: 0, completed: ids.length, failed: 0 });
     expect(child.complaints).toEqual([]);
     const [more = ""] = await enqueueWork(queue, name, { count: 1 });
-    await tallyWhenDone(pool, [more], 5_000);
+    await tallyWhenDone(pool, [more]);
     await record(`terminated while ${kind}`, {
       injected: cuts,
       staleRefused: child.idsOf("lease-lost").length,

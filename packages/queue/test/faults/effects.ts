@@ -24,11 +24,7 @@ export interface Tally {
 }
 
 /** Waits until none of these jobs is queued or running, and counts. */
-export async function tallyWhenDone(
-  pool: pg.Pool,
-  ids: readonly string[],
-  timeoutMs = 30_000,
-): Promise<Tally> {
+export async function tallyWhenDone(pool: pg.Pool, ids: readonly string[]): Promise<Tally> {
   await waitFor(
     async () => {
       const { rows } = await pool.query(
@@ -37,7 +33,7 @@ export async function tallyWhenDone(
       );
       return rows.length === 0;
     },
-    { description: "every job to end", timeoutMs },
+    { description: "every job to end" },
   );
   return tally(pool, ids);
 }

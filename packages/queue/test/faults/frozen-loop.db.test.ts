@@ -19,19 +19,19 @@ beforeAll(async () => {
   await createEffects(pool);
 });
 
-const LEASE_SECONDS = 5;
-const LONG = { timeoutMs: 25_000 };
-
 /** Starts a worker that freezes over one job until it is told to thaw, and then another that is ready to take it. */
-async function freeze(name: string, worker: { renewal: "thread" | "loop"; maxBlockedMs?: number }) {
+async function freeze(
+  name: string,
+  worker: { renewal: "thread" | "loop"; leaseSeconds: number; maxBlockedMs?: number },
+) {
   const frozen = { url: database.url, queue: name, name: `${name}-frozen` };
   const folder = await mkdtemp(join(tmpdir(), "millrace-frozen-"));
   const until = join(folder, "thaw");
   const payload = { block: { worker: frozen.name, until } };
   const [id = ""] = await enqueueWork(queue, name, { count: 1, payload });
-  const first = startChild({ ...frozen, worker: { ...worker, leaseSeconds: LEASE_SECONDS } });
-  await waitFor(() => first.idsOf("begun").includes(id), { description: "the loop to be blocked", ...LONG });
-  const second = startChild({ ...frozen, name: `${name}-other`, worker: { leaseSeconds: LEASE_SECONDS } });
+  const first = startChild({ ...frozen, worker });
+  await waitFor(() => first.idsOf("begun").includes(id), { description: "the loop to be blocked" });
+  const second = startChild({ ...frozen, name: `${name}-other` });
   return {
     id,
     first,
@@ -46,7 +46,7 @@ async function freeze(name: string, worker: { renewal: "thread" | "loop"; maxBlo
 
 describe("a handler that blocks the event loop for longer than its lease", () => {
   test.concurrent("keeps the job when a thread renews: it completes once, and nobody else runs it", async () => {
-    await using frozen = await freeze("kept", { renewal: "thread" });
+    await using frozen = await freeze("kept", { renewal: "thread", leaseSeconds: 15 });
     const { id, first, second, thaw } = frozen;
 
     const { leaseUntil: claimedUntil, leaseToken } = await queue.get(id);
@@ -54,9 +54,9 @@ describe("a handler that blocks the event loop for longer than its lease", () =>
       const { rows } = await pool.query("SELECT now() > $1 AS outlived", [claimedUntil]);
       return rows[0].outlived && second.events.some((event) => event.kind === "started");
     };
-    await waitFor(outlived, { description: "a lease's time to pass", ...LONG });
+    await waitFor(outlived, { description: "a lease's time to pass" });
     await thaw();
-    await waitFor(() => first.idsOf("job-completed").includes(id), { description: "completion", ...LONG });
+    await waitFor(() => first.idsOf("job-completed").includes(id), { description: "completion" });
 
     expect((await queue.get(id)).leaseToken).toBe(leaseToken);
     expect(second.idsOf("job-started")).toEqual([]);
@@ -67,12 +67,12 @@ describe("a handler that blocks the event loop for longer than its lease", () =>
   });
 
   test.concurrent("loses it when the loop renews: another worker completes it, the late completion is refused", async () => {
-    await using frozen = await freeze("lost", { renewal: "loop" });
+    await using frozen = await freeze("lost", { renewal: "loop", leaseSeconds: 5 });
     const { id, first, second, thaw } = frozen;
 
-    await waitFor(() => second.idsOf("job-completed").includes(id), { description: "recovery", ...LONG });
+    await waitFor(() => second.idsOf("job-completed").includes(id), { description: "recovery" });
     await thaw();
-    await waitFor(() => first.idsOf("lease-lost").includes(id), { description: "the refusal", ...LONG });
+    await waitFor(() => first.idsOf("lease-lost").includes(id), { description: "the refusal" });
 
     expect(first.idsOf("job-completed")).toEqual([]);
     expect(await queue.get(id)).toMatchObject({ state: "completed", workerId: "lost-other" });
@@ -82,12 +82,16 @@ describe("a handler that blocks the event loop for longer than its lease", () =>
   });
 
   test.concurrent("loses it too when it blocks longer than the thread goes on for it", async () => {
-    await using frozen = await freeze("bounded", { renewal: "thread", maxBlockedMs: 1_000 });
+    await using frozen = await freeze("bounded", {
+      renewal: "thread",
+      leaseSeconds: 5,
+      maxBlockedMs: 1_000,
+    });
     const { id, first, second, thaw } = frozen;
 
-    await waitFor(() => second.idsOf("job-completed").includes(id), { description: "recovery", ...LONG });
+    await waitFor(() => second.idsOf("job-completed").includes(id), { description: "recovery" });
     await thaw();
-    await waitFor(() => first.idsOf("lease-lost").includes(id), { description: "the refusal", ...LONG });
+    await waitFor(() => first.idsOf("lease-lost").includes(id), { description: "the refusal" });
 
     expect(first.idsOf("job-completed")).toEqual([]);
     const counts = await tally(pool, [id]);

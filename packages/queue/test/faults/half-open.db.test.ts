@@ -4,17 +4,16 @@ import pg from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import {
-  type Clock,
   createQueue,
   createWorker,
   defineTask,
   NoAnswerError,
   type Queue,
-  systemClock,
   type WorkerEvent,
 } from "../../src/index.ts";
+import { type HeldClock, heldClock } from "../held-clock.ts";
 import { createEffects, enqueueWork, record, tallyWhenDone } from "./effects.ts";
-import { startProxy } from "./start-proxy.ts";
+import { type Proxy as DatabaseProxy, startProxy } from "./start-proxy.ts";
 import { workTaskOn } from "./work-task.ts";
 
 const database = useTestDatabase();
@@ -27,50 +26,68 @@ beforeAll(async () => {
   await createEffects(pool);
 });
 
-const POLL_MS = 60_000;
+/** The listener probes its connection each 10 s, gives it 5 s to answer, and waits 1 s before it replaces it. */
+const [PROBE_MS, PROBE_LIMIT_MS, RECONNECT_MS] = [10_000, 5_000, 1_000];
 
-/** Whether the worker waits for its poll: whatever it then does sooner, it was told to. */
-let resting = false;
+/** A worker by this clock does nothing by itself: it claims, and renews, when it is told to. */
+const untold = () => heldClock((ms) => ms > 0);
 
-/** The listener's probe, each 10 s, and its limit of 5 s pass in a tenth of a second; the poll never does. */
-const hurried: Clock = {
-  ...systemClock,
-  after(ms, callback) {
-    if (ms < POLL_MS / 2) return systemClock.after(ms === 10_000 || ms === 5_000 ? 100 : ms, callback);
-    resting = true;
-    const stop = systemClock.after(ms, callback);
-    return () => {
-      resting = false;
-      stop();
-    };
-  },
-};
+/** Waits until a worker that does nothing by itself has done all that it was told to. */
+async function untilIdle(proxy: DatabaseProxy, queueName: string): Promise<void> {
+  await waitFor(
+    async () => {
+      const { rows } = await pool.query("SELECT FROM millrace.workers WHERE asleep AND $1 = ANY(queues)", [
+        queueName,
+      ]);
+      return rows.length === 1 && proxy.sent("LISTEN") === 1 && proxy.isQuiet();
+    },
+    { description: "the worker to listen and to sleep" },
+  );
+}
+
+/** Lets the time pass until the listener's probe of a stalled connection is too late. */
+async function untilProbed(clock: HeldClock): Promise<void> {
+  await waitFor(
+    () => {
+      clock.pass(PROBE_MS);
+      return clock.pass(PROBE_LIMIT_MS) > 0;
+    },
+    { description: "a probe that is not answered" },
+  );
+}
 
 test("a listening connection that is half open is noticed and replaced, and what was enqueued meanwhile runs", async () => {
   await using proxy = await startProxy(new URL(database.url));
   const through = new pg.Pool({ connectionString: proxy.url, application_name: "half-open" });
+  const clock = untold();
   const events: WorkerEvent[] = [];
   const worker = createWorker({
     db: through,
     queues: ["half-open"],
-    pollMs: POLL_MS,
-    clock: hurried,
+    clock,
     tasks: [workTaskOn(pool)],
     onEvent: (event) => void events.push(event),
   });
   worker.start();
   const completed = (id: string | undefined) =>
     events.some((event) => event.kind === "job-completed" && event.job.id === id);
-  await waitFor(() => proxy.sent("LISTEN") === 1, { description: "the worker to listen" });
+  await untilIdle(proxy, "half-open");
   const [before] = await enqueueWork(queue, "half-open", { count: 1 });
   await waitFor(() => completed(before), { description: "a notification through the proxy" });
 
-  // Until it rests it looks by itself, and would find the jobs without being told.
-  await waitFor(() => resting, { description: "the worker to rest" });
   proxy.stall("LISTEN");
+  // A claim that is still under way would find the jobs without being told.
+  await untilIdle(proxy, "half-open");
   const ids = await enqueueWork(queue, "half-open", { count: 3 });
+  await untilProbed(clock);
+  await waitFor(
+    () => {
+      clock.pass(RECONNECT_MS);
+      return ids.every(completed);
+    },
+    { description: "the jobs enqueued while half open" },
+  );
 
-  await waitFor(() => ids.every(completed), { description: "the jobs enqueued while half open" });
   expect(proxy.sent("LISTEN")).toBe(2);
   expect(events).toContainEqual(expect.objectContaining({ kind: "error", during: "listen" }));
   const counts = await tallyWhenDone(pool, ids);
@@ -83,14 +100,14 @@ test("a job that was asked to stop while the listening connection was half open 
   await using proxy = await startProxy(new URL(database.url));
   const through = new pg.Pool({ connectionString: proxy.url });
   const lane = "half-open-cancel";
+  const clock = untold();
   const events: WorkerEvent[] = [];
   const worker = createWorker({
     db: through,
     queues: [lane],
-    pollMs: POLL_MS,
-    // Its renewal is 20 minutes away.
+    // The renewal's thread has a clock of its own, by which its renewal is 20 minutes away.
     leaseSeconds: 3_600,
-    clock: hurried,
+    clock,
     tasks: [
       defineTask({
         name: lane,
@@ -102,30 +119,35 @@ test("a job that was asked to stop while the listening connection was half open 
     onEvent: (event) => void events.push(event),
   });
   worker.start();
-  await waitFor(() => proxy.sent("LISTEN") === 1, { description: "the worker to listen" });
+  await untilIdle(proxy, lane);
   const { id } = await queue.enqueue(lane, {}, { queue: lane });
   const told = (kind: WorkerEvent["kind"]) => events.some((event) => event.kind === kind);
   await waitFor(() => told("job-started"), { description: "the job to run" });
 
   proxy.stall("LISTEN");
   expect(await queue.cancel(id)).toBe("cancel-requested");
+  await untilProbed(clock);
+  await waitFor(
+    () => {
+      clock.pass(RECONNECT_MS);
+      return told("job-canceled");
+    },
+    { description: "the job to stop" },
+  );
 
-  await waitFor(() => told("job-canceled"), { description: "the job to stop" });
   expect((await queue.get(id)).state).toBe("canceled");
   await worker.stop();
   await through.end();
 });
 
-/** A tenth of the 30 s in which an answer is expected; they pass in a second. */
-const impatient: Clock = {
-  ...systemClock,
-  after: (ms, callback) => systemClock.after(ms === 3_000 ? 100 : ms, callback),
-};
+/** A tenth of the 30 s in which an answer is expected. */
+const ANSWER_STEP_MS = 3_000;
 
 test("pool connections that are half open are noticed and replaced: jobs are claimed, settled, and stop ends", async () => {
   await using proxy = await startProxy(new URL(database.url));
   const through = new pg.Pool({ connectionString: proxy.url });
   const lane = "half-open-pool";
+  const clock = heldClock((ms) => ms === ANSWER_STEP_MS);
   const events: WorkerEvent[] = [];
   const gate = Promise.withResolvers<void>();
   const worker = createWorker({
@@ -134,7 +156,7 @@ test("pool connections that are half open are noticed and replaced: jobs are cla
     pollMs: 100,
     listen: false,
     renewal: "loop",
-    clock: impatient,
+    clock,
     tasks: [
       defineTask({
         name: lane,
@@ -145,16 +167,28 @@ test("pool connections that are half open are noticed and replaced: jobs are cla
     onEvent: (event) => void events.push(event),
   });
   const enqueue = async (payload: string) => (await queue.enqueue(lane, payload, { queue: lane })).id;
+  /** Waits while time passes for answers, though never while PostgreSQL still owes one that will come. */
+  const waiting = (condition: () => boolean, description: string) =>
+    waitFor(
+      () => {
+        if (proxy.isQuiet()) clock.pass(ANSWER_STEP_MS);
+        return condition();
+      },
+      { description },
+    );
   const told = (kind: WorkerEvent["kind"], id: string) =>
-    waitFor(() => events.some((event) => event.kind === kind && "job" in event && event.job.id === id), {
-      description: `${kind} of ${id}`,
-      timeoutMs: 30_000,
-    });
+    waiting(
+      () => events.some((event) => event.kind === kind && "job" in event && event.job.id === id),
+      `${kind} of ${id}`,
+    );
   worker.start();
   const held = await enqueue("held");
   await told("job-started", held);
 
-  proxy.stall("millrace");
+  // A claim under way could take the next job, and its answer would be lost for the length of a lease.
+  await waitFor(proxy.isQuiet, { description: "every statement to be answered" });
+  // Statements name the schema; a connection that is only being made has sent none.
+  proxy.stall("millrace.");
   gate.resolve();
   const later = await enqueue("later");
 
@@ -163,8 +197,9 @@ test("pool connections that are half open are noticed and replaced: jobs are cla
   expect(await queue.get(held)).toMatchObject({ state: "completed", attempts: 1 });
   const silent = events.flatMap((event) => (event.kind === "error" ? [event.error] : []));
   expect(silent).toContainEqual(expect.any(NoAnswerError));
-  proxy.stall("millrace");
-  await worker.stop();
-  expect(events.at(-1)?.kind).toBe("stopped");
+  proxy.stall("millrace.");
+  const stopping = worker.stop();
+  await waiting(() => events.at(-1)?.kind === "stopped", "the stop");
+  await stopping;
   await through.end();
 });

@@ -8,14 +8,15 @@ import { startChild } from "./start-child.ts";
 
 test("PostgreSQL stopped and started under load: every acknowledged job completes, none is failed", async () => {
   const server = await startEmbeddedPostgres();
-  const pool = new pg.Pool({ connectionString: server.url });
+  // One connection: once it answers after a restart, none is left from before.
+  const pool = new pg.Pool({ connectionString: server.url, max: 1 });
   pool.on("error", () => undefined);
   try {
     await migrate(pool);
     await createEffects(pool);
     const queue = createQueue(pool);
     const name = "restart";
-    const ids = await enqueueWork(queue, name, { count: 2_000, payload: { waitMs: 5 } });
+    const ids = await enqueueWork(queue, name, { count: 1_200, payload: { waitMs: 5 } });
     const options = { url: server.url, queue: name, worker: { concurrency: 10, leaseSeconds: 20 } };
     await using one = startChild({ ...options, name: "restart-one" });
     await using two = startChild({ ...options, name: "restart-two" });
@@ -23,6 +24,7 @@ test("PostgreSQL stopped and started under load: every acknowledged job complete
     let restarts = 0;
     for (const mode of ["fast", "immediate"] as const) {
       const before = begun();
+      ids.push(...(await enqueueWork(queue, name, { count: 400, payload: { waitMs: 5 } })));
       await waitFor(() => begun() > before + 100, { description: "load" });
       await server.restart(mode);
       restarts += 1;
@@ -42,10 +44,10 @@ test("PostgreSQL stopped and started under load: every acknowledged job complete
         const { rows } = await pool.query("SELECT FROM millrace.jobs WHERE state = 'queued' LIMIT 1");
         return rows.length === 0;
       },
-      { description: "the backlog to drain", timeoutMs: 30_000 },
+      { description: "the backlog to drain" },
     );
 
-    const counts = await tallyWhenDone(pool, ids, 40_000);
+    const counts = await tallyWhenDone(pool, ids);
 
     expect(counts).toMatchObject({ lost: 0, completed: ids.length, failed: 0 });
     expect([...one.complaints, ...two.complaints]).toEqual([]);
@@ -58,4 +60,4 @@ test("PostgreSQL stopped and started under load: every acknowledged job complete
     await pool.end();
     await server.stop();
   }
-}, 120_000);
+});

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { waitFor } from "@millrace/testing";
 import pg from "pg";
+
+/** Names its socket, in a folder of its own: unlike a TCP port it cannot be another program's. */
+const SOCKET_NUMBER = 6432;
 
 /** A PgBouncer in transaction mode. */
 export interface PgBouncer extends AsyncDisposable {
@@ -22,7 +24,6 @@ export function hasPgBouncer(): boolean {
  */
 export async function startPgBouncer(database: URL, poolSize: number): Promise<PgBouncer> {
   const folder = await mkdtemp("/tmp/millrace-pgbouncer-");
-  const port = await freePort();
   const user = decodeURIComponent(database.username) || "postgres";
   const password = decodeURIComponent(database.password);
   const name = decodeURIComponent(database.pathname.slice(1));
@@ -30,9 +31,9 @@ export async function startPgBouncer(database: URL, poolSize: number): Promise<P
   const settings = `[databases]
 ${name} = host=${database.hostname} port=${database.port || 5432} dbname=${name} user=${user}${login}
 [pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${port}
-unix_socket_dir =
+listen_addr =
+listen_port = ${SOCKET_NUMBER}
+unix_socket_dir = ${folder}
 auth_type = any
 pool_mode = transaction
 default_pool_size = ${poolSize}
@@ -40,7 +41,8 @@ server_round_robin = 1
 ${canKeepPrepared() ? "max_prepared_statements = 0\n" : ""}`;
   const file = join(folder, "pgbouncer.ini");
   await writeFile(file, settings);
-  await chmod(folder, 0o755);
+  // It runs as another user, who makes its socket there.
+  await chmod(folder, 0o777);
   // It refuses to run as root.
   const asUser = process.getuid?.() === 0 ? ["-u", "nobody"] : [];
   const child = spawn("pgbouncer", [...asUser, file], { stdio: ["ignore", "ignore", "pipe"] });
@@ -48,7 +50,7 @@ ${canKeepPrepared() ? "max_prepared_statements = 0\n" : ""}`;
   child.stderr.on("data", (data) => {
     log += data;
   });
-  const url = `postgres://${encodeURIComponent(user)}@127.0.0.1:${port}/${name}`;
+  const url = `postgres://${encodeURIComponent(user)}@${encodeURIComponent(folder)}:${SOCKET_NUMBER}/${name}`;
   await waitFor(() => answers(url, child, () => log), { description: "PgBouncer to answer" });
   return {
     url,
@@ -79,14 +81,4 @@ async function answers(url: string, child: ChildProcess, log: () => string): Pro
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -8,27 +8,39 @@ export interface Proxy extends AsyncDisposable {
   sent(text: string): number;
   /** Forwards nothing more on connections over which this text was sent, and closes none. */
   stall(text: string): void;
+  /** Whether, but for stalled connections, every answer was given and nothing was sent since this was last asked. */
+  isQuiet(): boolean;
 }
 
 interface Link {
   sent: string;
   stalled: boolean;
+  /** Whether something was sent to the database since it last sent something. */
+  asked: boolean;
   sockets: [Socket, Socket];
 }
 
 /** Starts a proxy on a free port of 127.0.0.1. */
 export async function startProxy(database: URL): Promise<Proxy> {
   const links: Link[] = [];
+  let passed = 0;
+  let passedBefore = 0;
   const server = createServer((client) => {
     const upstream = connect(Number(database.port), database.hostname);
-    const link: Link = { sent: "", stalled: false, sockets: [client, upstream] };
+    const link: Link = { sent: "", stalled: false, asked: false, sockets: [client, upstream] };
     links.push(link);
     client.on("data", (data) => {
       link.sent += data.toString("latin1");
-      if (!link.stalled) upstream.write(data);
+      link.asked = true;
+      if (link.stalled) return;
+      passed += 1;
+      upstream.write(data);
     });
     upstream.on("data", (data) => {
-      if (!link.stalled) client.write(data);
+      link.asked = false;
+      if (link.stalled) return;
+      passed += 1;
+      client.write(data);
     });
     for (const [socket, other] of [
       [client, upstream],
@@ -49,6 +61,13 @@ export async function startProxy(database: URL): Promise<Proxy> {
     sent: (text) => links.filter((link) => link.sent.includes(text)).length,
     stall(text) {
       for (const link of links) link.stalled ||= link.sent.includes(text);
+    },
+    isQuiet() {
+      const before = passedBefore;
+      passedBefore = passed;
+      return (
+        passed === before && !links.some((link) => link.asked && !link.stalled && !link.sockets[0].destroyed)
+      );
     },
     async [Symbol.asyncDispose]() {
       for (const socket of links.flatMap((link) => link.sockets)) socket.destroy();

@@ -72,4 +72,4 @@ test(`${SEQUENCES} random lives of jobs go as the state machine says, stale writ
 
   expect(counts.refused).toBeGreaterThan(SEQUENCES / 10);
   await record("model of the state machine", counts);
-}, 120_000);
+});
