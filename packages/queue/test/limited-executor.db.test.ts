@@ -1,9 +1,9 @@
+import { startProxy } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { isTransient, NoAnswerError, systemClock } from "../src/index.ts";
 import { limitedExecutor } from "../src/store/limited-executor.ts";
-import { startProxy } from "./faults/start-proxy.ts";
 
 const database = useTestDatabase();
 const within = (ms: number) => ({ ms, after: systemClock.after });

@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { startProxy, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import pg from "pg";
 import { beforeAll, expect, test } from "vitest";
@@ -14,7 +14,6 @@ import {
   type WorkerEvent,
 } from "../../src/index.ts";
 import { createEffects, enqueueWork, record, tallyWhenDone } from "./effects.ts";
-import { startProxy } from "./start-proxy.ts";
 import { workTaskOn } from "./work-task.ts";
 
 const database = useTestDatabase();
