@@ -71,6 +71,9 @@ export {
 export { createWorker, type Worker } from "./runtime/worker.ts";
 export type { WorkerEvent } from "./runtime/worker-event.ts";
 export type { WorkerOptions } from "./runtime/worker-options.ts";
+export type { AnswerLimit } from "./store/answer-limit.ts";
+export { inPoolTransaction } from "./store/in-transaction.ts";
+export { type ConnectionPool, onConnection, type PooledConnection } from "./store/lent-connection.ts";
 export { isTransient, sqlStateOf } from "./store/pg-errors.ts";
 export { type DrizzleExecutor, type Executor, executorOf, type Queryable } from "./store/queryable.ts";
 export type { TaskContext, TaskLogger } from "./task-context.ts";

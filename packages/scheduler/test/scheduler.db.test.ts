@@ -4,6 +4,7 @@ import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import {
+  type ConnectionPool,
   createScheduler,
   createSchedules,
   type SchedulerEvent,
@@ -185,11 +186,10 @@ describe("a running scheduler", () => {
   test("tells of a database that is away, waits longer each time, and goes on when it is back", async () => {
     const id = await insertScheduleRow(pool, "outage", { cron: "0 0 1 1 *" });
     let away = true;
-    const flaky = {
-      query: (text: string, values?: unknown[]) => pool.query(text, values),
-      connect: async () => {
-        if (away) throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-        return pool.connect();
+    const flaky: ConnectionPool = {
+      connect(callback) {
+        if (!away) return pool.connect(callback);
+        callback(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }), undefined);
       },
     };
     const { hand, events } = started({ pool: flaky });

@@ -2,15 +2,16 @@ import {
   type Beat,
   backoffMs,
   type Clock,
+  type ConnectionPool,
   InvalidOptionError,
   type ListenPool,
+  onConnection,
   startBeat,
   startListener,
   systemClock,
   withJitter,
 } from "@millrace/queue";
 import { cachedTimetables } from "../domain/timetable-cache.ts";
-import type { ConnectionPool } from "../store/in-transaction.ts";
 import { nextDueMs } from "../store/next-due-ms.ts";
 import { SCHEDULES_CHANNEL } from "../store/schedules-channel.ts";
 import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
@@ -123,7 +124,8 @@ function createLooks(
     try {
       const { fired, failures } = await look(onEvent);
       // What cannot tick is left to the regular beat; it must not keep the scheduler awake.
-      const due = await nextDueMs(pool, { exclude: failures.map((failure) => failure.scheduleId) });
+      const exclude = failures.map((failure) => failure.scheduleId);
+      const due = await onConnection({ pool }, (db) => nextDueMs(db, { exclude }));
       failedRounds = 0;
       if (due === null) return tickMs;
       if (due > 0) return Math.min(tickMs, due);

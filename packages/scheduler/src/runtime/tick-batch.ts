@@ -1,7 +1,9 @@
 import {
+  type ConnectionPool,
   type EnqueueResult,
   type Executor,
   type InTransaction,
+  inPoolTransaction,
   isTransient,
   type NewJob,
 } from "@millrace/queue";
@@ -11,7 +13,6 @@ import { tickKey } from "../domain/tick-key.ts";
 import { withinWindow } from "../domain/tick-window.ts";
 import type { Timetables } from "../domain/timetable-cache.ts";
 import { advanceSchedules } from "../store/advance-schedules.ts";
-import { type ConnectionPool, inTransaction } from "../store/in-transaction.ts";
 import { type DueSchedule, type LockOptions, lockDueSchedules } from "../store/lock-due-schedules.ts";
 import { recordTicks, type TickRecord } from "../store/record-ticks.ts";
 import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
@@ -48,7 +49,7 @@ export interface TickBatch {
 export async function tickBatch(dependencies: TickDependencies, options: LockOptions): Promise<TickBatch> {
   let found: DueSchedule[] = [];
   try {
-    return await inTransaction(dependencies.pool, async (db) => {
+    return await inPoolTransaction(dependencies, async (db) => {
       found = await lockDueSchedules(db, options);
       return fire(db, dependencies, found);
     });
