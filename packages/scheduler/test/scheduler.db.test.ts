@@ -1,4 +1,4 @@
-import { type Clock, createQueue, type Queue } from "@millrace/queue";
+import { createQueue, type Queue } from "@millrace/queue";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
@@ -10,6 +10,7 @@ import {
   type SchedulerEvent,
   type SchedulerOptions,
 } from "../src/index.ts";
+import { handClock } from "./hand-clock.ts";
 import { insertScheduleRow, jobsOf, makeDue } from "./insert-schedule-row.ts";
 
 const database = useTestDatabase();
@@ -26,41 +27,6 @@ beforeAll(() => {
 beforeEach(async () => {
   await pool.query("DELETE FROM millrace.job_schedules");
 });
-
-/** A clock that runs a timer when told to, and keeps how long each was to wait. */
-function handClock() {
-  const waits: number[] = [];
-  let pending: (() => void) | undefined;
-  const clock: Clock = {
-    now: () => 0,
-    random: () => 0.5,
-    after(ms, callback) {
-      waits.push(ms);
-      pending = callback;
-      return () => {
-        pending = undefined;
-      };
-    },
-  };
-  function fire() {
-    const callback = pending;
-    pending = undefined;
-    callback?.();
-  }
-  return {
-    clock,
-    waits,
-    fire,
-    /** Runs the timer that is set, and waits until the next one is. */
-    async turn() {
-      fire();
-      await waitFor(() => pending !== undefined, { description: "the next timer" });
-    },
-    get idle() {
-      return pending === undefined;
-    },
-  };
-}
 
 function started(options: Partial<SchedulerOptions> = {}) {
   const hand = handClock();

@@ -1,10 +1,12 @@
 import {
+  type AnswerLimit,
   type Beat,
   backoffMs,
   type Clock,
   type ConnectionPool,
   InvalidOptionError,
   type ListenPool,
+  NoAnswerError,
   onConnection,
   startBeat,
   startListener,
@@ -12,6 +14,7 @@ import {
   withJitter,
 } from "@millrace/queue";
 import { cachedTimetables } from "../domain/timetable-cache.ts";
+import { ANSWER_MAX_MS } from "../store/limit-transaction.ts";
 import { nextDueMs } from "../store/next-due-ms.ts";
 import { SCHEDULES_CHANNEL } from "../store/schedules-channel.ts";
 import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
@@ -20,7 +23,11 @@ import type { TickQueue } from "./tick-batch.ts";
 
 /** What a scheduler is made of; only `pool` and `queue` are needed. */
 export interface SchedulerOptions {
-  /** A pg pool. It is not ended, and errors of its idle connections are its owner's to listen to. */
+  /**
+   * A pg pool. It is not ended, and errors of its idle connections are its owner's to listen to. A connection that gives
+   * no answer within 30 s is replaced, and an `error` event tells so. Give the pool a `connectionTimeoutMillis`: a new
+   * connection that stays silent is its own to give up.
+   */
   pool: ConnectionPool;
   /** The queue on the same database. */
   queue: TickQueue;
@@ -47,9 +54,12 @@ export interface TickResult {
 export interface Scheduler {
   /** Starts looking for due schedules, at once and then whenever the next one is due. A scheduler starts once. */
   start(): void;
-  /** Stops looking and waits for the batch under way; may be called again. */
+  /**
+   * Stops looking and waits for the batch under way. A batch that does not end within 5 s is given up, and its
+   * connection closed: what it had not committed is left to another scheduler. May be called again.
+   */
   stop(): Promise<void>;
-  /** Fires all that is due now. Throws what the database says when it is away. */
+  /** Fires all that is due now. Throws what the database says when it is away, and `NoAnswerError`. */
   tickOnce(): Promise<TickResult>;
 }
 
@@ -58,6 +68,9 @@ const OVERDUE_MS = 100;
 
 /** How long to wait after a round failed: the database is away. */
 const ERROR_BACKOFF = { baseMs: 1_000, capMs: 14_000, jitterMs: 1_000 };
+
+/** How long `stop` waits for the batch under way, in ms: most take less than one second. */
+const STOP_MAX_MS = 5_000;
 
 /** Creates a scheduler; it does nothing until started. Throws `InvalidOptionError`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
@@ -95,8 +108,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     stop() {
       looks.end();
       stopping ??= (async () => {
-        await Promise.all((beats ?? []).map((beat) => beat.stop()));
-        if (beats !== undefined) onEvent({ kind: "stopped" });
+        if (beats === undefined) return;
+        const stopTimer = clock.after(STOP_MAX_MS, looks.giveUp);
+        await Promise.all(beats.map((beat) => beat.stop()));
+        stopTimer();
+        onEvent({ kind: "stopped" });
       })();
       return stopping;
     },
@@ -112,9 +128,11 @@ function createLooks(
   let reported: ReadonlyMap<string, string> = new Map();
   let failedRounds = 0;
   let ended = false;
+  const givenUp = new AbortController();
+  const limit: AnswerLimit = { ms: ANSWER_MAX_MS, after: clock.after, signal: givenUp.signal };
 
   async function look(emit: (event: SchedulerEvent) => void): Promise<Round> {
-    const round = await tickAllDue({ pool, queue, timetables }, { emit, stopped: () => ended });
+    const round = await tickAllDue({ pool, limit, queue, timetables }, { emit, stopped: () => ended });
     reported = reportFailures(round.failures, reported, onEvent);
     return round;
   }
@@ -125,7 +143,7 @@ function createLooks(
       const { fired, failures } = await look(onEvent);
       // What cannot tick is left to the regular beat; it must not keep the scheduler awake.
       const exclude = failures.map((failure) => failure.scheduleId);
-      const due = await onConnection({ pool }, (db) => nextDueMs(db, { exclude }));
+      const due = await onConnection({ pool, limit }, (db) => nextDueMs(db, { exclude }));
       failedRounds = 0;
       if (due === null) return tickMs;
       if (due > 0) return Math.min(tickMs, due);
@@ -145,6 +163,12 @@ function createLooks(
     work,
     end() {
       ended = true;
+    },
+    /** Ends the statement under way, and with it the batch. */
+    giveUp() {
+      givenUp.abort(
+        new NoAnswerError("The scheduler stops, and its batch under way did not end", STOP_MAX_MS),
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  type AnswerLimit,
   type ConnectionPool,
   type EnqueueResult,
   type Executor,
@@ -6,6 +7,7 @@ import {
   inPoolTransaction,
   isTransient,
   type NewJob,
+  sqlStateOf,
 } from "@millrace/queue";
 import { type DueTick, type DueTicks, dueTicks } from "../domain/due-ticks.ts";
 import { tickDelayMs } from "../domain/tick-delay.ts";
@@ -13,6 +15,7 @@ import { tickKey } from "../domain/tick-key.ts";
 import { withinWindow } from "../domain/tick-window.ts";
 import type { Timetables } from "../domain/timetable-cache.ts";
 import { advanceSchedules } from "../store/advance-schedules.ts";
+import { limitTransaction } from "../store/limit-transaction.ts";
 import { type DueSchedule, type LockOptions, lockDueSchedules } from "../store/lock-due-schedules.ts";
 import { recordTicks, type TickRecord } from "../store/record-ticks.ts";
 import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
@@ -25,6 +28,8 @@ export interface TickQueue {
 /** What a tick needs. */
 export interface TickDependencies {
   pool: ConnectionPool;
+  /** How long to wait for a connection, and for each answer. */
+  limit: AnswerLimit;
   queue: TickQueue;
   timetables: Timetables;
 }
@@ -50,14 +55,28 @@ export async function tickBatch(dependencies: TickDependencies, options: LockOpt
   let found: DueSchedule[] = [];
   try {
     return await inPoolTransaction(dependencies, async (db) => {
+      await limitTransaction(db, { lockMs: LOCK_MAX_MS });
       found = await lockDueSchedules(db, options);
       return fire(db, dependencies, found);
     });
   } catch (error) {
-    if (found.length === 0 || isTransient(error)) throw error;
+    if (found.length === 0 || (isTransient(error) && !isTooLate(error))) throw error;
     const failures = found.map((schedule) => failureOf(schedule, error));
     return { found: found.length, events: [], failures, rolledBack: true };
   }
+}
+
+/** How long a statement of a tick may wait for a lock, in ms. */
+const LOCK_MAX_MS = 5_000;
+
+/**
+ * What PostgreSQL says when a lock was not had, or a statement not done, in time: one schedule of the batch may be the
+ * cause, and the others must not wait for it.
+ */
+const TOO_LATE_STATES: ReadonlySet<string> = new Set(["55P03", "57014"]);
+
+function isTooLate(error: unknown): boolean {
+  return TOO_LATE_STATES.has(sqlStateOf(error) ?? "");
 }
 
 /** A schedule and what to do about it. */
@@ -82,7 +101,10 @@ async function fire(
   for (const schedule of found) {
     try {
       const timetable = withinWindow(timetables(schedule.cron, schedule.timezone), schedule);
-      decisions.push({ schedule, due: dueTicks({ ...schedule, timetable }, schedule.now) });
+      decisions.push({
+        schedule,
+        due: dueTicks({ ...schedule, timetable }, schedule.now),
+      });
     } catch (error) {
       failures.push(failureOf(schedule, error));
     }
