@@ -1,9 +1,9 @@
-import { createQueue, type Queue } from "@millrace/queue";
+import { type ConnectionPool, createQueue, type Queue } from "@millrace/queue";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { createScheduler, tickKey } from "../src/index.ts";
+import { createScheduler, createSchedules, type SchedulerEvent, tickKey } from "../src/index.ts";
 import { hurry } from "./hurry.ts";
 import { insertScheduleRow, jobsOf, scheduleRow } from "./insert-schedule-row.ts";
 
@@ -85,3 +85,44 @@ test.each([
     expect(after.ticks.map((tick) => tick.scheduleId)).toEqual([blocked]);
   },
 );
+
+test("a job that another connection commits once the schedule is locked keeps a tick with overlap skip from making one", async () => {
+  const id = await insertScheduleRow(pool, "overlapping", { cron: "0 0 1 1 *", overlap: "skip" });
+  const isLocked = async () => {
+    const unlocked = "SELECT FROM millrace.job_schedules WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED";
+    return (await pool.query(unlocked, [id])).rowCount === 0;
+  };
+  let jobId: string | undefined;
+  const between = async () => {
+    if (jobId === undefined && (await isLocked())) jobId = await createSchedules(pool).runNow("overlapping");
+  };
+  const events: SchedulerEvent[] = [];
+
+  await createScheduler({
+    pool: poolThatCalls(between),
+    queue,
+    onEvent: (event) => events.push(event),
+  }).tickOnce();
+
+  expect(events.map((event) => event.kind)).toEqual(["overlap-skipped"]);
+  expect((await jobsOf(pool, id)).map((job) => job["id"])).toEqual([jobId]);
+});
+
+/** The pool, which calls `between` before each statement. */
+function poolThatCalls(between: () => Promise<void>): ConnectionPool {
+  return {
+    connect: (callback) =>
+      pool.connect((error, client) => {
+        if (client === undefined) return callback(error, undefined);
+        callback(undefined, {
+          async query(statement) {
+            await between();
+            return client.query(statement);
+          },
+          on: (event, listener) => client.on(event, listener),
+          off: (event, listener) => client.off(event, listener),
+          release: (destroy) => client.release(destroy),
+        });
+      }),
+  };
+}

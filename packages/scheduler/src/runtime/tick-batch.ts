@@ -15,6 +15,7 @@ import { tickKey } from "../domain/tick-key.ts";
 import { withinWindow } from "../domain/tick-window.ts";
 import type { Timetables } from "../domain/timetable-cache.ts";
 import { advanceSchedules } from "../store/advance-schedules.ts";
+import { findActive } from "../store/find-active.ts";
 import { limitTransaction } from "../store/limit-transaction.ts";
 import { type DueSchedule, type LockOptions, lockDueSchedules } from "../store/lock-due-schedules.ts";
 import { recordTicks, type TickRecord } from "../store/record-ticks.ts";
@@ -96,6 +97,9 @@ async function fire(
   { queue, timetables }: TickDependencies,
   found: DueSchedule[],
 ): Promise<TickBatch> {
+  // Read when the locks are held: another scheduler may have committed a job since the statement that took them began.
+  const careful = found.filter((schedule) => schedule.overlap === "skip").map((schedule) => schedule.id);
+  const active = careful.length === 0 ? new Set() : await findActive(db, careful);
   const decisions: Decision[] = [];
   const failures: ScheduleFailure[] = [];
   for (const schedule of found) {
@@ -103,7 +107,7 @@ async function fire(
       const timetable = withinWindow(timetables(schedule.cron, schedule.timezone), schedule);
       decisions.push({
         schedule,
-        due: dueTicks({ ...schedule, timetable }, schedule.now),
+        due: dueTicks({ ...schedule, timetable, active: active.has(schedule.id) }, schedule.now),
       });
     } catch (error) {
       failures.push(failureOf(schedule, error));
