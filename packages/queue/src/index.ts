@@ -17,6 +17,7 @@ export {
   type NewJob,
 } from "./domain/new-job.ts";
 export type { QueueChoice, WeightedQueue } from "./domain/queue-weights.ts";
+export { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "./domain/storable.ts";
 export { TRANSITIONS, type TransitionName } from "./domain/transitions.ts";
 export type { OnDuplicate, UniqueOptions, UniqueScope } from "./domain/unique-key.ts";
 export {
@@ -70,7 +71,7 @@ export {
 } from "./runtime/listener.ts";
 export { createWorker, type Worker } from "./runtime/worker.ts";
 export type { WorkerEvent } from "./runtime/worker-event.ts";
-export type { WorkerOptions } from "./runtime/worker-options.ts";
+export { isPoolOfOne, type WorkerOptions } from "./runtime/worker-options.ts";
 export type { AnswerLimit } from "./store/answer-limit.ts";
 export { inPoolTransaction } from "./store/in-transaction.ts";
 export { type ConnectionPool, onConnection, type PooledConnection } from "./store/lent-connection.ts";

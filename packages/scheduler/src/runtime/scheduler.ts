@@ -5,6 +5,7 @@ import {
   type Clock,
   type ConnectionPool,
   InvalidOptionError,
+  isPoolOfOne,
   type ListenPool,
   NoAnswerError,
   onConnection,
@@ -32,8 +33,9 @@ export interface SchedulerOptions {
   /** The queue on the same database. */
   queue: TickQueue;
   /**
-   * A pg pool, of which one connection is kept to hear of schedules that other processes change. Without it, as
-   * behind a pooler in transaction mode, such a change is found at the next look.
+   * A pg pool, of which one connection is kept to hear of schedules that other processes change. It may be `pool`, if
+   * that has more than one connection. Without it, as behind a pooler in transaction mode, such a change is found at the
+   * next look.
    */
   listenOn?: ListenPool;
   /** The longest time between two looks at the schedules, in ms, 100 to 15,000. Default 15,000. */
@@ -74,9 +76,17 @@ const STOP_MAX_MS = 5_000;
 
 /** Creates a scheduler; it does nothing until started. Throws `InvalidOptionError`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;
+  const { pool, tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;
   if (!Number.isInteger(tickMs) || tickMs < 100 || tickMs > 15_000) {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);
+  }
+  // Of one pool: which other pools share a database's connections cannot be known.
+  if (options.listenOn !== undefined && Object.is(options.listenOn, pool) && isPoolOfOne(pool)) {
+    throw new InvalidOptionError(
+      "listenOn",
+      "left out, or a pg pool of more than one connection",
+      "`pool`, which has one",
+    );
   }
   const looks = createLooks({ ...options, tickMs, clock, onEvent });
   let beats: Beat[] | undefined;
