@@ -35,24 +35,28 @@ const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url)
  */
 export async function migrate(pool: Pool): Promise<MigrateResult> {
   const client = await pool.connect();
+  let broken = false;
   // A connection that is cut fails the statement under way; its error event, unheard, would end the process.
-  const ignore = () => undefined;
-  client.on("error", ignore);
+  const onCut = () => {
+    broken = true;
+  };
+  client.on("error", onCut);
   try {
-    await client.query("BEGIN");
+    // Whatever the database's default: what another process applied while this one waited for the lock must be seen.
+    await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
     const result = await applyPending(client);
     await client.query("COMMIT");
     return result;
   } catch (error) {
     // A failed ROLLBACK means the connection is gone, and with it the transaction.
-    await client.query("ROLLBACK").catch(() => undefined);
+    await client.query("ROLLBACK").catch(onCut);
     const reason = error instanceof Error ? error.message : String(error);
     throw new MigrationError(`Could not migrate the millrace schema: ${reason}. Nothing was changed.`, {
       cause: error,
     });
   } finally {
-    client.off("error", ignore);
-    client.release();
+    client.off("error", onCut);
+    client.release(broken);
   }
 }
 

@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from "@millrace/testing";
+import { createTestDatabase, type TestDatabase, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import pg from "pg";
 import { afterEach, beforeAll, describe, expect, inject, test } from "vitest";
@@ -215,6 +215,33 @@ describe("migrate", () => {
     expect(results.filter((result) => result.applied > 0)).toHaveLength(1);
     expect(await shapeOf(connect())).toEqual(await shapeOf(pool));
   });
+
+  test.each(["repeatable read", "serializable"])(
+    "processes that wait for another one's migration find nothing to do, where %s is the default",
+    async (level) => {
+      const target = await emptyDatabase();
+      const { rows } = await target.query("SELECT current_database() AS name");
+      await target.query(`ALTER DATABASE "${rows[0].name}" SET default_transaction_isolation = '${level}'`);
+      const holder = await target.connect();
+      await holder.query("BEGIN");
+      await holder.query("SELECT pg_advisory_xact_lock(7883951835720016741)");
+      const waiting =
+        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = $1::oid";
+      const { rows: databases } = await target.query(
+        "SELECT oid FROM pg_database WHERE datname = current_database()",
+      );
+
+      const migrating = Array.from({ length: 3 }, () => migrate(connect()));
+      await waitFor(async () => (await target.query(waiting, [databases[0].oid])).rowCount === 3, {
+        description: "all to wait for the lock",
+      });
+      await holder.query("COMMIT");
+      holder.release();
+      const results = await Promise.all(migrating);
+
+      expect(results.filter((result) => result.applied > 0)).toHaveLength(1);
+    },
+  );
 
   test("a decoy schema with tables and constraints of the same names changes nothing", async () => {
     const target = await emptyDatabase();
