@@ -125,12 +125,13 @@ async function prepareDatabase(
   { config, onEvent }: StartWorkerOptions,
   declarations: readonly ScheduleDeclaration[],
 ): Promise<void> {
-  const { applied } = config.migrate ? await migrate(pool) : { applied: 0 };
+  const { applied, newer } = config.migrate ? await migrate(pool) : { applied: 0, newer: 0 };
   if (!config.migrate && !(await hasJobsTable(pool))) throw new NotMigratedError();
   onEvent({
     kind: "database-ready",
     database: databaseAddress(config.databaseUrl),
     migrationsApplied: applied,
+    migrationsNewer: newer,
   });
   if (config.schedules) await prepareSchedules(pool, { config, onEvent }, declarations);
 }

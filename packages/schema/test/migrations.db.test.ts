@@ -203,8 +203,19 @@ describe("migrate", () => {
     const second = await migrate(target);
 
     expect(first.applied).toBe(first.total);
-    expect(second).toEqual({ applied: 0, total: first.total });
+    expect(first.newer).toBe(0);
+    expect(second).toEqual({ applied: 0, total: first.total, newer: 0 });
     expect(await shapeOf(target)).toEqual(before);
+  });
+
+  test("a database that a newer release has migrated is left as it is, and told of", async () => {
+    const target = await emptyDatabase();
+    const { total } = await migrate(target);
+    await target.query(
+      "INSERT INTO millrace.migrations (hash, created_at) SELECT 'of a newer release', max(created_at) + 1 FROM millrace.migrations",
+    );
+
+    expect(await migrate(target)).toEqual({ applied: 0, total, newer: 1 });
   });
 
   test("many processes that start at once all succeed, and one applies", async () => {
@@ -225,14 +236,11 @@ describe("migrate", () => {
       const holder = await target.connect();
       await holder.query("BEGIN");
       await holder.query("SELECT pg_advisory_xact_lock(7883951835720016741)");
-      const waiting =
-        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = $1::oid";
-      const { rows: databases } = await target.query(
-        "SELECT oid FROM pg_database WHERE datname = current_database()",
-      );
+      const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
       const migrating = Array.from({ length: 3 }, () => migrate(connect()));
-      await waitFor(async () => (await target.query(waiting, [databases[0].oid])).rowCount === 3, {
+      await waitFor(async () => (await target.query(waiting)).rowCount === 3, {
         description: "all to wait for the lock",
       });
       await holder.query("COMMIT");
