@@ -1,6 +1,6 @@
 import { createTestDatabase, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
-import type pg from "pg";
+import pg from "pg";
 import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { cliOn } from "./cli.ts";
 import { runCommand } from "./run-command.ts";
@@ -25,7 +25,7 @@ describe("migrate", () => {
     expect(first).toMatchObject({ exitCode: 0, stderr: "" });
     expect(applied).toBeGreaterThan(0);
     expect(total).toBe(applied);
-    expect(JSON.parse(second.stdout)).toEqual({ applied: 0, total });
+    expect(JSON.parse(second.stdout)).toEqual({ applied: 0, total, newer: 0 });
     expect(list).toEqual({ exitCode: 0, stdout: "No jobs.\n", stderr: "" });
   });
 
@@ -39,6 +39,23 @@ describe("migrate", () => {
       /^Migrations applied: \d+\. The schema is up to date \(migrations: \d+\)\.\n$/,
     );
     expect(second.stdout).toMatch(/^The schema is up to date \(migrations: \d+\)\.\n$/);
+  });
+
+  test("a database of a newer release is not called up to date", async () => {
+    const url = await emptyDatabase();
+    const env = { MILLRACE_DATABASE_URL: url };
+    await runCommand(["migrate"], { env });
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query("INSERT INTO millrace.migrations (hash, created_at) VALUES ('newer', 9999999999999)");
+    await client.end();
+
+    const { exitCode, stdout } = await runCommand(["migrate"], { env });
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /^The database is newer than this program: 1 of its migrations are unknown here \(known: \d+\)\. /,
+    );
   });
 
   test("a migration that fails is told with exit code 1, and leaves nothing behind", async () => {

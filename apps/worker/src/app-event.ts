@@ -9,6 +9,6 @@ export type AppEvent =
   | { kind: "schedules-reconciled"; report: ReconcileReport }
   /** Without a bound: the program waits for its database until it is told to stop. */
   | { kind: "database-away"; error: unknown; retryInMs: number }
-  /** `database` is an address without a password. */
-  | { kind: "database-ready"; database: string; migrationsApplied: number }
+  /** `database` is an address without a password. `migrationsNewer`: those that only a newer release knows. */
+  | { kind: "database-ready"; database: string; migrationsApplied: number; migrationsNewer: number }
   | { kind: "connection-lost"; error: Error };

@@ -59,6 +59,18 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
   ],
   [{ kind: "error", during: "claim", error }, "error", "could not claim, trying again", { err: error }],
   [
+    { kind: "database-ready", database: "db", migrationsApplied: 2, migrationsNewer: 0 },
+    "info",
+    "the database is there",
+    { database: "db", migrationsApplied: 2 },
+  ],
+  [
+    { kind: "database-ready", database: "db", migrationsApplied: 0, migrationsNewer: 1 },
+    "warn",
+    "the database is there, and newer than this release",
+    { database: "db", migrationsNewer: 1 },
+  ],
+  [
     { kind: "database-away", error, retryInMs: 500 },
     "warn",
     "the database is away, trying again",

@@ -35,10 +35,15 @@ export function logLine(event: AppEvent): LogLine {
         retryInMs: event.retryInMs,
       });
     case "database-ready":
-      return line("info", "the database is there", {
-        database: event.database,
-        migrationsApplied: event.migrationsApplied,
-      });
+      return event.migrationsNewer === 0
+        ? line("info", "the database is there", {
+            database: event.database,
+            migrationsApplied: event.migrationsApplied,
+          })
+        : line("warn", "the database is there, and newer than this release", {
+            database: event.database,
+            migrationsNewer: event.migrationsNewer,
+          });
     case "scheduler":
       return schedulerLine(event.event);
     case "schedules-reconciled": {

@@ -33,7 +33,7 @@ export interface StartWorkerOptions {
 
 /** A worker with its scheduler, at work. */
 export interface RunningWorker {
-  /** Stops the scheduler, lets running jobs finish for the grace period, and ends all connections. */
+  /** Stops the scheduler and claiming, lets running jobs finish for the grace period, and ends all connections. */
   stop(): Promise<void>;
 }
 
@@ -114,8 +114,8 @@ function startServices(
   if (config.schedules) scheduler.start();
   return {
     async stop() {
-      await scheduler.stop();
-      await worker.stop();
+      // Side by side: a scheduler whose connection is silent must not keep the worker claiming.
+      await Promise.all([scheduler.stop(), worker.stop()]);
     },
   };
 }
@@ -125,12 +125,13 @@ async function prepareDatabase(
   { config, onEvent }: StartWorkerOptions,
   declarations: readonly ScheduleDeclaration[],
 ): Promise<void> {
-  const { applied } = config.migrate ? await migrate(pool) : { applied: 0 };
+  const { applied, newer } = config.migrate ? await migrate(pool) : { applied: 0, newer: 0 };
   if (!config.migrate && !(await hasJobsTable(pool))) throw new NotMigratedError();
   onEvent({
     kind: "database-ready",
     database: databaseAddress(config.databaseUrl),
     migrationsApplied: applied,
+    migrationsNewer: newer,
   });
   if (config.schedules) await prepareSchedules(pool, { config, onEvent }, declarations);
 }

@@ -18,6 +18,7 @@ export {
   type NewJob,
 } from "./domain/new-job.ts";
 export type { QueueChoice, WeightedQueue } from "./domain/queue-weights.ts";
+export { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "./domain/storable.ts";
 export { TRANSITIONS, type TransitionName } from "./domain/transitions.ts";
 export type { OnDuplicate, UniqueOptions, UniqueScope } from "./domain/unique-key.ts";
 export {
@@ -72,7 +73,10 @@ export {
 } from "./runtime/listener.ts";
 export { createWorker, type Worker } from "./runtime/worker.ts";
 export type { WorkerEvent } from "./runtime/worker-event.ts";
-export type { WorkerOptions } from "./runtime/worker-options.ts";
+export { isPoolOfOne, type WorkerOptions } from "./runtime/worker-options.ts";
+export type { AnswerLimit } from "./store/answer-limit.ts";
+export { inPoolTransaction } from "./store/in-transaction.ts";
+export { type ConnectionPool, onConnection, type PooledConnection } from "./store/lent-connection.ts";
 export { isTransient, sqlStateOf } from "./store/pg-errors.ts";
 export { type DrizzleExecutor, type Executor, executorOf, type Queryable } from "./store/queryable.ts";
 export type { TaskContext, TaskLogger } from "./task-context.ts";

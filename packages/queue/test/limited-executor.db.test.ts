@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { waitFor } from "@millrace/testing";
+import { startProxy, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { isTransient, NoAnswerError, systemClock } from "../src/index.ts";
 import { limitedExecutor } from "../src/store/limited-executor.ts";
-import { startProxy } from "./faults/start-proxy.ts";
 import { heldClock } from "./held-clock.ts";
 
 const database = useTestDatabase();

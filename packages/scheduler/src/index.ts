@@ -1,3 +1,4 @@
+export type { ConnectionPool, PooledConnection } from "@millrace/queue";
 export {
   type DefineScheduleOptions,
   defineSchedule,
@@ -48,5 +49,4 @@ export {
   type SchedulesOptions,
 } from "./runtime/schedules.ts";
 export type { TickQueue } from "./runtime/tick-batch.ts";
-export type { ConnectionPool, PooledConnection } from "./store/in-transaction.ts";
 export { TICKS_KEPT } from "./store/record-ticks.ts";

@@ -62,6 +62,16 @@ describe("a scheduler that listens", () => {
     expect(events.map((event) => event.kind)).toContain("tick");
   });
 
+  test("on the only connection of its pool is refused, and on another pool's only one is not", () => {
+    const one = database.pool({ max: 1 });
+
+    expect(() => createScheduler({ pool: one, queue, listenOn: one })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", option: "listenOn" }),
+    );
+    expect(() => createScheduler({ pool: one, queue, listenOn: pool })).not.toThrow();
+    expect(() => createScheduler({ pool, queue, listenOn: one })).not.toThrow();
+  });
+
   test("tells that it cannot listen, and goes on by its timer", async () => {
     const id = await insertScheduleRow(pool, "polled", { cron: "0 0 1 1 *" });
     const events: SchedulerEvent[] = [];

@@ -1,14 +1,16 @@
-import { type Clock, createQueue, type Queue } from "@millrace/queue";
+import { createQueue, type Queue } from "@millrace/queue";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import {
+  type ConnectionPool,
   createScheduler,
   createSchedules,
   type SchedulerEvent,
   type SchedulerOptions,
 } from "../src/index.ts";
+import { handClock } from "./hand-clock.ts";
 import { insertScheduleRow, jobsOf, makeDue } from "./insert-schedule-row.ts";
 
 const database = useTestDatabase();
@@ -25,41 +27,6 @@ beforeAll(() => {
 beforeEach(async () => {
   await pool.query("DELETE FROM millrace.job_schedules");
 });
-
-/** A clock that runs a timer when told to, and keeps how long each was to wait. */
-function handClock() {
-  const waits: number[] = [];
-  let pending: (() => void) | undefined;
-  const clock: Clock = {
-    now: () => 0,
-    random: () => 0.5,
-    after(ms, callback) {
-      waits.push(ms);
-      pending = callback;
-      return () => {
-        pending = undefined;
-      };
-    },
-  };
-  function fire() {
-    const callback = pending;
-    pending = undefined;
-    callback?.();
-  }
-  return {
-    clock,
-    waits,
-    fire,
-    /** Runs the timer that is set, and waits until the next one is. */
-    async turn() {
-      fire();
-      await waitFor(() => pending !== undefined, { description: "the next timer" });
-    },
-    get idle() {
-      return pending === undefined;
-    },
-  };
-}
 
 function started(options: Partial<SchedulerOptions> = {}) {
   const hand = handClock();
@@ -185,11 +152,10 @@ describe("a running scheduler", () => {
   test("tells of a database that is away, waits longer each time, and goes on when it is back", async () => {
     const id = await insertScheduleRow(pool, "outage", { cron: "0 0 1 1 *" });
     let away = true;
-    const flaky = {
-      query: (text: string, values?: unknown[]) => pool.query(text, values),
-      connect: async () => {
-        if (away) throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-        return pool.connect();
+    const flaky: ConnectionPool = {
+      connect(callback) {
+        if (!away) return pool.connect(callback);
+        callback(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }), undefined);
       },
     };
     const { hand, events } = started({ pool: flaky });

@@ -1,10 +1,9 @@
-import { createQueue, type Queue } from "@millrace/queue";
+import { createQueue, inPoolTransaction, type Queue } from "@millrace/queue";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScheduler, createSchedules, type SchedulerEvent, tickKey } from "../src/index.ts";
 import { advanceSchedules } from "../src/store/advance-schedules.ts";
-import { inTransaction } from "../src/store/in-transaction.ts";
 import { lockDueSchedules } from "../src/store/lock-due-schedules.ts";
 import { insertScheduleRow, jobsOf, scheduleRow } from "./insert-schedule-row.ts";
 
@@ -217,7 +216,7 @@ describe("a schedule disabled between read and tick", () => {
   test("does not fire while the disabling is not committed yet, nor after", async () => {
     const id = await insertScheduleRow(pool, "disabling");
 
-    const during = await inTransaction(pool, async (db) => {
+    const during = await inPoolTransaction({ pool }, async (db) => {
       await createSchedules(db).disable(id);
       return scheduler().tickOnce();
     });

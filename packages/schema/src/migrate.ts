@@ -7,8 +7,10 @@ import type { Pool, PoolClient } from "pg";
 export interface MigrateResult {
   /** How many migrations were applied by this call. */
   applied: number;
-  /** How many are applied now in all. */
+  /** How many migrations of this release are applied now. */
   total: number;
+  /** How many applied migrations this release does not know: a newer one made them. 0 unless the database is newer. */
+  newer: number;
 }
 
 /** A migration could not be applied; nothing of this call's migrations is left behind. */
@@ -31,28 +33,33 @@ const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url)
 /**
  * Brings the database to this release's schema, in one transaction. Safe when many processes start at once:
  * one applies, the others wait and find nothing to do. Uses the bookkeeping table that `drizzle-kit migrate`
- * uses, and no session state, so it works through a transaction pooler. Throws `MigrationError`.
+ * uses, and no session state, so it works through a transaction pooler. A database that a newer release has migrated
+ * is left as it is; the result says so. Throws `MigrationError`.
  */
 export async function migrate(pool: Pool): Promise<MigrateResult> {
   const client = await pool.connect();
+  let broken = false;
   // A connection that is cut fails the statement under way; its error event, unheard, would end the process.
-  const ignore = () => undefined;
-  client.on("error", ignore);
+  const onCut = () => {
+    broken = true;
+  };
+  client.on("error", onCut);
   try {
-    await client.query("BEGIN");
+    // Whatever the database's default: what another process applied while this one waited for the lock must be seen.
+    await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
     const result = await applyPending(client);
     await client.query("COMMIT");
     return result;
   } catch (error) {
     // A failed ROLLBACK means the connection is gone, and with it the transaction.
-    await client.query("ROLLBACK").catch(() => undefined);
+    await client.query("ROLLBACK").catch(onCut);
     const reason = error instanceof Error ? error.message : String(error);
     throw new MigrationError(`Could not migrate the millrace schema: ${reason}. Nothing was changed.`, {
       cause: error,
     });
   } finally {
-    client.off("error", ignore);
-    client.release();
+    client.off("error", onCut);
+    client.release(broken);
   }
 }
 
@@ -70,14 +77,16 @@ async function applyPending(client: PoolClient): Promise<MigrateResult> {
   await client.query(
     "CREATE TABLE IF NOT EXISTS millrace.migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)",
   );
-  const last = await client.query<{ created_at: string | null }>(
-    "SELECT max(created_at) AS created_at FROM millrace.migrations",
-  );
-  const lastMillis = Number(last.rows[0]?.created_at ?? -1);
   const migrations = readMigrations();
+  const newest = migrations.at(-1)?.folderMillis ?? -1;
+  const { rows } = await client.query<{ last: string | null; newer: number }>(
+    "SELECT max(created_at) AS last, count(*) FILTER (WHERE created_at > $1)::int AS newer FROM millrace.migrations",
+    [newest],
+  );
+  const lastMillis = Number(rows[0]?.last ?? -1);
   const pending = migrations.filter((migration) => migration.folderMillis > lastMillis);
   for (const migration of pending) await applyOne(client, migration);
-  return { applied: pending.length, total: migrations.length };
+  return { applied: pending.length, total: migrations.length, newer: rows[0]?.newer ?? 0 };
 }
 
 async function applyOne(client: PoolClient, migration: MigrationMeta): Promise<void> {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createTestDatabase, type TestDatabase } from "@millrace/testing";
+import { createTestDatabase, type TestDatabase, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import pg from "pg";
@@ -227,8 +227,19 @@ describe("migrate", () => {
     const second = await migrate(target);
 
     expect(first.applied).toBe(first.total);
-    expect(second).toEqual({ applied: 0, total: first.total });
+    expect(first.newer).toBe(0);
+    expect(second).toEqual({ applied: 0, total: first.total, newer: 0 });
     expect(await shapeOf(target)).toEqual(before);
+  });
+
+  test("a database that a newer release has migrated is left as it is, and told of", async () => {
+    const target = await emptyDatabase();
+    const { total } = await migrate(target);
+    await target.query(
+      "INSERT INTO millrace.migrations (hash, created_at) SELECT 'of a newer release', max(created_at) + 1 FROM millrace.migrations",
+    );
+
+    expect(await migrate(target)).toEqual({ applied: 0, total, newer: 1 });
   });
 
   test("many processes that start at once all succeed, and one applies", async () => {
@@ -239,6 +250,30 @@ describe("migrate", () => {
     expect(results.filter((result) => result.applied > 0)).toHaveLength(1);
     expect(await shapeOf(connect())).toEqual(await shapeOf(pool));
   });
+
+  test.each(["repeatable read", "serializable"])(
+    "processes that wait for another one's migration find nothing to do, where %s is the default",
+    async (level) => {
+      const target = await emptyDatabase();
+      const { rows } = await target.query("SELECT current_database() AS name");
+      await target.query(`ALTER DATABASE "${rows[0].name}" SET default_transaction_isolation = '${level}'`);
+      const holder = await target.connect();
+      await holder.query("BEGIN");
+      await holder.query("SELECT pg_advisory_xact_lock(7883951835720016741)");
+      const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
+      const migrating = Array.from({ length: 3 }, () => migrate(connect()));
+      await waitFor(async () => (await target.query(waiting)).rowCount === 3, {
+        description: "all to wait for the lock",
+      });
+      await holder.query("COMMIT");
+      holder.release();
+      const results = await Promise.all(migrating);
+
+      expect(results.filter((result) => result.applied > 0)).toHaveLength(1);
+    },
+  );
 
   test("a decoy schema with tables and constraints of the same names changes nothing", async () => {
     const target = await emptyDatabase();

@@ -8,6 +8,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from "./start-embedded-postgres.ts";
+export { type Proxy, startProxy } from "./start-proxy.ts";
 export { startTestServer, type TestServer, type TestServerOptions } from "./start-test-server.ts";
 export { TestServerError, type TestServerErrorCode } from "./test-server-error.ts";
 export { throwawaySettings } from "./throwaway-settings.ts";

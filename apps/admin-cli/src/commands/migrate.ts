@@ -1,4 +1,4 @@
-import { migrate } from "@millrace/schema";
+import { type MigrateResult, migrate } from "@millrace/schema";
 import type { Command } from "commander";
 import type { Pool } from "pg";
 import type { CommandHost, Report } from "../command-host.ts";
@@ -12,10 +12,14 @@ export function addMigrate(parent: Command, host: CommandHost): void {
 }
 
 async function migrateDatabase(pool: Pool): Promise<Report> {
-  const { applied, total } = await migrate(pool);
-  const text =
-    applied === 0
-      ? `The schema is up to date (migrations: ${total}).`
-      : `Migrations applied: ${applied}. The schema is up to date (migrations: ${total}).`;
-  return { json: { applied, total }, text };
+  const { applied, total, newer } = await migrate(pool);
+  return { json: { applied, total, newer }, text: textOf({ applied, total, newer }) };
+}
+
+function textOf({ applied, total, newer }: MigrateResult): string {
+  if (newer > 0) {
+    return `The database is newer than this program: ${newer} of its migrations are unknown here (known: ${total}). Nothing was changed. Use the release that made them.`;
+  }
+  const upToDate = `The schema is up to date (migrations: ${total}).`;
+  return applied === 0 ? upToDate : `Migrations applied: ${applied}. ${upToDate}`;
 }

@@ -28,6 +28,9 @@ export interface ListenerOptions {
   onError(error: unknown): void;
 }
 
+/** A pool that lends no connection within this is asked again, in ms: a new connection may have gone silent. */
+const CONNECT_TIMEOUT_MS = 30_000;
+
 /** How often a quiet connection is asked whether it is alive, in ms. */
 const PROBE_MS = 10_000;
 
@@ -42,6 +45,7 @@ export function startListener(options: ListenerOptions): Beat {
   const { pool, clock, channel = LISTEN_CHANNEL, onWakeUp, onError } = options;
   let client: ListenClient | null = null;
   let stopping = false;
+  let giveUpConnecting = () => {};
   ignoreIdleCuts(pool);
 
   function drop(lost: ListenClient, error: unknown): void {
@@ -55,8 +59,18 @@ export function startListener(options: ListenerOptions): Beat {
 
   async function connect(): Promise<void> {
     const fresh = await new Promise<ListenClient>((resolve, reject) => {
+      let tooLate = false;
+      let stopTimer = () => {};
+      giveUpConnecting = () => {
+        tooLate = true;
+        stopTimer();
+        reject(new Error(`The pool gave no connection to listen on within ${CONNECT_TIMEOUT_MS} ms`));
+      };
+      stopTimer = clock.after(CONNECT_TIMEOUT_MS, giveUpConnecting);
       // By callback, not by promise: an error that comes in the same packet as the connection must find a listener.
       pool.connect((error, connected) => {
+        stopTimer();
+        if (tooLate) return connected?.release();
         if (connected === undefined) return reject(error);
         client = connected;
         connected.on("error", (lost) => drop(connected, lost));
@@ -94,8 +108,8 @@ export function startListener(options: ListenerOptions): Beat {
         else await answered(asked, "SELECT 1");
         return PROBE_MS;
       } catch (error) {
-        if (client === null) onError(error);
-        else drop(client, error);
+        if (client !== null) drop(client, error);
+        else if (!stopping) onError(error);
         return RECONNECT_MS;
       }
     },
@@ -103,13 +117,14 @@ export function startListener(options: ListenerOptions): Beat {
 
   return {
     wake: beat.wake,
-    async stop() {
+    stop() {
       stopping = true;
-      await beat.stop();
+      giveUpConnecting();
       const last = client;
       client = null;
-      // A client that listens must not go back to the pool: it would keep listening.
+      // A client that listens must not go back to the pool: it would keep listening. A question under way fails.
       last?.release(true);
+      return beat.stop();
     },
   };
 }

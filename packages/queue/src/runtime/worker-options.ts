@@ -171,8 +171,8 @@ function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
   throw new InvalidOptionError("listen", "false, or `db` a pg pool of more than one connection", listen);
 }
 
-/** The listener would keep the only connection, and nothing could be claimed. */
-function isPoolOfOne(pool: object): boolean {
+/** Whether a pool has a single connection: a listener would keep it, and nothing else could be done there. */
+export function isPoolOfOne(pool: object): boolean {
   const options: unknown = "options" in pool ? pool.options : undefined;
   return typeof options === "object" && options !== null && "max" in options && options.max === 1;
 }

@@ -1,20 +1,12 @@
+import { type ConnectionPool, type Lender, onConnection } from "./lent-connection.ts";
 import { isPgPool } from "./preparing-executor.ts";
 import { type DrizzleExecutor, type Executor, executorOf, type Queryable } from "./queryable.ts";
 
-/** A connection that a pg pool lends. */
-interface PgPoolClient extends Executor {
-  on(event: "error", listener: () => void): unknown;
-  off(event: "error", listener: () => void): unknown;
-  /** Gives the connection back; with true, closes it instead. */
-  release(destroy?: boolean): void;
-}
-
-interface LendingPool {
-  connect(): Promise<PgPoolClient>;
-}
-
 interface DrizzleDatabase extends DrizzleExecutor {
-  transaction<T>(work: (tx: DrizzleExecutor) => Promise<T>): Promise<T>;
+  transaction<T>(
+    work: (tx: DrizzleExecutor) => Promise<T>,
+    config: { isolationLevel: "read committed" },
+  ): Promise<T>;
 }
 
 /** Whether `inTransaction` can begin a transaction on this database: on a pg pool and on a Drizzle database. */
@@ -22,30 +14,32 @@ export function canBegin(db: Queryable): boolean {
   return isDrizzleDatabase(db) || isPgPool(db);
 }
 
-/** Runs `work` in a transaction of its own: committed when it resolves, rolled back when it throws. */
+/**
+ * Runs `work` in a transaction of its own: committed when it resolves, rolled back when it throws. It is READ COMMITTED
+ * whatever the database's default: each statement sees what others committed before it.
+ */
 export async function inTransaction<T>(db: Queryable, work: (tx: Executor) => Promise<T>): Promise<T> {
-  if (isDrizzleDatabase(db)) return db.transaction((tx) => work(executorOf(tx)));
-  if (!isLendingPool(db)) throw new TypeError("A transaction needs a pg pool or a Drizzle database");
-  const client = await db.connect();
-  // A connection that is cut fails the statement under way; its error event, unheard, would end the process.
-  const ignore = () => undefined;
-  client.on("error", ignore);
-  let broken = false;
-  try {
-    await client.query("BEGIN");
-    const result = await work(client);
-    await client.query("COMMIT");
-    return result;
-  } catch (error) {
-    await client.query("ROLLBACK").catch(() => {
-      // The connection is gone, and the transaction with it.
-      broken = true;
-    });
-    throw error;
-  } finally {
-    client.off("error", ignore);
-    client.release(broken);
+  if (isDrizzleDatabase(db)) {
+    return db.transaction((tx) => work(executorOf(tx)), { isolationLevel: "read committed" });
   }
+  if (!isLendingPool(db)) throw new TypeError("A transaction needs a pg pool or a Drizzle database");
+  return inPoolTransaction({ pool: db }, work);
+}
+
+/** `inTransaction` on a pg pool. A COMMIT whose answer does not come within the lender's limit may have happened. */
+export function inPoolTransaction<T>(lender: Lender, work: (tx: Executor) => Promise<T>): Promise<T> {
+  return onConnection(lender, async (connection) => {
+    try {
+      await connection.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+      const result = await work(connection);
+      await connection.query("COMMIT");
+      return result;
+    } catch (error) {
+      // When this fails too, the connection is gone, and the transaction with it; the first error says more.
+      await connection.query("ROLLBACK").catch(() => connection.markBroken());
+      throw error;
+    }
+  });
 }
 
 /** Runs `work` inside the caller's transaction, which is as it was before when `work` throws. */
@@ -67,6 +61,6 @@ function isDrizzleDatabase(db: Queryable): db is DrizzleDatabase {
 }
 
 /** A pool's `connect` lends a client, a client's opens its connection; only a pool counts its connections. */
-function isLendingPool(db: Queryable): db is Queryable & LendingPool {
+function isLendingPool(db: Queryable): db is Queryable & ConnectionPool {
   return isPgPool(db);
 }

@@ -15,6 +15,8 @@ describe("an error of the database", () => {
     "55P03", // lock_not_available
     "57014", // query_canceled: a statement time-out
     "57P01", // admin_shutdown
+    "25P03", // idle_in_transaction_session_timeout
+    "25P04", // transaction_timeout
     "57P05", // idle_session_timeout
     "58030", // io_error
     "ECONNRESET",

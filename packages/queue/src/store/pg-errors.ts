@@ -7,6 +7,8 @@ const SQL_STATE = {
   crashShutdown: "57P02",
   cannotConnectNow: "57P03",
   idleSessionTimeout: "57P05",
+  idleInTransactionTimeout: "25P03",
+  transactionTimeout: "25P04",
   /** A statement time-out, or someone who canceled the statement. */
   queryCanceled: "57014",
   /** The server was demoted, or has not been promoted yet. */

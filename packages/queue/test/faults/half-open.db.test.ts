@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { type Proxy as DatabaseProxy, startProxy, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import pg from "pg";
 import { beforeAll, expect, test } from "vitest";
@@ -13,7 +13,6 @@ import {
 } from "../../src/index.ts";
 import { type HeldClock, heldClock } from "../held-clock.ts";
 import { createEffects, enqueueWork, record, tallyWhenDone } from "./effects.ts";
-import { type Proxy as DatabaseProxy, startProxy } from "./start-proxy.ts";
 import { workTaskOn } from "./work-task.ts";
 
 const database = useTestDatabase();

@@ -1,3 +1,4 @@
+import { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "@millrace/queue";
 import { InvalidScheduleError } from "../errors.ts";
 
 /** A string of 1 to 100 characters that PostgreSQL can store. Throws `InvalidScheduleError`. */
@@ -8,8 +9,8 @@ export function checkText(field: string, value: unknown, example: string): strin
       example,
     });
   }
-  if (value.includes("\u0000")) {
-    const reason = "must not contain the character U+0000, which PostgreSQL cannot store";
+  if (!isStorableText(value)) {
+    const reason = `must not contain ${UNSTORABLE_CHARACTERS}`;
     throw new InvalidScheduleError(field, { reason, example });
   }
   return value;
@@ -57,10 +58,7 @@ export function checkPayload(value: unknown): string {
     throw refuse("must be JSON: it has a cycle or a value JSON cannot carry", { cause });
   }
   if (text === undefined) throw refuse(`must be JSON, got ${typeof value}`);
-  // JSON.stringify writes U+0000 as the escape \u0000, and an escaped backslash before "u0000" is harmless.
-  if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) {
-    throw refuse("must not contain U+0000, which PostgreSQL cannot store");
-  }
+  if (!isStorableJson(text)) throw refuse(`must not contain ${UNSTORABLE_CHARACTERS}`);
   return text;
 }
 

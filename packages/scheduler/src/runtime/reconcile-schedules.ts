@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Executor, InvalidOptionError } from "@millrace/queue";
+import {
+  type ConnectionPool,
+  type Executor,
+  InvalidOptionError,
+  inPoolTransaction,
+  systemClock,
+} from "@millrace/queue";
 import type { ScheduleDeclaration } from "../define-schedule.ts";
 import type { ScheduleFields } from "../domain/check-schedule.ts";
 import { countFrom } from "../domain/count-from.ts";
@@ -13,8 +19,8 @@ import {
 } from "../domain/reconcile-fields.ts";
 import { withinWindow } from "../domain/tick-window.ts";
 import { SchedulerError } from "../errors.ts";
-import { type ConnectionPool, inTransaction } from "../store/in-transaction.ts";
 import { insertSchedule } from "../store/insert-schedule.ts";
+import { ANSWER_MAX_MS, limitTransaction } from "../store/limit-transaction.ts";
 import { type DeclaredSchedule, lockDeclaredSchedules } from "../store/lock-declared-schedules.ts";
 import { readNow } from "../store/read-now.ts";
 import { updateSchedule } from "../store/update-schedule.ts";
@@ -58,7 +64,9 @@ export async function reconcileSchedules(
     throw new InvalidOptionError("declarations", "schedules of different names", `two named "${twice}"`);
   }
   for (const declaration of declarations) await declaration.checkPayload();
-  return inTransaction(pool, async (db) => {
+  const limit = { ms: ANSWER_MAX_MS, after: systemClock.after };
+  return inPoolTransaction({ pool, limit }, async (db) => {
+    await limitTransaction(db);
     const report: ReconcileReport = { created: [], updated: [], unchanged: [], drift: [] };
     const found = await lockDeclaredSchedules(db, [...byName.keys()]);
     const foundByName = new Map(found.map((schedule) => [schedule.name, schedule]));

@@ -1,16 +1,21 @@
 import {
+  type AnswerLimit,
   type Beat,
   backoffMs,
   type Clock,
+  type ConnectionPool,
   InvalidOptionError,
+  isPoolOfOne,
   type ListenPool,
+  NoAnswerError,
+  onConnection,
   startBeat,
   startListener,
   systemClock,
   withJitter,
 } from "@millrace/queue";
 import { cachedTimetables } from "../domain/timetable-cache.ts";
-import type { ConnectionPool } from "../store/in-transaction.ts";
+import { ANSWER_MAX_MS } from "../store/limit-transaction.ts";
 import { nextDueMs } from "../store/next-due-ms.ts";
 import { SCHEDULES_CHANNEL } from "../store/schedules-channel.ts";
 import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
@@ -19,13 +24,18 @@ import type { TickQueue } from "./tick-batch.ts";
 
 /** What a scheduler is made of; only `pool` and `queue` are needed. */
 export interface SchedulerOptions {
-  /** A pg pool. It is not ended, and errors of its idle connections are its owner's to listen to. */
+  /**
+   * A pg pool. It is not ended, and errors of its idle connections are its owner's to listen to. A connection that gives
+   * no answer within 30 s is replaced, and an `error` event tells so. Give the pool a `connectionTimeoutMillis`: a new
+   * connection that stays silent is its own to give up.
+   */
   pool: ConnectionPool;
   /** The queue on the same database. */
   queue: TickQueue;
   /**
-   * A pg pool, of which one connection is kept to hear of schedules that other processes change. Without it, as
-   * behind a pooler in transaction mode, such a change is found at the next look.
+   * A pg pool, of which one connection is kept to hear of schedules that other processes change. It may be `pool`, if
+   * that has more than one connection. Without it, as behind a pooler in transaction mode, such a change is found at the
+   * next look.
    */
   listenOn?: ListenPool;
   /** The longest time between two looks at the schedules, in ms, 100 to 15,000. Default 15,000. */
@@ -46,9 +56,12 @@ export interface TickResult {
 export interface Scheduler {
   /** Starts looking for due schedules, at once and then whenever the next one is due. A scheduler starts once. */
   start(): void;
-  /** Stops looking and waits for the batch under way; may be called again. */
+  /**
+   * Stops looking and waits for the batch under way. A batch that does not end within 5 s is given up, and its
+   * connection closed: what it had not committed is left to another scheduler. May be called again.
+   */
   stop(): Promise<void>;
-  /** Fires all that is due now. Throws what the database says when it is away. */
+  /** Fires all that is due now. Throws what the database says when it is away, and `NoAnswerError`. */
   tickOnce(): Promise<TickResult>;
 }
 
@@ -58,11 +71,22 @@ const OVERDUE_MS = 100;
 /** How long to wait after a round failed: the database is away. */
 const ERROR_BACKOFF = { baseMs: 1_000, capMs: 14_000, jitterMs: 1_000 };
 
+/** How long `stop` waits for the batch under way, in ms: most take less than one second. */
+const STOP_MAX_MS = 5_000;
+
 /** Creates a scheduler; it does nothing until started. Throws `InvalidOptionError`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;
+  const { pool, tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;
   if (!Number.isInteger(tickMs) || tickMs < 100 || tickMs > 15_000) {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);
+  }
+  // Of one pool: which other pools share a database's connections cannot be known.
+  if (options.listenOn !== undefined && Object.is(options.listenOn, pool) && isPoolOfOne(pool)) {
+    throw new InvalidOptionError(
+      "listenOn",
+      "left out, or a pg pool of more than one connection",
+      "`pool`, which has one",
+    );
   }
   const looks = createLooks({ ...options, tickMs, clock, onEvent });
   let beats: Beat[] | undefined;
@@ -94,8 +118,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     stop() {
       looks.end();
       stopping ??= (async () => {
-        await Promise.all((beats ?? []).map((beat) => beat.stop()));
-        if (beats !== undefined) onEvent({ kind: "stopped" });
+        if (beats === undefined) return;
+        const stopTimer = clock.after(STOP_MAX_MS, looks.giveUp);
+        await Promise.all(beats.map((beat) => beat.stop()));
+        stopTimer();
+        onEvent({ kind: "stopped" });
       })();
       return stopping;
     },
@@ -111,9 +138,11 @@ function createLooks(
   let reported: ReadonlyMap<string, string> = new Map();
   let failedRounds = 0;
   let ended = false;
+  const givenUp = new AbortController();
+  const limit: AnswerLimit = { ms: ANSWER_MAX_MS, after: clock.after, signal: givenUp.signal };
 
   async function look(emit: (event: SchedulerEvent) => void): Promise<Round> {
-    const round = await tickAllDue({ pool, queue, timetables }, { emit, stopped: () => ended });
+    const round = await tickAllDue({ pool, limit, queue, timetables }, { emit, stopped: () => ended });
     reported = reportFailures(round.failures, reported, onEvent);
     return round;
   }
@@ -123,7 +152,8 @@ function createLooks(
     try {
       const { fired, failures } = await look(onEvent);
       // What cannot tick is left to the regular beat; it must not keep the scheduler awake.
-      const due = await nextDueMs(pool, { exclude: failures.map((failure) => failure.scheduleId) });
+      const exclude = failures.map((failure) => failure.scheduleId);
+      const due = await onConnection({ pool, limit }, (db) => nextDueMs(db, { exclude }));
       failedRounds = 0;
       if (due === null) return tickMs;
       if (due > 0) return Math.min(tickMs, due);
@@ -143,6 +173,12 @@ function createLooks(
     work,
     end() {
       ended = true;
+    },
+    /** Ends the statement under way, and with it the batch. */
+    giveUp() {
+      givenUp.abort(
+        new NoAnswerError("The scheduler stops, and its batch under way did not end", STOP_MAX_MS),
+      );
     },
   };
 }

@@ -1,9 +1,13 @@
 import {
+  type AnswerLimit,
+  type ConnectionPool,
   type EnqueueResult,
   type Executor,
   type InTransaction,
+  inPoolTransaction,
   isTransient,
   type NewJob,
+  sqlStateOf,
 } from "@millrace/queue";
 import { type DueTick, type DueTicks, dueTicks } from "../domain/due-ticks.ts";
 import { tickDelayMs } from "../domain/tick-delay.ts";
@@ -11,7 +15,8 @@ import { tickKey } from "../domain/tick-key.ts";
 import { withinWindow } from "../domain/tick-window.ts";
 import type { Timetables } from "../domain/timetable-cache.ts";
 import { advanceSchedules } from "../store/advance-schedules.ts";
-import { type ConnectionPool, inTransaction } from "../store/in-transaction.ts";
+import { findActive } from "../store/find-active.ts";
+import { limitTransaction } from "../store/limit-transaction.ts";
 import { type DueSchedule, type LockOptions, lockDueSchedules } from "../store/lock-due-schedules.ts";
 import { recordTicks, type TickRecord } from "../store/record-ticks.ts";
 import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
@@ -24,6 +29,8 @@ export interface TickQueue {
 /** What a tick needs. */
 export interface TickDependencies {
   pool: ConnectionPool;
+  /** How long to wait for a connection, and for each answer. */
+  limit: AnswerLimit;
   queue: TickQueue;
   timetables: Timetables;
 }
@@ -48,15 +55,29 @@ export interface TickBatch {
 export async function tickBatch(dependencies: TickDependencies, options: LockOptions): Promise<TickBatch> {
   let found: DueSchedule[] = [];
   try {
-    return await inTransaction(dependencies.pool, async (db) => {
+    return await inPoolTransaction(dependencies, async (db) => {
+      await limitTransaction(db, { lockMs: LOCK_MAX_MS });
       found = await lockDueSchedules(db, options);
       return fire(db, dependencies, found);
     });
   } catch (error) {
-    if (found.length === 0 || isTransient(error)) throw error;
+    if (found.length === 0 || (isTransient(error) && !isTooLate(error))) throw error;
     const failures = found.map((schedule) => failureOf(schedule, error));
     return { found: found.length, events: [], failures, rolledBack: true };
   }
+}
+
+/** How long a statement of a tick may wait for a lock, in ms. */
+const LOCK_MAX_MS = 5_000;
+
+/**
+ * What PostgreSQL says when a lock was not had, or a statement not done, in time: one schedule of the batch may be the
+ * cause, and the others must not wait for it.
+ */
+const TOO_LATE_STATES: ReadonlySet<string> = new Set(["55P03", "57014"]);
+
+function isTooLate(error: unknown): boolean {
+  return TOO_LATE_STATES.has(sqlStateOf(error) ?? "");
 }
 
 /** A schedule and what to do about it. */
@@ -76,12 +97,18 @@ async function fire(
   { queue, timetables }: TickDependencies,
   found: DueSchedule[],
 ): Promise<TickBatch> {
+  // Read when the locks are held: another scheduler may have committed a job since the statement that took them began.
+  const careful = found.filter((schedule) => schedule.overlap === "skip").map((schedule) => schedule.id);
+  const active = careful.length === 0 ? new Set() : await findActive(db, careful);
   const decisions: Decision[] = [];
   const failures: ScheduleFailure[] = [];
   for (const schedule of found) {
     try {
       const timetable = withinWindow(timetables(schedule.cron, schedule.timezone), schedule);
-      decisions.push({ schedule, due: dueTicks({ ...schedule, timetable }, schedule.now) });
+      decisions.push({
+        schedule,
+        due: dueTicks({ ...schedule, timetable, active: active.has(schedule.id) }, schedule.now),
+      });
     } catch (error) {
       failures.push(failureOf(schedule, error));
     }
