@@ -1,13 +1,26 @@
 import { checkFields } from "./check-fields.ts";
+import { InvalidOptionError } from "./errors.ts";
 import { fieldNames } from "./field-problem.ts";
 import type { InTransaction } from "./queue.ts";
-import { checkQueryable } from "./store/queryable.ts";
+import { checkQueryable, isWholeDatabase, type Queryable } from "./store/queryable.ts";
 
 const FIELDS = fieldNames<InTransaction>({ tx: true });
 
 /** Checks the options of a command that may be part of a transaction. Throws `InvalidOptionError`. */
 export function checkInTransaction(options: InTransaction): InTransaction {
   checkFields("options", options, FIELDS);
-  if ("tx" in options) checkQueryable("tx", options.tx);
+  if (options.tx !== undefined) checkTransaction(options.tx);
   return options;
+}
+
+/**
+ * Refuses a whole database where a transaction is meant: what is written there would stay when the transaction rolls
+ * back. Throws `InvalidOptionError`.
+ */
+export function checkTransaction(tx: Queryable): void {
+  checkQueryable("tx", tx);
+  if (!isWholeDatabase(tx)) return;
+  const message =
+    "`tx` is a whole database, whose statements are no part of a transaction. Give the transaction that was begun on it: Drizzle's `tx`, or the pg client that said BEGIN.";
+  throw new InvalidOptionError("tx", { message });
 }

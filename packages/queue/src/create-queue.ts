@@ -1,5 +1,5 @@
 import { cancelMany, deleteMany, retryMany } from "./bulk.ts";
-import { checkInTransaction } from "./check-in-transaction.ts";
+import { checkInTransaction, checkTransaction } from "./check-in-transaction.ts";
 import { checkClaim, checkId, checkLeaseSeconds, checkListFilter, checkRecover } from "./check-queries.ts";
 import { checkCompletions, checkFailures, checkReleases } from "./check-settlements.ts";
 import { checkText } from "./check-text.ts";
@@ -10,6 +10,7 @@ import { TRANSITIONS } from "./domain/transitions.ts";
 import { createEnqueue, insertFor } from "./enqueue.ts";
 import { enqueueMany } from "./enqueue-many.ts";
 import { JobNotFoundError, JobStateError } from "./errors.ts";
+import { inTurn } from "./in-turn.ts";
 import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import { integerIn } from "./integer-in.ts";
 import { prune } from "./prune.ts";
@@ -47,9 +48,9 @@ const OPTION_FIELDS: readonly string[] = ["tx", ...ENQUEUE_FIELDS];
 export function createQueue(db: Queryable): Queue {
   checkQueryable("db", db);
   const own = executorOf(db);
-  const on = (options: InTransaction) => {
+  const on = async <R>(options: InTransaction, work: (db: Executor) => Promise<R>): Promise<R> => {
     const { tx } = checkInTransaction(options);
-    return tx === undefined ? own : executorOf(tx);
+    return tx === undefined ? work(own) : inTurn(tx, () => work(executorOf(tx)));
   };
   const insertOne = createEnqueue(db);
   const enqueue = async (
@@ -59,7 +60,7 @@ export function createQueue(db: Queryable): Queue {
   ): Promise<EnqueueResult> => {
     checkJobFields(given, OPTION_FIELDS);
     const { tx, ...options } = given;
-    if (tx !== undefined) checkQueryable("tx", tx);
+    if (tx !== undefined) checkTransaction(tx);
     const insert = await insertFor(target, { payload, ...options });
     const result = tx === undefined ? await insertOne(insert) : await insertInTransaction(tx, insert);
     refuseDuplicates([insert], [result]);
@@ -74,16 +75,16 @@ export function createQueue(db: Queryable): Queue {
     enqueueMany: async (jobs, options = {}) =>
       enqueueMany({ own: db, tx: checkInTransaction(options).tx }, jobs),
     claim: (options) => claim(own, checkClaim(options)),
-    complete: async (completions, options = {}) => {
-      const db = on(options);
-      checkCompletions(completions);
-      return completions.length === 0 ? [] : (await completeJobs(db, completions, "wait")).refused;
-    },
-    fail: async (failures, options = {}) => {
-      const db = on(options);
-      checkFailures(failures);
-      return failures.length === 0 ? [] : (await failJobs(db, failures, "wait")).refused;
-    },
+    complete: (completions, options = {}) =>
+      on(options, async (db) => {
+        checkCompletions(completions);
+        return completions.length === 0 ? [] : (await completeJobs(db, completions, "wait")).refused;
+      }),
+    fail: (failures, options = {}) =>
+      on(options, async (db) => {
+        checkFailures(failures);
+        return failures.length === 0 ? [] : (await failJobs(db, failures, "wait")).refused;
+      }),
     release: async (releases) => {
       checkReleases(releases);
       return releases.length === 0 ? [] : (await releaseJobs(own, releases, "wait")).refused;
@@ -95,8 +96,9 @@ export function createQueue(db: Queryable): Queue {
         : extendLeases(own, leases, leaseSeconds);
     },
     recover: (options = {}) => recover(own, options),
-    cancel: async (id, options = {}) => cancel(on(options), id),
-    retry: async (id, options = {}) => retry(on(options), id, { commitsAtOnce: options.tx === undefined }),
+    cancel: (id, options = {}) => on(options, (db) => cancel(db, id)),
+    retry: (id, options = {}) =>
+      on(options, (db) => retry(db, id, { commitsAtOnce: options.tx === undefined })),
     retryMany: (filter, options = {}) => retryMany(own, filter, options),
     cancelMany: (filter, options = {}) => cancelMany(own, filter, options),
     deleteMany: (filter, options = {}) => deleteMany(own, filter, options),
@@ -113,7 +115,7 @@ export function createQueue(db: Queryable): Queue {
 }
 
 async function insertInTransaction(tx: Queryable, insert: IdentifiedInsert): Promise<EnqueueResult> {
-  const [result] = await insertAll(executorOf(tx), [insert], { commitsAtOnce: false });
+  const [result] = await inTurn(tx, () => insertAll(executorOf(tx), [insert], { commitsAtOnce: false }));
   return result ?? { id: insert.id, outcome: "enqueued" };
 }
 

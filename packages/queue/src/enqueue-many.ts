@@ -1,7 +1,8 @@
 import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./domain/new-job.ts";
 import { insertOfTask } from "./enqueue.ts";
 import { InvalidJobError, InvalidOptionError, InvalidPayloadError, type JobProblem } from "./errors.ts";
-import { insertAll, refuseDuplicates } from "./insert-all.ts";
+import { inTurn } from "./in-turn.ts";
+import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-all.ts";
 import { jobIds } from "./job-ids.ts";
 import type { EnqueueResult } from "./queue.ts";
 import { shown } from "./shown.ts";
@@ -29,21 +30,27 @@ type Jobs = Iterable<OneOfMany> | AsyncIterable<OneOfMany>;
 const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEUE_FIELDS];
 
 /**
- * Enqueues many jobs, all or none. An array of up to a chunk, none with a key, is one statement; more jobs, or those
- * of an iterable, are read, checked and written chunk by chunk in one transaction: one chunk is in memory, and the
+ * Enqueues many jobs, all or none. An array of up to a chunk, none with a key, is one statement. More jobs, or those of
+ * an iterable, are checked and written chunk by chunk in one transaction; of an iterable, one chunk is in memory, and the
  * results. On a database on which no transaction can be begun, an array with keys is all or none only when none is taken.
+ *
+ * An array's keys are taken in one order, so that two bulks wait for each other's keys and no deadlock follows. The keys
+ * of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two bulks with a deadlock, and then
+ * nothing of that one was written.
  */
 export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<EnqueueResult[]> {
   checkIterable(jobs);
   const atomically = atomicallyOn(own, tx);
-  if (isArray(jobs) && (jobs.length <= CHUNK || atomically === null)) {
+  if (isArray(jobs)) {
     const inserts: IdentifiedInsert[] = [];
-    for await (const chunk of checkedChunks(jobs, Math.max(jobs.length, 1))) inserts.push(...chunk);
-    const isOneStatement = inserts.every((insert) => insert.idempotencyKey === null);
+    for await (const chunk of checkedChunks(jobs, CHUNK)) for (const insert of chunk) inserts.push(insert);
+    const isOneStatement =
+      inserts.length <= CHUNK && inserts.every((insert) => insert.idempotencyKey === null);
     const mayThrow = inserts.some((insert) => insert.onDuplicate === "error");
-    if (isOneStatement || (!mayThrow && atomically === null)) {
-      return insertAll(executorOf(tx ?? own), inserts, { commitsAtOnce: tx === undefined });
+    if (tx === undefined && (isOneStatement || (!mayThrow && atomically === null))) {
+      return insertAll(executorOf(own), inserts, { commitsAtOnce: true });
     }
+    if (atomically !== null) return atomically((inner) => insertSorted(inner, inserts));
   }
   if (atomically !== null) return atomically((inner) => insertChunks(inner, jobs));
   throw new InvalidOptionError(
@@ -65,7 +72,20 @@ type Atomically = <T>(work: (db: Executor) => Promise<T>) => Promise<T>;
 function atomicallyOn(own: Queryable, tx: Queryable | undefined): Atomically | null {
   const target = tx ?? own;
   if (canBegin(target)) return (work) => inTransaction(target, work);
-  return tx === undefined ? null : (work) => inSavepoint(executorOf(tx), work);
+  return tx === undefined ? null : (work) => inTurn(tx, () => inSavepoint(executorOf(tx), work));
+}
+
+/** Inserts an array's jobs chunk by chunk in the order of their keys. Results are in the order of the array. */
+async function insertSorted(db: Executor, inserts: readonly IdentifiedInsert[]): Promise<EnqueueResult[]> {
+  const sorted = inKeyOrder(inserts);
+  const results = new Map<string, EnqueueResult>();
+  for (let start = 0; start < sorted.length; start += CHUNK) {
+    const chunk = sorted.slice(start, start + CHUNK);
+    const written = await insertAll(db, chunk, { commitsAtOnce: false });
+    refuseDuplicates(chunk, written);
+    for (const [index, result] of written.entries()) results.set(chunk[index]?.id ?? "", result);
+  }
+  return inserts.flatMap((insert) => results.get(insert.id) ?? []);
 }
 
 async function insertChunks(db: Executor, jobs: Jobs): Promise<EnqueueResult[]> {

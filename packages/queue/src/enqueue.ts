@@ -1,7 +1,7 @@
 import { isTask, type Task } from "./define-task.ts";
 import type { JsonValue } from "./domain/job.ts";
 import { checkNewJob, type EnqueueOptions } from "./domain/new-job.ts";
-import { createKeyedEnqueue } from "./enqueue-keyed.ts";
+import { createEnqueueApart, mayWait } from "./enqueue-apart.ts";
 import { InvalidJobError } from "./errors.ts";
 import { jobIds } from "./job-ids.ts";
 import type { EnqueueResult } from "./queue.ts";
@@ -16,13 +16,13 @@ import type { TaskJob } from "./task-job.ts";
 const BATCH_MAX = 1_000;
 
 /**
- * Enqueues made at the same moment share one statement and one commit. A statement that fails for one of its jobs,
- * for instance by an unknown schedule, has written none, and is run again job by job, so that each caller gets its own
- * answer. Jobs with a key go another way: they may have to wait for somebody's transaction, and these never do.
+ * Enqueues made at the same moment share one statement and one commit. A statement that fails for one of its jobs has
+ * written none, and is run again job by job, so that each caller gets its own answer. Jobs with a key or a schedule go
+ * another way: they may have to wait for somebody's transaction, and the others never do.
  */
 export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
   const executor = executorOf(db);
-  const keyless = createBatcher<IdentifiedInsert, EnqueueResult>({
+  const free = createBatcher<IdentifiedInsert, EnqueueResult>({
     batchMax: BATCH_MAX,
     async write(inserts) {
       await insertJobs(executor, inserts, { commitsAtOnce: true });
@@ -30,8 +30,8 @@ export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Prom
     },
     isShared: (error) => isTransient(error),
   });
-  const keyed = createKeyedEnqueue(db);
-  return (insert) => (insert.idempotencyKey === null ? keyless.submit(insert) : keyed(insert));
+  const apart = createEnqueueApart(db);
+  return (insert) => (mayWait(insert) ? apart(insert) : free.submit(insert));
 }
 
 /** The row that one enqueue inserts, by task or by type name. Throws as `enqueue` does. */

@@ -13,29 +13,54 @@ import { replaceJobs } from "./store/replace-jobs.ts";
  */
 const ROUNDS_MAX = 100;
 
+/** What became of jobs to insert. One without a result was not written, and `error` says why. */
+export interface Inserted {
+  /** In the order of the jobs that were given. */
+  results: (EnqueueResult | undefined)[];
+  error?: unknown;
+}
+
 /**
- * Inserts jobs and tells what became of each, in their order. One statement when no key is taken. A job whose key is
- * taken is told of the job that has it, replaces it, or is inserted once the key is free, as its options say. Where
- * statements commit at once and a later one fails, what the earlier wrote stays; jobs with a key may be tried again
- * under their ids.
+ * Inserts jobs and tells what became of each. One statement when no key is taken. A job whose key is taken is told of the
+ * job that has it, replaces it, or is inserted once the key is free, as its options say.
+ *
+ * Where statements commit at once and one of them fails, what the earlier ones wrote stays, and has its result: a job
+ * with a result must not be inserted again. A job without one was not written, unless the connection was lost.
  */
+export async function insertEach(
+  db: Executor,
+  inserts: readonly IdentifiedInsert[],
+  options: InsertOptions,
+): Promise<Inserted> {
+  const results = new Map<string, EnqueueResult>();
+  const inOrder = () => inserts.map((insert) => results.get(insert.id));
+  let pending = inKeyOrder(inserts);
+  try {
+    for (let round = 1; pending.length > 0; round += 1) {
+      if (round > ROUNDS_MAX) throw new KeyContendedError(pending.map(keyOf));
+      const inserted = await insertJobs(db, pending, options);
+      for (const id of inserted) results.set(id, { id, outcome: "enqueued" });
+      if (inserted.size === pending.length) break;
+      pending = pending.filter((insert) => !inserted.has(insert.id));
+      for (const [id, result] of await settleRefused(db, pending, options)) results.set(id, result);
+      pending = pending.filter((insert) => !results.has(insert.id));
+    }
+  } catch (error) {
+    return { results: inOrder(), error };
+  }
+  return { results: inOrder() };
+}
+
+/** `insertEach` for a caller whose transaction undoes what was written: throws when a job was not inserted. */
 export async function insertAll(
   db: Executor,
   inserts: readonly IdentifiedInsert[],
   options: InsertOptions,
 ): Promise<EnqueueResult[]> {
-  const results = new Map<string, EnqueueResult>();
-  let pending = inKeyOrder(inserts);
-  for (let round = 1; pending.length > 0; round += 1) {
-    if (round > ROUNDS_MAX) throw new KeyContendedError(pending.map(keyOf));
-    const inserted = await insertJobs(db, pending, options);
-    for (const id of inserted) results.set(id, { id, outcome: "enqueued" });
-    if (inserted.size === pending.length) break;
-    pending = pending.filter((insert) => !inserted.has(insert.id));
-    for (const [id, result] of await settleRefused(db, pending, options)) results.set(id, result);
-    pending = pending.filter((insert) => !results.has(insert.id));
-  }
-  return inserts.flatMap((insert) => results.get(insert.id) ?? []);
+  const { results, error } = await insertEach(db, inserts, options);
+  const written = results.flatMap((result) => result ?? []);
+  if (written.length < inserts.length) throw error;
+  return written;
 }
 
 /** Throws `DuplicateJobError` if a job that asked for it met a taken key. */
@@ -60,19 +85,13 @@ async function settleRefused(
   const holders = await findKeyHolders(db, [...new Set(refused.map(keyOf))]);
   const lapsed = [...holders.values()].filter((holder) => holder.lapsed);
   if (lapsed.length > 0) await freeKeys(db, lapsed, options);
-  const toReplace = lastOfEachKey(
-    refused,
-    (insert, holder) => insert.onDuplicate === "replace" && holder.queued && holder.id !== insert.id,
-    holders,
-  );
+  const toReplace = lastOfEachKey(refused, holders);
   const replaced = toReplace.length === 0 ? new Set() : await replaceJobs(db, toReplace, options);
   const results = new Map<string, EnqueueResult>();
   for (const insert of refused) {
     const holder = holders.get(keyOf(insert));
-    // Written by an earlier try of the same enqueue, which failed in what came after.
-    if (holder?.id === insert.id) results.set(insert.id, { id: insert.id, outcome: "enqueued" });
-    else if (holder === undefined || holder.lapsed) continue;
-    else if (insert.onDuplicate !== "replace" || !holder.queued) {
+    if (holder === undefined || holder.lapsed) continue;
+    if (insert.onDuplicate !== "replace" || !holder.queued) {
       results.set(insert.id, { id: holder.id, outcome: "duplicate" });
     } else if (replaced.has(holder.id)) {
       results.set(insert.id, { id: holder.id, outcome: "replaced" });
@@ -82,22 +101,21 @@ async function settleRefused(
 }
 
 /** Of several replacements of one job in one call, the last one's counts. */
-function lastOfEachKey(
-  refused: readonly IdentifiedInsert[],
-  wanted: (insert: IdentifiedInsert, holder: KeyHolder) => boolean,
-  holders: ReadonlyMap<string, KeyHolder>,
-) {
+function lastOfEachKey(refused: readonly IdentifiedInsert[], holders: ReadonlyMap<string, KeyHolder>) {
   const last = new Map<string, IdentifiedInsert & { holderId: string }>();
   for (const insert of refused) {
     const holder = holders.get(keyOf(insert));
-    if (holder === undefined || holder.lapsed || !wanted(insert, holder)) continue;
+    if (holder === undefined || holder.lapsed || !holder.queued || insert.onDuplicate !== "replace") continue;
     last.set(holder.id, { ...insert, holderId: holder.id });
   }
   return [...last.values()];
 }
 
-/** Two calls with the same keys take them in the same order, or each could wait for the other. */
-function inKeyOrder(inserts: readonly IdentifiedInsert[]): readonly IdentifiedInsert[] {
+/**
+ * Jobs in the order of their keys, those of one key in the order given. Two calls with the same keys take them in the
+ * same order, or each could wait for the other.
+ */
+export function inKeyOrder(inserts: readonly IdentifiedInsert[]): readonly IdentifiedInsert[] {
   if (inserts.every((insert) => insert.idempotencyKey === null)) return inserts;
   return [...inserts].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
 }

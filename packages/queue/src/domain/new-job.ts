@@ -168,7 +168,10 @@ function checkRunAt(field: string, value: unknown): string | null {
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
     throw new InvalidJobError(field, `must be a valid Date, got ${shown(value)}.`);
   }
-  return value.toISOString();
+  const text = value.toISOString();
+  // Other years have a sign in ISO text, which PostgreSQL does not read.
+  if (/^\d{4}-/.test(text) && !text.startsWith("0000")) return text;
+  throw new InvalidJobError(field, `must be in the years 1 to 9999, got ${text}.`);
 }
 
 function checkScheduleId(field: string, value: unknown): string | null {

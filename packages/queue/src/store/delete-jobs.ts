@@ -38,7 +38,10 @@ export function deleteStatement(fits: Record<JobTable, string>): StepStatement {
   );
 }
 
-const DELETE = deleteStatement({ jobs: FITS_JOBS, job_history: FITS_HISTORY });
+/** A key that was taken for a period stays taken until the period is over, and its job with it. */
+export const KEY_IS_FREE = "NOT coalesce(j.key_scope = 'period' AND j.key_until > now(), false)";
+
+const DELETE = deleteStatement({ jobs: `(${KEY_IS_FREE} AND ${FITS_JOBS})`, job_history: FITS_HISTORY });
 
 /** Deletes one step's jobs, with their attempts. */
 export async function deleteJobs(

@@ -69,7 +69,7 @@ export async function insertJobs(
   { commitsAtOnce, waitsBriefly = false }: InsertOptions,
 ): Promise<Set<string>> {
   const [first] = jobs;
-  if (first !== undefined && jobs.every((job) => isAlike(job, first))) {
+  if (first !== undefined && !waitsBriefly && jobs.every((job) => isAlike(job, first))) {
     await queryPrepared(db, "millrace_insert_alike_1", [
       INSERT_ALIKE,
       [

@@ -66,6 +66,12 @@ export function isLockTimeout(error: unknown): boolean {
   return sqlStateOf(error) === SQL_STATE.lockNotAvailable;
 }
 
+/** Whether a statement wrote nothing because another transaction came first: sent again, it may succeed. */
+export function cameTooLate(error: unknown): boolean {
+  const code = sqlStateOf(error);
+  return code === SQL_STATE.serialization || code === SQL_STATE.deadlock;
+}
+
 /** Classes of SQLSTATEs that blame the values: bad data, a constraint, a limit of the server. */
 const DATA_STATE = /^(22|23|54)[0-9A-Z]{3}$/;
 

@@ -1,6 +1,6 @@
 import type { FinalState } from "@millrace/schema";
 import { toState } from "../domain/transitions.ts";
-import { deleteStatement } from "./delete-jobs.ts";
+import { deleteStatement, KEY_IS_FREE } from "./delete-jobs.ts";
 import type { Executor } from "./queryable.ts";
 import { rangeValues, type StepRange, type StepResult } from "./walk-step.ts";
 
@@ -14,8 +14,7 @@ const rule = (state: string, finishedAt: string) => `EXISTS (
  * keys in bounded steps, so that no index has to be kept for it; rows that are locked are left for the next walk.
  */
 const PRUNE = deleteStatement({
-  // A key that was taken for a period stays taken, whatever becomes of its job.
-  jobs: `NOT coalesce(j.key_scope = 'period' AND j.key_until > now(), false) AND ${rule("j.state", "j.updated_at")}`,
+  jobs: `${KEY_IS_FREE} AND ${rule("j.state", "j.updated_at")}`,
   job_history: rule(toState("complete"), "j.completed_at"),
 }).walk;
 

@@ -1,0 +1,67 @@
+import { EnqueueRooms, type Remedy } from "./enqueue-rooms.ts";
+import { insertEach } from "./insert-all.ts";
+import type { EnqueueResult } from "./queue.ts";
+import { systemClock } from "./runtime/clock.ts";
+import type { IdentifiedInsert } from "./store/enqueue-jobs.ts";
+import { poolBeneath } from "./store/limited-executor.ts";
+import { cameTooLate, isLockTimeout, isTransient } from "./store/pg-errors.ts";
+import { executorOf, isWholeDatabase, type Queryable } from "./store/queryable.ts";
+
+/** Bounds one statement's parameters. */
+const BATCH_MAX = 1_000;
+
+/** Of a pool's connections, one in this many may wait for a lock that an enqueue needs: the others stay free. */
+const LINE_EACH = 5;
+
+type Enqueue = (insert: IdentifiedInsert) => Promise<EnqueueResult>;
+
+/** The rooms of each pool: every queue on it shares them, or calls of one key would pass each other. */
+const sharedRooms = new WeakMap<object, Enqueue>();
+
+/** Whether a job may have to wait for another transaction: for its key, or for the row of its schedule. */
+export function mayWait(insert: IdentifiedInsert): boolean {
+  return insert.idempotencyKey !== null || insert.scheduleId !== null;
+}
+
+/**
+ * Enqueues jobs that may have to wait for somebody's transaction: one that took the same key and has not committed, or
+ * one that changes the job's schedule. Only jobs of that key or schedule wait, in the order of their calls. On what may
+ * be the caller's transaction, whose setting a bounded wait would change, they wait as any statement does.
+ */
+export function createEnqueueApart(db: Queryable): Enqueue {
+  const place = poolBeneath(db) ?? db;
+  const known = sharedRooms.get(place);
+  if (known !== undefined) return known;
+  const executor = executorOf(db);
+  const bounded = isWholeDatabase(db);
+  const rooms = new EnqueueRooms<IdentifiedInsert, EnqueueResult>({
+    clock: systemClock,
+    batchMax: BATCH_MAX,
+    linesMax: linesOf(db),
+    roomOf: ({ idempotencyKey, scheduleId }) =>
+      idempotencyKey === null ? `schedule ${scheduleId}` : `key ${idempotencyKey}`,
+    async write(inserts, wait) {
+      const options = { commitsAtOnce: true, waitsBriefly: bounded && wait === "briefly" };
+      const { results: answers, error } = await insertEach(executor, inserts, options);
+      return { answers, error };
+    },
+    remedyFor,
+  });
+  const enqueue: Enqueue = (insert) => rooms.submit(insert);
+  sharedRooms.set(place, enqueue);
+  return enqueue;
+}
+
+function remedyFor(error: unknown): Remedy {
+  if (isLockTimeout(error)) return "wait";
+  if (cameTooLate(error)) return "repeat";
+  return isTransient(error) ? "reject" : "split";
+}
+
+/** A pool of few connections has none to spare: a transaction of this process may need the last one to end. */
+function linesOf(db: Queryable): number {
+  const pool = poolBeneath(db);
+  const options: unknown = pool !== null && "options" in pool ? pool.options : undefined;
+  if (typeof options !== "object" || options === null || !("max" in options)) return 0;
+  return typeof options.max === "number" ? Math.floor(options.max / LINE_EACH) : 0;
+}
