@@ -1,6 +1,6 @@
 import { useTestDatabase } from "@millrace/testing/vitest";
-import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type pg from "pg";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../src/index.ts";
 import { openTransaction } from "./open-transaction.ts";
 
@@ -11,12 +11,10 @@ let few: pg.Pool;
 
 beforeAll(() => {
   // One connection for the transaction, and one for all else of this process.
-  few = new pg.Pool({ connectionString: database.url, max: 2 });
+  few = database.pool({ max: 2 });
   pool = database.pool();
   queue = createQueue(few);
 });
-
-afterAll(() => few.end());
 
 beforeEach(async () => {
   await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
