@@ -1,3 +1,6 @@
+import { fieldNames, fieldProblem } from "./field-problem.ts";
+import { shown } from "./shown.ts";
+
 /** Every error of the queue: `code` is stable and is what callers and logs match on. */
 export abstract class QueueError extends Error {
   abstract readonly code: string;
@@ -59,10 +62,13 @@ export class KeyContendedError extends QueueError {
 export class InvalidPayloadError extends QueueError {
   readonly code = "INVALID_PAYLOAD";
   readonly type: string;
+  /** Each with the field that it is about. */
+  readonly problems: readonly string[];
   readonly retryable = false;
-  constructor(type: string, problems: readonly string[]) {
-    super(`The payload of a "${type}" job does not fit its schema: ${problems.join("; ")}`);
+  constructor(type: string, problems: readonly string[], options?: ErrorOptions) {
+    super(`The payload of a "${type}" job does not fit its schema: ${problems.join("; ")}`, options);
     this.type = type;
+    this.problems = problems;
   }
 }
 
@@ -94,8 +100,14 @@ export class JobStateError extends QueueError {
 export class InvalidOptionError extends QueueError {
   readonly code = "INVALID_OPTION";
   readonly option: string;
-  constructor(option: string, expected: string, found: unknown) {
-    super(`Expected \`${option}\` to be ${expected}, got ${JSON.stringify(found) ?? String(found)}.`);
+  constructor(option: string, expected: string, found: unknown);
+  constructor(option: string, said: { message: string });
+  constructor(option: string, expected: string | { message: string }, found?: unknown) {
+    super(
+      typeof expected === "string"
+        ? `Expected \`${option}\` to be ${expected}, got ${shown(found)}.`
+        : expected.message,
+    );
     this.option = option;
   }
 }
@@ -168,13 +180,28 @@ export class Fatal extends QueueError {
   readonly retryable = false;
 }
 
+const RETRY_LATER_FIELDS = fieldNames<ErrorOptions & { delayMs: number }>({ cause: true, delayMs: true });
+
+/** A delay that was mistyped would be none, and the handler would be run in a tight loop. */
+function delayIn(error: string, delayMs: unknown): number {
+  if (typeof delayMs === "number" && !Number.isNaN(delayMs)) return delayMs;
+  throw new InvalidOptionError("delayMs", {
+    message: `${error}: expected \`delayMs\` to be a number of ms, got ${shown(delayMs)}.`,
+  });
+}
+
 /** Thrown by a handler to be retried after `delayMs` instead of the usual backoff. The attempt counts. */
 export class RetryLater extends QueueError {
   readonly code = "RETRY_LATER";
   readonly delayMs: number;
   constructor(message: string, options: ErrorOptions & { delayMs: number }) {
+    const problem = fieldProblem(options, RETRY_LATER_FIELDS);
+    if (problem !== null) {
+      const option = problem.field ?? "options";
+      throw new InvalidOptionError(option, { message: `RetryLater: \`${option}\` ${problem.reason}` });
+    }
     super(message, options);
-    this.delayMs = options.delayMs;
+    this.delayMs = delayIn("RetryLater", options.delayMs);
   }
 }
 
@@ -187,7 +214,7 @@ export class Snooze extends QueueError {
   readonly delayMs: number;
   constructor(delayMs: number, message = `The handler asked to be run again in ${delayMs} ms.`) {
     super(message);
-    this.delayMs = delayMs;
+    this.delayMs = delayIn("Snooze", delayMs);
   }
 }
 

@@ -1,3 +1,4 @@
+export { checkFields } from "./check-fields.ts";
 export { createQueue } from "./create-queue.ts";
 export {
   type AnyTask,
@@ -45,6 +46,8 @@ export {
   Snooze,
   WorkerStoppingError,
 } from "./errors.ts";
+export { type FieldProblem, fieldNames, fieldProblem } from "./field-problem.ts";
+export { nearName } from "./near-name.ts";
 export type {
   CancelResult,
   ClaimOptions,

@@ -60,7 +60,12 @@ describe("the outcome of a run", () => {
       { job: { ...job, attempt: 3 } },
       { kind: "snooze", delayMs: 7 },
     ],
-    ["threw Snooze of no number", threw(new Snooze(Number.NaN)), {}, { kind: "snooze", delayMs: 0 }],
+    [
+      "threw Snooze of no number",
+      threw(Object.assign(new Snooze(7), { delayMs: Number.NaN })),
+      {},
+      { kind: "snooze", delayMs: 0 },
+    ],
     ["threw Snooze of the past", threw(new Snooze(-1)), {}, { kind: "snooze", delayMs: 0 }],
     [
       "threw Snooze without end",

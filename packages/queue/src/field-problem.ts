@@ -1,0 +1,41 @@
+import { nearName } from "./near-name.ts";
+import { shown } from "./shown.ts";
+
+/** What is wrong with an object's fields. `field` is null when the value is no object at all. */
+export interface FieldProblem {
+  field: string | null;
+  /** Follows the name of the field, or of the object: `is unknown; did you mean ...`. */
+  reason: string;
+}
+
+/** The first thing that `checkFields` would refuse, or null. Allocates nothing for an object that is right. */
+export function fieldProblem(value: unknown, known: readonly string[]): FieldProblem | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { field: null, reason: `must be an object with ${list(known)}, got ${shown(value)}.` };
+  }
+  // The boundary: any object can be read by the names that it lists.
+  const fields = value as Record<string, unknown>;
+  for (const field in fields) {
+    if (!known.includes(field)) return { field, reason: unknownReason(field, known) };
+    if (fields[field] === undefined) {
+      return { field, reason: "is undefined; give it a value, or leave the field out." };
+    }
+  }
+  return null;
+}
+
+/** The names of all fields of a type, for `checkFields`. The compiler refuses a list that the type has outgrown. */
+export function fieldNames<T extends object>(fields: Readonly<Record<keyof T, true>>): readonly string[] {
+  return Object.keys(fields);
+}
+
+function unknownReason(field: string, known: readonly string[]): string {
+  const near = nearName(field, known);
+  return near === undefined
+    ? `is unknown; the known fields are ${list(known)}.`
+    : `is unknown; did you mean \`${near}\`?`;
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
+}

@@ -1,0 +1,30 @@
+/** How many characters of a value an error shows. */
+const SHOWN_MAX = 80;
+
+/**
+ * A value as an error message shows it. Of an object only its kind and the names of its fields: its values may be
+ * secret, as the password of a connection is.
+ */
+export function shown(value: unknown): string {
+  const text = textOf(value);
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX - 3)}...` : text;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : value.toISOString();
+  if (Array.isArray(value)) return value.length === 0 ? "[]" : `an array of ${value.length}`;
+  const kind = kindOf(value);
+  if (kind !== "Object") return `an object of the class ${kind}`;
+  const fields = Object.keys(value);
+  return fields.length === 0 ? "{}" : `an object with ${fields.join(", ")}`;
+}
+
+/** The name of an object's class: `Object` for one that has none. */
+export function kindOf(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const made: unknown = typeof prototype === "object" && prototype !== null ? prototype.constructor : Object;
+  return typeof made === "function" && made.name !== "" ? made.name : "Object";
+}
