@@ -1,5 +1,6 @@
-import { InvalidPayloadError, type JsonValue, type Task } from "@millrace/queue";
-import { checkNewSchedule, type ScheduleFields } from "./domain/check-schedule.ts";
+import { fieldNames, InvalidPayloadError, isTask, type JsonValue, type Task } from "@millrace/queue";
+import { checkNewSchedule, checkScheduleFields, type ScheduleFields } from "./domain/check-schedule.ts";
+import { shown } from "./domain/check-value.ts";
 import type { NewSchedule } from "./domain/schedule.ts";
 import { InvalidScheduleError } from "./errors.ts";
 
@@ -19,12 +20,36 @@ export interface ScheduleDeclaration {
   checkPayload(): Promise<void>;
 }
 
+const FIELDS = fieldNames<DefineScheduleOptions<unknown>>({
+  name: true,
+  task: true,
+  payload: true,
+  cron: true,
+  timezone: true,
+  queue: true,
+  priority: true,
+  maxAttempts: true,
+  misfire: true,
+  overlap: true,
+  jitterMs: true,
+  startsAt: true,
+  endsAt: true,
+  enabled: true,
+});
+
 /**
  * Declares a schedule beside its task. Throws `InvalidScheduleError`, `InvalidCronError`, `UnknownTimeZoneError`;
  * the payload is checked when the declaration is reconciled.
  */
 export function defineSchedule<Input>(options: DefineScheduleOptions<Input>): ScheduleDeclaration {
+  checkScheduleFields(options, FIELDS);
   const { task, payload, ...rest } = options;
+  if (!isTask(task)) {
+    throw new InvalidScheduleError("task", {
+      reason: `must be a task that defineTask made, got ${shown(task)}`,
+      example: 'task: defineTask({ name: "reports.nightly", ... })',
+    });
+  }
   const { queue, priority, maxAttempts } = task;
   const fields = checkNewSchedule({
     ...(queue !== undefined && { queue }),

@@ -65,7 +65,8 @@ export class InvalidScheduleError extends SchedulerError {
   /** A value that the field takes, or where to find one. */
   readonly example: string;
   constructor(field: string, { reason, example }: ScheduleProblem, options?: ErrorOptions) {
-    super(`Invalid schedule: \`${field}\` ${reason}. For example: ${example}`, options);
+    const end = /[.?]$/.test(reason) ? "" : ".";
+    super(`Invalid schedule: \`${field}\` ${reason}${end} For example: ${example}`, options);
     this.field = field;
     this.reason = reason;
     this.example = example;

@@ -8,9 +8,15 @@ export interface ScheduleSetup {
   misfire?: "latest" | "skip" | "all";
   overlap?: "allow" | "skip";
   enabled?: boolean;
-  /** An SQL expression for next_run_at. Default: the last whole minute. */
+  /** An SQL expression for next_run_at. Default: due since a moment ago. */
   nextRunAt?: string;
 }
+
+/** Due, and less than the minute late that counts as a misfire; a whole second, and earlier than any later `now()`. */
+const JUST_DUE = "date_trunc('second', now()) - interval '1 second'";
+
+/** Once a year, so that no second tick comes due while a test runs. */
+const YEARLY = "0 0 1 1 *";
 
 /** Inserts a schedule by SQL, as an operator's hand may, and returns its id. */
 export async function insertScheduleRow(
@@ -21,12 +27,12 @@ export async function insertScheduleRow(
   const { rows } = await pool.query<{ id: string }>(
     `INSERT INTO millrace.job_schedules
        (name, job_type, cron_expr, timezone, misfire, overlap, enabled, payload, queue, priority, max_attempts, next_run_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, '{"n": 1}', 'lane', 7, 5, ${setup.nextRunAt ?? "date_trunc('minute', now())"})
+     VALUES ($1, $2, $3, $4, $5, $6, $7, '{"n": 1}', 'lane', 7, 5, ${setup.nextRunAt ?? JUST_DUE})
      RETURNING id`,
     [
       name,
       setup.jobType ?? "t",
-      setup.cron ?? "* * * * *",
+      setup.cron ?? YEARLY,
       setup.timezone ?? "UTC",
       setup.misfire ?? "latest",
       setup.overlap ?? "allow",
@@ -55,7 +61,7 @@ export async function scheduleRow(pool: pg.Pool, id: string): Promise<Record<str
   return rows[0] ?? {};
 }
 
-/** Makes a schedule due: its tick to come was at the last whole minute.. */
-export async function makeDue(pool: pg.Pool, id: string, at = "date_trunc('minute', now())"): Promise<void> {
+/** Makes a schedule due: its tick to come was a moment ago. */
+export async function makeDue(pool: pg.Pool, id: string, at = JUST_DUE): Promise<void> {
   await pool.query(`UPDATE millrace.job_schedules SET next_run_at = ${at} WHERE id = $1`, [id]);
 }

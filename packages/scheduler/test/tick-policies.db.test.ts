@@ -25,20 +25,19 @@ function scheduler() {
 }
 
 describe("a misfire", () => {
-  const tenMinutesAgo = "date_trunc('minute', now()) - interval '10 minutes'";
+  const tenYearsAgo = "date_trunc('year', now(), 'UTC') - interval '10 years'";
 
   test.each([
-    // A minute may begin between the insert and the tick, and is a twelfth.
-    ["latest", [1]],
-    ["all", [11, 12]],
+    ["latest", 1],
+    ["all", 11],
   ] as const)("of eleven ticks, by the policy %s, makes %j jobs", async (misfire, expected) => {
-    const id = await insertScheduleRow(pool, misfire, { misfire, nextRunAt: tenMinutesAgo });
+    const id = await insertScheduleRow(pool, misfire, { misfire, nextRunAt: tenYearsAgo });
     const { tickOnce, events } = scheduler();
 
     await tickOnce();
 
     const jobs = (await jobsOf(pool, id)).length;
-    expect(expected).toContain(jobs);
+    expect(jobs).toBe(expected);
     expect(events).toContainEqual(
       expect.objectContaining({ kind: "misfire", scheduleId: id, policy: misfire, jobs }),
     );
@@ -64,7 +63,7 @@ describe("a misfire", () => {
     const id = await insertScheduleRow(pool, "beat", {
       cron: "0 0 1 1 *",
       misfire: "skip",
-      nextRunAt: "now() - interval '20 seconds'",
+      nextRunAt: "now() - interval '1 second'",
     });
     const { tickOnce, events } = scheduler();
 
@@ -87,7 +86,7 @@ describe("overlap", () => {
           [id],
         );
       }
-      await makeDue(pool, id, "date_trunc('minute', now()) + interval '1 microsecond'");
+      await makeDue(pool, id, "now()");
       const { tickOnce, events } = scheduler();
 
       await tickOnce();

@@ -23,7 +23,7 @@ async function jobs(): Promise<Record<string, unknown>[]> {
   const { rows } = await pool.query(
     `SELECT id, type, payload, queue, priority, max_attempts, idempotency_key, state,
             extract(epoch FROM run_at - created_at)::int AS in_seconds
-     FROM millrace.jobs ORDER BY created_at`,
+     FROM millrace.jobs ORDER BY id`,
   );
   return rows;
 }

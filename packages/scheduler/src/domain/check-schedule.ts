@@ -1,4 +1,4 @@
-import { isUuid } from "@millrace/queue";
+import { fieldProblem, isUuid } from "@millrace/queue";
 import { MISFIRE_POLICIES, type MisfirePolicy, OVERLAP_POLICIES, type OverlapPolicy } from "@millrace/schema";
 import { InvalidScheduleError } from "../errors.ts";
 import { checkInstant, checkInteger, checkOneOf, checkPayload, checkText, shown } from "./check-value.ts";
@@ -61,11 +61,25 @@ export const SCHEDULE_DEFAULTS = {
   endsAt: null,
 } as const satisfies Partial<ScheduleFields>;
 
+const PATCH_FIELDS: readonly string[] = Object.keys(CHECKS);
+const NEW_FIELDS: readonly string[] = [...PATCH_FIELDS, "enabled"];
+
+/** Refuses unknown and undefined fields. Throws `InvalidScheduleError`. */
+export function checkScheduleFields(schedule: object, known: readonly string[]): void {
+  const problem = fieldProblem(schedule, known);
+  if (problem === null) return;
+  throw new InvalidScheduleError(problem.field ?? "schedule", {
+    reason: problem.reason,
+    example: '{ name: "nightly-report", cron: "30 2 * * *" }',
+  });
+}
+
 /**
  * Checks a new schedule and fills in the defaults. Throws `InvalidScheduleError`, `InvalidCronError`,
  * `UnknownTimeZoneError`.
  */
 export function checkNewSchedule(input: NewSchedule): ScheduleFields & { enabled: boolean } {
+  checkScheduleFields(input, NEW_FIELDS);
   const { enabled = true, ...rest } = input;
   if (typeof enabled !== "boolean") {
     throw new InvalidScheduleError("enabled", {
@@ -83,17 +97,12 @@ export function checkNewSchedule(input: NewSchedule): ScheduleFields & { enabled
   return { ...fields, enabled };
 }
 
-/** Checks the fields of a patch that are there. Throws as `checkNewSchedule` does. */
+/** Checks the fields of a patch. Throws as `checkNewSchedule` does. */
 export function checkSchedulePatch(patch: SchedulePatch): Partial<ScheduleFields> {
+  checkScheduleFields(patch, PATCH_FIELDS);
   const checked: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(patch)) {
-    if (!isField(field)) {
-      throw new InvalidScheduleError(field, {
-        reason: `is not one of ${Object.keys(CHECKS).join(", ")}`,
-        example: "cron",
-      });
-    }
-    if (value !== undefined) checked[field] = CHECKS[field](value);
+    if (isField(field)) checked[field] = CHECKS[field](value);
   }
   // CHECKS ties each field to its type.
   return checked as Partial<ScheduleFields>;

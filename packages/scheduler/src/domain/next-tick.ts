@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "@millrace/queue";
+import { checkFields, InvalidOptionError } from "@millrace/queue";
 import { type Cron, parseCron } from "./cron.ts";
 import { DAY_MS, openTimeZone, type TimeZone } from "./time-zone.ts";
 
@@ -39,8 +39,10 @@ export function nextTick(expression: string, timezone: string, after: Date): Dat
 export function previewTicks(
   expression: string,
   timezone: string,
-  { after, count }: { after: Date; count: number },
+  options: { after: Date; count: number },
 ): Date[] {
+  checkFields("options", options, ["after", "count"]);
+  const { after, count } = options;
   if (!Number.isInteger(count) || count < 1 || count > 1_000) {
     throw new InvalidOptionError("count", "an integer from 1 to 1000", count);
   }

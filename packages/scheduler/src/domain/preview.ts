@@ -1,6 +1,7 @@
-import { InvalidOptionError } from "@millrace/queue";
+import { checkFields, fieldNames, InvalidOptionError } from "@millrace/queue";
 import { describeCron } from "./describe-cron.ts";
 import { parseTimetable } from "./next-tick.ts";
+import type { Schedule } from "./schedule.ts";
 import { type TickWindow, withinWindow } from "./tick-window.ts";
 import { openTimeZone, type TimeZone } from "./time-zone.ts";
 
@@ -35,14 +36,42 @@ export interface Previewed extends Partial<TickWindow> {
   timezone: string;
 }
 
+/** Those of a whole schedule: it may be previewed as it was read. */
+const FIELDS = fieldNames<Schedule>({
+  id: true,
+  name: true,
+  jobType: true,
+  queue: true,
+  payload: true,
+  priority: true,
+  cron: true,
+  timezone: true,
+  enabled: true,
+  maxAttempts: true,
+  misfire: true,
+  overlap: true,
+  jitterMs: true,
+  startsAt: true,
+  endsAt: true,
+  declared: true,
+  status: true,
+  nextRunAt: true,
+  lastRunAt: true,
+  createdAt: true,
+  updatedAt: true,
+});
+
+const COUNT_FIELDS: readonly string[] = ["after", "count"];
+
 /**
  * The next `count` (1 to 1,000) ticks strictly after an instant, fewer where they end. Throws `InvalidCronError`,
  * `UnknownTimeZoneError`, `InvalidOptionError`.
  */
-export function preview(
-  { cron, timezone, startsAt = null, endsAt = null }: Previewed,
-  { after, count }: { after: Date; count: number },
-): Preview {
+export function preview(previewed: Previewed, options: { after: Date; count: number }): Preview {
+  checkFields("previewed", previewed, FIELDS);
+  checkFields("options", options, COUNT_FIELDS);
+  const { cron, timezone, startsAt = null, endsAt = null } = previewed;
+  const { after, count } = options;
   if (!Number.isInteger(count) || count < 1 || count > 1_000) {
     throw new InvalidOptionError("count", "an integer from 1 to 1000", count);
   }

@@ -4,6 +4,8 @@ import {
   backoffMs,
   type Clock,
   type ConnectionPool,
+  checkFields,
+  fieldNames,
   InvalidOptionError,
   isPoolOfOne,
   type ListenPool,
@@ -74,8 +76,18 @@ const ERROR_BACKOFF = { baseMs: 1_000, capMs: 14_000, jitterMs: 1_000 };
 /** How long `stop` waits for the batch under way, in ms: most take less than one second. */
 const STOP_MAX_MS = 5_000;
 
+const FIELDS = fieldNames<SchedulerOptions>({
+  pool: true,
+  queue: true,
+  listenOn: true,
+  tickMs: true,
+  clock: true,
+  onEvent: true,
+});
+
 /** Creates a scheduler; it does nothing until started. Throws `InvalidOptionError`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
+  checkFields("options", options, FIELDS);
   const { pool, tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;
   if (!Number.isInteger(tickMs) || tickMs < 100 || tickMs > 15_000) {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);

@@ -1,4 +1,12 @@
-import { type AnyTask, createQueue, executorOf, InvalidOptionError, type Queryable } from "@millrace/queue";
+import {
+  type AnyTask,
+  checkFields,
+  createQueue,
+  executorOf,
+  fieldNames,
+  InvalidOptionError,
+  type Queryable,
+} from "@millrace/queue";
 import type { NewSchedule, Schedule, SchedulePatch, ScheduleTick } from "../domain/schedule.ts";
 import { ScheduleNameTakenError, ScheduleNotFoundError } from "../errors.ts";
 import { deleteSchedule } from "../store/delete-schedule.ts";
@@ -60,8 +68,13 @@ export interface Schedules {
   list(filter?: ScheduleFilter): Promise<Schedule[]>;
 }
 
+const OPTION_FIELDS = fieldNames<SchedulesOptions>({ tasks: true });
+const FILTER_FIELDS = fieldNames<ScheduleFilter>({ enabled: true, after: true, limit: true });
+
 /** The commands on a database: a pg pool or client, or a Drizzle database or transaction. */
-export function createSchedules(database: Queryable, { tasks = [] }: SchedulesOptions = {}): Schedules {
+export function createSchedules(database: Queryable, options: SchedulesOptions = {}): Schedules {
+  checkFields("options", options, OPTION_FIELDS);
+  const { tasks = [] } = options;
   const db = executorOf(database);
   const context = { db, tasks: new Map(tasks.map((task) => [task.name, task])) };
   const get = async (nameOrId: string) => (await requireSchedule(db, nameOrId)).schedule;
@@ -83,11 +96,15 @@ export function createSchedules(database: Queryable, { tasks = [] }: SchedulesOp
       if (!(await deleteSchedule(db, nameOrId))) throw new ScheduleNotFoundError(nameOrId);
     },
     runNow: async (nameOrId) => enqueueNow(database, await get(nameOrId)),
-    async ticks(nameOrId, { limit = 20 } = {}) {
+    async ticks(nameOrId, options = {}) {
+      checkFields("options", options, ["limit"]);
+      const { limit = 20 } = options;
       return listTicks(db, (await get(nameOrId)).id, checkLimit(limit, 100));
     },
     get,
-    async list({ enabled, after, limit = 100 } = {}) {
+    async list(filter = {}) {
+      checkFields("filter", filter, FILTER_FIELDS);
+      const { enabled, after, limit = 100 } = filter;
       const page = { enabled: enabled ?? null, after: after ?? null, limit: checkLimit(limit, 1_000) };
       return listSchedules(db, page);
     },
