@@ -1,4 +1,5 @@
 export { createQueue } from "./create-queue.ts";
+export { TransactionIsolationError } from "./database-errors.ts";
 export {
   type AnyTask,
   defineTask,
