@@ -18,3 +18,24 @@ export class TransactionIsolationError extends QueueError {
     this.isolation = isolation;
   }
 }
+
+/** What of a run PostgreSQL refused to write: the name of its outcome. */
+export type RefusedOutcome = "complete" | "retry" | "fail" | "cancel" | "snooze" | "release";
+
+/**
+ * PostgreSQL refused a run's outcome because of the data: a constraint or trigger on the tables of jobs, or a limit. Never
+ * retried: the next run would end in the same way. The database's own words are in the message and the cause.
+ */
+export class OutcomeRefusedError extends QueueError {
+  readonly code = "OUTCOME_REFUSED";
+  readonly jobId: string;
+  readonly outcome: RefusedOutcome;
+  readonly retryable = false;
+  constructor(jobId: string, outcome: RefusedOutcome, cause: Error) {
+    const what =
+      "Remove the foreign key, constraint or trigger on the tables of jobs that stands in the way.";
+    super(`PostgreSQL refused to ${outcome} job ${jobId}: ${cause.message}. ${what}`, { cause });
+    this.jobId = jobId;
+    this.outcome = outcome;
+  }
+}

@@ -1,5 +1,5 @@
 export { createQueue } from "./create-queue.ts";
-export { TransactionIsolationError } from "./database-errors.ts";
+export { OutcomeRefusedError, type RefusedOutcome, TransactionIsolationError } from "./database-errors.ts";
 export {
   type AnyTask,
   defineTask,

@@ -33,7 +33,7 @@ interface Place {
 
 function textOf(value: unknown, place: Place): string {
   place.budget.left -= 1;
-  if (typeof value === "string") return JSON.stringify(shortened(value));
+  if (typeof value === "string") return inspect(shortened(value));
   if (typeof value === "function") return "[Function]";
   if (typeof value !== "object" || value === null) return shortened(inspect(value));
   if (types.isProxy(value)) return "[Proxy]";

@@ -26,7 +26,7 @@ describe("an error's text", () => {
 
     expect(text).toMatch(/^HttpError: Too many requests \[RATE_LIMITED\]\n\s+at .*error-text\.test/);
     expect(text).toContain("\n    status: 429\n");
-    expect(text).toContain('response: { headers: { retry-after: "30" }, data: { limit: 5 } }');
+    expect(text).toContain("response: { headers: { retry-after: '30' }, data: { limit: 5 } }");
     expect(text).not.toMatch(/attempt|message:/);
   });
 
@@ -42,7 +42,7 @@ describe("an error's text", () => {
     expect(text).toMatch(
       /Error: could not save[\s\S]*Caused by: Error: violates foreign key constraint \[23503\]/,
     );
-    expect(text).toContain('detail: "Key (id)=(7) is still referenced."\n    constraint: "orders_job_id_fk"');
+    expect(text).toContain("detail: 'Key (id)=(7) is still referenced.'\n    constraint: 'orders_job_id_fk'");
   });
 
   test("has the errors that an AggregateError holds, each with its causes, before the next", () => {
@@ -79,7 +79,7 @@ describe("what is thrown and no error", () => {
     [null, "null"],
     [42n, "42n"],
     [Symbol("why"), "Symbol(why)"],
-    [{ code: "E_LIMIT", left: [1, 2] }, '{ code: "E_LIMIT", left: [1, 2] }'],
+    [{ code: "E_LIMIT", left: [1, 2] }, "{ code: 'E_LIMIT', left: [1, 2] }"],
     [new Map([["a", 1]]), "Map(1) { 'a' => 1 }"],
     [new Date(0), "1970-01-01T00:00:00.000Z"],
     [() => undefined, "[Function]"],
@@ -119,7 +119,7 @@ describe("nobody's secrets are told", () => {
 
     expect(text).not.toMatch(/abc|def|ghi/);
     expect(text).toContain(
-      'config: { url: "https://api.test", headers: { Authorization: [hidden] }, apiKey: [hidden], tokens: 512 }',
+      "config: { url: 'https://api.test', headers: { Authorization: [hidden] }, apiKey: [hidden], tokens: 512 }",
     );
   });
 });
