@@ -39,3 +39,18 @@ export class OutcomeRefusedError extends QueueError {
     this.outcome = outcome;
   }
 }
+
+/**
+ * Two workers that are both alive were given one `workerId`. Their jobs are safe, because leases have tokens; but operators see
+ * one of them, and producers may notify more often than needed.
+ */
+export class WorkerIdTakenError extends QueueError {
+  readonly code = "WORKER_ID_TAKEN";
+  readonly workerId: string;
+  constructor(workerId: string) {
+    super(
+      `Another worker that is alive has the id "${workerId}". Give each worker an id of its own, or none: then it makes one.`,
+    );
+    this.workerId = workerId;
+  }
+}

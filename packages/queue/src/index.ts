@@ -1,5 +1,10 @@
 export { createQueue } from "./create-queue.ts";
-export { OutcomeRefusedError, type RefusedOutcome, TransactionIsolationError } from "./database-errors.ts";
+export {
+  OutcomeRefusedError,
+  type RefusedOutcome,
+  TransactionIsolationError,
+  WorkerIdTakenError,
+} from "./database-errors.ts";
 export {
   type AnyTask,
   defineTask,
