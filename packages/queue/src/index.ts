@@ -1,6 +1,12 @@
 export { checkFields } from "./check-fields.ts";
 export { createQueue } from "./create-queue.ts";
 export {
+  OutcomeRefusedError,
+  type RefusedOutcome,
+  TransactionIsolationError,
+  WorkerIdTakenError,
+} from "./database-errors.ts";
+export {
   type AnyTask,
   defineTask,
   isTask,

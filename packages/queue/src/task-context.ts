@@ -58,9 +58,8 @@ export interface TaskContext {
    * and its end are one commit: it happens exactly once, however often the job runs. Call it last in the transaction;
    * its row is locked from here to the commit. `output` as a returned one. Once it is committed, neither what the
    * handler returns nor what it throws changes anything. Throws `LeaseLostError`, which must leave the transaction so
-   * that it rolls back, `InvalidResultError`, and `InvalidOptionError` for a pool or database in place of a transaction.
-   * In one that is REPEATABLE READ or stricter, and began before the last renewal of the lease, PostgreSQL refuses it
-   * with a serialization failure.
+   * that it rolls back, `InvalidResultError`, `InvalidOptionError` for a pool or database in place of a transaction, and
+   * `TransactionIsolationError`, which fails the job, for one that is REPEATABLE READ or SERIALIZABLE.
    */
   completeInTx(tx: Queryable, output?: JsonValue): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
@@ -7,6 +8,7 @@ import { claimJobs } from "../src/store/claim-jobs.ts";
 import { completeJobs } from "../src/store/complete-jobs.ts";
 import { deleteWorker } from "../src/store/delete-worker.ts";
 import { failJobs } from "../src/store/fail-jobs.ts";
+import { forgetWorkers } from "../src/store/forget-workers.ts";
 import { type Executor, executorOf } from "../src/store/queryable.ts";
 import { releaseJobs } from "../src/store/release-jobs.ts";
 import { runStanding } from "../src/store/run-standing.ts";
@@ -99,8 +101,10 @@ const statements: Record<string, () => Promise<unknown>> = {
     await queue.prune({ keepLast: 1 });
   },
   presence: async () => {
-    await upsertWorker(executor, { workerId: "w", queues: ["a"], types: ["b"], asleep: true });
-    await deleteWorker(executor, "w");
+    const worker = { workerId: "w", instance: randomUUID() };
+    await upsertWorker(executor, { ...worker, queues: ["a"], types: ["b"], asleep: true });
+    await forgetWorkers(executor);
+    await deleteWorker(executor, worker);
   },
   "claim by turns": () =>
     claimJobs(executor, {

@@ -1,7 +1,9 @@
+import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Cancel, createQueue, Fatal, RetryLater, Snooze } from "../src/index.ts";
+import { openTransaction } from "./open-transaction.ts";
 import { runTask } from "./run-worker.ts";
 
 const database = useTestDatabase();
@@ -54,6 +56,15 @@ describe("among outcomes that are written together", () => {
     );
   }
 
+  /** A trigger on the jobs that refuses such rows. */
+  async function refuseBy(name: string, event: string, condition: string): Promise<void> {
+    await pool.query(`CREATE FUNCTION public.${name}() RETURNS trigger LANGUAGE plpgsql AS
+      $$BEGIN RAISE EXCEPTION '${name} by a trigger'; END$$`);
+    await pool.query(
+      `CREATE TRIGGER ${name} ${event} ON millrace.jobs FOR EACH ROW WHEN (${condition}) EXECUTE FUNCTION public.${name}()`,
+    );
+  }
+
   test("an output that the database refuses fails its own job, and the others complete", async () => {
     await pool.query(
       `ALTER TABLE millrace.job_history ADD CONSTRAINT no_poison CHECK (output IS DISTINCT FROM '"poison"')`,
@@ -70,7 +81,62 @@ describe("among outcomes that are written together", () => {
     expect((await task.told("job-completed", fine)).output).toBe("fine");
     const failed = await task.told("job-failed", bad);
     expect(failed).toMatchObject({ state: "failed", attempts: 1, output: null });
-    expect(failed.lastError).toMatch(/INVALID_RESULT[\s\S]*Caused by: error: .*no_poison/);
+    expect(failed.lastError).toMatch(/OUTCOME_REFUSED[\s\S]*constraint: 'no_poison'/);
+  });
+
+  test("one that a foreign key to the jobs refuses fails its job once, with the database's words, and no other", async () => {
+    await pool.query(
+      "CREATE TABLE public.orders (job_id uuid CONSTRAINT orders_job_fk REFERENCES millrace.jobs)",
+    );
+    await using task = together(3, () => "paid");
+
+    const [good, referenced] = [await task.enqueue("good"), await task.enqueue("referenced")];
+    await pool.query("INSERT INTO public.orders VALUES ($1)", [referenced]);
+    const fine = await task.enqueue("fine");
+
+    const failed = await task.told("job-failed", referenced);
+    expect(failed).toMatchObject({ state: "failed", attempts: 1, crashes: 0 });
+    expect(failed.lastError).toMatch(/OUTCOME_REFUSED[\s\S]*is still referenced from table "orders"/);
+    expect(failed.lastError).toContain("constraint: 'orders_job_fk'");
+    expect((await task.told("job-completed", good)).output).toBe("paid");
+    expect((await task.told("job-completed", fine)).output).toBe("paid");
+  });
+
+  test("one that a trigger refuses fails its job once, also when it completes in a transaction", async () => {
+    await refuseBy("closed", "BEFORE DELETE", `OLD.payload = '"closed"'`);
+    await using task = runTask(pool, async (_payload, { job, completeInTx }) => {
+      if (job.maxAttempts === 3) return;
+      await using transaction = await openTransaction(pool);
+      await completeInTx(transaction.client);
+    });
+
+    const failed = [
+      await task.told("job-failed", await task.enqueue("closed")),
+      await task.told("job-failed", await task.enqueue("closed", { maxAttempts: 2 })),
+    ];
+
+    for (const job of failed) {
+      expect(job).toMatchObject({ attempts: 1, lastError: expect.stringContaining("closed by a trigger") });
+    }
+  });
+
+  test("one that cannot even fail is left to its lease, told once, and its handler is not run again meanwhile", async () => {
+    await refuseBy("sealed", "BEFORE UPDATE OR DELETE", `OLD.payload = '"sealed"' AND OLD.state = 'running'`);
+    const begun: unknown[] = [];
+    await using task = runTask(pool, (payload) => void begun.push(payload), { concurrency: 1 });
+
+    const sealed = await task.enqueue("sealed");
+    const refused = () => task.events.filter((event) => event.kind === "error" && event.during === "settle");
+    await waitFor(() => refused().length > 0, { description: "the outcome is refused" });
+    await task.told("job-completed", await task.enqueue("next"));
+
+    expect(refused()).toMatchObject([{ error: { code: "OUTCOME_REFUSED", jobId: sealed, outcome: "fail" } }]);
+    expect(begun).toEqual(["sealed", "next"]);
+    await pool.query("DROP TRIGGER sealed ON millrace.jobs");
+    await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 ms' WHERE id = $1", [
+      sealed,
+    ]);
+    expect(await task.told("job-completed", sealed)).toMatchObject({ crashes: 1, attempts: 1 });
   });
 
   test("a delay without end is a hundred years, and takes no other down", async () => {

@@ -1,40 +1,128 @@
-import { inspect } from "node:util";
+import { types } from "node:util";
+import { boundedText, fieldLines } from "./bounded-text.ts";
 
 /** More than this of an error's text helps nobody, and a row should stay small. Characters. */
-const ERROR_TEXT_MAX = 16_000;
+export const ERROR_TEXT_MAX = 16_000;
 
-/** An error as text for people: message, code and stack, then its causes. Never throws, whatever was thrown. */
-export function errorText(error: unknown): string {
+/** How much is told of one error's message, frames and fields: none of them pushes out the causes. */
+const MESSAGE_MAX = 4_000;
+const FRAMES_MAX = 3_000;
+const FIELDS_MAX = 2_000;
+
+/** How many errors are told: the one that was thrown, its causes, and those that an `AggregateError` holds. */
+const ERRORS_MAX = 10;
+
+/**
+ * Whatever was thrown as text for people: message, code, stack and own fields, then its causes and the errors it holds.
+ * Bounded, without the values of keys that name a secret, and without the parameters of a failed query. Never throws.
+ */
+export function errorText(thrown: unknown): string {
   const parts: string[] = [];
-  let current = error;
-  do {
-    parts.push(describe(current));
-    current = causeOf(current);
-  } while (parts.length < 5 && current !== undefined);
-  const text = parts.join("\nCaused by: ");
-  return text.length <= ERROR_TEXT_MAX ? text : `${text.slice(0, ERROR_TEXT_MAX)}… (cut)`;
+  const told = new Set<unknown>();
+  let next: Labelled[] = [{ label: "", error: thrown }];
+  for (let each = next.shift(); each !== undefined && parts.length < ERRORS_MAX; each = next.shift()) {
+    if (told.has(each.error)) continue;
+    told.add(each.error);
+    parts.push(`${each.label}${describe(each.error)}`);
+    // Its own causes come before the next of its siblings.
+    next = [...within(each.error), ...next];
+  }
+  return cut(parts.join("\n"), ERROR_TEXT_MAX);
 }
 
-function causeOf(error: unknown): unknown {
+/** An error, and how it belongs to the one before. */
+interface Labelled {
+  label: string;
+  error: unknown;
+}
+
+/** What an error holds: the errors of an `AggregateError`, then its cause. */
+function within(error: unknown): Labelled[] {
+  const found: Labelled[] = [];
   try {
-    return error instanceof Error ? error.cause : undefined;
+    if (!isError(error)) return [];
+    const { errors } = error as { errors?: unknown };
+    if (isAggregate(error) && Array.isArray(errors)) {
+      for (const [index, each] of errors.slice(0, ERRORS_MAX).entries()) {
+        found.push({ label: `Error ${index + 1} of ${errors.length}: `, error: each });
+      }
+    }
+    if (error.cause !== undefined) found.push({ label: "Caused by: ", error: error.cause });
   } catch {
-    // As below.
-    return undefined;
+    // A getter that throws hides what it holds, and nothing else.
+  }
+  return found;
+}
+
+function describe(thrown: unknown): string {
+  return orElse("An error that cannot be described was thrown", () => {
+    if (!isError(thrown)) return typeof thrown === "string" ? cut(thrown, MESSAGE_MAX) : boundedText(thrown);
+    const message = messageOf(thrown);
+    const code = "code" in thrown && typeof thrown.code === "string" ? ` [${thrown.code}]` : "";
+    const head = `${thrown.name}: ${cut(message, MESSAGE_MAX)}${code}`;
+    const more = [orElse("", () => framesOf(thrown)), orElse("", () => fieldsOf(thrown, message))];
+    return [head, ...more.filter((part) => part !== "")].join("\n");
+  });
+}
+
+/** A thrown proxy, or a getter that throws, must not take the worker down with it. */
+function orElse(otherwise: string, describing: () => string): string {
+  try {
+    return describing();
+  } catch {
+    return otherwise;
   }
 }
 
-function describe(error: unknown): string {
-  try {
-    if (!(error instanceof Error)) return typeof error === "string" ? error : inspect(error, { depth: 2 });
-    const code = "code" in error && typeof error.code === "string" ? ` [${error.code}]` : "";
-    const head = `${error.name}: ${error.message}`;
-    const stack = error.stack ?? head;
-    // V8's stack begins with the name and message the error had when it was made.
-    const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
-    return [`${head}${code}`, ...frames].join("\n");
-  } catch {
-    // A thrown Proxy or a getter that throws must not take the worker down with it.
-    return "An error that cannot be described was thrown";
-  }
+/** Its message; that of a failed query of Drizzle without the parameters that it ends with. */
+function messageOf(error: Error): string {
+  const { query } = error as { query?: unknown };
+  if (typeof query !== "string") return error.message;
+  const failed = `Failed query: ${query}`;
+  return error.message.startsWith(failed) ? failed : error.message;
+}
+
+/** The frames of its stack, which V8 begins with the name and message that the error had when it was made. */
+function framesOf(error: Error): string {
+  const { stack, message } = error;
+  if (typeof stack !== "string") return "";
+  const messageAt = message === "" ? -1 : stack.indexOf(message);
+  const after = messageAt === -1 ? stack : stack.slice(messageAt + message.length);
+  const frames = after.split("\n").filter((line) => /^\s+at /.test(line));
+  return cut(frames.join("\n"), FRAMES_MAX);
+}
+
+/** Fields that are told elsewhere. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(["name", "message", "stack", "cause"]);
+
+/** What drivers and query builders call the values of a query, which may be anybody's data. */
+const PARAMETERS: ReadonlySet<string> = new Set(["params", "parameters", "bindings", "values", "args"]);
+
+/** An error's own enumerable fields, one a line. */
+function fieldsOf(error: Error, message: string): string {
+  const { query, sql } = error as { query?: unknown; sql?: unknown };
+  const isOfQuery = typeof query === "string" || typeof sql === "string";
+  const isAggregated = isAggregate(error);
+  const lines = fieldLines(error, (name, value) => {
+    if (TOLD_ELSEWHERE.has(name)) return true;
+    if (name === "code") return typeof value === "string";
+    if (name === "errors") return isAggregated;
+    return isOfQuery && (PARAMETERS.has(name) || (typeof value === "string" && message.endsWith(value)));
+  });
+  return cut(lines.map((line) => `    ${line}`).join("\n"), FIELDS_MAX);
+}
+
+/** Also of another realm, as those of a test runner or a `vm` are. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
+}
+
+function isAggregate(error: Error): boolean {
+  return error instanceof AggregateError || error.name === "AggregateError";
+}
+
+const CUT = "… (cut)";
+
+function cut(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - CUT.length)}${CUT}`;
 }

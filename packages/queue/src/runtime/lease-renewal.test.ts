@@ -96,6 +96,18 @@ describe("a run whose row a renewal finds locked", () => {
   });
 });
 
+test("a run that extended its lease and is not renewed is aborted before that lease ends, and not long before", async () => {
+  const run = runOf("a");
+  run.heldUntil = systemClock.now() + 60_000;
+  keepLeases([run], () => ({ locked: [run.job] }));
+
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(run.abortReason).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(500);
+
+  expect(run.abortReason).toMatchObject({ code: "LEASE_LOST" });
+});
+
 test("of a lost run and the next of the same job, the lost one alone is aborted", async () => {
   const [lost, current] = [runOf("a", 1), runOf("a", 2)];
   keepLeases([lost, current], () => ({ refused: [lost.job] }));

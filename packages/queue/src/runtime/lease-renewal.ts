@@ -95,10 +95,10 @@ export function startLeaseGuard(
     async work() {
       // After a block the timers come first, and what a thread has renewed meanwhile is not yet told.
       renewal.catchUp();
-      const now = clock.now();
-      const limit = now - leaseMs * (1 - ABORT_MARGIN);
+      const limit = clock.now() + leaseMs * ABORT_MARGIN;
       for (const run of running()) {
-        if (run.leasedAt < limit && run.heldUntil < now) run.abort(new LeaseLostError(run.job.id));
+        const leaseEndsAt = Math.max(run.leasedAt + leaseMs, run.heldUntil);
+        if (leaseEndsAt < limit) run.abort(new LeaseLostError(run.job.id));
       }
       return leaseMs / 30;
     },

@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
+import { WorkerIdTakenError } from "../database-errors.ts";
 import { deleteWorker } from "../store/delete-worker.ts";
+import { forgetWorkers } from "../store/forget-workers.ts";
 import type { Executor } from "../store/queryable.ts";
-import { upsertWorker } from "../store/upsert-worker.ts";
-import { startBeat } from "./beat.ts";
+import { MAY_LIVE_SECONDS, upsertWorker } from "../store/upsert-worker.ts";
+import { type Beat, startBeat } from "./beat.ts";
 import type { Clock } from "./clock.ts";
 
 /** How often a worker says that it is there, in ms: one row written, however many jobs it runs. */
@@ -21,38 +24,79 @@ export interface PresenceOptions {
 export interface Presence {
   /** Tells producers whether this worker is to be notified. Rejects when it could not be written. */
   setAsleep(asleep: boolean): Promise<void>;
-  /** Removes the row. */
+  /** Removes the row, unless another worker with this id may be alive. */
   stop(): Promise<void>;
 }
 
-/** Writes the row now, and at each beat. No job depends on it. */
+/**
+ * Writes the row now, and at each beat. No job depends on it. A worker that is killed and starts again under its id takes
+ * its row over. Where two live under one id, both say so by an error, and producers notify whichever of them is awake: the
+ * one row says "asleep" for both.
+ */
 export function startPresence(options: PresenceOptions): Presence {
-  const { db, clock, workerId, queues, types, onError } = options;
-  let asleep = false;
-  let last: Promise<unknown> = Promise.resolve();
+  return new PresenceRow(options);
+}
+
+class PresenceRow implements Presence {
+  readonly #options: PresenceOptions;
+  readonly #instance = randomUUID();
+  readonly #beat: Beat;
+  #asleep = false;
   /** One write at a time: of two under way on two connections, the older could come last. */
-  function write(): Promise<void> {
-    const mine = last.then(() => upsertWorker(db, { workerId, queues, types, asleep }));
-    last = mine.catch(() => undefined);
+  #last: Promise<unknown> = Promise.resolve();
+  #hasWritten = false;
+  /** Until when another worker with this id may be alive. */
+  #sharedUntil = Number.NEGATIVE_INFINITY;
+  #toldShared = false;
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+    this.#beat = startBeat({
+      clock: options.clock,
+      firstMs: 0,
+      work: async () => {
+        await this.#write().catch(options.onError);
+        await forgetWorkers(options.db).catch(options.onError);
+        return PRESENCE_MS;
+      },
+    });
+  }
+
+  async setAsleep(asleep: boolean): Promise<void> {
+    this.#asleep = asleep;
+    await this.#write();
+  }
+
+  async stop(): Promise<void> {
+    const { db, workerId, onError } = this.#options;
+    await this.#beat.stop();
+    await this.#last;
+    if (this.#isShared) return;
+    await deleteWorker(db, { workerId, instance: this.#instance }).catch(onError);
+  }
+
+  #write(): Promise<void> {
+    const mine = this.#last.then(() => this.#upsert());
+    this.#last = mine.catch(() => undefined);
     return mine;
   }
-  const beat = startBeat({
-    clock,
-    firstMs: 0,
-    async work() {
-      await write().catch(onError);
-      return PRESENCE_MS;
-    },
-  });
-  return {
-    async setAsleep(value) {
-      asleep = value;
-      await write();
-    },
-    async stop() {
-      await beat.stop();
-      await last;
-      await deleteWorker(db, workerId).catch(onError);
-    },
-  };
+
+  async #upsert(): Promise<void> {
+    const { db, clock, workerId, queues, types, onError } = this.#options;
+    // While the row is of two, it must not say that neither sleeps.
+    const asleep = this.#asleep || this.#isShared;
+    const found = await upsertWorker(db, { workerId, instance: this.#instance, queues, types, asleep });
+    if (found) this.#sharedUntil = clock.now() + MAY_LIVE_SECONDS * 1_000;
+    // The row that the first write finds may be of one that was killed; what overwrites this one's row lives.
+    if (!this.#isShared) this.#toldShared = false;
+    else if (found && this.#hasWritten && !this.#toldShared) {
+      this.#toldShared = true;
+      onError(new WorkerIdTakenError(workerId));
+    }
+    this.#hasWritten = true;
+  }
+
+  get #isShared(): boolean {
+    return this.#options.clock.now() < this.#sharedUntil;
+  }
 }

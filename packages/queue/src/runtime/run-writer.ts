@@ -1,10 +1,13 @@
+import { OutcomeRefusedError, TransactionIsolationError } from "../database-errors.ts";
 import type { JsonValue, Lease } from "../domain/job.ts";
 import { limitedJson, OUTPUT_MAX_BYTES, PROGRESS_MAX_BYTES } from "../domain/limited-json.ts";
 import type { Run } from "../domain/run.ts";
 import { InvalidOptionError, JobLockedError, LeaseLostError } from "../errors.ts";
 import type { Queue } from "../queue.ts";
-import { isWholeDatabase, type Queryable } from "../store/queryable.ts";
+import { databaseErrorOf, isDataError } from "../store/pg-errors.ts";
+import { executorOf, isWholeDatabase, type Queryable } from "../store/queryable.ts";
 import type { RunProgress } from "../store/set-progress.ts";
+import { strictIsolation } from "../store/transaction-isolation.ts";
 import type { Batcher } from "./batcher.ts";
 import type { Clock } from "./clock.ts";
 import type { FencedAnswer } from "./fenced-batcher.ts";
@@ -79,9 +82,17 @@ export class RunWriter {
     const { id: jobId, leaseToken } = this.#lease;
     const text = limitedJson(output, { jobId, what: "output", maxBytes: OUTPUT_MAX_BYTES });
     if (this.#run.ended) throw this.#lost();
+    // Before the first write: one that is refused would leave the transaction aborted.
+    const isolation = await strictIsolation(executorOf(tx));
+    if (isolation !== null) throw new TransactionIsolationError(jobId, isolation);
     // From here on only the database knows whether the job is completed.
     this.#run.completing = true;
-    const refused = await this.#options.queue.complete([{ id: jobId, leaseToken, output: text }], { tx });
+    const refused = await this.#options.queue
+      .complete([{ id: jobId, leaseToken, output: text }], { tx })
+      .catch((error: unknown) => {
+        if (!isDataError(error)) throw error;
+        throw new OutcomeRefusedError(jobId, "complete", databaseErrorOf(error));
+      });
     if (refused.length > 0) throw this.#lost();
   }
 

@@ -1,12 +1,13 @@
-import { errorText } from "../domain/error-text.ts";
+import { OutcomeRefusedError, type RefusedOutcome } from "../database-errors.ts";
+import { ERROR_TEXT_MAX, errorText } from "../domain/error-text.ts";
 import type { ClaimedJob, Completion } from "../domain/job.ts";
 import type { Outcome, SettledOutcome } from "../domain/outcome.ts";
 import type { Run } from "../domain/run.ts";
-import { InvalidResultError, LeaseLostError } from "../errors.ts";
+import { LeaseLostError } from "../errors.ts";
 import type { Failure, Release } from "../queue.ts";
 import { completeJobs } from "../store/complete-jobs.ts";
 import { failJobs } from "../store/fail-jobs.ts";
-import { isDataError } from "../store/pg-errors.ts";
+import { databaseErrorOf, isDataError } from "../store/pg-errors.ts";
 import type { Executor } from "../store/queryable.ts";
 import { releaseJobs } from "../store/release-jobs.ts";
 import { runStanding } from "../store/run-standing.ts";
@@ -19,8 +20,9 @@ import { pause } from "./pause.ts";
 export interface Settler {
   /**
    * Writes one outcome. Resolves with what became of the run: the outcome written, or `lost`. A database that is away is
-   * waited for, as long as the run's lease may hold and `signal` is not aborted; then, or for any other error, it
-   * rejects. A handler's own transaction that may complete the job is waited for, too, until it has ended.
+   * waited for, as long as the run's lease may hold and `signal` is not aborted; then it rejects. An outcome that the
+   * database refuses for its data fails the job instead; if that is refused, too, it rejects with `OutcomeRefusedError`,
+   * and writes nothing more. A handler's own transaction that may complete the job is waited for, too, until it has ended.
    */
   settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<SettledOutcome>;
 }
@@ -133,18 +135,40 @@ function write(
 
 /** What is still to be written after an error; null when nothing can be. */
 function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
-  const written = wanted.kind === "verify" ? wanted.otherwise : wanted;
-  if (isDataError(error) && written.kind === "complete" && written.output !== null) {
-    const refused = new InvalidResultError(run.job.id, "output", {
-      reason: "is refused by PostgreSQL.",
-      cause: error,
-    });
-    return { kind: "fail", error: errorText(refused) };
-  }
+  if (isDataError(error)) return afterRefusal(run, wanted, error);
   // Whatever else the error is, the work is done: to write it late is better than to do it again.
-  if (isDataError(error) || isLost(run)) return null;
+  if (isLost(run)) return null;
   // The write may have been committed, and only its answer lost.
   return wanted.kind === "complete" ? { kind: "verify", otherwise: wanted } : wanted;
+}
+
+/**
+ * What the database refuses because of the data it refuses again: the job fails, with the database's words. Where that is
+ * refused, too, nothing more is written: the lease runs out, and recovery counts a crash.
+ */
+function afterRefusal({ job }: Run, wanted: Outcome, error: unknown): Outcome | null {
+  const outcome = wanted.kind === "verify" ? wanted.otherwise : wanted;
+  switch (outcome.kind) {
+    case "complete":
+    case "snooze":
+      return { kind: "fail", error: errorText(refusal(job.id, outcome.kind, error)) };
+    case "retry":
+    case "cancel": {
+      const text = `${errorText(refusal(job.id, outcome.kind, error))}\nThe handler ended with: ${outcome.error}`;
+      return { kind: "fail", error: text.slice(0, ERROR_TEXT_MAX) };
+    }
+    case "fail":
+    case "release":
+      throw refusal(job.id, outcome.kind, error);
+    case "lost":
+      return null;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function refusal(jobId: string, outcome: RefusedOutcome, error: unknown): OutcomeRefusedError {
+  return new OutcomeRefusedError(jobId, outcome, databaseErrorOf(error));
 }
 
 /** Whether nothing more can be written; a run that completed itself may still be found completed. */

@@ -66,7 +66,10 @@ export interface WorkerOptions {
   maxCrashes?: number;
   /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
   shutdownGraceMs?: number;
-  /** 1 to 100 characters. Default: host name, process id and a random part. */
+  /**
+   * 1 to 100 characters. Default: host name, process id and a random part. A worker may start again under the id of one
+   * that was killed; two that live under one id tell an `error` event with `WorkerIdTakenError`.
+   */
   workerId?: string;
   /** What handlers log to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;

@@ -131,7 +131,7 @@ class RunningWorker implements Worker {
     });
     const intake = startIntake({
       db: this.#db,
-      setAsleep: listenOn === null ? null : presence.setAsleep,
+      setAsleep: listenOn === null ? null : (asleep) => presence.setAsleep(asleep),
       clock,
       queues,
       types,

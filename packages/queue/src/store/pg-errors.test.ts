@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isDataError, isTransient, sqlStateOf } from "./pg-errors.ts";
+import { databaseErrorOf, isDataError, isTransient, sqlStateOf } from "./pg-errors.ts";
 
 const withCode = (code: string) => Object.assign(new Error("what PostgreSQL says"), { code });
 const wrapped = (cause: unknown) => new Error("Failed query: select 1", { cause });
@@ -27,7 +27,7 @@ describe("an error of the database", () => {
     expect(isDataError(withCode(code))).toBe(false);
   });
 
-  test.each(["22P02", "23503", "23505", "54000"])("%s blames the values", (code) => {
+  test.each(["22P02", "23503", "23505", "54000", "P0001", "44000"])("%s blames the values", (code) => {
     expect(isTransient(withCode(code))).toBe(false);
     expect(isDataError(wrapped(withCode(code)))).toBe(true);
   });
@@ -35,6 +35,13 @@ describe("an error of the database", () => {
   test.each(["42P01", "42501", "XX000", "ERR_INVALID_ARG_TYPE"])("%s is neither", (code) => {
     expect(isTransient(withCode(code))).toBe(false);
     expect(isDataError(withCode(code))).toBe(false);
+  });
+
+  test("is found beneath what wraps it", () => {
+    const said = withCode("23503");
+
+    expect(databaseErrorOf(wrapped(wrapped(said)))).toBe(said);
+    expect(databaseErrorOf(said)).toBe(said);
   });
 
   test("that the driver gives no code is known by its message, wrapped or not", () => {

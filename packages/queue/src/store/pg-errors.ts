@@ -72,12 +72,22 @@ export function cameTooLate(error: unknown): boolean {
   return code === SQL_STATE.serialization || code === SQL_STATE.deadlock;
 }
 
-/** Classes of SQLSTATEs that blame the values: bad data, a constraint, a limit of the server. */
-const DATA_STATE = /^(22|23|54)[0-9A-Z]{3}$/;
+/**
+ * Classes of SQLSTATEs that blame the values: bad data (21, 22), a constraint (23, 27, 44), a limit of the server (54), or
+ * code of the user's that refuses them, such as a trigger (09, 2F, 38, 39, P0).
+ */
+const DATA_STATE = /^(09|2[1237]|2F|3[89]|44|54|P0)[0-9A-Z]{3}$/;
 
 /** Whether the statement's values are at fault: of many rows, the others can be written without it. */
 export function isDataError(error: unknown): boolean {
   return DATA_STATE.test(sqlStateOf(error) ?? "");
+}
+
+/** What the database itself said, beneath what others wrapped around it; the error itself where nobody wrapped it. */
+export function databaseErrorOf(error: unknown): Error {
+  const all = withCauses(error);
+  const said = all.find((each) => "code" in each && typeof each.code === "string") ?? all[0];
+  return said ?? new Error(String(error));
 }
 
 /** Whether the same statement may succeed later: the database is away, or chose this one to give way. */

@@ -225,6 +225,21 @@ test.each([
   expect(job.lastError).toContain("INVALID_OPTION");
 });
 
+test.each(["repeatable read", "serializable"] as const)(
+  "a transaction that is %s is refused before anything goes wrong, and the job fails without another attempt",
+  async (isolationLevel) => {
+    await using task = runTask(pool, (_payload, { completeInTx }) =>
+      drizzle({ client: pool }).transaction((tx) => completeInTx(tx), { isolationLevel }),
+    );
+
+    const job = await task.told("job-failed", await task.enqueue());
+
+    expect(job).toMatchObject({ state: "failed", attempts: 1, maxAttempts: 3 });
+    expect(job.lastError).toMatch(/TRANSACTION_ISOLATION/);
+    expect(job.lastError).toMatch(/Begin the transaction with READ COMMITTED/);
+  },
+);
+
 test("after the handler has ended, it completes nothing any more", async () => {
   const { promise: ended, resolve: end } = Promise.withResolvers<TaskContext>();
   await using task = runTask(pool, (_payload, context) => {

@@ -1,4 +1,4 @@
-import { boolean, varchar } from "drizzle-orm/pg-core";
+import { boolean, uuid, varchar } from "drizzle-orm/pg-core";
 import { instant, millraceSchema } from "../columns.ts";
 
 /**
@@ -12,6 +12,8 @@ export const workers = millraceSchema.table("workers", {
   types: varchar("types", { length: 100 }).array().notNull(),
   /** Whether it waits for a notification; one that polls, or is busy, is not to be notified. */
   asleep: boolean("asleep").notNull().default(false),
+  /** Which of several workers with this id wrote the row last; NULL from a worker of a release that does not tell. */
+  instance: uuid("instance"),
   startedAt: instant("started_at").notNull().defaultNow(),
   seenAt: instant("seen_at").notNull().defaultNow(),
 });

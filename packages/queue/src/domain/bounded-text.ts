@@ -1,0 +1,96 @@
+import { inspect, types } from "node:util";
+
+/** How deep objects are followed, how many of their values are told in all, and how much of each. */
+const DEPTH_MAX = 3;
+const VALUES_MAX = 100;
+const ENTRIES_MAX = 20;
+const TEXT_MAX = 500;
+
+/** Keys whose values are secrets more often than not. */
+const SECRET = /passw|passphrase|secret|token|authorization|cookie|api[-_]?key|credential|private[-_]?key/i;
+
+/** What such a key may hold without being a secret: a count of tokens, whether there is a cookie. */
+const HARMLESS: ReadonlySet<string> = new Set(["number", "boolean", "undefined"]);
+
+/**
+ * Any value as text for people, bounded before it is read: an error may hold a whole request with its socket, which
+ * `inspect` alone would walk. Calls no getter, no trap of a proxy, and no inspection of the value's own.
+ */
+export function boundedText(value: unknown): string {
+  return textOf(value, { depth: 0, budget: { left: VALUES_MAX } });
+}
+
+/** The own enumerable fields of an object that have a value, each as `name: value`; `isLeftOut` names others to skip. */
+export function fieldLines(value: object, isLeftOut: (name: string, value: unknown) => boolean): string[] {
+  return fieldsOf(value, { depth: 0, budget: { left: VALUES_MAX } }, isLeftOut);
+}
+
+/** How deep the value lies, and how many values may still be told. */
+interface Place {
+  depth: number;
+  budget: { left: number };
+}
+
+function textOf(value: unknown, place: Place): string {
+  place.budget.left -= 1;
+  if (typeof value === "string") return inspect(shortened(value));
+  if (typeof value === "function") return "[Function]";
+  if (typeof value !== "object" || value === null) return shortened(inspect(value));
+  if (types.isProxy(value)) return "[Proxy]";
+  if (types.isNativeError(value)) {
+    return `[Error: ${shortened(String(Object.getOwnPropertyDescriptor(value, "message")?.value ?? ""))}]`;
+  }
+  const isArray = Array.isArray(value);
+  if (!isArray && isBuiltIn(value)) {
+    return shortened(
+      inspect(value, { depth: 0, customInspect: false, maxArrayLength: 10, breakLength: 1_000 }),
+    );
+  }
+  if (place.depth >= DEPTH_MAX || place.budget.left <= 0) return isArray ? "[Array]" : "[Object]";
+  const inside = { depth: place.depth + 1, budget: place.budget };
+  if (!isArray) {
+    const fields = fieldsOf(value, inside, () => false);
+    return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
+  }
+  const elements: string[] = [];
+  for (const element of value) {
+    if (elements.length >= ENTRIES_MAX || inside.budget.left <= 0) break;
+    elements.push(textOf(element, inside));
+  }
+  if (elements.length < value.length) elements.push(`… ${value.length - elements.length} more`);
+  return `[${elements.join(", ")}]`;
+}
+
+function fieldsOf(
+  value: object,
+  place: Place,
+  isLeftOut: (name: string, value: unknown) => boolean,
+): string[] {
+  const names = Object.keys(value);
+  const fields: string[] = [];
+  for (const [index, name] of names.entries()) {
+    if (fields.length >= ENTRIES_MAX || place.budget.left <= 0) {
+      fields.push(`… ${names.length - index} more`);
+      break;
+    }
+    const property = Object.getOwnPropertyDescriptor(value, name);
+    if (property === undefined || isLeftOut(name, property.value)) continue;
+    if (property.get === undefined && property.value === undefined) continue;
+    const isSecret = SECRET.test(name) && !HARMLESS.has(typeof property.value);
+    const text =
+      property.get !== undefined ? "[Getter]" : isSecret ? "[hidden]" : textOf(property.value, place);
+    fields.push(`${/^[\w$-]+$/.test(name) ? shortened(name) : JSON.stringify(shortened(name))}: ${text}`);
+  }
+  return fields;
+}
+
+/** Dates, maps, buffers and the like, which keep what they hold elsewhere than in fields. */
+function isBuiltIn(value: object): boolean {
+  const { isBoxedPrimitive, isDate, isMap, isRegExp, isSet, isAnyArrayBuffer } = types;
+  const kinds = [isBoxedPrimitive, isDate, isMap, isRegExp, isSet, isAnyArrayBuffer, ArrayBuffer.isView];
+  return kinds.some((isKind) => isKind(value));
+}
+
+function shortened(text: string): string {
+  return text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX)}…`;
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "millrace"."workers" ADD COLUMN "instance" uuid;
