@@ -43,6 +43,19 @@ async function waitingForLocks(): Promise<number> {
 const untilSomeoneWaits = () =>
   waitFor(async () => (await waitingForLocks()) > 0, { description: "an enqueue to wait for a lock" });
 
+/** Waits for an enqueue in the lock's queue: a brief wait, which sets a time-out, may be over at the next look. */
+const untilSomeoneWaitsInLine = () =>
+  waitFor(
+    async () => {
+      const { rows } = await pool.query(
+        `SELECT FROM pg_stat_activity WHERE application_name = 'under-test' AND wait_event_type = 'Lock'
+           AND position('lock_timeout' IN query) = 0`,
+      );
+      return rows.length > 0;
+    },
+    { description: "an enqueue to wait in line" },
+  );
+
 describe("an enqueue that was written", () => {
   test("is not written again when one beside it fails, even if its job has ended meanwhile", async () => {
     const ending = createQueue(pool);
@@ -97,7 +110,7 @@ describe("while a transaction holds a key", () => {
     await using transaction = await openTransaction(pool);
     await queue.enqueue("first", {}, { tx: transaction.client, idempotencyKey: "held" });
     const callers = Array.from({ length: 100 }, () => queue.enqueue("t", {}, { idempotencyKey: "held" }));
-    await untilSomeoneWaits();
+    await untilSomeoneWaitsInLine();
 
     const others = await Promise.all(
       Array.from({ length: 20 }, (_, n) => queue.enqueue("t", {}, { idempotencyKey: `free-${n}` })),
