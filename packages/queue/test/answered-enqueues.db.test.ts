@@ -87,6 +87,40 @@ describe("an enqueue that was written", () => {
     expect((await queue.list({ queue: "new" })).map((job) => job.state)).toEqual(["completed"]);
   });
 
+  test.each([
+    ["without a key", () => ({})],
+    ["with a key", (n: number) => ({ idempotencyKey: `k-${n}`, keyScope: "active" as const })],
+  ])(
+    "%s is not written again when its connection fails in words that nobody knows",
+    async (_kind, optionsOf) => {
+      const ending = createQueue(pool);
+      const claim = () => ending.claim({ queues: ["lost"], workerId: "w", limit: 10, leaseSeconds: 30 });
+      let isLost = false;
+      /** Loses the answer of the insert, and ends the new jobs before anybody knows. */
+      const executor: Executor = {
+        async query(text, values) {
+          const result = await pool.query(text, values);
+          if (isLost || !text.includes("INSERT INTO millrace.jobs")) return result;
+          isLost = true;
+          expect(await ending.complete(await claim())).toEqual([]);
+          throw new Error("socket hang up");
+        },
+      };
+      const tried = createQueue(executor);
+
+      const answers = await Promise.allSettled(
+        [1, 2].map((n) => tried.enqueue("t", {}, { queue: "lost", ...optionsOf(n) })),
+      );
+
+      expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+      expect(await claim()).toEqual([]);
+      expect((await queue.list({ queue: "lost" })).map((job) => job.state)).toEqual([
+        "completed",
+        "completed",
+      ]);
+    },
+  );
+
   test("is not overwritten by an earlier debounce that had to wait", async () => {
     const debounce = { key: "typing", delayMs: 60_000 };
     const { id } = await queue.enqueue("save", 1, { debounce });

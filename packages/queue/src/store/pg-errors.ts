@@ -72,6 +72,17 @@ export function cameTooLate(error: unknown): boolean {
   return code === SQL_STATE.serialization || code === SQL_STATE.deadlock;
 }
 
+/**
+ * Whether PostgreSQL refused a statement for a reason that stays: for certain, nothing was written. Of an error without
+ * an SQLSTATE nobody knows: it may have come after the commit.
+ */
+export function isRefusal(error: unknown): boolean {
+  return SQL_STATE_TEXT.test(sqlStateOf(error) ?? "") && !isTransient(error);
+}
+
+/** Every SQLSTATE in use has a digit, and no error code of node has one among five characters. */
+const SQL_STATE_TEXT = /^(?=.*\d)[0-9A-Z]{5}$/;
+
 /** Classes of SQLSTATEs that blame the values: bad data, a constraint, a limit of the server. */
 const DATA_STATE = /^(22|23|54)[0-9A-Z]{3}$/;
 
