@@ -230,6 +230,26 @@ describe("calls side by side in one transaction", () => {
     expect((await queue.list()).map(({ type }) => type).sort()).toEqual(["inner", "outer"]);
   });
 
+  test("a bulk that fails after one inside it was refused is undone as a whole", async () => {
+    await queue.enqueue("taken", {}, { idempotencyKey: "taken" });
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+    const inner = () =>
+      queue.enqueueMany([{ type: "inner", idempotencyKey: "taken", onDuplicate: "error" }], { tx });
+    async function* jobs() {
+      // The first chunk is written before the inner bulk begins.
+      for (let n = 0; n < 10_001; n += 1) yield { type: "outer" };
+      await expect(inner()).rejects.toMatchObject({ code: "DUPLICATE_JOB" });
+      throw new Error("the file is cut off");
+    }
+
+    await expect(queue.enqueueMany(jobs(), { tx })).rejects.toThrow("cut off");
+    await queue.enqueue("after", {}, { tx });
+    await transaction.end("COMMIT");
+
+    expect((await queue.list()).map(({ type }) => type).sort()).toEqual(["after", "taken"]);
+  });
+
   test("a bulk without keys that is refused leaves the transaction usable", async () => {
     await using transaction = await openTransaction(pool);
     const tx = transaction.client;
