@@ -1,10 +1,11 @@
 import { EnqueueRooms, type Remedy } from "./enqueue-rooms.ts";
+import { KeyContendedError } from "./errors.ts";
 import { insertEach } from "./insert-all.ts";
 import type { EnqueueResult } from "./queue.ts";
 import { systemClock } from "./runtime/clock.ts";
 import type { IdentifiedInsert } from "./store/enqueue-jobs.ts";
 import { poolBeneath } from "./store/limited-executor.ts";
-import { cameTooLate, isLockTimeout, isTransient } from "./store/pg-errors.ts";
+import { cameTooLate, isLockTimeout, isRefusal } from "./store/pg-errors.ts";
 import { executorOf, isWholeDatabase, type Queryable } from "./store/queryable.ts";
 
 /** Bounds one statement's parameters. */
@@ -55,7 +56,8 @@ export function createEnqueueApart(db: Queryable): Enqueue {
 function remedyFor(error: unknown): Remedy {
   if (isLockTimeout(error)) return "wait";
   if (cameTooLate(error)) return "repeat";
-  return isTransient(error) ? "reject" : "split";
+  // After any other error the jobs may be written, run and gone: a second write would run them again.
+  return isRefusal(error) || error instanceof KeyContendedError ? "split" : "reject";
 }
 
 /** A pool of few connections has none to spare: a transaction of this process may need the last one to end. */

@@ -8,7 +8,7 @@ import type { EnqueueResult } from "./queue.ts";
 import { createBatcher } from "./runtime/batcher.ts";
 import { shown } from "./shown.ts";
 import { type IdentifiedInsert, insertJobs } from "./store/enqueue-jobs.ts";
-import { isTransient } from "./store/pg-errors.ts";
+import { isRefusal } from "./store/pg-errors.ts";
 import { executorOf, type Queryable } from "./store/queryable.ts";
 import type { TaskJob } from "./task-job.ts";
 
@@ -16,8 +16,8 @@ import type { TaskJob } from "./task-job.ts";
 const BATCH_MAX = 1_000;
 
 /**
- * Enqueues made at the same moment share one statement and one commit. A statement that fails for one of its jobs has
- * written none, and is run again job by job, so that each caller gets its own answer. Jobs with a key or a schedule go
+ * Enqueues made at the same moment share one statement and one commit. A statement that PostgreSQL refuses for one of its
+ * jobs has written none, and is run again job by job, so that each caller gets its own answer. Jobs with a key or a schedule go
  * another way: they may have to wait for somebody's transaction, and the others never do.
  */
 export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
@@ -28,7 +28,8 @@ export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Prom
       await insertJobs(executor, inserts, { commitsAtOnce: true });
       return inserts.map(({ id }) => ({ id, outcome: "enqueued" }));
     },
-    isShared: (error) => isTransient(error),
+    // After any other error the jobs may be written, run and gone: a second write would run them again.
+    isShared: (error) => !isRefusal(error),
   });
   const apart = createEnqueueApart(db);
   return (insert) => (mayWait(insert) ? apart(insert) : free.submit(insert));

@@ -84,7 +84,13 @@ export type { AnswerLimit } from "./store/answer-limit.ts";
 export { inPoolTransaction } from "./store/in-transaction.ts";
 export { type ConnectionPool, onConnection, type PooledConnection } from "./store/lent-connection.ts";
 export { isTransient, sqlStateOf } from "./store/pg-errors.ts";
-export { type DrizzleExecutor, type Executor, executorOf, type Queryable } from "./store/queryable.ts";
+export {
+  type DrizzleExecutor,
+  type Executor,
+  executorOf,
+  isWholeDatabase,
+  type Queryable,
+} from "./store/queryable.ts";
 export type { TaskContext, TaskLogger } from "./task-context.ts";
 export { jobOf, type TaskJob } from "./task-job.ts";
 export { type Upcaster, upcaster } from "./upcaster.ts";

@@ -43,6 +43,19 @@ async function waitingForLocks(): Promise<number> {
 const untilSomeoneWaits = () =>
   waitFor(async () => (await waitingForLocks()) > 0, { description: "an enqueue to wait for a lock" });
 
+/** Waits for an enqueue in the lock's queue: a brief wait, which sets a time-out, may be over at the next look. */
+const untilSomeoneWaitsInLine = () =>
+  waitFor(
+    async () => {
+      const { rows } = await pool.query(
+        `SELECT FROM pg_stat_activity WHERE application_name = 'under-test' AND wait_event_type = 'Lock'
+           AND position('lock_timeout' IN query) = 0`,
+      );
+      return rows.length > 0;
+    },
+    { description: "an enqueue to wait in line" },
+  );
+
 describe("an enqueue that was written", () => {
   test("is not written again when one beside it fails, even if its job has ended meanwhile", async () => {
     const ending = createQueue(pool);
@@ -74,6 +87,40 @@ describe("an enqueue that was written", () => {
     expect((await queue.list({ queue: "new" })).map((job) => job.state)).toEqual(["completed"]);
   });
 
+  test.each([
+    ["without a key", () => ({})],
+    ["with a key", (n: number) => ({ idempotencyKey: `k-${n}`, keyScope: "active" as const })],
+  ])(
+    "%s is not written again when its connection fails in words that nobody knows",
+    async (_kind, optionsOf) => {
+      const ending = createQueue(pool);
+      const claim = () => ending.claim({ queues: ["lost"], workerId: "w", limit: 10, leaseSeconds: 30 });
+      let isLost = false;
+      /** Loses the answer of the insert, and ends the new jobs before anybody knows. */
+      const executor: Executor = {
+        async query(text, values) {
+          const result = await pool.query(text, values);
+          if (isLost || !text.includes("INSERT INTO millrace.jobs")) return result;
+          isLost = true;
+          expect(await ending.complete(await claim())).toEqual([]);
+          throw new Error("socket hang up");
+        },
+      };
+      const tried = createQueue(executor);
+
+      const answers = await Promise.allSettled(
+        [1, 2].map((n) => tried.enqueue("t", {}, { queue: "lost", ...optionsOf(n) })),
+      );
+
+      expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+      expect(await claim()).toEqual([]);
+      expect((await queue.list({ queue: "lost" })).map((job) => job.state)).toEqual([
+        "completed",
+        "completed",
+      ]);
+    },
+  );
+
   test("is not overwritten by an earlier debounce that had to wait", async () => {
     const debounce = { key: "typing", delayMs: 60_000 };
     const { id } = await queue.enqueue("save", 1, { debounce });
@@ -97,7 +144,7 @@ describe("while a transaction holds a key", () => {
     await using transaction = await openTransaction(pool);
     await queue.enqueue("first", {}, { tx: transaction.client, idempotencyKey: "held" });
     const callers = Array.from({ length: 100 }, () => queue.enqueue("t", {}, { idempotencyKey: "held" }));
-    await untilSomeoneWaits();
+    await untilSomeoneWaitsInLine();
 
     const others = await Promise.all(
       Array.from({ length: 20 }, (_, n) => queue.enqueue("t", {}, { idempotencyKey: `free-${n}` })),
@@ -181,6 +228,26 @@ describe("calls side by side in one transaction", () => {
     await transaction.end("COMMIT");
 
     expect((await queue.list()).map(({ type }) => type).sort()).toEqual(["inner", "outer"]);
+  });
+
+  test("a bulk that fails after one inside it was refused is undone as a whole", async () => {
+    await queue.enqueue("taken", {}, { idempotencyKey: "taken" });
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+    const inner = () =>
+      queue.enqueueMany([{ type: "inner", idempotencyKey: "taken", onDuplicate: "error" }], { tx });
+    async function* jobs() {
+      // The first chunk is written before the inner bulk begins.
+      for (let n = 0; n < 10_001; n += 1) yield { type: "outer" };
+      await expect(inner()).rejects.toMatchObject({ code: "DUPLICATE_JOB" });
+      throw new Error("the file is cut off");
+    }
+
+    await expect(queue.enqueueMany(jobs(), { tx })).rejects.toThrow("cut off");
+    await queue.enqueue("after", {}, { tx });
+    await transaction.end("COMMIT");
+
+    expect((await queue.list()).map(({ type }) => type).sort()).toEqual(["after", "taken"]);
   });
 
   test("a bulk without keys that is refused leaves the transaction usable", async () => {

@@ -50,9 +50,18 @@ export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promi
     await tx.query("RELEASE SAVEPOINT millrace_bulk");
     return result;
   } catch (error) {
-    // When this fails too, the connection is gone; the first error says why.
-    await tx.query("ROLLBACK TO SAVEPOINT millrace_bulk").catch(() => undefined);
+    await undo(tx);
     throw error;
+  }
+}
+
+/** Leaves no savepoint behind: a bulk around this one, whose savepoint has the same name, would be undone only to here. */
+async function undo(tx: Executor): Promise<void> {
+  try {
+    await tx.query("ROLLBACK TO SAVEPOINT millrace_bulk");
+    await tx.query("RELEASE SAVEPOINT millrace_bulk");
+  } catch {
+    // The connection is gone, and the transaction with it; the error of the bulk says why.
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { databaseErrorOf, isDataError, isTransient, sqlStateOf } from "./pg-errors.ts";
+import { databaseErrorOf, isDataError, isRefusal, isTransient, sqlStateOf } from "./pg-errors.ts";
 
 const withCode = (code: string) => Object.assign(new Error("what PostgreSQL says"), { code });
 const wrapped = (cause: unknown) => new Error("Failed query: select 1", { cause });
@@ -51,6 +51,15 @@ describe("an error of the database", () => {
     expect(sqlStateOf(wrapped(cut))).toBeUndefined();
     expect(isTransient(wrapped(new Error("something else")))).toBe(false);
   });
+
+  test.each(["22P02", "23503", "42P01", "42501", "P0001", "XX000"])("%s is a refusal", (code) => {
+    expect(isRefusal(wrapped(withCode(code)))).toBe(true);
+  });
+
+  test.each(["08006", "40001", "55P03", "57014", "EPIPE", "EBADF", "UND_ERR_SOCKET"])(
+    "%s is no refusal: it may pass, or leaves open what was written",
+    (code) => expect(isRefusal(withCode(code))).toBe(false),
+  );
 
   test("that causes itself is looked at once", () => {
     const looped = new Error("round and round");

@@ -73,6 +73,17 @@ export function cameTooLate(error: unknown): boolean {
 }
 
 /**
+ * Whether PostgreSQL refused a statement for a reason that stays: for certain, nothing was written. Of an error without
+ * an SQLSTATE nobody knows: it may have come after the commit.
+ */
+export function isRefusal(error: unknown): boolean {
+  return SQL_STATE_TEXT.test(sqlStateOf(error) ?? "") && !isTransient(error);
+}
+
+/** Every SQLSTATE in use has a digit, and no error code of node has one among five characters. */
+const SQL_STATE_TEXT = /^(?=.*\d)[0-9A-Z]{5}$/;
+
+/**
  * Classes of SQLSTATEs that blame the values: bad data (21, 22), a constraint (23, 27, 44), a limit of the server (54), or
  * code of the user's that refuses them, such as a trigger (09, 2F, 38, 39, P0).
  */

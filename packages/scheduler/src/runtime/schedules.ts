@@ -5,6 +5,7 @@ import {
   executorOf,
   fieldNames,
   InvalidOptionError,
+  isWholeDatabase,
   type Queryable,
 } from "@millrace/queue";
 import type { NewSchedule, Schedule, SchedulePatch, ScheduleTick } from "../domain/schedule.ts";
@@ -114,10 +115,10 @@ export function createSchedules(database: Queryable, options: SchedulesOptions =
 async function enqueueNow(database: Queryable, schedule: Schedule): Promise<string> {
   const { id: scheduleId, jobType, payload, queue, priority, maxAttempts } = schedule;
   const idempotencyKey = runNowKey(scheduleId);
-  // As part of a transaction, which the caller's may be: then workers are woken when it commits.
   const { id } = await createQueue(database).enqueue(jobType, payload, {
     ...{ queue, priority, maxAttempts, idempotencyKey, scheduleId },
-    tx: database,
+    // In the caller's transaction workers are woken when that transaction commits.
+    ...(isWholeDatabase(database) ? {} : { tx: database }),
   });
   return id;
 }
