@@ -1,6 +1,7 @@
 import type { ClaimedJob } from "@millrace/queue";
 import { describe, expect, test } from "vitest";
 import type { AppEvent } from "./app-event.ts";
+import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { createLog, logEvent, logLine } from "./log.ts";
 
 const job: ClaimedJob = {
@@ -14,7 +15,8 @@ const job: ClaimedJob = {
   crashes: 0,
 };
 const shownJob = { jobId: job.id, type: "mail.send", queue: "mail", attempt: 2 };
-const error = new Error("away");
+const error = new Error("no");
+const away = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
 const tick = { scheduleId: "1", scheduleName: "nightly", tickAt: new Date(0), jobId: "2" } as const;
 
 const lines: [AppEvent, level: string, message: string, fields: object][] = [
@@ -53,10 +55,22 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
   ],
   [{ kind: "error", during: "claim", error }, "error", "could not claim, trying again", { err: error }],
   [
-    { kind: "database-away", error, retryInMs: 500 },
+    { kind: "database-away", error: new DatabaseConnectionError("postgres://db/app", away), retryInMs: 500 },
     "warn",
     "the database is away, trying again",
-    { err: error, retryInMs: 500 },
+    { error: "Cannot connect to the database at db:5432/app: connect ECONNREFUSED", retryInMs: 500 },
+  ],
+  [
+    { kind: "error", during: "claim", error: away },
+    "error",
+    "could not claim, trying again",
+    { error: "connect ECONNREFUSED" },
+  ],
+  [
+    { kind: "connection-lost", error: away },
+    "warn",
+    "an idle connection was lost",
+    { error: "connect ECONNREFUSED" },
   ],
   [
     { kind: "scheduler", event: { kind: "tick", ...tick, outcome: "enqueued" } },
@@ -121,6 +135,17 @@ describe("the log line", () => {
       jobId: job.id,
     });
     expect(written.join("")).not.toContain("s3cret");
+  });
+
+  test("holds the message of an error and of its cause once each", () => {
+    const written: string[] = [];
+    const log = createLog("info", { write: (text) => void written.push(text) });
+
+    log.fatal({ err: new Error("The module failed: no key", { cause: new Error("no key") }) });
+
+    const { err } = JSON.parse(written[0] ?? "");
+    expect(err.message).toBe("The module failed: no key");
+    expect(err.cause).toMatchObject({ message: "no key", stack: expect.stringContaining("    at ") });
   });
 
   test("is not written below the level that was asked for", () => {

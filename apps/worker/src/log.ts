@@ -3,6 +3,7 @@ import type { SchedulerEvent } from "@millrace/scheduler";
 import { type DestinationStream, destination, type Logger, pino } from "pino";
 import type { AppEvent } from "./app-event.ts";
 import type { Settings } from "./config/settings.ts";
+import { errorFields } from "./error-fields.ts";
 
 /** One log line, before it is written. */
 export interface LogLine {
@@ -16,7 +17,9 @@ export interface LogLine {
  * is lost when the process exits.
  */
 export function createLog(level: Settings["logLevel"], stream?: DestinationStream): Logger {
-  const options = { level, timestamp: pino.stdTimeFunctions.isoTime };
+  // The default serializer appends a cause's message to its error's, which often quotes it already.
+  const serializers = { err: pino.stdSerializers.errWithCause };
+  const options = { level, serializers, timestamp: pino.stdTimeFunctions.isoTime };
   return pino(options, stream ?? destination({ dest: 1, sync: true }));
 }
 
@@ -31,7 +34,7 @@ export function logLine(event: AppEvent): LogLine {
   switch (event.kind) {
     case "database-away":
       return line("warn", "the database is away, trying again", {
-        err: event.error,
+        ...errorFields(event.error),
         retryInMs: event.retryInMs,
       });
     case "database-ready":
@@ -48,7 +51,7 @@ export function logLine(event: AppEvent): LogLine {
       return line("warn", "declared schedules reconciled; what differs was left", fields);
     }
     case "connection-lost":
-      return line("warn", "an idle connection was lost", { err: event.error });
+      return line("warn", "an idle connection was lost", errorFields(event.error));
     case "started": {
       const { workerId, queues, concurrency } = event;
       return line("info", "worker started", { workerId, queues, concurrency });
@@ -62,7 +65,7 @@ export function logLine(event: AppEvent): LogLine {
       return line("warn", "jobs of lost workers recovered", { requeued, failed, canceled });
     }
     case "error":
-      return line("error", `could not ${event.during}, trying again`, { err: event.error });
+      return line("error", `could not ${event.during}, trying again`, errorFields(event.error));
     default:
       return jobLine(event);
   }
@@ -118,14 +121,16 @@ function schedulerLine(event: SchedulerEvent): LogLine {
       return line("info", "schedule has no further tick", { schedule, lastTickAt });
     }
     case "listen-error":
-      return line("warn", "changes of schedules are not heard at once, listening again", {
-        err: event.error,
-      });
+      return line(
+        "warn",
+        "changes of schedules are not heard at once, listening again",
+        errorFields(event.error),
+      );
     case "schedule-failed":
       return line("error", "schedule cannot tick", { schedule: event.scheduleName, err: event.error });
     case "error":
       return line("error", "could not look for due schedules, trying again", {
-        err: event.error,
+        ...errorFields(event.error),
         retryInMs: Math.round(event.retryInMs),
       });
     default:

@@ -12,6 +12,7 @@ import type { AppEvent } from "./app-event.ts";
 import type { Config } from "./config/config.ts";
 import { databaseAddress } from "./config/database-address.ts";
 import { createPool } from "./create-pool.ts";
+import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { defaultSchedules } from "./default-schedules.ts";
 import { type LoadedTasks, loadTasks } from "./load-tasks.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
@@ -47,9 +48,10 @@ const TASK_CONNECTIONS = 10;
 const END_PATIENCE_MS = 5_000;
 
 /**
- * Starts a worker and its scheduler as configured. Waits for a database that is away; null when `signal` ended
- * that wait. Throws `LoadTasksError`, `InvalidScheduleError` for a payload that a declared schedule's task does not
- * take, `MigrationError`, `NotMigratedError`, or what the database refuses.
+ * Starts a worker and its scheduler as configured. Waits for a database that is away; null when `signal`
+ * ended that wait. Throws `LoadTasksError`, `InvalidScheduleError` for a payload that a declared
+ * schedule's task does not take, `DatabaseConnectionError`, `MigrationError`, `NotMigratedError`, or what the
+ * database refuses.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker | null> {
   const { config, onEvent, signal } = options;
@@ -125,6 +127,7 @@ async function prepareDatabase(
   { config, onEvent }: StartWorkerOptions,
   declarations: readonly ScheduleDeclaration[],
 ): Promise<void> {
+  await connectOnce(pool, config.databaseUrl);
   const { applied } = config.migrate ? await migrate(pool) : { applied: 0 };
   if (!config.migrate && !(await hasJobsTable(pool))) throw new NotMigratedError();
   onEvent({
@@ -133,6 +136,16 @@ async function prepareDatabase(
     migrationsApplied: applied,
   });
   if (config.schedules) await prepareSchedules(pool, { config, onEvent }, declarations);
+}
+
+/** Tells a connection that cannot be made apart from what the database refuses later. */
+async function connectOnce(pool: Pool, databaseUrl: string): Promise<void> {
+  try {
+    const client = await pool.connect();
+    client.release();
+  } catch (error) {
+    throw new DatabaseConnectionError(databaseUrl, error);
+  }
 }
 
 async function prepareSchedules(
