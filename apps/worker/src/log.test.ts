@@ -73,6 +73,18 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
     { error: "connect ECONNREFUSED" },
   ],
   [
+    { kind: "tasks-loaded", tasks: [{ name: "a", from: "built-in" }], tasksDir: undefined },
+    "info",
+    "tasks loaded",
+    { tasks: [{ name: "a", from: "built-in" }], tasksDir: null },
+  ],
+  [
+    { kind: "task-module-slow", file: "/tasks/a.js", waitedMs: 5_000 },
+    "warn",
+    "a module of tasks is still loading: does a top-level await hang?",
+    { file: "/tasks/a.js", waitedMs: 5_000 },
+  ],
+  [
     { kind: "scheduler", event: { kind: "tick", ...tick, outcome: "enqueued" } },
     "info",
     "schedule ticked",

@@ -32,6 +32,15 @@ export function logEvent(log: Logger, event: AppEvent): void {
 /** What to log about an event. Payloads are never logged: they may hold secrets. */
 export function logLine(event: AppEvent): LogLine {
   switch (event.kind) {
+    case "tasks-loaded":
+      return line("info", "tasks loaded", { tasks: event.tasks, tasksDir: event.tasksDir ?? null });
+    case "task-module-slow": {
+      const { file, waitedMs } = event;
+      return line("warn", "a module of tasks is still loading: does a top-level await hang?", {
+        file,
+        waitedMs,
+      });
+    }
     case "database-away":
       return line("warn", "the database is away, trying again", {
         ...errorFields(event.error),

@@ -1,15 +1,23 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { createQueue } from "@millrace/queue";
 import { useTestDatabase } from "@millrace/testing/vitest";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Program, type StartOptions, startProgram } from "./start-program.ts";
 
 const database = useTestDatabase();
 
+let folder: string;
 const programs: Program[] = [];
 
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-start-"));
+});
 afterEach(async () => {
   for (const { child } of programs) child.kill("SIGKILL");
   await Promise.all(programs.splice(0).map((program) => program.exited));
+  rmSync(folder, { recursive: true });
 });
 
 function startMain(options: StartOptions): Program {
@@ -17,6 +25,18 @@ function startMain(options: StartOptions): Program {
   programs.push(program);
   return program;
 }
+
+/** Writes modules into a folder of tasks and starts a worker on them. */
+function startWith(files: Readonly<Record<string, string>>, databaseUrl = database.url): Program {
+  for (const [name, source] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), source);
+  }
+  return startMain({ env: { MILLRACE_DATABASE_URL: databaseUrl, MILLRACE_TASKS_DIR: folder } });
+}
+
+/** The source of a module that exports a task, made by another copy of the queue package. */
+const taskSource = (name: string) => `export const task = { kind: "millrace.task", name: "${name}" };\n`;
 
 /** What the worker told on standard error. It must end with 1. */
 async function refusalOf(url: URL, argv: readonly string[] = []): Promise<string> {
@@ -79,4 +99,77 @@ test("a database that is away is named at each try, without a stack", async () =
     retryInMs: expect.any(Number),
   });
   expect(worker.output()).not.toMatch(/"stack"|s3cret/);
+});
+
+describe("a folder of tasks", () => {
+  test("is told of at the start: each task and where it comes from", async () => {
+    const worker = startWith({ "mail.mjs": taskSource("mail.welcome") });
+    await worker.wrote('"msg":"tasks loaded"');
+
+    const told = worker.logLine("tasks loaded");
+
+    expect(told).toMatchObject({
+      tasksDir: folder,
+      tasks: [
+        { name: "http.request", from: "built-in" },
+        { name: "rows.prune", from: "built-in" },
+        { name: "jobs.prune", from: "built-in" },
+        { name: "mail.welcome", from: join(folder, "mail.mjs") },
+      ],
+    });
+  });
+
+  test.each([
+    ["that is empty", {}, "It is empty."],
+    ["with tasks in sub-folders alone", { "mail/a.mjs": taskSource("a") }, "Sub-folders are not searched"],
+    [
+      "with a module that has no task",
+      { "a.mjs": "export const send = 1;" },
+      "It exports only send (number).",
+    ],
+    [
+      "with an array of tasks",
+      { "a.mjs": `${taskSource("a").slice(7)} export default [task];` },
+      `has "a" in an array`,
+    ],
+  ])("%s keeps the worker from starting, with exit code 2", async (_what, files, message) => {
+    const worker = startWith(files);
+
+    expect(await worker.exited).toBe(2);
+    expect(worker.errors()).toContain(message);
+  });
+
+  test.each([
+    ["throws", "t.mjs", `\n\nthrow new Error("no key");`, "no key (line 3)"],
+    [
+      "is not JavaScript",
+      "s.mjs",
+      "export const a = 1;\nexport const b = ;\n",
+      "Unexpected token ';' (line 2)",
+    ],
+    ["is not TypeScript", "s.ts", "export const a: number = 1;\n\nexport const b = ;\n", "(line 3)"],
+    ["is not CommonJS", "s.cjs", "\nexports.b = ;\n", "(line 2)"],
+    ["asks for an export that is not there", "i.mjs", `import { b } from "./i.mjs";\n`, "(line 1)"],
+    ["imports what is not JavaScript", "i.mjs", `import "./sub/bad.mjs";\n`, "(in a module that it imports)"],
+    ["imports what is not TypeScript", "i.mjs", `import "./sub/bad.ts";\n`, "/sub/bad.ts:2)"],
+  ])("with a module that %s is refused with the line, once", async (_what, file, source, place) => {
+    const bad = "\nexport const b = ;\n";
+
+    const worker = startWith({ "sub/bad.mjs": bad, "sub/bad.ts": bad, [file]: source });
+
+    expect(await worker.exited).toBe(2);
+    expect(worker.errors()).toMatch(/^The worker cannot start:\n {2}The module .+ failed to load: .+\n$/);
+    expect(worker.errors()).toContain(`The module ${join(folder, file)} failed to load: `);
+    expect(worker.errors().split(place)).toHaveLength(2);
+  });
+
+  test("with a module whose top-level await hangs is told of, and a signal still stops the worker", async () => {
+    const worker = startWith({ "a.mjs": "await new Promise(() => {});" });
+    await worker.wrote("is still loading");
+    expect(worker.output()).toContain(join(folder, "a.mjs"));
+
+    worker.child.kill("SIGTERM");
+
+    expect(await worker.exited).toBe(0);
+  });
 });

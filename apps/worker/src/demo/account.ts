@@ -48,6 +48,9 @@ export function accountOf(event: AppEvent): AccountLine | null {
       return line("error", "worker", `could not ${event.during}: ${firstLine(event.error)}`, "bad");
     case "recovered":
       return line("recovered", "worker", `${event.requeued.length} jobs of a worker that was lost`, "bad");
+    case "task-module-slow":
+      return line("waiting", "tasks", `${event.file} is still loading`, "bad");
+    case "tasks-loaded":
     case "database-ready":
     case "schedules-reconciled":
       return null;
