@@ -1,5 +1,6 @@
 import type { WorkerEvent } from "@millrace/queue";
 import type { ReconcileReport, SchedulerEvent } from "@millrace/scheduler";
+import type { SchemaVersion } from "@millrace/schema";
 
 /** Where a task comes from: `built-in`, or the path of a module. */
 export interface TaskOrigin {
@@ -21,4 +22,6 @@ export type AppEvent =
   | { kind: "database-away"; error: unknown; retryInMs: number }
   /** `database` is an address without a password. */
   | { kind: "database-ready"; database: string; migrationsApplied: number }
+  /** The database was migrated by a newer release than this worker's. */
+  | { kind: "schema-newer"; version: SchemaVersion }
   | { kind: "connection-lost"; error: Error };

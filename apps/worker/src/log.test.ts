@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AppEvent } from "./app-event.ts";
 import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { createLog, logEvent, logLine } from "./log.ts";
+import { version } from "./version.ts";
 
 const job: ClaimedJob = {
   id: "01890000-0000-7000-8000-000000000001",
@@ -71,6 +72,12 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
     "warn",
     "an idle connection was lost",
     { error: "connect ECONNREFUSED" },
+  ],
+  [
+    { kind: "schema-newer", version: { relation: "newer", database: 7, release: 6 } },
+    "warn",
+    "the database has the millrace schema of a newer release: update this worker",
+    { databaseMigrations: 7, workerMigrations: 6, workerVersion: version() },
   ],
   [
     { kind: "tasks-loaded", tasks: [{ name: "a", from: "built-in" }], tasksDir: undefined },

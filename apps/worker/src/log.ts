@@ -4,6 +4,7 @@ import { type DestinationStream, destination, type Logger, pino } from "pino";
 import type { AppEvent } from "./app-event.ts";
 import type { Settings } from "./config/settings.ts";
 import { errorFields } from "./error-fields.ts";
+import { version } from "./version.ts";
 
 /** One log line, before it is written. */
 export interface LogLine {
@@ -51,6 +52,14 @@ export function logLine(event: AppEvent): LogLine {
         database: event.database,
         migrationsApplied: event.migrationsApplied,
       });
+    case "schema-newer": {
+      const { database, release } = event.version;
+      return line("warn", "the database has the millrace schema of a newer release: update this worker", {
+        databaseMigrations: database,
+        workerMigrations: release,
+        workerVersion: version(),
+      });
+    }
     case "scheduler":
       return schedulerLine(event.event);
     case "schedules-reconciled": {

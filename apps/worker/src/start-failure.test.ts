@@ -13,7 +13,16 @@ test.each([
   [new TasksDirError("/tasks", { cause: new Error("ENOENT") }), 2, "Correct tasksDir"],
   [new InvalidScheduleError("name", { reason: "is required", example: "nightly" }), 2, "is required"],
   [new DatabaseConnectionError("postgres://db/app", new Error("no")), 1, "Cannot connect"],
-  [new NotMigratedError(), 1, "Run `millrace migrate`"],
+  [
+    new NotMigratedError({ relation: "missing", database: 0, release: 6 }),
+    1,
+    "no millrace schema. Run `millrace",
+  ],
+  [
+    new NotMigratedError({ relation: "older", database: 4, release: 6 }),
+    1,
+    "older release: 4 of 6 migrations. Run",
+  ],
   [
     new MigrationError("Could not migrate.", { cause: denied }),
     1,

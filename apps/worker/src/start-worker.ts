@@ -6,7 +6,7 @@ import {
   reconcileSchedules,
   type ScheduleDeclaration,
 } from "@millrace/scheduler";
-import { migrate } from "@millrace/schema";
+import { migrate, readSchemaVersion } from "@millrace/schema";
 import type { Pool } from "pg";
 import type { AppEvent } from "./app-event.ts";
 import type { Config } from "./config/config.ts";
@@ -16,7 +16,6 @@ import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { defaultSchedules } from "./default-schedules.ts";
 import { type LoadedTasks, loadTasks } from "./load-tasks.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
-import { hasJobsTable } from "./store/has-jobs-table.ts";
 import { builtinTasks } from "./tasks/builtin-tasks.ts";
 import { untilDatabaseAnswers } from "./until-database-answers.ts";
 
@@ -146,12 +145,14 @@ async function prepareDatabase(
 ): Promise<void> {
   await connectOnce(pool, config.databaseUrl);
   const { applied } = config.migrate ? await migrate(pool) : { applied: 0 };
-  if (!config.migrate && !(await hasJobsTable(pool))) throw new NotMigratedError();
+  const version = await readSchemaVersion(pool);
+  if (version.relation === "missing" || version.relation === "older") throw new NotMigratedError(version);
   onEvent({
     kind: "database-ready",
     database: databaseAddress(config.databaseUrl),
     migrationsApplied: applied,
   });
+  if (version.relation === "newer") onEvent({ kind: "schema-newer", version });
   if (config.schedules) await prepareSchedules(pool, { config, onEvent }, declarations);
 }
 

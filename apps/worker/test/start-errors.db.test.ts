@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createQueue } from "@millrace/queue";
+import { migrate, readSchemaVersion } from "@millrace/schema";
+import { createTestDatabase } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Pool } from "pg";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { type Program, type StartOptions, startProgram } from "./start-program.ts";
 
 const database = useTestDatabase();
@@ -87,6 +90,54 @@ describe("a database that refuses the worker is told of in plain text, with its 
       await pool.query("DROP OWNED BY millrace_test_worker; DROP ROLE millrace_test_worker");
     }
   });
+});
+
+describe("a schema of another release", () => {
+  let url: string;
+  let pool: Pool;
+  beforeEach(async () => {
+    const other = await createTestDatabase({ serverUrl: inject("millraceTestDatabase").serverUrl });
+    url = other.url;
+    pool = new Pool({ connectionString: url });
+    await migrate(pool);
+    return async () => {
+      await pool.end();
+      await other.drop();
+    };
+  });
+
+  test.each([[["--no-migrate"]], [["--no-migrate", "--no-schedules"]]])(
+    "that is older keeps a worker from starting that may not migrate (%j)",
+    async (argv) => {
+      await pool.query(
+        `DELETE FROM millrace.migrations WHERE created_at = (SELECT max(created_at) FROM millrace.migrations);
+         ALTER TABLE millrace.workers RENAME TO later_workers`,
+      );
+      const { release } = await readSchemaVersion(pool);
+
+      const told = await refusalOf(new URL(url), argv);
+
+      expect(told).toContain(
+        `of an older release: ${release - 1} of ${release} migrations. Run \`millrace migrate\``,
+      );
+    },
+  );
+
+  test.each([["--migrate"], ["--no-migrate"]])(
+    "that is newer is warned of, with both versions (%s)",
+    async (flag) => {
+      await pool.query("INSERT INTO millrace.migrations (hash, created_at) VALUES ('later', 9999999999999)");
+      const { release } = await readSchemaVersion(pool);
+      const worker = startMain({ env: { MILLRACE_DATABASE_URL: url }, argv: [flag] });
+      await worker.wrote('"msg":"worker started"');
+
+      expect(
+        worker.logLine("the database has the millrace schema of a newer release: update this worker"),
+      ).toMatchObject({ level: 40, databaseMigrations: release + 1, workerMigrations: release });
+      worker.child.kill("SIGTERM");
+      expect(await worker.exited).toBe(0);
+    },
+  );
 });
 
 test("a database that is away is named at each try, without a stack", async () => {
