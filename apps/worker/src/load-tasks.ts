@@ -1,42 +1,58 @@
-import { readdir } from "node:fs/promises";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { type AnyTask, isTask } from "@millrace/queue";
-import { isSchedule, type ScheduleDeclaration } from "@millrace/scheduler";
+import type { AnyTask } from "@millrace/queue";
+import type { ScheduleDeclaration } from "@millrace/scheduler";
+import { type LoadModuleOptions, loadModule } from "./load-module.ts";
 import {
   DuplicateScheduleError,
   DuplicateTaskError,
-  TaskModuleError,
-  TasksDirError,
+  HiddenTasksError,
+  NoTaskInModuleError,
 } from "./load-tasks-error.ts";
+import { describeExports, sortExports } from "./module-exports.ts";
+import { taskModules } from "./task-folder.ts";
 
-/** What is loaded as a module: scripts and erasable TypeScript, but neither declarations nor tests. */
-const MODULE = /(?<!\.d|\.test|\.spec)\.[cm]?[jt]s$/;
+/** A task, and where it comes from. */
+export interface SourcedTask {
+  task: AnyTask;
+  /** The path of a module. */
+  source: string;
+}
 
 /** What the modules of a folder export. */
 export interface LoadedTasks {
-  tasks: AnyTask[];
+  tasks: SourcedTask[];
   schedules: ScheduleDeclaration[];
 }
 
 /**
  * Loads the tasks and schedules that the modules of a folder export, in the order of their file names; sub-folders
- * are not entered. `builtin` tasks keep their names. Throws `TasksDirError`, `TaskModuleError`,
- * `DuplicateTaskError`, `DuplicateScheduleError`.
+ * are not entered. `builtin` tasks keep their names. Throws a `LoadTasksError` for a folder or a module that gives
+ * nothing to load, a module that fails to load, and a name that is used twice.
  */
-export async function loadTasks(dir: string, builtin: readonly AnyTask[]): Promise<LoadedTasks> {
+export async function loadTasks(
+  dir: string,
+  builtin: readonly AnyTask[],
+  options: LoadModuleOptions,
+): Promise<LoadedTasks> {
   const tasks = collection<AnyTask>((name, sources) => new DuplicateTaskError(name, sources));
   const schedules = collection<ScheduleDeclaration>(
     (name, sources) => new DuplicateScheduleError(name, sources),
   );
   for (const task of builtin) tasks.add(task.name, { value: task, source: "the built-in tasks" });
-  for (const source of await moduleFiles(dir)) {
-    for (const value of await exportsOf(source)) {
-      if (isTask(value)) tasks.add(value.name, { value, source });
-      else if (isSchedule(value)) schedules.add(value.fields.name, { value, source });
-    }
+  for (const source of await taskModules(dir)) {
+    const exports = await loadModule(source, options);
+    const found = sortExports(exports);
+    const [holder] = found.holders;
+    if (holder !== undefined) throw new HiddenTasksError(source, holder);
+    if (found.tasks.length + found.schedules.length === 0)
+      throw new NoTaskInModuleError(source, describeExports(exports));
+    for (const value of found.tasks) tasks.add(value.name, { value, source });
+    for (const value of found.schedules) schedules.add(value.fields.name, { value, source });
   }
-  return { tasks: tasks.values().slice(builtin.length), schedules: schedules.values() };
+  const own = tasks.found().slice(builtin.length);
+  return {
+    tasks: own.map(({ value, source }) => ({ task: value, source })),
+    schedules: schedules.found().map(({ value }) => value),
+  };
 }
 
 /** Something that a module exports. */
@@ -54,25 +70,6 @@ function collection<Value>(duplicate: (name: string, sources: readonly [string, 
       if (known === undefined) byName.set(name, found);
       else if (known.value !== found.value) throw duplicate(name, [known.source, found.source]);
     },
-    values: () => [...byName.values()].map((found) => found.value),
+    found: () => [...byName.values()],
   };
-}
-
-async function moduleFiles(dir: string): Promise<string[]> {
-  try {
-    const entries = await readdir(dir, { withFileTypes: true });
-    const files = entries.filter((entry) => !entry.isDirectory() && MODULE.test(entry.name));
-    return files.map((entry) => resolve(dir, entry.name)).sort();
-  } catch (error) {
-    throw new TasksDirError(dir, { cause: error });
-  }
-}
-
-async function exportsOf(file: string): Promise<unknown[]> {
-  try {
-    const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
-    return Object.values(module);
-  } catch (error) {
-    throw new TaskModuleError(file, { cause: error });
-  }
 }

@@ -1,7 +1,9 @@
 import type { ClaimedJob } from "@millrace/queue";
 import { describe, expect, test } from "vitest";
 import type { AppEvent } from "./app-event.ts";
+import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { createLog, logEvent, logLine } from "./log.ts";
+import { version } from "./version.ts";
 
 const job: ClaimedJob = {
   id: "01890000-0000-7000-8000-000000000001",
@@ -14,7 +16,8 @@ const job: ClaimedJob = {
   crashes: 0,
 };
 const shownJob = { jobId: job.id, type: "mail.send", queue: "mail", attempt: 2 };
-const error = new Error("away");
+const error = new Error("no");
+const away = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
 const tick = { scheduleId: "1", scheduleName: "nightly", tickAt: new Date(0), jobId: "2" } as const;
 
 const lines: [AppEvent, level: string, message: string, fields: object][] = [
@@ -59,22 +62,46 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
   ],
   [{ kind: "error", during: "claim", error }, "error", "could not claim, trying again", { err: error }],
   [
-    { kind: "database-ready", database: "db", migrationsApplied: 2, migrationsNewer: 0 },
+    { kind: "database-ready", database: "db", migrationsApplied: 2 },
     "info",
     "the database is there",
     { database: "db", migrationsApplied: 2 },
   ],
   [
-    { kind: "database-ready", database: "db", migrationsApplied: 0, migrationsNewer: 1 },
-    "warn",
-    "the database is there, and newer than this release",
-    { database: "db", migrationsNewer: 1 },
-  ],
-  [
-    { kind: "database-away", error, retryInMs: 500 },
+    { kind: "database-away", error: new DatabaseConnectionError("postgres://db/app", away), retryInMs: 500 },
     "warn",
     "the database is away, trying again",
-    { err: error, retryInMs: 500 },
+    { error: "Cannot connect to the database at db:5432/app: connect ECONNREFUSED", retryInMs: 500 },
+  ],
+  [
+    { kind: "error", during: "claim", error: away },
+    "error",
+    "could not claim, trying again",
+    { error: "connect ECONNREFUSED" },
+  ],
+  [
+    { kind: "connection-lost", error: away },
+    "warn",
+    "an idle connection was lost",
+    { error: "connect ECONNREFUSED" },
+  ],
+  [
+    { kind: "schema-newer", version: { relation: "newer", database: 7, release: 6 } },
+    "warn",
+    "the database has the millrace schema of a newer release: update this worker",
+    { databaseMigrations: 7, workerMigrations: 6, workerVersion: version() },
+  ],
+  [
+    { kind: "tasks-loaded", tasks: [{ name: "a", from: "built-in" }], tasksDir: undefined },
+    "info",
+    "tasks loaded",
+    { tasks: [{ name: "a", from: "built-in" }], tasksDir: null },
+  ],
+  [
+    { kind: "task-module-slow", file: "/tasks/a.js", waitedMs: 5_000 },
+    "warn",
+    "a module of tasks is still loading: does a top-level await hang?",
+    { file: "/tasks/a.js", waitedMs: 5_000 },
   ],
   [
     { kind: "scheduler", event: { kind: "tick", ...tick, outcome: "enqueued" } },
@@ -139,6 +166,17 @@ describe("the log line", () => {
       jobId: job.id,
     });
     expect(written.join("")).not.toContain("s3cret");
+  });
+
+  test("holds the message of an error and of its cause once each", () => {
+    const written: string[] = [];
+    const log = createLog("info", { write: (text) => void written.push(text) });
+
+    log.fatal({ err: new Error("The module failed: no key", { cause: new Error("no key") }) });
+
+    const { err } = JSON.parse(written[0] ?? "");
+    expect(err.message).toBe("The module failed: no key");
+    expect(err.cause).toMatchObject({ message: "no key", stack: expect.stringContaining("    at ") });
   });
 
   test("is not written below the level that was asked for", () => {

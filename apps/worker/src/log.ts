@@ -3,6 +3,8 @@ import type { SchedulerEvent } from "@millrace/scheduler";
 import { type DestinationStream, destination, type Logger, pino } from "pino";
 import type { AppEvent } from "./app-event.ts";
 import type { Settings } from "./config/settings.ts";
+import { errorFields } from "./error-fields.ts";
+import { version } from "./version.ts";
 
 /** One log line, before it is written. */
 export interface LogLine {
@@ -16,7 +18,9 @@ export interface LogLine {
  * is lost when the process exits.
  */
 export function createLog(level: Settings["logLevel"], stream?: DestinationStream): Logger {
-  const options = { level, timestamp: pino.stdTimeFunctions.isoTime };
+  // The default serializer appends a cause's message to its error's, which often quotes it already.
+  const serializers = { err: pino.stdSerializers.errWithCause };
+  const options = { level, serializers, timestamp: pino.stdTimeFunctions.isoTime };
   return pino(options, stream ?? destination({ dest: 1, sync: true }));
 }
 
@@ -29,21 +33,33 @@ export function logEvent(log: Logger, event: AppEvent): void {
 /** What to log about an event. Payloads are never logged: they may hold secrets. */
 export function logLine(event: AppEvent): LogLine {
   switch (event.kind) {
+    case "tasks-loaded":
+      return line("info", "tasks loaded", { tasks: event.tasks, tasksDir: event.tasksDir ?? null });
+    case "task-module-slow": {
+      const { file, waitedMs } = event;
+      return line("warn", "a module of tasks is still loading: does a top-level await hang?", {
+        file,
+        waitedMs,
+      });
+    }
     case "database-away":
       return line("warn", "the database is away, trying again", {
-        err: event.error,
+        ...errorFields(event.error),
         retryInMs: event.retryInMs,
       });
     case "database-ready":
-      return event.migrationsNewer === 0
-        ? line("info", "the database is there", {
-            database: event.database,
-            migrationsApplied: event.migrationsApplied,
-          })
-        : line("warn", "the database is there, and newer than this release", {
-            database: event.database,
-            migrationsNewer: event.migrationsNewer,
-          });
+      return line("info", "the database is there", {
+        database: event.database,
+        migrationsApplied: event.migrationsApplied,
+      });
+    case "schema-newer": {
+      const { database, release } = event.version;
+      return line("warn", "the database has the millrace schema of a newer release: update this worker", {
+        databaseMigrations: database,
+        workerMigrations: release,
+        workerVersion: version(),
+      });
+    }
     case "scheduler":
       return schedulerLine(event.event);
     case "schedules-reconciled": {
@@ -53,7 +69,7 @@ export function logLine(event: AppEvent): LogLine {
       return line("warn", "declared schedules reconciled; what differs was left", fields);
     }
     case "connection-lost":
-      return line("warn", "an idle connection was lost", { err: event.error });
+      return line("warn", "an idle connection was lost", errorFields(event.error));
     case "started": {
       const { workerId, queues, concurrency } = event;
       return line("info", "worker started", { workerId, queues, concurrency });
@@ -71,7 +87,7 @@ export function logLine(event: AppEvent): LogLine {
       return line("warn", "due jobs wait for a worker that has their task", { queue, types, jobs });
     }
     case "error":
-      return line("error", `could not ${event.during}, trying again`, { err: event.error });
+      return line("error", `could not ${event.during}, trying again`, errorFields(event.error));
     default:
       return jobLine(event);
   }
@@ -127,14 +143,16 @@ function schedulerLine(event: SchedulerEvent): LogLine {
       return line("info", "schedule has no further tick", { schedule, lastTickAt });
     }
     case "listen-error":
-      return line("warn", "changes of schedules are not heard at once, listening again", {
-        err: event.error,
-      });
+      return line(
+        "warn",
+        "changes of schedules are not heard at once, listening again",
+        errorFields(event.error),
+      );
     case "schedule-failed":
       return line("error", "schedule cannot tick", { schedule: event.scheduleName, err: event.error });
     case "error":
       return line("error", "could not look for due schedules, trying again", {
-        err: event.error,
+        ...errorFields(event.error),
         retryInMs: Math.round(event.retryInMs),
       });
     default:

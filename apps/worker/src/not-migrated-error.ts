@@ -1,10 +1,17 @@
-/** The database has no millrace schema, and this worker was told not to make it. */
+import type { SchemaVersion } from "@millrace/schema";
+
+/** The database's millrace schema is missing or older than this release, and this worker was told not to migrate. */
 export class NotMigratedError extends Error {
   readonly code = "NOT_MIGRATED";
-  constructor() {
-    super(
-      "The database has no millrace schema. Run `millrace migrate`, or start the worker with migrate on.",
-    );
+  readonly version: SchemaVersion;
+  constructor(version: SchemaVersion) {
+    const { relation, database, release } = version;
+    const found =
+      relation === "missing"
+        ? "The database has no millrace schema."
+        : `The database has the millrace schema of an older release: ${database} of ${release} migrations.`;
+    super(`${found} Run \`millrace migrate\`, or start the worker with migrate on.`);
     this.name = "NotMigratedError";
+    this.version = version;
   }
 }

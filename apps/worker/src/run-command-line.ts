@@ -10,7 +10,8 @@ export async function runCommandLine(
   { argv, env, cwd, stdout, stderr }: Pick<NodeJS.Process, "argv" | "env" | "cwd" | "stdout" | "stderr">,
   run: (sources: ConfigSources) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const sources: ConfigSources = { env, argv: argv.slice(2), cwd: cwd() };
+  // pnpm passes on the `--` before the flags of a script.
+  const sources: ConfigSources = { env, argv: argv.slice(argv[2] === "--" ? 3 : 2), cwd: cwd() };
   const { asks } = flagLayer(sources.argv);
   if (asks !== undefined) {
     stdout.write(asks === "help" ? usage() : `${version()}\n`);

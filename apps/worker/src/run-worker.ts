@@ -1,15 +1,17 @@
-import { InvalidScheduleError } from "@millrace/scheduler";
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
-import { LoadTasksError } from "./load-tasks-error.ts";
 import { createLog, logEvent } from "./log.ts";
+import { startFailure } from "./start-failure.ts";
 import { startWorker } from "./start-worker.ts";
 import { stopSignals } from "./stop-signals.ts";
 
 /** How a worker program ends: 0 when it was told to stop, 1 when it could not go on, 2 when it is set up wrongly. */
 export type ExitCode = 0 | 1 | 2;
 
-/** Runs a worker until SIGTERM or SIGINT, with a log of JSON lines on standard output. */
+/**
+ * Runs a worker until SIGTERM or SIGINT, with a log of JSON lines on standard output. What keeps it from starting is
+ * told as a wrong configuration is: in plain text on standard error. The log has a line of it too, with the stack.
+ */
 export async function runWorker(config: Config, log: Logger = createLog(config.logLevel)): Promise<ExitCode> {
   const stopping = stopSignals((code) => {
     log.warn({ code }, "second signal, exiting at once");
@@ -30,7 +32,9 @@ export async function runWorker(config: Config, log: Logger = createLog(config.l
     return 0;
   } catch (err) {
     log.fatal({ err }, "the worker cannot start");
-    return err instanceof LoadTasksError || err instanceof InvalidScheduleError ? 2 : 1;
+    const { message, exitCode } = startFailure(err);
+    process.stderr.write(`The worker cannot start:\n  ${message}\n`);
+    return exitCode;
   } finally {
     stopping.dispose();
   }

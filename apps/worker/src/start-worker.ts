@@ -6,16 +6,16 @@ import {
   reconcileSchedules,
   type ScheduleDeclaration,
 } from "@millrace/scheduler";
-import { migrate } from "@millrace/schema";
+import { migrate, readSchemaVersion } from "@millrace/schema";
 import type { Pool } from "pg";
 import type { AppEvent } from "./app-event.ts";
 import type { Config } from "./config/config.ts";
 import { databaseAddress } from "./config/database-address.ts";
 import { createPool } from "./create-pool.ts";
+import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { defaultSchedules } from "./default-schedules.ts";
 import { type LoadedTasks, loadTasks } from "./load-tasks.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
-import { hasJobsTable } from "./store/has-jobs-table.ts";
 import { builtinTasks } from "./tasks/builtin-tasks.ts";
 import { untilDatabaseAnswers } from "./until-database-answers.ts";
 
@@ -47,20 +47,22 @@ const TASK_CONNECTIONS = 10;
 const END_PATIENCE_MS = 5_000;
 
 /**
- * Starts a worker and its scheduler as configured. Waits for a database that is away; null when `signal` ended
- * that wait. Throws `LoadTasksError`, `InvalidScheduleError` for a payload that a declared schedule's task does not
- * take, `MigrationError`, `NotMigratedError`, or what the database refuses.
+ * Starts a worker and its scheduler as configured. Waits for a module that loads and a database that is away; null
+ * when `signal` ended that wait. Throws `LoadTasksError`, `InvalidScheduleError` for a payload that a declared
+ * schedule's task does not take, `DatabaseConnectionError`, `MigrationError`, `NotMigratedError`, or what the
+ * database refuses.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker | null> {
-  const { config, onEvent, signal } = options;
+  const { onEvent, signal } = options;
   const pool = openPool(options, { applicationName: "millrace-worker", connectionsMax: WORKER_CONNECTIONS });
   const taskPool = openPool(options, { applicationName: "millrace-tasks", connectionsMax: TASK_CONNECTIONS });
   const end = () => endWithin([pool, taskPool], END_PATIENCE_MS);
   try {
-    const tasks = [...builtinTasks(taskPool), ...(options.tasks ?? [])];
-    const loaded = config.tasksDir === undefined ? NOTHING_LOADED : await loadTasks(config.tasksDir, tasks);
-    tasks.push(...loaded.tasks);
-    const ready = await untilDatabaseAnswers(() => prepareDatabase(pool, options, loaded.schedules), {
+    const { tasks, schedules } = await gatherTasks(
+      [...builtinTasks(taskPool), ...(options.tasks ?? [])],
+      options,
+    );
+    const ready = await untilDatabaseAnswers(() => prepareDatabase(pool, options, schedules), {
       signal,
       onAway: (error, retryInMs) => onEvent({ kind: "database-away", error, retryInMs }),
     });
@@ -77,8 +79,24 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     };
   } catch (error) {
     await end();
+    // A signal that came while a module was loading.
+    if (signal.aborted && error === signal.reason) return null;
     throw error;
   }
+}
+
+/** The built-in tasks and those of the folder of tasks. Tells which they are, and from where. */
+async function gatherTasks(
+  builtin: readonly AnyTask[],
+  { config: { tasksDir }, onEvent, signal }: StartWorkerOptions,
+): Promise<{ tasks: AnyTask[]; schedules: ScheduleDeclaration[] }> {
+  const onSlow = (file: string, waitedMs: number) => onEvent({ kind: "task-module-slow", file, waitedMs });
+  const own =
+    tasksDir === undefined ? NOTHING_LOADED : await loadTasks(tasksDir, builtin, { onSlow, signal });
+  const all = [...builtin.map((task) => ({ task, source: "built-in" })), ...own.tasks];
+  const tasks = all.map(({ task, source }) => ({ name: task.name, from: source }));
+  onEvent({ kind: "tasks-loaded", tasks, tasksDir });
+  return { tasks: all.map(({ task }) => task), schedules: own.schedules };
 }
 
 const NOTHING_LOADED: LoadedTasks = { tasks: [], schedules: [] };
@@ -125,15 +143,27 @@ async function prepareDatabase(
   { config, onEvent }: StartWorkerOptions,
   declarations: readonly ScheduleDeclaration[],
 ): Promise<void> {
-  const { applied, newer } = config.migrate ? await migrate(pool) : { applied: 0, newer: 0 };
-  if (!config.migrate && !(await hasJobsTable(pool))) throw new NotMigratedError();
+  await connectOnce(pool, config.databaseUrl);
+  const { applied } = config.migrate ? await migrate(pool) : { applied: 0 };
+  const version = await readSchemaVersion(pool);
+  if (version.relation === "missing" || version.relation === "older") throw new NotMigratedError(version);
   onEvent({
     kind: "database-ready",
     database: databaseAddress(config.databaseUrl),
     migrationsApplied: applied,
-    migrationsNewer: newer,
   });
+  if (version.relation === "newer") onEvent({ kind: "schema-newer", version });
   if (config.schedules) await prepareSchedules(pool, { config, onEvent }, declarations);
+}
+
+/** Tells a connection that cannot be made apart from what the database refuses later. */
+async function connectOnce(pool: Pool, databaseUrl: string): Promise<void> {
+  try {
+    const client = await pool.connect();
+    client.release();
+  } catch (error) {
+    throw new DatabaseConnectionError(databaseUrl, error);
+  }
 }
 
 async function prepareSchedules(

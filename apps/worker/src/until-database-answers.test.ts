@@ -1,12 +1,17 @@
 import { MigrationError } from "@millrace/schema";
 import { expect, test } from "vitest";
+import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { untilDatabaseAnswers } from "./until-database-answers.ts";
 
 const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
 
 test("work that fails while the database is away is done again, and each failure is told", async () => {
   const away: unknown[] = [];
-  const failures = [refused, new MigrationError("Could not migrate", { cause: refused })];
+  const failures = [
+    refused,
+    new MigrationError("Could not migrate", { cause: refused }),
+    new DatabaseConnectionError("postgres://db/app", refused),
+  ];
 
   const done = await untilDatabaseAnswers(
     async () => {
@@ -23,6 +28,7 @@ test("work that fails while the database is away is done again, and each failure
   expect(away).toEqual([
     ["Error: connect ECONNREFUSED", 500],
     ["MigrationError: Could not migrate", 1_000],
+    [expect.stringContaining("Cannot connect to the database at db:5432/app"), 2_000],
   ]);
 });
 

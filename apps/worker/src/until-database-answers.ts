@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isTransient } from "@millrace/queue";
-import { MigrationError } from "@millrace/schema";
+import { databaseCause } from "./database-cause.ts";
 
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 15_000;
@@ -27,7 +27,7 @@ export async function untilDatabaseAnswers(
       await work();
       return true;
     } catch (error) {
-      if (!isTransient(error instanceof MigrationError ? error.cause : error)) throw error;
+      if (!isTransient(databaseCause(error))) throw error;
       onAway(error, waitMs);
       // Rejects when the signal ends the wait; the loop's condition sees that.
       await pause(waitMs, undefined, { signal }).catch(() => undefined);

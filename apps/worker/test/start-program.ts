@@ -7,6 +7,10 @@ export interface Program {
   readonly child: ChildProcess;
   /** All it has written so far, to both of its outputs. */
   output(): string;
+  /** What it has written so far to standard error. */
+  errors(): string;
+  /** The last line of its log with this message. Fails when there is none. */
+  logLine(message: string): unknown;
   /** Waits until it has written something. Fails when it ends without. */
   wrote(text: string | RegExp): Promise<void>;
   /** Its exit code, once it has ended. */
@@ -27,12 +31,16 @@ export function startProgram(file: "main.ts" | "start.ts", { env = {}, argv = []
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8");
-    stream.on("data", (text: string) => {
-      output += text;
-    });
-  }
+  let log = "";
+  let errors = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+    log += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+    errors += text;
+  });
   const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
   const contains = (text: string | RegExp) =>
     typeof text === "string" ? output.includes(text) : text.test(output);
@@ -40,6 +48,12 @@ export function startProgram(file: "main.ts" | "start.ts", { env = {}, argv = []
     child,
     exited,
     output: () => output,
+    errors: () => errors,
+    logLine(message) {
+      const line = log.split("\n").findLast((each) => each.includes(`"msg":"${message}"`));
+      if (line === undefined) throw new Error(`The log has no line "${message}":\n${output}`);
+      return JSON.parse(line);
+    },
     async wrote(text) {
       const ended = exited.then(() => {
         if (!contains(text)) throw new Error(`The program ended without writing ${text}:\n${output}`);

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createQueue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
-import { waitFor } from "@millrace/testing";
+import { createTestDatabase, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import { Pool } from "pg";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { type Program, startProgram } from "./start-program.ts";
 
 const database = useTestDatabase();
@@ -27,9 +27,10 @@ afterEach(async () => {
     if (path !== undefined) rmSync(path, { recursive: true, force: true });
 });
 
-function startDemo(env: Record<string, string> = {}): Program {
+function startDemo(env: Record<string, string> = {}, argv: readonly string[] = []): Program {
   const program = startProgram("start.ts", {
     env: { MILLRACE_DEMO_DATA_DIR: join(folder, "postgres"), ...env },
+    argv,
   });
   programs.push(program);
   return program;
@@ -101,6 +102,23 @@ describe("start without a configuration", { timeout: 300_000 }, () => {
     dataDir = /its data in (.+)/.exec(demo.output())?.[1];
   });
 
+  test("leaves the database of a DATABASE_URL alone, and says so", async () => {
+    const empty = await createTestDatabase({ serverUrl: inject("millraceTestDatabase").serverUrl });
+    const demo = startDemo({ DATABASE_URL: empty.url });
+    await afterAllIsDone(demo);
+
+    demo.child.kill("SIGINT");
+
+    expect(await demo.exited).toBe(0);
+    expect(demo.output()).toMatch(/^DATABASE_URL is set.+a worker on it: npx --yes pnpm@12 worker\n/);
+    expect(demo.output()).not.toContain(empty.url);
+    const { rows } = await withPool(empty.url, (pool) =>
+      pool.query("SELECT to_regnamespace('millrace') AS made"),
+    );
+    expect(rows).toEqual([{ made: null }]);
+    await empty.drop();
+  });
+
   test("says so when another start uses the same data", async () => {
     const first = startDemo();
     await first.wrote("Ctrl-C stops");
@@ -115,20 +133,23 @@ describe("start without a configuration", { timeout: 300_000 }, () => {
   });
 });
 
-test("start as a script stops when the package manager that runs it is killed", async () => {
-  const program = fileURLToPath(new URL("../src/start.ts", import.meta.url));
+test.each([
+  ["start", "start.ts"],
+  ["worker", "main.ts"],
+])("the script %s stops when the package manager that runs it is killed", async (script, file) => {
+  const program = fileURLToPath(new URL(`../src/${file}`, import.meta.url));
   const output = join(folder, "output");
   const pidFile = join(folder, "pid");
   // As npx and pnpm do: each runs a shell, and passes no signal on.
-  const script = join(folder, "script.sh");
+  const shell = join(folder, "script.sh");
   const pnpm = join(folder, "pnpm");
   writeFileSync(
-    script,
+    shell,
     `"${process.execPath}" --conditions=@millrace/source "${program}" >"${output}" 2>&1 & echo $! >"${pidFile}"; wait`,
   );
-  writeFileSync(pnpm, `/bin/sh "${script}" & wait`);
+  writeFileSync(pnpm, `/bin/sh "${shell}" & wait`);
   const npx = spawn("/bin/sh", ["-c", `/bin/sh "${pnpm}" & wait`, "npx"], {
-    env: { PATH: process.env.PATH, DATABASE_URL: database.url, npm_lifecycle_event: "start" },
+    env: { PATH: process.env.PATH, MILLRACE_DATABASE_URL: database.url, npm_lifecycle_event: script },
     stdio: "ignore",
   });
   const wrote = (text: string) =>
@@ -144,8 +165,11 @@ test("start as a script stops when the package manager that runs it is killed", 
   await waitFor(() => !isAlive(pid), { description: "the end of the program" });
 });
 
-test("start with a database URL is the worker on that database, with its log", async () => {
-  const worker = startDemo({ DATABASE_URL: database.url });
+test.each([
+  ["MILLRACE_DATABASE_URL", (url: string) => startDemo({ MILLRACE_DATABASE_URL: url })],
+  ["--database-url", (url: string) => startDemo({}, ["--", "--database-url", url])],
+])("start with %s is the worker on that database, with its log", async (_how, start) => {
+  const worker = start(database.url);
   await worker.wrote('"msg":"worker started"');
 
   worker.child.kill("SIGTERM");
@@ -153,6 +177,15 @@ test("start with a database URL is the worker on that database, with its log", a
   expect(await worker.exited).toBe(0);
   expect(worker.output()).not.toContain("PostgreSQL");
 });
+
+async function withPool<T>(url: string, use: (pool: Pool) => Promise<T>): Promise<T> {
+  const pool = new Pool({ connectionString: url, max: 1 });
+  try {
+    return await use(pool);
+  } finally {
+    await pool.end();
+  }
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -16,6 +16,7 @@ export {
   TICK_OUTCOMES,
   type TickOutcome,
 } from "./schedule-policy.ts";
+export { readSchemaVersion, type SchemaVersion } from "./schema-version.ts";
 export {
   allJobs,
   type JobAttemptRow,

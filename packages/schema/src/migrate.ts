@@ -97,6 +97,7 @@ async function applyOne(client: PoolClient, migration: MigrationMeta): Promise<v
   ]);
 }
 
-function readMigrations(): MigrationMeta[] {
+/** This release's migrations, oldest first. */
+export function readMigrations(): MigrationMeta[] {
   return readMigrationFiles({ migrationsFolder });
 }

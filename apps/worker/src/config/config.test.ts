@@ -165,6 +165,17 @@ describe("configuration", () => {
     expect(problems[0]).not.toContain("s3cret");
   });
 
+  test.each(["s3cret#1", "5432/s3cret", "5432?s3cret", "s3cret%"])(
+    "a database URL with the bare password %s is refused with how to encode it",
+    (password) => {
+      const [problem] = problemsOf({ env: { DATABASE_URL: `postgres://app:${password}@db.example/app` } });
+
+      expect(problem).toContain("DATABASE_URL: expected a URL like");
+      expect(problem).toContain("percent-encode # / ? @ and % in a user name or password");
+      expect(problem).not.toContain("s3cret");
+    },
+  );
+
   test("the value of a misspelt flag is not shown", () => {
     const problems = problemsOf({ argv: ["--databse-url", databaseUrl] });
 
@@ -182,6 +193,20 @@ describe("configuration", () => {
     expect(problem).toContain("bad.json is not JSON");
     expect(problem).not.toContain("s3cret");
     expect(others).toEqual([]);
+  });
+
+  test.each([
+    ['{\n  "pollMs": 200,\n}', "is not JSON (line 3, column 1)"],
+    ['{\n  "pollMs": 200\n  "tasksDir": "s3cret"\n}', "is not JSON (line 3, column 3)"],
+    ['{ "pollMs": 200', "is not JSON (line 1, column 16)"],
+    ["", "is not JSON: it ends too early"],
+    ["s3cret", "is not JSON"],
+  ])("a config file %j is refused with where it stops being JSON, if the runtime tells", (text, problem) => {
+    writeFileSync(join(cwd, "bad.json"), text);
+
+    const [found] = problemsOf({ argv: ["--config", "bad.json"] });
+
+    expect(found).toBe(`${join(cwd, "bad.json")} ${problem}`);
   });
 
   test("a relative tasksDir starts at the config file that names it, or else at the working folder", () => {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { databaseAddress } from "./database-address.ts";
+import { encodingHint } from "./database-url.ts";
 import { CONFIG_VARIABLE, type Environment, environmentLayer } from "./environment-layer.ts";
 import { fileLayer } from "./file-layer.ts";
 import { flagLayer } from "./flag-layer.ts";
@@ -74,7 +75,16 @@ function inFolder(settings: Settings, cwd: string): Settings {
     : { ...settings, tasksDir: resolve(cwd, settings.tasksDir) };
 }
 
+/** An address that a bare character cut short would show a part of the password. */
+function describeUrl(text: string, origin: string): ConfigProblem {
+  const hint = encodingHint(text);
+  const { expected } = settingNotes("databaseUrl");
+  const shown = hint === undefined ? databaseAddress(text) : `one that cannot be read (not shown); ${hint}`;
+  return `${origin}: expected ${expected}, found ${shown}`;
+}
+
 function describe(name: SettingName, { value, origin }: Found): ConfigProblem {
-  const shown = name === "databaseUrl" ? databaseAddress(String(value)) : JSON.stringify(value);
+  if (name === "databaseUrl") return describeUrl(String(value), origin);
+  const shown = JSON.stringify(value);
   return `${origin}: expected ${settingNotes(name).expected}, found ${shown.length > 100 ? `${shown.slice(0, 97)}…` : shown}`;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { reasonOf } from "../reason-of.ts";
 import { type Layer, unknownKey } from "./layer.ts";
 import { SETTING_NAMES } from "./settings.ts";
 
@@ -13,12 +14,17 @@ export function fileLayer(path: string | undefined, cwd: string): Layer {
   try {
     return contentLayer(JSON.parse(readFileSync(file, "utf8")), file);
   } catch (error) {
-    const reason = error instanceof SyntaxError ? "is not JSON" : "cannot be read";
-    // A syntax error quotes the text around it, which may hold a password.
-    const detail =
-      error instanceof SyntaxError ? "" : `: ${error instanceof Error ? error.message : String(error)}`;
-    return { found: {}, problems: [`${file} ${reason}${detail}`] };
+    const problem =
+      error instanceof SyntaxError ? `is not JSON${placeOf(error)}` : `cannot be read: ${reasonOf(error)}`;
+    return { found: {}, problems: [`${file} ${problem}`] };
   }
+}
+
+/** The place that a syntax error tells. Its other words quote the text around, which may hold a password. */
+function placeOf({ message }: SyntaxError): string {
+  const { line, column } = /\(line (?<line>\d+) column (?<column>\d+)\)$/.exec(message)?.groups ?? {};
+  if (line !== undefined) return ` (line ${line}, column ${column})`;
+  return message === "Unexpected end of JSON input" ? ": it ends too early" : "";
 }
 
 function contentLayer(content: unknown, file: string): Layer {

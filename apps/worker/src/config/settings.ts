@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isDatabaseUrl } from "./database-url.ts";
 
 /** How a setting is written as text, in a variable or after a flag. */
 export type SettingKind = "text" | "integer" | "list" | "switch";
@@ -101,9 +102,4 @@ function integer([min, max]: readonly [number, number], byDefault: number, about
 
 function onOff(about: string) {
   return z.boolean().default(true).register(notes, { kind: "switch", expected: "on or off", about });
-}
-
-function isDatabaseUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && (url.protocol === "postgres:" || url.protocol === "postgresql:");
 }

@@ -50,6 +50,11 @@ export function accountOf(event: AppEvent): AccountLine | null {
       return line("recovered", "worker", `${event.requeued.length} jobs of a worker that was lost`, "bad");
     case "no-task":
       return line("waiting", event.types.join(", "), "no worker has the task", "bad");
+    case "task-module-slow":
+      return line("waiting", "tasks", `${event.file} is still loading`, "bad");
+    case "schema-newer":
+      return line("newer", "schema", "a newer release migrated the database: update this one", "bad");
+    case "tasks-loaded":
     case "database-ready":
     case "schedules-reconciled":
       return null;

@@ -21,7 +21,7 @@ export function demoHeader({
     npx --yes pnpm@12 millrace --help
 
   On a database of your own:
-    MILLRACE_DATABASE_URL=postgres://user@host:5432/database npx --yes pnpm@12 start
+    MILLRACE_DATABASE_URL=postgres://user@host:5432/database npx --yes pnpm@12 worker
 
   Ctrl-C stops all of it. The data is kept for the next start.
 `;

@@ -1,0 +1,31 @@
+import { sqlStateOf } from "@millrace/queue";
+import { Client } from "pg";
+import { reasonOf } from "./reason-of.ts";
+
+/** No connection could be made: nobody answers at the address, or the server refuses this user or database. */
+export class DatabaseConnectionError extends Error {
+  readonly code = "DATABASE_UNAVAILABLE";
+  constructor(databaseUrl: string, cause: unknown) {
+    super(`Cannot connect to the database at ${target(databaseUrl)}: ${reasonOf(cause)}.${remedy(cause)}`, {
+      cause,
+    });
+    this.name = "DatabaseConnectionError";
+  }
+}
+
+/** Host, port and database as the driver understands the URL, its defaults and PG* variables included. */
+function target(databaseUrl: string): string {
+  const { host, port, database } = new Client({ connectionString: databaseUrl });
+  return `${host}:${port}/${database}`;
+}
+
+/** SQLSTATEs of a refused connection that a corrected URL cures, and what to correct. */
+const REMEDIES: ReadonlyMap<string | undefined, string> = new Map([
+  ["28000", " Correct the user, or let pg_hba.conf admit it."],
+  ["28P01", " Correct the user or the password in the database URL."],
+  ["3D000", " Create the database, or correct its name in the database URL."],
+]);
+
+function remedy(cause: unknown): string {
+  return REMEDIES.get(sqlStateOf(cause)) ?? "";
+}

@@ -1,0 +1,50 @@
+import { pathToFileURL } from "node:url";
+import { TaskModuleError } from "./load-tasks-error.ts";
+import { locateError } from "./locate-error.ts";
+
+/** How the loading of modules is watched. */
+export interface LoadModuleOptions {
+  /** Told of a module that is still loading, at every `slowAfterMs`. */
+  onSlow(file: string, waitedMs: number): void;
+  /** Default: 5 s. */
+  slowAfterMs?: number;
+  /** Ends the wait for a module. */
+  signal: AbortSignal;
+}
+
+const SLOW_AFTER_MS = 5_000;
+
+/**
+ * Loads a module and returns its exports. A top-level `await` may take as long as it likes; `onSlow` tells of it.
+ * Throws `TaskModuleError`, or the reason of `signal`.
+ */
+export async function loadModule(
+  file: string,
+  { onSlow, slowAfterMs = SLOW_AFTER_MS, signal }: LoadModuleOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  const beganAt = performance.now();
+  // The timer also keeps the process alive: Node would exit when nothing but an unsettled await is left.
+  const timer = setInterval(() => onSlow(file, Math.round(performance.now() - beganAt)), slowAfterMs);
+  using aborted = rejectOnAbort(signal);
+  try {
+    return await Promise.race([importFile(file), aborted.promise]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new TaskModuleError(file, { cause: error, location: await locateError(error, file) });
+  }
+}
+
+function rejectOnAbort(signal: AbortSignal) {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const listen = () => reject(signal.reason);
+  if (signal.aborted) listen();
+  signal.addEventListener("abort", listen);
+  return { promise, [Symbol.dispose]: () => signal.removeEventListener("abort", listen) };
+}

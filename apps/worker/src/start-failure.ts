@@ -1,0 +1,52 @@
+import { sqlStateOf } from "@millrace/queue";
+import { InvalidScheduleError } from "@millrace/scheduler";
+import { MigrationError } from "@millrace/schema";
+import { databaseCause } from "./database-cause.ts";
+import { DatabaseConnectionError } from "./database-connection-error.ts";
+import { LoadTasksError } from "./load-tasks-error.ts";
+import { NotMigratedError } from "./not-migrated-error.ts";
+import { reasonOf } from "./reason-of.ts";
+
+/** Why a worker cannot start, for the person who starts it. */
+export interface StartFailure {
+  /** What happened and what to do; with a stack only when nobody foresaw the error. */
+  message: string;
+  /** 2 when the worker is set up wrongly, else 1. */
+  exitCode: 1 | 2;
+}
+
+const PERMISSION_DENIED = "42501";
+
+/** The schema is not there, or is another than this release expects: no such schema, table, column, function. */
+const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "42703", "42883"]);
+
+/** What to say of an error that kept a worker from starting. */
+export function startFailure(error: unknown): StartFailure {
+  if (error instanceof LoadTasksError || error instanceof InvalidScheduleError)
+    return { message: error.message, exitCode: 2 };
+  return { message: refusal(error), exitCode: 1 };
+}
+
+function refusal(error: unknown): string {
+  const state = sqlStateOf(databaseCause(error));
+  if (error instanceof MigrationError)
+    return state === PERMISSION_DENIED ? `${error.message} ${MIGRATE_ELSEWHERE}` : error.message;
+  if (error instanceof DatabaseConnectionError || error instanceof NotMigratedError) return error.message;
+  const reason = reasonOf(error);
+  if (state === PERMISSION_DENIED) return `The database refused: ${reason}. ${GRANT}`;
+  if (state !== undefined && SCHEMA_MISSING_STATES.has(state))
+    return `The database lacks the millrace schema of this release (${reason}); run \`millrace migrate\`.`;
+  // An SQLSTATE has a digit among its five characters, which node's EPIPE has not.
+  if (state !== undefined && /^(?=.*\d)[0-9A-Z]{5}$/.test(state))
+    return `The database refused: ${reason} (SQLSTATE ${state}).`;
+  return error instanceof Error ? (error.stack ?? reason) : reason;
+}
+
+const MIGRATE_ELSEWHERE =
+  "This worker's role may not migrate the database. Run `millrace migrate` as the role that owns the database " +
+  "or its millrace schema, and start the worker with MILLRACE_MIGRATE=false.";
+
+const GRANT =
+  "This worker's role lacks a right on the schema millrace. As the role that owns the schema, run: " +
+  "GRANT USAGE ON SCHEMA millrace TO <role>; " +
+  "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA millrace TO <role>;";

@@ -1,0 +1,36 @@
+import type { Pool } from "pg";
+import { readMigrations } from "./migrate.ts";
+
+/** How a database's millrace schema stands to this release's. */
+export interface SchemaVersion {
+  /**
+   * `unrecorded`: the schema is there, but this role cannot read which migrations were applied, or nothing records
+   * them.
+   */
+  relation: "missing" | "older" | "same" | "newer" | "unrecorded";
+  /** How many migrations the database has. 0 when the schema is missing or unrecorded. */
+  database: number;
+  /** How many migrations this release has. */
+  release: number;
+}
+
+/** Compares the database's millrace schema with this release's, and changes nothing. */
+export async function readSchemaVersion(pool: Pool): Promise<SchemaVersion> {
+  const migrations = readMigrations();
+  const release = migrations.length;
+  const { rows } = await pool.query<{ made: boolean; recorded: boolean }>(
+    `SELECT to_regclass('millrace.jobs') IS NOT NULL AS made,
+            coalesce(has_table_privilege(to_regclass('millrace.migrations'), 'SELECT'), false) AS recorded`,
+  );
+  if (rows[0]?.made !== true) return { relation: "missing", database: 0, release };
+  if (!rows[0].recorded) return { relation: "unrecorded", database: 0, release };
+  const applied = await pool.query<{ count: number; last: string | null }>(
+    "SELECT count(*)::int AS count, max(created_at) AS last FROM millrace.migrations",
+  );
+  const database = applied.rows[0]?.count ?? 0;
+  if (database === 0) return { relation: "unrecorded", database, release };
+  const last = Number(applied.rows[0]?.last);
+  const newest = Math.max(...migrations.map((migration) => migration.folderMillis));
+  const relation = last === newest ? "same" : last < newest ? "older" : "newer";
+  return { relation, database, release };
+}
