@@ -21,6 +21,6 @@ export function checkTransaction(tx: Queryable): void {
   checkQueryable("tx", tx);
   if (!isWholeDatabase(tx)) return;
   const message =
-    "`tx` is a whole database, whose statements are no part of a transaction. Give the transaction that was begun on it: Drizzle's `tx`, or the pg client that said BEGIN.";
+    "`tx` is a pool or a database, not a transaction. Give Drizzle's `tx`, or the pg client that sent BEGIN.";
   throw new InvalidOptionError("tx", { message });
 }

@@ -32,7 +32,7 @@ const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEU
 /**
  * Enqueues many jobs, all or none. An array of up to a chunk, none with a key, is one statement. More jobs, or those of
  * an iterable, are checked and written chunk by chunk in one transaction; of an iterable, one chunk is in memory, and the
- * results. On a database on which no transaction can be begun, an array with keys is all or none only when none is taken.
+ * results. Where no transaction can be begun, an array with keys is all or none only if every key is free.
  *
  * An array's keys are taken in one order, so that two bulks wait for each other's keys and no deadlock follows. The keys
  * of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two bulks with a deadlock, and then
@@ -53,11 +53,9 @@ export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<
     if (atomically !== null) return atomically((inner) => insertSorted(inner, inserts));
   }
   if (atomically !== null) return atomically((inner) => insertChunks(inner, jobs));
-  throw new InvalidOptionError(
-    "tx",
-    'a transaction, because an iterable or `onDuplicate: "error"` needs one, and this queue has no pg pool',
-    tx,
-  );
+  const message =
+    'This queue cannot begin a transaction, which an iterable and `onDuplicate: "error"` need. Give a transaction as `tx`.';
+  throw new InvalidOptionError("tx", { message });
 }
 
 function checkIterable(jobs: unknown): void {

@@ -41,8 +41,8 @@ const ASK_FIRST_MS = 50;
 const ASK_LAST_MS = 500;
 
 /**
- * So many rooms that left a shared write are written at once, and so many ask again for a lock. Apart, because those that
- * ask hold their connection for as long as a brief wait lasts, and must not keep free rooms from being written.
+ * How many rooms outside the shared write are written at once, and how many ask again for a lock. The limits are
+ * separate, so that rooms that ask for a lock do not delay free rooms.
  */
 const FIRST_TRIES_MAX = 4;
 const ASKING_MAX = 2;

@@ -53,7 +53,7 @@ export class KeyContendedError extends QueueError {
   readonly code = "KEY_CONTENDED";
   readonly keys: readonly string[];
   constructor(keys: readonly string[]) {
-    super(`The jobs with these idempotency keys come and go: ${keys.join(", ")}. Try again.`);
+    super(`Other calls kept taking and freeing these idempotency keys: ${keys.join(", ")}. Enqueue again.`);
     this.keys = keys;
   }
 }
@@ -128,7 +128,7 @@ export class JobLockedError extends QueueError {
   readonly jobId: string;
   constructor(jobId: string) {
     super(
-      `A transaction that has not ended keeps the row of job ${jobId} locked. End it first; one of the handler's own locks it by canceling or replacing the job, or by enqueueing with its key.`,
+      `A transaction that has not ended keeps the row of job ${jobId} locked. End that transaction first. The handler may have opened it: to cancel the job, to replace it, or to enqueue with its key locks the row.`,
     );
     this.jobId = jobId;
   }

@@ -45,7 +45,8 @@ function checkOptions(options: PruneOptions): void {
   checkFields("options", options, FIELDS);
   const { olderThanMs, keepLast, signal } = options;
   if (olderThanMs === undefined && keepLast === undefined) {
-    throw new InvalidOptionError("olderThanMs", "given, or `keepLast`", olderThanMs);
+    const message = "Pruning needs a limit: give `olderThanMs`, `keepLast` or both.";
+    throw new InvalidOptionError("olderThanMs", { message });
   }
   if (olderThanMs !== undefined && !(Number.isFinite(olderThanMs) && olderThanMs >= 0)) {
     throw new InvalidOptionError("olderThanMs", "a number of ms ≥ 0", olderThanMs);

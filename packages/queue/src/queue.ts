@@ -49,7 +49,7 @@ export interface QueueStatus extends QueueStats {
 
 /** What a failed run leaves behind. */
 export interface Failure extends Lease {
-  /** Message, stack and causes, for people. */
+  /** Message, stack, own fields and causes, for people. */
   error: string;
   /** When to try again, in ms from now; null fails the job. */
   retryInMs: number | null;
@@ -66,7 +66,7 @@ export interface Release extends Lease {
 /** The result of `cancel`: done, or asked of the worker that runs it. */
 export type CancelResult = "canceled" | "cancel-requested";
 
-/** The queue's commands on one database. Every write is one statement, and atomic. */
+/** The queue's commands on one database. Each is atomic, unless its description says that it works in batches. */
 export interface Queue {
   /**
    * Enqueues a job by task (typed and validated) or by type name. Once this resolves the job is in the database,
@@ -148,7 +148,7 @@ export interface Queue {
   resume(name: string): Promise<boolean>;
   /**
    * Deletes finished jobs that are older than an age, or of which enough newer ones are kept, in bounded batches that
-   * claims do not wait for. Returns how many were deleted. Throws `InvalidOptionError`.
+   * claims do not wait for. A throttle's job stays until its period is over. Returns how many were deleted. Throws `InvalidOptionError`.
    */
   prune(options: PruneOptions): Promise<number>;
 }

@@ -1,6 +1,6 @@
 import type { JobState } from "@millrace/schema";
 
-/** Which jobs a command on many is about: those that fit everything given, and something must be. */
+/** Which jobs a command on many jobs changes: those that match every given field. At least one field is required. */
 export interface BulkFilter {
   /** Every job that the command may be given to. Excludes all other fields. */
   all?: true;

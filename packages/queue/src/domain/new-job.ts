@@ -201,7 +201,7 @@ function checkStorable(field: string, json: string): string {
   if (bytes > PAYLOAD_MAX_BYTES) {
     throw new InvalidJobError(
       field,
-      `must have at most ${PAYLOAD_MAX_BYTES} bytes of JSON, got ${bytes}. Store it elsewhere, and give where.`,
+      `must have at most ${PAYLOAD_MAX_BYTES} bytes of JSON, got ${bytes}. Store the data elsewhere, and put its address into the payload.`,
     );
   }
   if (isStorableJson(json)) return json;

@@ -11,10 +11,11 @@ const SOON = "interval '2 seconds'";
 const BEFORE_ALL = -32_769;
 
 /**
- * Guarantees: of up to ${LOOK_MAX} lanes after a place, in the order of the queues given and then by priority, those with a
- * job that is due, or nearly; lanes of paused queues are left out, and each paused queue is a row without a priority. The
- * last lane of a look that was cut short is a row in any case. Index: jobs_claimable_idx, one probe per lane (a loose index
- * scan), and the primary key of job_queues. No row means: nothing is due, and nothing paused.
+ * Guarantees: reads at most `LOOK_MAX` lanes after a place, in the order of the queues given and then by priority. Gives
+ * those with a job that is due or nearly due, and a row without a priority for each paused queue, whose lanes are left out.
+ * The last lane of a look that was cut short is a row in any case.
+ * Index: jobs_claimable_idx, one probe per lane (a loose index scan), and the primary key of job_queues.
+ * No row: nothing is due, and nothing paused.
  */
 const DISCOVER = `
   WITH RECURSIVE paused AS MATERIALIZED (

@@ -98,10 +98,14 @@ function lent(client: PooledConnection, limit: AnswerLimit | undefined): LentCon
         reject(error);
       };
       waiting.add(fail);
-      client.query(statement).then((result) => {
-        end();
-        resolve(result);
-      }, fail);
+      client.query(statement).then(
+        (result) => {
+          end();
+          resolve(result);
+        },
+        // What ended the session says more than the end of the connection, which is told after it.
+        (error) => (isFatal(error) ? lose(error) : fail(error)),
+      );
     });
   }
 
@@ -118,4 +122,9 @@ function lent(client: PooledConnection, limit: AnswerLimit | undefined): LentCon
   };
 }
 
-const SILENT = "PostgreSQL did not answer, and its connection is replaced,";
+/** Whether PostgreSQL ended the session with this error (protocol documentation, error fields: severity). */
+function isFatal(error: unknown): boolean {
+  return error instanceof Error && "severity" in error && error.severity === "FATAL";
+}
+
+const SILENT = "PostgreSQL did not answer a statement";
