@@ -12,6 +12,7 @@ import {
   type WorkerEvent,
 } from "../src/index.ts";
 import { heldClock } from "./held-clock.ts";
+import { openTransaction } from "./open-transaction.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -167,7 +168,9 @@ describe("an enqueue", () => {
   });
 
   test("in the caller's transaction always notifies: who sleeps at its commit is not known", async () => {
-    await queue.enqueue("t", {}, { tx: pool });
+    await using transaction = await openTransaction(pool);
+    await queue.enqueue("t", {}, { tx: transaction.client });
+    await transaction.end("COMMIT");
 
     expect(await heardSoFar()).toEqual(["0:default"]);
   });
