@@ -1,18 +1,26 @@
-import { EnqueueRooms, type Remedy } from "./enqueue-rooms.ts";
+import { EnqueueRooms, type Remedy, type RoomSizes } from "./enqueue-rooms.ts";
 import { KeyContendedError } from "./errors.ts";
 import { insertEach } from "./insert-all.ts";
 import type { EnqueueResult } from "./queue.ts";
 import { systemClock } from "./runtime/clock.ts";
 import type { IdentifiedInsert } from "./store/enqueue-jobs.ts";
+import { onConnection } from "./store/lent-connection.ts";
 import { poolBeneath } from "./store/limited-executor.ts";
 import { cameTooLate, isLockTimeout, isRefusal } from "./store/pg-errors.ts";
-import { executorOf, isWholeDatabase, type Queryable } from "./store/queryable.ts";
+import { type Executor, executorOf, isWholeDatabase, type Queryable } from "./store/queryable.ts";
 
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
 
 /** Of a pool's connections, one in this many may wait for a lock that an enqueue needs: the others stay free. */
 const LINE_EACH = 5;
+
+/**
+ * How many rooms outside the shared write are written at once, and how many ask again for a lock. The limits are
+ * separate, so that rooms that ask for a lock do not delay free rooms. Small pools have less of both.
+ */
+const FIRST_TRIES_MAX = 4;
+const ASKING_MAX = 2;
 
 type Enqueue = (insert: IdentifiedInsert) => Promise<EnqueueResult>;
 
@@ -33,17 +41,23 @@ export function createEnqueueApart(db: Queryable): Enqueue {
   const place = poolBeneath(db) ?? db;
   const known = sharedRooms.get(place);
   if (known !== undefined) return known;
-  const executor = executorOf(db);
+  const pool = poolBeneath(db);
+  const own = executorOf(db);
   const bounded = isWholeDatabase(db);
+  const sizes = sizesFor(pool);
   const rooms = new EnqueueRooms<IdentifiedInsert, EnqueueResult>({
     clock: systemClock,
     batchMax: BATCH_MAX,
-    linesMax: linesOf(db),
+    ...sizes,
     roomOf: ({ idempotencyKey, scheduleId }) =>
       idempotencyKey === null ? `schedule ${scheduleId}` : `key ${idempotencyKey}`,
     async write(inserts, wait) {
       const options = { commitsAtOnce: true, waitsBriefly: bounded && wait === "briefly" };
-      const { results: answers, error } = await insertEach(executor, inserts, options);
+      const insert = (executor: Executor) => insertEach(executor, inserts, options);
+      // Lent, because a pool closes the connection of a statement that failed, and a lock that was not had is a failure.
+      const { results: answers, error } = await (pool === null
+        ? insert(own)
+        : onConnection({ pool }, insert));
       return { answers, error };
     },
     remedyFor,
@@ -60,10 +74,17 @@ function remedyFor(error: unknown): Remedy {
   return isRefusal(error) || error instanceof KeyContendedError ? "split" : "reject";
 }
 
-/** A pool of few connections has none to spare: a transaction of this process may need the last one to end. */
-function linesOf(db: Queryable): number {
-  const pool = poolBeneath(db);
+/**
+ * How many connections enqueues that wait may take. A pool of few has none to spare for a wait of unknown length: a
+ * transaction of this process may need the last connection to end.
+ */
+function sizesFor(pool: object | null): RoomSizes {
   const options: unknown = pool !== null && "options" in pool ? pool.options : undefined;
-  if (typeof options !== "object" || options === null || !("max" in options)) return 0;
-  return typeof options.max === "number" ? Math.floor(options.max / LINE_EACH) : 0;
+  const hasMax = typeof options === "object" && options !== null && "max" in options;
+  const max = hasMax && typeof options.max === "number" ? options.max : 1;
+  return {
+    linesMax: Math.floor(max / LINE_EACH),
+    firstTriesMax: Math.min(FIRST_TRIES_MAX, Math.max(1, Math.floor(max / 2) - 1)),
+    askingMax: Math.min(ASKING_MAX, Math.max(1, Math.floor(max / LINE_EACH))),
+  };
 }

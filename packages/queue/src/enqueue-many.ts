@@ -31,12 +31,15 @@ const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEU
 
 /**
  * Enqueues many jobs, all or none. An array of up to a chunk, none with a key, is one statement. More jobs, or those of
- * an iterable, are checked and written chunk by chunk in one transaction; of an iterable, one chunk is in memory, and the
- * results. Where no transaction can be begun, an array with keys is all or none only if every key is free.
+ * an iterable, are checked and written chunk by chunk in one transaction; of an iterable, one chunk is in memory, and
+ * the results. Where no transaction can be begun, an array with keys is all or none only if every key is free.
  *
  * An array's keys are taken in one order, so that two bulks wait for each other's keys and no deadlock follows. The keys
  * of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two bulks with a deadlock, and then
  * nothing of that one was written.
+ *
+ * In `tx`, an iterable of up to a chunk is read before the bulk takes its turn, so that what the iterable waits for may
+ * enqueue in `tx` too. A longer one is read within the turn: then only its own code may.
  */
 export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<EnqueueResult[]> {
   checkIterable(jobs);
@@ -52,7 +55,11 @@ export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<
     }
     if (atomically !== null) return atomically((inner) => insertSorted(inner, inserts));
   }
-  if (atomically !== null) return atomically((inner) => insertChunks(inner, jobs));
+  if (atomically !== null) {
+    const chunks = checkedChunks(jobs, CHUNK);
+    const first = await chunks.next();
+    return atomically((inner) => insertChunks(inner, first, chunks));
+  }
   const message =
     'This queue cannot begin a transaction, which an iterable and `onDuplicate: "error"` need. Give a transaction as `tx`.';
   throw new InvalidOptionError("tx", { message });
@@ -86,18 +93,25 @@ async function insertSorted(db: Executor, inserts: readonly IdentifiedInsert[]):
   return inserts.flatMap((insert) => results.get(insert.id) ?? []);
 }
 
-async function insertChunks(db: Executor, jobs: Jobs): Promise<EnqueueResult[]> {
+/** Inserts the chunk that was read first, and then the rest. */
+async function insertChunks(
+  db: Executor,
+  first: IteratorResult<IdentifiedInsert[], void>,
+  rest: AsyncIterable<IdentifiedInsert[]>,
+): Promise<EnqueueResult[]> {
   const results: EnqueueResult[] = [];
-  for await (const inserts of checkedChunks(jobs, CHUNK)) {
+  const insert = async (inserts: readonly IdentifiedInsert[]) => {
     const written = await insertAll(db, inserts, { commitsAtOnce: false });
     refuseDuplicates(inserts, written);
     for (const result of written) results.push(result);
-  }
+  };
+  if (!first.done) await insert(first.value);
+  for await (const inserts of rest) await insert(inserts);
   return results;
 }
 
 /** Checked jobs by the chunk. From the first bad job on it only reads, to name others, and ends by throwing. */
-async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[]> {
+async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[], void> {
   const reader = createReader(size);
   if (Symbol.iterator in jobs) {
     // Without `await` where there is an answer, because it costs each job a turn of the microtask queue.

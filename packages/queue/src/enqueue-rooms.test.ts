@@ -30,6 +30,8 @@ function start({ linesMax = 1, batchMax = 100 } = {}) {
     clock,
     batchMax,
     linesMax,
+    firstTriesMax: 4,
+    askingMax: 2,
     roomOf: (item) => item[0] ?? "",
     write: (items, wait) => new Promise((end) => writes.push({ items, wait, end })),
     remedyFor: (error) => error as Remedy,

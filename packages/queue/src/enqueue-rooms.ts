@@ -1,6 +1,6 @@
 import type { Clock } from "./runtime/clock.ts";
 import { pause } from "./runtime/pause.ts";
-import { createPermits } from "./runtime/permits.ts";
+import { createPermits, type Permits } from "./runtime/permits.ts";
 
 /**
  * How a write treats a lock that another transaction holds. `briefly`: it fails soon. `in line`: it waits, and keeps its
@@ -25,12 +25,20 @@ export type Remedy =
   /** The error is everyone's answer. */
   | "reject";
 
+/** How many writes may be under way beside the shared one, each with a connection. */
+export interface RoomSizes {
+  /** Writes that wait in line. With 0, locks are asked for again and again. */
+  linesMax: number;
+  /** First tries of rooms that left the shared write. */
+  firstTriesMax: number;
+  /** Writes that ask again for a lock. */
+  askingMax: number;
+}
+
 /** What rooms need. */
-export interface EnqueueRoomsOptions<Item, Result> {
+export interface EnqueueRoomsOptions<Item, Result> extends RoomSizes {
   clock: Clock;
   batchMax: number;
-  /** How many writes may wait in line at once, each with a connection. With 0, locks are asked for again and again. */
-  linesMax: number;
   roomOf(item: Item): string;
   write(items: Item[], wait: LockWait): Promise<Written<Result>>;
   remedyFor(error: unknown): Remedy;
@@ -39,13 +47,6 @@ export interface EnqueueRoomsOptions<Item, Result> {
 /** The first pause before a lock is asked for again, in ms; doubles up to the last. */
 const ASK_FIRST_MS = 50;
 const ASK_LAST_MS = 500;
-
-/**
- * How many rooms outside the shared write are written at once, and how many ask again for a lock. The limits are
- * separate, so that rooms that ask for a lock do not delay free rooms.
- */
-const FIRST_TRIES_MAX = 4;
-const ASKING_MAX = 2;
 
 /** A write that other transactions keep getting ahead of is given up after this many times. */
 const REPEATS_MAX = 100;
@@ -73,11 +74,13 @@ export class EnqueueRooms<Item, Result> {
   #ready: string[] = [];
   #sharing = false;
   #lines = 0;
-  readonly #firstTries = createPermits(FIRST_TRIES_MAX);
-  readonly #asking = createPermits(ASKING_MAX);
+  readonly #firstTries: Permits;
+  readonly #asking: Permits;
 
   constructor(options: EnqueueRoomsOptions<Item, Result>) {
     this.#options = options;
+    this.#firstTries = createPermits(options.firstTriesMax);
+    this.#asking = createPermits(options.askingMax);
   }
 
   /** Writes an item. Resolves with its own answer; rejects with the error that kept it from being written. */

@@ -1,25 +1,38 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
+/** One call's turn on a connection. Calls that its own work makes have turns within it. */
+interface Turn {
+  /** The last call within this turn. */
+  last: Promise<unknown>;
+  ended: boolean;
+}
+
 /** The last call on each connection. */
 const lastCalls = new WeakMap<object, Promise<unknown>>();
 
-/** The connections whose turn the code that runs now is part of. */
-const ownTurns = new AsyncLocalStorage<ReadonlySet<object>>();
+/** The turns that the code that runs now is part of, by connection. */
+const ownTurns = new AsyncLocalStorage<ReadonlyMap<object, Turn>>();
 
 /**
  * Runs `work` when every earlier call on this connection has ended. Of two calls side by side in one transaction, one
- * that fails is undone to its savepoint, and would take with it what the other wrote meanwhile. A call made by `work`
- * itself, for instance by an iterable that a bulk reads, is part of the same turn.
+ * that fails is undone to its savepoint, and would take with it what the other wrote meanwhile. A call that `work` itself
+ * makes, for instance an iterable that a bulk reads, does not wait for `work`, but for its earlier calls.
  */
 export function inTurn<Result>(connection: object, work: () => Promise<Result>): Promise<Result> {
-  const turns = ownTurns.getStore();
-  if (turns?.has(connection)) return work();
-  const mine = new Set([...(turns ?? []), connection]);
-  const earlier = lastCalls.get(connection) ?? Promise.resolve();
-  const running = earlier.then(() => ownTurns.run(mine, work));
-  lastCalls.set(
-    connection,
-    running.catch(() => undefined),
-  );
+  const outer = ownTurns.getStore();
+  const around = outer?.get(connection);
+  // Code that outlives the turn it was started in takes turns as any other.
+  const parent = around?.ended === false ? around : undefined;
+  const turn: Turn = { last: Promise.resolve(), ended: false };
+  const mine = new Map([...(outer ?? []), [connection, turn]]);
+  const earlier = parent?.last ?? lastCalls.get(connection) ?? Promise.resolve();
+  const running = earlier
+    .then(() => ownTurns.run(mine, work))
+    .finally(() => {
+      turn.ended = true;
+    });
+  const settled = running.catch(() => undefined);
+  if (parent === undefined) lastCalls.set(connection, settled);
+  else parent.last = settled;
   return running;
 }

@@ -1,3 +1,4 @@
+import { Readable, Transform } from "node:stream";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import pg from "pg";
@@ -139,6 +140,29 @@ describe("an enqueue that was written", () => {
   });
 });
 
+test("on a pool of one connection, many enqueues of held keys let one that wants none through", async () => {
+  const one = new pg.Pool({ connectionString: database.url, max: 1 });
+  const small = createQueue(one);
+  const keys = Array.from({ length: 20 }, (_, n) => `held-${n}`);
+  try {
+    await using transaction = await openTransaction(pool);
+    for (const key of keys) {
+      await queue.enqueue("first", {}, { tx: transaction.client, idempotencyKey: key });
+    }
+    const waiting = keys.map((idempotencyKey) => small.enqueue("t", {}, { idempotencyKey }));
+
+    expect(await small.enqueue("free")).toMatchObject({ outcome: "enqueued" });
+    expect(await small.enqueue("free", {}, { idempotencyKey: "free" })).toMatchObject({
+      outcome: "enqueued",
+    });
+    await transaction.end("COMMIT");
+
+    expect((await Promise.all(waiting)).every(({ outcome }) => outcome === "duplicate")).toBe(true);
+  } finally {
+    await one.end();
+  }
+});
+
 describe("while a transaction holds a key", () => {
   test("a hundred callers that want it take one connection, and other keys go through", async () => {
     await using transaction = await openTransaction(pool);
@@ -214,6 +238,54 @@ describe("calls side by side in one transaction", () => {
     expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "rejected"]);
     const types = (await queue.list()).map(({ type }) => type);
     expect(types.sort()).toEqual(["bulk", "single", "taken"]);
+  });
+
+  test("calls that a bulk's iterable makes side by side undo nothing of each other", async () => {
+    await queue.enqueue("taken", {}, { idempotencyKey: "taken" });
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+    const many = Array.from({ length: 10_001 }, () => ({ type: "many" }));
+    async function* jobs() {
+      const inner = await Promise.allSettled([
+        queue.enqueueMany([{ type: "t", idempotencyKey: "taken", onDuplicate: "error" }], { tx }),
+        queue.enqueueMany([{ type: "one" }], { tx }),
+        queue.enqueueMany(many, { tx }),
+      ]);
+      expect(inner.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
+      yield { type: "outer" };
+    }
+
+    await queue.enqueueMany(jobs(), { tx });
+    await transaction.end("COMMIT");
+
+    const { rows } = await pool.query(
+      "SELECT type, count(*)::int AS n FROM millrace.jobs GROUP BY type ORDER BY type",
+    );
+    expect(rows).toEqual([
+      { type: "many", n: 10_001 },
+      { type: "one", n: 1 },
+      { type: "outer", n: 1 },
+      { type: "taken", n: 1 },
+    ]);
+  });
+
+  test("a bulk of a stream whose own stages enqueue in the same transaction does not wait for itself", async () => {
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+    const stage = new Transform({
+      objectMode: true,
+      transform(n: number, _encoding, done) {
+        queue.enqueue("audit", { n }, { tx }).then(() => done(null, { type: "row", payload: n }), done);
+      },
+    });
+
+    await queue.enqueueMany(Readable.from([1, 2, 3]).pipe(stage), { tx });
+    await transaction.end("COMMIT");
+
+    expect((await queue.list()).map(({ type }) => type).sort()).toEqual([
+      ...["audit", "audit", "audit"],
+      ...["row", "row", "row"],
+    ]);
   });
 
   test("a bulk whose iterable enqueues in the same transaction does not wait for itself", async () => {
