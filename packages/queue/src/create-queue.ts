@@ -71,8 +71,11 @@ export function createQueue(db: Queryable): Queue {
     },
     complete: async (leases, { tx } = {}) =>
       leases.length === 0 ? [] : (await completeJobs(on(tx), leases, "wait")).refused,
-    fail: async (failures, { tx } = {}) =>
-      failures.length === 0 ? [] : (await failJobs(on(tx), failures, "wait")).refused,
+    fail: async (failures, { tx } = {}) => {
+      const { retried, failed, canceled, refused } =
+        failures.length === 0 ? NO_RUNS : await failJobs(on(tx), failures, "wait");
+      return { retried, failed, canceled, refused };
+    },
     release: async (leases) => (leases.length === 0 ? [] : (await releaseJobs(own, leases, "wait")).refused),
     extend: async (leases, leaseSeconds) => {
       checkLease({ leaseSeconds });
@@ -96,6 +99,8 @@ export function createQueue(db: Queryable): Queue {
     prune: (options) => prune(own, options),
   };
 }
+
+const NO_RUNS = { retried: [], failed: [], canceled: [], refused: [] };
 
 async function insertInTransaction(tx: Queryable, insert: IdentifiedInsert): Promise<EnqueueResult> {
   const [result] = await insertAll(executorOf(tx), [insert], { commitsAtOnce: false });

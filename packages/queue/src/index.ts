@@ -55,6 +55,7 @@ export type {
   ClaimOptions,
   EnqueueResult,
   ExtendResult,
+  FailResult,
   Failure,
   InTransaction,
   JobFilter,
