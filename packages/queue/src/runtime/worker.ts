@@ -1,6 +1,7 @@
 import { createQueue } from "../create-queue.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { queueNames } from "../domain/queue-weights.ts";
+import { RecentCancels } from "../domain/recent-cancels.ts";
 import type { Run } from "../domain/run.ts";
 import type { WakeUp } from "../domain/wake-up.ts";
 import { InvalidOptionError, JobCanceledError, WorkerStoppingError } from "../errors.ts";
@@ -67,6 +68,7 @@ class RunningWorker implements Worker {
   readonly #slots: Slots<Outcome>;
   /** Aborted when nothing more can be waited for; writes that fail then are left to recovery. */
   readonly #giveUp = new AbortController();
+  readonly #cancels = new RecentCancels();
   #intake: Intake | undefined;
   #renewal: LeaseRenewal | undefined;
   #presence: Presence | undefined;
@@ -135,6 +137,9 @@ class RunningWorker implements Worker {
       wanted: () => this.#slots.wanted,
       take: (runs) => {
         if (runs.length > 0) renewal.began(runs);
+        for (const run of runs) {
+          if (this.#cancels.concern(run.job)) run.abort(new JobCanceledError(run.job.id));
+        }
         this.#slots.take(runs);
       },
       onError: this.#tellError("claim"),
@@ -244,10 +249,10 @@ class RunningWorker implements Worker {
       if (notice === undefined) this.#renewal?.wake();
       return;
     }
-    for (const run of this.#slots.held()) {
-      const { id, leaseToken } = run.job;
-      if (id === notice.jobId && leaseToken === notice.leaseToken) run.abort(new JobCanceledError(id));
-    }
+    const { jobId: id, leaseToken } = notice;
+    const asked = [...this.#slots.held()].find(({ job }) => job.id === id && job.leaseToken === leaseToken);
+    if (asked === undefined) this.#cancels.heard({ id, leaseToken });
+    else asked.abort(new JobCanceledError(id));
   }
 
   #tellError(during: Extract<WorkerEvent, { kind: "error" }>["during"]) {
