@@ -32,7 +32,7 @@ export async function runJob(run: Run, options: RunJobOptions): Promise<Outcome>
     job,
     backoff: task?.backoff ?? DEFAULT_BACKOFF,
     abortReason: run.abortReason,
-    completing: run.completing,
+    completing: run.hasCompleted,
     random: clock.random,
   });
 }
