@@ -11,6 +11,7 @@ import { isPgPool } from "../store/preparing-executor.ts";
 import type { Queryable } from "../store/queryable.ts";
 import type { TaskLogger } from "../task-context.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { consoleErrors } from "./console-errors.ts";
 import type { ListenPool } from "./listener.ts";
 import { renewalConnection } from "./renewal-connection.ts";
 import type { ConnectionConfig } from "./renewal-message.ts";
@@ -67,13 +68,18 @@ export interface WorkerOptions {
   /** What handlers log to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;
   clock?: Clock;
-  /** Told of everything that happens. An error it throws is the caller's, and is not caught. */
+  /**
+   * Told of everything that happens. An error it throws is the caller's, and is not caught. Default: what goes wrong is
+   * written to the console, a line each, and the same reason once a minute.
+   */
   onEvent?(event: WorkerEvent): void;
 }
 
 /** Options with every default filled in. */
 export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal">> {
   tasks: ReadonlyMap<string, AnyTask>;
+  /** Called when the database has answered. */
+  onAnswer(): void;
   /** Where to listen, or null for polling alone. */
   listenOn: ListenPool | null;
   /** How a thread is to connect that renews leases, or null for the loop to renew them. */
@@ -85,6 +91,7 @@ const SILENT: TaskLogger = { debug() {}, info() {}, warn() {}, error() {} };
 /** Checks options and fills in the defaults. Throws `InvalidOptionError`. */
 export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
   const queues = options.queues ?? [DEFAULT_QUEUE];
+  const clock = options.clock ?? systemClock;
   if (queues.length === 0) throw new InvalidOptionError("queues", "at least one queue name", queues);
   return {
     db: options.db,
@@ -100,8 +107,10 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
     workerId: checkText("workerId", options.workerId ?? defaultWorkerId(), WORKER_ID_MAX),
     logger: options.logger ?? SILENT,
-    clock: options.clock ?? systemClock,
-    onEvent: options.onEvent ?? (() => {}),
+    clock,
+    ...(options.onEvent === undefined
+      ? consoleErrors(clock)
+      : { onEvent: options.onEvent, onAnswer: () => {} }),
   };
 }
 

@@ -191,6 +191,7 @@ class RunningWorker implements Worker {
         maxCrashes: this.#settings.maxCrashes,
         limit: RECOVERY_BATCH,
       });
+      this.#settings.onAnswer();
       const count = result.requeued.length + result.failed.length + result.canceled.length;
       if (count > 0) this.#settings.onEvent({ kind: "recovered", ...result });
       if (result.requeued.length > 0) this.#intake?.wake();
