@@ -7,7 +7,7 @@ import { DEFAULT_QUEUE } from "../domain/new-job.ts";
 import { checkQueueChoices, type QueueChoice } from "../domain/queue-weights.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { integerIn } from "../integer-in.ts";
-import { isPgPool } from "../store/preparing-executor.ts";
+import { poolBeneath } from "../store/limited-executor.ts";
 import type { Queryable } from "../store/queryable.ts";
 import type { TaskLogger } from "../task-context.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -38,7 +38,7 @@ export interface WorkerOptions {
   pollMs?: number;
   /**
    * Whether to hear of enqueues at once, over one connection of the pool that it keeps. Default: when `db` is a pg
-   * pool of more than one connection; true on a pool of one is refused. Turn it off behind a pooler in transaction
+   * pool of more than one connection, or a Drizzle database on one; true on a pool of one is refused. Turn it off behind a pooler in transaction
    * mode; polling alone is correct.
    */
   listen?: boolean;
@@ -48,7 +48,8 @@ export interface WorkerOptions {
    * Who renews leases. `thread`: a thread with a connection of its own, made when the first run lasts a third of its
    * lease, so that a handler that blocks the event loop keeps its lease. `loop`: the event loop, over `db`; a handler
    * that blocks it for longer than the lease loses the job to another worker, and its own completion is refused.
-   * Default: `thread` when `db` is a pg pool whose options a thread can be given, else `loop`.
+   * Default: `thread` when `db` is a pg pool, or a Drizzle database on one, whose options a thread can be given; else
+   * `loop`.
    */
   renewal?: "thread" | "loop";
   /**
@@ -121,9 +122,11 @@ function defaultWorkerId(): string {
 function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
   if (listen === false) return null;
   // The boundary: a pool of the pg driver; a client could only be listened on by blocking it.
-  if (isPgPool(db) && !isPoolOfOne(db)) return db as object as ListenPool;
+  const pool: object | null = poolBeneath(db);
+  if (pool !== null && !isPoolOfOne(pool)) return pool as ListenPool;
   if (listen !== true) return null;
-  throw new InvalidOptionError("listen", "false, or `db` a pg pool of more than one connection", listen);
+  const expected = "false, or `db` a pg pool of more than one connection, or a Drizzle database on one";
+  throw new InvalidOptionError("listen", expected, listen);
 }
 
 /** The listener would keep the only connection, and nothing could be claimed. */
