@@ -83,7 +83,9 @@ export function createQueue(db: Queryable): Queue {
     fail: (failures, options = {}) =>
       on(options, async (db) => {
         checkFailures(failures);
-        return failures.length === 0 ? [] : (await failJobs(db, failures, "wait")).refused;
+        const { retried, failed, canceled, refused } =
+          failures.length === 0 ? NO_RUNS : await failJobs(db, failures, "wait");
+        return { retried, failed, canceled, refused };
       }),
     release: async (releases) => {
       checkReleases(releases);
@@ -113,6 +115,8 @@ export function createQueue(db: Queryable): Queue {
     prune: (options) => prune(own, options),
   };
 }
+
+const NO_RUNS = { retried: [], failed: [], canceled: [], refused: [] };
 
 async function insertInTransaction(tx: Queryable, insert: IdentifiedInsert): Promise<EnqueueResult> {
   const [result] = await inTurn(tx, () => insertAll(executorOf(tx), [insert], { commitsAtOnce: false }));

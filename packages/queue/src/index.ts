@@ -58,6 +58,7 @@ export type {
   ClaimOptions,
   EnqueueResult,
   ExtendResult,
+  FailResult,
   Failure,
   InTransaction,
   JobFilter,

@@ -51,10 +51,21 @@ export interface QueueStatus extends QueueStats {
 export interface Failure extends Lease {
   /** Message, stack, own fields and causes, for people. */
   error: string;
-  /** When to try again, in ms from now; null fails the job. */
+  /** When to try again, in ms from now, if the job has an attempt left; null fails the job. */
   retryInMs: number | null;
   /** Ends the job as canceled instead. Default false. */
   cancel?: boolean;
+}
+
+/** What became of failed runs, each named once. */
+export interface FailResult {
+  /** Queued again, for another attempt. */
+  retried: Lease[];
+  /** Failed for good: no retry was asked for, or the job's attempts are used up. */
+  failed: Lease[];
+  canceled: Lease[];
+  /** Those whose lease was lost: nothing was changed about them. */
+  refused: Lease[];
 }
 
 /** A run to give back. */
@@ -103,8 +114,11 @@ export interface Queue {
    * about them.
    */
   complete(completions: readonly Completion[], options?: InTransaction): Promise<Lease[]>;
-  /** Records failed runs: to be retried, or failed for good. Returns those refused, as `complete` does. */
-  fail(failures: readonly Failure[], options?: InTransaction): Promise<Lease[]>;
+  /**
+   * Records failed runs: to be retried, or failed for good. A job whose attempts are used up fails, whatever is asked for;
+   * one that was asked to be canceled is canceled. Returns what became of each, those refused included.
+   */
+  fail(failures: readonly Failure[], options?: InTransaction): Promise<FailResult>;
   /** Gives runs back to the queue with the attempt refunded. Returns those refused. */
   release(releases: readonly Release[]): Promise<Lease[]>;
   /** Extends leases to at least `leaseSeconds` from now by the database's clock. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
@@ -14,6 +15,7 @@ import { releaseJobs } from "../src/store/release-jobs.ts";
 import { runStanding } from "../src/store/run-standing.ts";
 import { setProgress } from "../src/store/set-progress.ts";
 import { upsertWorker } from "../src/store/upsert-worker.ts";
+import { runTask } from "./run-worker.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -118,4 +120,27 @@ describe("on a Drizzle database", () => {
   test.each(Object.entries(statements))("%s", async (_name, run) => {
     await run();
   });
+});
+
+test("a worker on a Drizzle database is woken by an enqueue, and does not wait for its poll", async () => {
+  await using task = runTask(pool, () => "done", { db: drizzle({ client: pool }), pollMs: 60_000 });
+  const sleeps = async () => {
+    const { rows } = await pool.query("SELECT FROM millrace.workers WHERE asleep AND worker_id = $1", [
+      task.worker.workerId,
+    ]);
+    return rows.length > 0;
+  };
+  await waitFor(sleeps, { description: "the worker sleeps" });
+
+  expect((await task.told("job-completed", await task.enqueue())).output).toBe("done");
+});
+
+test("a worker on a Drizzle database over a single client is refused to listen", async () => {
+  const client = await pool.connect();
+  try {
+    const db = drizzle({ client });
+    expect(() => runTask(pool, () => undefined, { db, listen: true })).toThrow(/a Drizzle database on one/);
+  } finally {
+    client.release();
+  }
 });

@@ -29,8 +29,8 @@ async function takenOver() {
 describe("a worker that lost its lease", () => {
   test.each([
     ["complete", (lease: { id: string; leaseToken: number }) => queue.complete([lease])],
-    ["fail", (lease) => queue.fail([{ ...lease, error: "late", retryInMs: null }])],
-    ["retry", (lease) => queue.fail([{ ...lease, error: "late", retryInMs: 0 }])],
+    ["fail", async (lease) => (await queue.fail([{ ...lease, error: "late", retryInMs: null }])).refused],
+    ["retry", async (lease) => (await queue.fail([{ ...lease, error: "late", retryInMs: 0 }])).refused],
     ["release", (lease) => queue.release([lease])],
     ["extend", async (lease) => (await queue.extend([lease], 3_600)).refused],
   ] satisfies [string, (lease: { id: string; leaseToken: number }) => Promise<unknown>][])(
@@ -88,7 +88,12 @@ describe("a worker that lost its lease", () => {
 
     const again = await takenOver();
     const failures = [again.stale, again.current].map((run) => ({ ...run, error: "x", retryInMs: null }));
-    expect(await queue.fail(failures)).toEqual([{ id: again.id, leaseToken: again.stale.leaseToken }]);
+    expect(await queue.fail(failures)).toEqual({
+      retried: [],
+      failed: [{ id: again.id, leaseToken: again.current.leaseToken }],
+      canceled: [],
+      refused: [{ id: again.id, leaseToken: again.stale.leaseToken }],
+    });
     const third = await takenOver();
     expect(await queue.release([third.stale, third.current])).toEqual([
       { id: third.id, leaseToken: third.stale.leaseToken },
@@ -109,7 +114,7 @@ describe("a worker that lost its lease", () => {
     const [current] = await queue.claim({ ...claim, workerId: "second" });
     const lost = { id, leaseToken: forgotten?.leaseToken ?? 0 };
 
-    expect(await queue.fail([{ ...lost, error: "late", retryInMs: null }])).toEqual([lost]);
+    expect((await queue.fail([{ ...lost, error: "late", retryInMs: null }])).refused).toEqual([lost]);
     expect(await queue.complete([lost])).toEqual([lost]);
     expect((await queue.extend([lost], 60)).refused).toEqual([lost]);
     expect(await queue.complete(current === undefined ? [] : [current])).toEqual([]);

@@ -108,3 +108,23 @@ describe("every transition, from every state", () => {
     expect(await rowOf(pool, bystander)).toEqual(bystanderBefore);
   });
 });
+
+test("a run that is to be retried fails its job when the attempts are used up, and the caller is told", async () => {
+  const last = {
+    id: await insertJob(pool, { state: "running", attempts: 1, maxAttempts: 1 }),
+    leaseToken: 1,
+  };
+  const more = {
+    id: await insertJob(pool, { state: "running", attempts: 1, maxAttempts: 2 }),
+    leaseToken: 1,
+  };
+  const runAt = (await queue.get(last.id)).runAt;
+
+  const result = await queue.fail([last, more].map((run) => ({ ...run, error: "x", retryInMs: 60_000 })));
+
+  expect(result).toEqual({ retried: [more], failed: [last], canceled: [], refused: [] });
+  expect(await queue.get(last.id)).toMatchObject({ state: "failed", attempts: 1, lastError: "x", runAt });
+  expect(await queue.attempts(last.id)).toMatchObject([{ outcome: "failed" }]);
+  expect(await queue.get(more.id)).toMatchObject({ state: "queued", attempts: 1 });
+  expect(await queue.attempts(more.id)).toMatchObject([{ outcome: "retried" }]);
+});

@@ -1,9 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { createQueue, createWorker, defineTask, InvalidOptionError, type Queue } from "../src/index.ts";
+import {
+  createQueue,
+  createWorker,
+  defineTask,
+  Fatal,
+  InvalidOptionError,
+  type Queue,
+  type WorkerOptions,
+} from "../src/index.ts";
 import { runTask } from "./run-worker.ts";
 
 const database = useTestDatabase();
@@ -86,5 +95,42 @@ describe("a worker that was stopped before it was started", () => {
     expect(() => running.worker.start()).toThrow(
       /Expected `start` to be called once for a worker, and before `stop`/,
     );
+  });
+});
+
+describe("what goes wrong in a worker", () => {
+  async function written(options: Partial<WorkerOptions>): Promise<string[]> {
+    const write = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const name = `task-${randomUUID()}`;
+    const boom = defineTask({
+      name,
+      payload: z.unknown(),
+      run: () => {
+        throw new Fatal("boom");
+      },
+    });
+    const worker = createWorker({ db: pool, tasks: [boom], queues: [name], pollMs: 100, ...options });
+    const { id } = await queue.enqueue(name, {}, { queue: name });
+    try {
+      worker.start();
+      await waitFor(async () => (await queue.get(id)).state === "failed", { description: "the job fails" });
+      await worker.stop();
+      return write.mock.calls.map((call) => String(call[0]));
+    } finally {
+      await worker.stop();
+      write.mockRestore();
+    }
+  }
+
+  test("is written to the console, a line each, where nobody listens to its events", async () => {
+    expect(await written({})).toEqual([
+      expect.stringMatching(
+        /^millrace: job .* \(task-.*\), attempt 1 of 3, failed for good: Fatal: boom \[FATAL\]$/,
+      ),
+    ]);
+  });
+
+  test("is left to `onEvent` where there is one", async () => {
+    expect(await written({ onEvent: () => undefined })).toEqual([]);
   });
 });

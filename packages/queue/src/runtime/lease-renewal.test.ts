@@ -86,13 +86,32 @@ describe("a run whose row a renewal finds locked", () => {
 
   test("is left alone while it completes in its handler's transaction, which is the lock", async () => {
     const run = runOf("a");
-    run.completing = true;
+    run.beginCompletion();
     const tries = keepLeases([run], () => ({ locked: [run.job] }));
 
     await vi.advanceTimersByTimeAsync(20_500);
 
     expect(run.abortReason).toBeUndefined();
     expect(tries).toHaveLength(10);
+  });
+
+  test("is aborted before its lease ends once a renewal has shown that such a transaction was rolled back", async () => {
+    const run = runOf("a");
+    let locked = [run.job];
+    keepLeases([run], () => ({ locked }));
+    run.beginCompletion();
+    run.completionAnswered(systemClock.now());
+
+    await vi.advanceTimersByTimeAsync(2_100);
+    locked = [];
+    await vi.advanceTimersByTimeAsync(2_000);
+    locked = [run.job];
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(run.abortReason).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(2_000);
+
+    expect(run.abortReason).toMatchObject({ code: "LEASE_LOST" });
+    expect(run.hasCompleted).toBe(true);
   });
 });
 

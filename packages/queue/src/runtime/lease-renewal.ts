@@ -134,6 +134,7 @@ async function renew(
  * handler's transaction, that transaction is the lock, and keeps everyone off.
  */
 export function tellLease(run: Run, { sentAt, locked }: { sentAt: number; locked: boolean }): void {
+  if (!locked) run.wasWritten(sentAt);
   run.passedOver = locked && !run.completing;
   if (!run.passedOver) run.leasedAt = Math.max(run.leasedAt, sentAt);
 }

@@ -1,3 +1,4 @@
+import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { renewalConnection } from "./renewal-connection.ts";
@@ -25,7 +26,14 @@ test.each([
   expect(renewalConnection(new pg.Pool({ connectionString: url, ...options }))).toBeNull();
 });
 
+test("a thread connects as the pool beneath a Drizzle database does", () => {
+  const db = drizzle({ client: new pg.Pool({ connectionString: url }) });
+
+  expect(renewalConnection(db)).toEqual({ connectionString: url });
+});
+
 test("only a pg pool says how to connect", () => {
   expect(renewalConnection({ query: async () => ({ rows: [] }) })).toBeNull();
   expect(renewalConnection({ execute: async () => [] })).toBeNull();
+  expect(renewalConnection(drizzle({ client: new pg.Client({ connectionString: url }) }))).toBeNull();
 });

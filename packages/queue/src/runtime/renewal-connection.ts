@@ -1,4 +1,4 @@
-import { isPgPool } from "../store/preparing-executor.ts";
+import { poolBeneath } from "../store/limited-executor.ts";
 import type { Queryable } from "../store/queryable.ts";
 import type { ConnectionConfig } from "./renewal-message.ts";
 
@@ -21,13 +21,14 @@ const CONNECTION_OPTIONS = [
 const BY_CODE = ["Client", "onConnect", "verify", "stream"] as const;
 
 /**
- * How a thread can connect as this pool does, or null when it cannot: `db` is no pg pool, or its connections are made,
+ * How a thread can connect as this pool does, or null when it cannot: `db` is no pg pool, nor a Drizzle database on one, or its connections are made,
  * or their password or certificates chosen, by functions.
  */
 export function renewalConnection(db: Queryable): ConnectionConfig | null {
-  if ("execute" in db || !isPgPool(db) || !("options" in db)) return null;
+  const pool = poolBeneath(db);
+  if (pool === null || !("options" in pool)) return null;
   // The boundary: the options a pg pool was made with.
-  const options = db.options as Record<string, unknown>;
+  const options = pool.options as Record<string, unknown>;
   if (BY_CODE.some((name) => typeof options[name] === "function")) return null;
   const connection = Object.fromEntries(
     CONNECTION_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),

@@ -108,3 +108,32 @@ describe("a write about a run whose row stays locked", () => {
     expect(writes.map(({ end }) => end)).toEqual(["done", "JOB_LOCKED"]);
   });
 });
+
+describe("after completeInTx", () => {
+  const tx = { query: async () => ({ rows: [] }) };
+
+  test("extend is moot while the transaction may be open: its lock keeps everybody off", async () => {
+    const { writer } = writerOf("locked");
+    await writer.completeInTx(tx, undefined);
+
+    const extending = watch(writer.extend(10_000));
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(extending.end).toBe("done");
+  });
+
+  test("and its rollback, which a write has shown, a row that is locked is locked by another again", async () => {
+    const { writer, found } = writerOf("written");
+    await writer.completeInTx(tx, undefined);
+    await vi.advanceTimersByTimeAsync(1);
+    await writer.progress("after the rollback");
+    found.row = "locked";
+
+    const extending = watch(writer.extend(10_000));
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(extending.end).toBe("pending");
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    expect(extending.end).toBe("JOB_LOCKED");
+  });
+});

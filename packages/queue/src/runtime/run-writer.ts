@@ -86,13 +86,14 @@ export class RunWriter {
     const isolation = await strictIsolation(executorOf(tx));
     if (isolation !== null) throw new TransactionIsolationError(jobId, isolation);
     // From here on only the database knows whether the job is completed.
-    this.#run.completing = true;
+    this.#run.beginCompletion();
     const refused = await this.#options.queue
       .complete([{ id: jobId, leaseToken, output: text }], { tx })
       .catch((error: unknown) => {
         if (!isDataError(error)) throw error;
         throw new OutcomeRefusedError(jobId, "complete", databaseErrorOf(error));
-      });
+      })
+      .finally(() => this.#run.completionAnswered(this.#options.clock.now()));
     if (refused.length > 0) throw this.#lost();
   }
 
@@ -103,7 +104,7 @@ export class RunWriter {
     const mine = this.#told;
     await this.#untilWritten(async (waitedMs) => {
       // A newer value makes this one moot, and must not be overwritten by it.
-      if (mine !== this.#told) return "written";
+      if (mine !== this.#told) return "moot";
       const { passedOver, abortReason } = this.#run;
       if (passedOver && abortReason === undefined && waitedMs < GIVE_WAY_MS) return "locked";
       return this.#options.progress.submit({ id: jobId, leaseToken, progress: text });
@@ -115,11 +116,13 @@ export class RunWriter {
    * locked keeps no other waiting. Of a run that completes its job in a transaction it is the lock, and writing is moot.
    * Returns whether it was written, or was moot; false when the row stayed locked, or the run was aborted meanwhile.
    */
-  async #untilWritten(write: (waitedMs: number) => Promise<FencedAnswer>): Promise<boolean> {
+  async #untilWritten(write: (waitedMs: number) => Promise<FencedAnswer | "moot">): Promise<boolean> {
     for (let waitedMs = 0; ; waitedMs += LOCKED_RETRY_MS) {
       if (this.#run.ended) throw this.#lost();
+      const sentAt = this.#options.clock.now();
       const answer = await write(waitedMs);
-      if (answer === "written" || this.#run.completing) return true;
+      if (answer === "written") this.#run.wasWritten(sentAt);
+      if (answer === "written" || answer === "moot" || this.#run.completing) return true;
       if (answer === "refused") throw this.#lost();
       if (this.#run.abortReason instanceof LeaseLostError) throw this.#run.abortReason;
       if (waitedMs >= LOCKED_PATIENCE_MS || this.#run.abortReason !== undefined) return false;

@@ -173,5 +173,5 @@ function refusal(jobId: string, outcome: RefusedOutcome, error: unknown): Outcom
 
 /** Whether nothing more can be written; a run that completed itself may still be found completed. */
 function isLost(run: Run): boolean {
-  return run.abortReason instanceof LeaseLostError && !run.completing;
+  return run.abortReason instanceof LeaseLostError && !run.hasCompleted;
 }

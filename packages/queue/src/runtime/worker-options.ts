@@ -10,10 +10,11 @@ import { checkQueueChoices, type QueueChoice } from "../domain/queue-weights.ts"
 import { InvalidOptionError } from "../errors.ts";
 import { fieldNames } from "../field-problem.ts";
 import { integerIn } from "../integer-in.ts";
-import { isPgPool } from "../store/preparing-executor.ts";
+import { poolBeneath } from "../store/limited-executor.ts";
 import { checkQueryable, type Queryable } from "../store/queryable.ts";
 import type { TaskLogger } from "../task-context.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { consoleErrors } from "./console-errors.ts";
 import type { ListenPool } from "./listener.ts";
 import { renewalConnection } from "./renewal-connection.ts";
 import type { ConnectionConfig } from "./renewal-message.ts";
@@ -41,7 +42,7 @@ export interface WorkerOptions {
   pollMs?: number;
   /**
    * Whether to hear of enqueues at once, over one connection of the pool that it keeps. Default: when `db` is a pg
-   * pool of more than one connection; true on a pool of one is refused. Turn it off behind a pooler in transaction
+   * pool of more than one connection, or a Drizzle database on one; true on a pool of one is refused. Turn it off behind a pooler in transaction
    * mode; polling alone is correct.
    */
   listen?: boolean;
@@ -51,7 +52,8 @@ export interface WorkerOptions {
    * Who renews leases. `thread`: a thread with a connection of its own, made when the first run lasts a third of its
    * lease, so that a handler that blocks the event loop keeps its lease. `loop`: the event loop, over `db`; a handler
    * that blocks it for longer than the lease loses the job to another worker, and its own completion is refused.
-   * Default: `thread` when `db` is a pg pool whose options a thread can be given, else `loop`.
+   * Default: `thread` when `db` is a pg pool, or a Drizzle database on one, whose options a thread can be given; else
+   * `loop`.
    */
   renewal?: "thread" | "loop";
   /**
@@ -74,13 +76,18 @@ export interface WorkerOptions {
   /** What handlers log to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;
   clock?: Clock;
-  /** Told of everything that happens. An error it throws is the caller's, and is not caught. */
+  /**
+   * Told of everything that happens. An error it throws is the caller's, and is not caught. Default: what goes wrong is
+   * written to the console, a line each, and the same reason once a minute.
+   */
   onEvent?(event: WorkerEvent): void;
 }
 
 /** Options with every default filled in. */
 export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal">> {
   tasks: ReadonlyMap<string, AnyTask>;
+  /** Called when the database has answered. */
+  onAnswer(): void;
   /** Where to listen, or null for polling alone. */
   listenOn: ListenPool | null;
   /** How a thread is to connect that renews leases, or null for the loop to renew them. */
@@ -111,6 +118,7 @@ const FIELDS = fieldNames<WorkerOptions>({
 export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
   checkKinds(options);
   const queues = options.queues ?? [DEFAULT_QUEUE];
+  const clock = options.clock ?? systemClock;
   if (queues.length === 0) throw new InvalidOptionError("queues", "at least one queue name", queues);
   return {
     db: options.db,
@@ -126,8 +134,10 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
     workerId: checkText("workerId", options.workerId ?? defaultWorkerId(), WORKER_ID_MAX),
     logger: options.logger ?? SILENT,
-    clock: options.clock ?? systemClock,
-    onEvent: options.onEvent ?? (() => {}),
+    clock,
+    ...(options.onEvent === undefined
+      ? consoleErrors(clock)
+      : { onEvent: options.onEvent, onAnswer: () => {} }),
   };
 }
 
@@ -169,9 +179,11 @@ function defaultWorkerId(): string {
 function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
   if (listen === false) return null;
   // The boundary: a pool of the pg driver; a client could only be listened on by blocking it.
-  if (isPgPool(db) && !isPoolOfOne(db)) return db as object as ListenPool;
+  const pool: object | null = poolBeneath(db);
+  if (pool !== null && !isPoolOfOne(pool)) return pool as ListenPool;
   if (listen !== true) return null;
-  throw new InvalidOptionError("listen", "false, or `db` a pg pool of more than one connection", listen);
+  const expected = "false, or `db` a pg pool of more than one connection, or a Drizzle database on one";
+  throw new InvalidOptionError("listen", expected, listen);
 }
 
 /** Whether a pool has a single connection: a listener would keep it, and nothing else could be done there. */

@@ -1,6 +1,7 @@
 import { createQueue } from "../create-queue.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { queueNames } from "../domain/queue-weights.ts";
+import { RecentCancels } from "../domain/recent-cancels.ts";
 import type { Run } from "../domain/run.ts";
 import { isSuspect } from "../domain/suspect.ts";
 import type { WakeUp } from "../domain/wake-up.ts";
@@ -70,6 +71,7 @@ class RunningWorker implements Worker {
   readonly #slots: Slots<Outcome>;
   /** Aborted when nothing more can be waited for; writes that fail then are left to recovery. */
   readonly #giveUp = new AbortController();
+  readonly #cancels = new RecentCancels();
   #intake: Intake | undefined;
   #renewal: LeaseRenewal | undefined;
   #presence: Presence | undefined;
@@ -141,6 +143,9 @@ class RunningWorker implements Worker {
       wanted: () => this.#slots.wanted,
       take: (runs) => {
         if (runs.length > 0) renewal.began(runs);
+        for (const run of runs) {
+          if (this.#cancels.concern(run.job)) run.abort(new JobCanceledError(run.job.id));
+        }
         this.#slots.take(runs);
       },
       onError: this.#tellError("claim"),
@@ -219,6 +224,7 @@ class RunningWorker implements Worker {
         maxCrashes: this.#settings.maxCrashes,
         limit: RECOVERY_BATCH,
       });
+      this.#settings.onAnswer();
       const count = result.requeued.length + result.failed.length + result.canceled.length;
       if (count > 0) this.#settings.onEvent({ kind: "recovered", ...result });
       if (result.requeued.length > 0) this.#intake?.wake();
@@ -278,10 +284,10 @@ class RunningWorker implements Worker {
       if (notice === undefined) this.#renewal?.wake();
       return;
     }
-    for (const run of this.#slots.held()) {
-      const { id, leaseToken } = run.job;
-      if (id === notice.jobId && leaseToken === notice.leaseToken) run.abort(new JobCanceledError(id));
-    }
+    const { jobId: id, leaseToken } = notice;
+    const asked = [...this.#slots.held()].find(({ job }) => job.id === id && job.leaseToken === leaseToken);
+    if (asked === undefined) this.#cancels.heard({ id, leaseToken });
+    else asked.abort(new JobCanceledError(id));
   }
 
   #tellError(during: Extract<WorkerEvent, { kind: "error" }>["during"]) {

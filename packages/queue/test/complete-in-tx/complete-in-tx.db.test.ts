@@ -5,7 +5,7 @@ import { useTestDatabase } from "@millrace/testing/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createQueue, Fatal, type TaskContext } from "../../src/index.ts";
+import { createQueue, Fatal, Snooze, type TaskContext } from "../../src/index.ts";
 import { type OpenTransaction, openTransaction } from "../open-transaction.ts";
 import { runTask } from "../run-worker.ts";
 
@@ -143,6 +143,38 @@ describe("when the transaction does not commit", () => {
     const job = await task.told("job-failed", await task.enqueue({}, { maxAttempts: 1 }));
 
     expect(job.lastError).toContain("COMPLETION_ROLLED_BACK");
+  });
+
+  test("and the handler catches it, the handler may go on: tell, extend, and complete in another transaction", async () => {
+    await using task = runTask(pool, async (_payload, context) => {
+      const rolledBack = await openTransaction(pool);
+      await context.completeInTx(rolledBack.client);
+      await rolledBack.end("ROLLBACK");
+      await context.progress("once more");
+      await context.extend(60_000);
+      await pay(context);
+    });
+
+    const id = await task.enqueue();
+
+    expect(await task.told("job-completed", id)).toMatchObject({ attempts: 1, output: { paid: true } });
+    expect(await payments(id)).toBe(1);
+  });
+
+  test("and the handler asks for later instead, no attempt is used up", async () => {
+    let runs = 0;
+    await using task = runTask(pool, async (_payload, context) => {
+      runs += 1;
+      if (runs > 1) return pay(context);
+      const rolledBack = await openTransaction(pool);
+      await context.completeInTx(rolledBack.client);
+      await rolledBack.end("ROLLBACK");
+      throw new Snooze(0);
+    });
+
+    const id = await task.enqueue({}, { maxAttempts: 1 });
+
+    expect(await task.told("job-completed", id)).toMatchObject({ attempts: 1 });
   });
 
   test("because its connection was cut, the attempt failed and the job is not lost", async () => {

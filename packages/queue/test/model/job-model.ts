@@ -12,6 +12,7 @@ export type Action =
 export interface ModelJob {
   state: JobState;
   attempts: number;
+  maxAttempts: number;
   crashes: number;
   token: number;
   cancelRequested: boolean;
@@ -43,7 +44,7 @@ export class JobModel {
     this.#tick += 1;
     switch (action.kind) {
       case "enqueue":
-        this.jobs.push({ ...BORN, dueAt: this.#tick });
+        this.jobs.push({ ...BORN, maxAttempts: action.maxAttempts, dueAt: this.#tick });
         return "enqueued";
       case "claim":
         return this.#claim(action.limit);
@@ -93,7 +94,7 @@ export class JobModel {
     if (kind === "complete") job.state = "completed";
     if (kind === "fail-for-good") job.state = canceledOr("failed");
     if (kind === "retry-now" || kind === "retry-later") {
-      job.state = canceledOr("queued");
+      job.state = canceledOr(job.attempts < job.maxAttempts ? "queued" : "failed");
       job.dueAt = kind === "retry-now" ? this.#tick : null;
     }
     if (kind === "release") {
@@ -101,7 +102,8 @@ export class JobModel {
       job.attempts -= 1;
     }
     job.cancelRequested = false;
-    return "written";
+    if (kind === "complete" || kind === "release") return "written";
+    return job.state === "queued" ? "retried" : job.state;
   }
 
   #command(kind: "cancel" | "retry" | "elapse" | "expire", job: OwnJob) {
@@ -148,7 +150,7 @@ export class JobModel {
   }
 }
 
-const BORN: Omit<OwnJob, "dueAt"> = {
+const BORN: Omit<OwnJob, "dueAt" | "maxAttempts"> = {
   state: "queued",
   attempts: 0,
   crashes: 0,

@@ -53,7 +53,7 @@ export class RealJobs {
   /** The rows, in the order in which their jobs were enqueued. */
   async rows(): Promise<ModelJob[]> {
     const { rows } = await this.#pool.query(
-      `SELECT state, attempts, crashes, lease_token::float8 AS token, cancel_requested_at IS NOT NULL AS "cancelRequested"
+      `SELECT state, attempts, max_attempts AS "maxAttempts", crashes, lease_token::float8 AS token, cancel_requested_at IS NOT NULL AS "cancelRequested"
        FROM unnest($1::uuid[]) WITH ORDINALITY AS given(id, place)
        JOIN millrace.all_jobs j ON j.id = given.id ORDER BY place`,
       [this.#ids],
@@ -88,12 +88,11 @@ export class RealJobs {
       return cancelRequested.length > 0 ? "cancel-requested" : "written";
     }
     const retryInMs = { "retry-now": 0, "retry-later": 3_600_000, "fail-for-good": null };
-    const refused =
-      kind === "complete"
-        ? await queue.complete([lease])
-        : kind === "release"
-          ? await queue.release([lease])
-          : await queue.fail([{ ...lease, error: "x", retryInMs: retryInMs[kind] }]);
+    if (kind !== "complete" && kind !== "release") {
+      const told = await queue.fail([{ ...lease, error: "x", retryInMs: retryInMs[kind] }]);
+      return Object.entries(told).find(([, leases]) => leases.length > 0)?.[0] ?? "nothing";
+    }
+    const refused = kind === "complete" ? await queue.complete([lease]) : await queue.release([lease]);
     return refused.length > 0 ? "refused" : "written";
   }
 
