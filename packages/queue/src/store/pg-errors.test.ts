@@ -19,6 +19,7 @@ describe("an error of the database", () => {
     "58030", // io_error
     "ECONNRESET",
     "EPIPE",
+    "CONNECTION_CLOSED",
   ])("%s may pass", (code) => {
     expect(isTransient(withCode(code))).toBe(true);
     expect(isTransient(wrapped(withCode(code)))).toBe(true);

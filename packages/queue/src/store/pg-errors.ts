@@ -21,7 +21,7 @@ const TRANSIENT_STATES: ReadonlySet<string> = new Set(Object.values(SQL_STATE));
  */
 const TRANSIENT_CLASSES: ReadonlySet<string> = new Set(["08", "53", "58"]);
 
-/** What node and the pg driver say, without an SQLSTATE, when a connection is refused, cut or not to be had. */
+/** What node and postgres.js say, without an SQLSTATE, when a connection is refused, cut or not to be had. */
 const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -32,9 +32,11 @@ const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "ENOENT",
   "EHOSTUNREACH",
   "ENETUNREACH",
+  "CONNECTION_CLOSED",
+  "CONNECT_TIMEOUT",
 ]);
 
-/** The driver gives these no code at all, so its message is the only sign. */
+/** The pg driver gives these no code at all, so its message is the only sign. */
 const TRANSIENT_MESSAGES = [
   "Connection terminated",
   "timeout exceeded when trying to connect",

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { driverValue } from "./driver-value.ts";
 import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
 
 /** What every statement needs of a connection: text with `$n` parameters in, rows out. */
@@ -45,7 +46,7 @@ function toDrizzle(text: string, values: unknown[]): SQL {
     const place = places.get(part);
     if (place !== undefined) return sql.raw(`$${place}`);
     places.set(part, places.size + 1);
-    return sql`${sql.param(values[Number(part) - 1])}`;
+    return sql`${sql.param(driverValue(values[Number(part) - 1]))}`;
   });
   return sql.join(parts);
 }
