@@ -9,6 +9,7 @@ import { enqueueMany } from "./enqueue-many.ts";
 import { InvalidOptionError, JobNotFoundError, JobStateError } from "./errors.ts";
 import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import { integerIn } from "./integer-in.ts";
+import { namingErrors } from "./naming-errors.ts";
 import { prune } from "./prune.ts";
 import type {
   ClaimOptions,
@@ -44,6 +45,10 @@ export const WORKER_ID_MAX = 100;
 
 /** The queue on a database: a pg pool, or a Drizzle database. Does nothing until one of its methods is called. */
 export function createQueue(db: Queryable): Queue {
+  return namingErrors(queueOn(db));
+}
+
+function queueOn(db: Queryable): Queue {
   const own = executorOf(db);
   const on = (tx: Queryable | undefined) => (tx === undefined ? own : executorOf(tx));
   const insertOne = createEnqueue(db);

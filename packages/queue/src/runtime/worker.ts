@@ -5,6 +5,7 @@ import { RecentCancels } from "../domain/recent-cancels.ts";
 import type { Run } from "../domain/run.ts";
 import type { WakeUp } from "../domain/wake-up.ts";
 import { InvalidOptionError, JobCanceledError, WorkerStoppingError } from "../errors.ts";
+import { named } from "../naming-errors.ts";
 import type { Queue } from "../queue.ts";
 import { limitedExecutor, poolBeneath } from "../store/limited-executor.ts";
 import type { Executor } from "../store/queryable.ts";
@@ -257,6 +258,6 @@ class RunningWorker implements Worker {
   }
 
   #tellError(during: Extract<WorkerEvent, { kind: "error" }>["during"]) {
-    return (error: unknown) => this.#settings.onEvent({ kind: "error", during, error });
+    return (error: unknown) => this.#settings.onEvent({ kind: "error", during, error: named(error) });
   }
 }
