@@ -13,6 +13,7 @@ import { JobNotFoundError, JobStateError } from "./errors.ts";
 import { inTurn } from "./in-turn.ts";
 import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import { integerIn } from "./integer-in.ts";
+import { namingErrors } from "./naming-errors.ts";
 import { prune } from "./prune.ts";
 import type {
   EnqueueResult,
@@ -47,6 +48,10 @@ const OPTION_FIELDS: readonly string[] = ["tx", ...ENQUEUE_FIELDS];
 /** The queue on a database: a pg pool, or a Drizzle database. Does nothing until one of its methods is called. */
 export function createQueue(db: Queryable): Queue {
   checkQueryable("db", db);
+  return namingErrors(queueOn(db));
+}
+
+function queueOn(db: Queryable): Queue {
   const own = executorOf(db);
   const on = async <R>(options: InTransaction, work: (db: Executor) => Promise<R>): Promise<R> => {
     const { tx } = checkInTransaction(options);

@@ -54,3 +54,14 @@ export class WorkerIdTakenError extends QueueError {
     this.workerId = workerId;
   }
 }
+
+/** The database has no millrace schema, or that of an older release: a table, column or function is missing. */
+export class SchemaMissingError extends QueueError {
+  readonly code = "SCHEMA_MISSING";
+  constructor(cause: Error) {
+    super(
+      `The database lacks the millrace schema of this release (${cause.message}); run \`millrace migrate\`, or call \`migrate(pool)\` of @millrace/schema.`,
+      { cause },
+    );
+  }
+}

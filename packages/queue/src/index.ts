@@ -3,6 +3,7 @@ export { createQueue } from "./create-queue.ts";
 export {
   OutcomeRefusedError,
   type RefusedOutcome,
+  SchemaMissingError,
   TransactionIsolationError,
   WorkerIdTakenError,
 } from "./database-errors.ts";

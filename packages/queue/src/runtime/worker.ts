@@ -6,6 +6,7 @@ import type { Run } from "../domain/run.ts";
 import { isSuspect } from "../domain/suspect.ts";
 import type { WakeUp } from "../domain/wake-up.ts";
 import { InvalidOptionError, JobCanceledError, WorkerStoppingError } from "../errors.ts";
+import { named } from "../naming-errors.ts";
 import type { Queue } from "../queue.ts";
 import { beginRun } from "../store/begin-run.ts";
 import { limitedExecutor, poolBeneath } from "../store/limited-executor.ts";
@@ -291,6 +292,6 @@ class RunningWorker implements Worker {
   }
 
   #tellError(during: Extract<WorkerEvent, { kind: "error" }>["during"]) {
-    return (error: unknown) => this.#settings.onEvent({ kind: "error", during, error });
+    return (error: unknown) => this.#settings.onEvent({ kind: "error", during, error: named(error) });
   }
 }

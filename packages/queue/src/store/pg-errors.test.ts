@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { databaseErrorOf, isDataError, isRefusal, isTransient, sqlStateOf } from "./pg-errors.ts";
+import { SchemaMissingError } from "../database-errors.ts";
+import { NoAnswerError } from "../errors.ts";
+import {
+  databaseErrorOf,
+  isDataError,
+  isRefusal,
+  isSchemaMissing,
+  isTransient,
+  sqlStateOf,
+} from "./pg-errors.ts";
 
 const withCode = (code: string) => Object.assign(new Error("what PostgreSQL says"), { code });
 const wrapped = (cause: unknown) => new Error("Failed query: select 1", { cause });
@@ -21,6 +30,7 @@ describe("an error of the database", () => {
     "58030", // io_error
     "ECONNRESET",
     "EPIPE",
+    "CONNECTION_CLOSED",
   ])("%s may pass", (code) => {
     expect(isTransient(withCode(code))).toBe(true);
     expect(isTransient(wrapped(withCode(code)))).toBe(true);
@@ -66,4 +76,21 @@ describe("an error of the database", () => {
     looped.cause = looped;
     expect(isTransient(looped)).toBe(false);
   });
+
+  test("is asked beneath an error of ours that tells it, and that error keeps its own code", () => {
+    const told = new SchemaMissingError(withCode("42P01"));
+
+    expect(sqlStateOf(told)).toBe("42P01");
+    expect(told.code).toBe("SCHEMA_MISSING");
+    expect(sqlStateOf(new NoAnswerError("Nobody answered", 7))).toBe("ETIMEDOUT");
+  });
+
+  test.each(["3F000", "42P01", "42703", "42883"])(
+    "%s means a missing schema, unless a function met it",
+    (code) => {
+      expect(isSchemaMissing(wrapped(withCode(code)))).toBe(true);
+      const inTrigger = Object.assign(withCode(code), { where: "PL/pgSQL function public.audit() line 1" });
+      expect(isSchemaMissing(wrapped(inTrigger))).toBe(false);
+    },
+  );
 });

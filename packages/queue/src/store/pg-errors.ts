@@ -1,3 +1,5 @@
+import { QueueError } from "../errors.ts";
+
 /** SQLSTATEs we act on (PostgreSQL documentation, appendix A). */
 const SQL_STATE = {
   deadlock: "40P01",
@@ -23,7 +25,7 @@ const TRANSIENT_STATES: ReadonlySet<string> = new Set(Object.values(SQL_STATE));
  */
 const TRANSIENT_CLASSES: ReadonlySet<string> = new Set(["08", "53", "58"]);
 
-/** What node and the pg driver say, without an SQLSTATE, when a connection is refused, cut or not to be had. */
+/** What node and postgres.js say, without an SQLSTATE, when a connection is refused, cut or not to be had. */
 const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -34,9 +36,11 @@ const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "ENOENT",
   "EHOSTUNREACH",
   "ENETUNREACH",
+  "CONNECTION_CLOSED",
+  "CONNECT_TIMEOUT",
 ]);
 
-/** The driver gives these no code at all, so its message is the only sign. */
+/** The pg driver gives these no code at all, so its message is the only sign. */
 const TRANSIENT_MESSAGES = [
   "Connection terminated",
   "timeout exceeded when trying to connect",
@@ -47,6 +51,8 @@ const TRANSIENT_MESSAGES = [
 /** The SQLSTATE or node error code of an error or of one of its causes, or undefined. */
 export function sqlStateOf(error: unknown): string | undefined {
   for (const each of withCauses(error)) {
+    // The code of an error of ours that says what the database said is not the database's.
+    if (each instanceof QueueError && each.cause !== undefined) continue;
     if ("code" in each && typeof each.code === "string") return each.code;
   }
   return undefined;
@@ -94,10 +100,21 @@ export function isDataError(error: unknown): boolean {
   return DATA_STATE.test(sqlStateOf(error) ?? "");
 }
 
+/** No such schema, table, column or function. */
+const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "42703", "42883"]);
+
+/** Whether a statement of ours met a schema that it does not know; not where a trigger of the user's did. */
+export function isSchemaMissing(error: unknown): boolean {
+  if (!SCHEMA_MISSING_STATES.has(sqlStateOf(error) ?? "")) return false;
+  const said = databaseErrorOf(error);
+  // PostgreSQL tells where in a function it happened.
+  return !("where" in said) || said.where === undefined;
+}
+
 /** What the database itself said, beneath what others wrapped around it; the error itself where nobody wrapped it. */
 export function databaseErrorOf(error: unknown): Error {
   const all = withCauses(error);
-  const said = all.find((each) => "code" in each && typeof each.code === "string") ?? all[0];
+  const said = all.find((each) => !(each instanceof QueueError) && "code" in each) ?? all[0];
   return said ?? new Error(String(error));
 }
 

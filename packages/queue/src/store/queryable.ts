@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { InvalidOptionError } from "../errors.ts";
 import { shown } from "../shown.ts";
+import { driverValue } from "./driver-value.ts";
 import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
 
 /** What every statement needs of a connection: text with `$n` parameters in, rows out. */
@@ -61,7 +62,7 @@ function toDrizzle(text: string, values: unknown[]): SQL {
     const place = places.get(part);
     if (place !== undefined) return sql.raw(`$${place}`);
     places.set(part, places.size + 1);
-    return sql`${sql.param(values[Number(part) - 1])}`;
+    return sql`${sql.param(driverValue(values[Number(part) - 1]))}`;
   });
   return sql.join(parts);
 }
