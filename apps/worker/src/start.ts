@@ -3,6 +3,7 @@ import { loadConfig, loadSettings } from "./config/config.ts";
 import { runDemo } from "./demo/run-demo.ts";
 import { runCommandLine } from "./run-command-line.ts";
 import { runWorker } from "./run-worker.ts";
+import { startFailure } from "./start-failure.ts";
 import { stopWithoutLauncher } from "./stop-without-launcher.ts";
 
 // DATABASE_URL is often set for an application's sake: it makes no worker of the demo.
@@ -26,7 +27,7 @@ const exitCode = await runCommandLine({ argv, env, cwd, stdout, stderr }, async 
   });
   return demo.catch((error: unknown) => {
     stderr.write(`The demo cannot go on: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1 as const;
+    return startFailure(error).exitCode;
   });
 });
 process.exit(exitCode);

@@ -119,6 +119,14 @@ describe("start without a configuration", { timeout: 300_000 }, () => {
     await empty.drop();
   });
 
+  test("ends with 2 when its folder of tasks cannot be used, and says why", async () => {
+    const demo = startDemo({ MILLRACE_TASKS_DIR: join(folder, "absent") });
+
+    expect(await demo.exited).toBe(2);
+    expect(demo.output()).toContain("The demo cannot go on: Cannot read the folder of tasks");
+    dataDir = /its data in (.+)/.exec(demo.output())?.[1];
+  });
+
   test("says so when another start uses the same data", async () => {
     const first = startDemo();
     await first.wrote("Ctrl-C stops");
