@@ -49,6 +49,7 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("recover" as const) }) },
 );
 
+// Its 20,000 steps are statements one after the other: beside other work they take minutes.
 test(`${SEQUENCES} random lives of jobs go as the state machine says, stale writes included`, async () => {
   const counts = { sequences: 0, steps: 0, refused: 0, recovered: 0 };
   await fc.assert(
@@ -72,4 +73,4 @@ test(`${SEQUENCES} random lives of jobs go as the state machine says, stale writ
 
   expect(counts.refused).toBeGreaterThan(SEQUENCES / 10);
   await record("model of the state machine", counts);
-});
+}, 600_000);
