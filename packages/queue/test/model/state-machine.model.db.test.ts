@@ -72,4 +72,5 @@ test(`${SEQUENCES} random lives of jobs go as the state machine says, stale writ
 
   expect(counts.refused).toBeGreaterThan(SEQUENCES / 10);
   await record("model of the state machine", counts);
-});
+  // Some 40,000 statements one after the other.
+}, 900_000);
