@@ -73,4 +73,4 @@ test(`${SEQUENCES} random lives of jobs go as the state machine says, stale writ
 
   expect(counts.refused).toBeGreaterThan(SEQUENCES / 10);
   await record("model of the state machine", counts);
-}, 600_000);
+}, 900_000);
