@@ -120,7 +120,8 @@ describe("a claim touches a bounded number of buffers per job", () => {
   });
 
   test("while a snapshot is held open, from the place an earlier claim reached", async () => {
-    await insertJobs(20_000);
+    // Rows that are not in the order of their ids: each dead index entry then leads to a page of its own.
+    await insertJobs(20_000, ", id", ", gen_random_uuid()");
     const holder = await pool.connect();
     try {
       await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ");

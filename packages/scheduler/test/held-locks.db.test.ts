@@ -1,4 +1,4 @@
-import { type ConnectionPool, createQueue, type Queue } from "@millrace/queue";
+import { type ConnectionPool, createQueue, isTransient, type Queue } from "@millrace/queue";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
@@ -45,7 +45,8 @@ test("a scheduler that is frozen in its transaction loses the schedules it holds
   });
   thawed.resolve();
 
-  await expect(first).rejects.toMatchObject({ code: "25P03" });
+  // What PostgreSQL said, or what the system says of a connection that was closed before that was read.
+  await expect(first).rejects.toSatisfy(isTransient);
   expect(await jobsOf(pool, id)).toHaveLength(1);
 });
 
