@@ -1,10 +1,10 @@
+import { sqlStateOf } from "@millrace/base";
 import {
   InvalidJobError,
   InvalidOptionError,
   InvalidPayloadError,
   isTransient,
   QueueError,
-  sqlStateOf,
 } from "@millrace/queue";
 import {
   InvalidCronError,

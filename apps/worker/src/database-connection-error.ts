@@ -1,4 +1,4 @@
-import { sqlStateOf } from "@millrace/queue";
+import { sqlStateOf } from "@millrace/base";
 import { Client } from "pg";
 import { reasonOf } from "./reason-of.ts";
 

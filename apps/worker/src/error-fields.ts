@@ -1,4 +1,5 @@
-import { isTransient, sqlStateOf } from "@millrace/queue";
+import { sqlStateOf } from "@millrace/base";
+import { isTransient } from "@millrace/queue";
 import { databaseCause } from "./database-cause.ts";
 import { reasonOf } from "./reason-of.ts";
 

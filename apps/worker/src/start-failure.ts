@@ -1,4 +1,4 @@
-import { sqlStateOf } from "@millrace/queue";
+import { sqlStateOf } from "@millrace/base";
 import { InvalidScheduleError } from "@millrace/scheduler";
 import { MigrationError } from "@millrace/schema";
 import { databaseCause } from "./database-cause.ts";

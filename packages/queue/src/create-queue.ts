@@ -1,20 +1,40 @@
-import { cancelMany, deleteMany, retryMany } from "./bulk.ts";
-import { checkInTransaction, checkTransaction } from "./check-in-transaction.ts";
-import { checkClaim, checkId, checkLeaseSeconds, checkListFilter, checkRecover } from "./check-queries.ts";
-import { checkCompletions, checkFailures, checkReleases } from "./check-settlements.ts";
-import { checkText } from "./check-text.ts";
-import { claim } from "./claim.ts";
-import type { Task } from "./define-task.ts";
-import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions } from "./domain/new-job.ts";
-import { TRANSITIONS } from "./domain/transitions.ts";
-import { createEnqueue, insertFor } from "./enqueue.ts";
-import { enqueueMany } from "./enqueue-many.ts";
+import {
+  checkQueryable,
+  checkText,
+  type Executor,
+  executorOf,
+  inTurn,
+  integerIn,
+  type Queryable,
+} from "@millrace/base";
+import { claim } from "./claim/claim-once.ts";
+import { enqueueMany } from "./enqueue/enqueue-many.ts";
+import { createEnqueue, insertFor } from "./enqueue/enqueue-one.ts";
+import { insertAll, refuseDuplicates } from "./enqueue/insert-all.ts";
+import type { IdentifiedInsert, InsertOptions } from "./enqueue/insert-jobs.sql.ts";
+import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions } from "./enqueue/new-job.ts";
 import { JobNotFoundError, JobStateError } from "./errors.ts";
-import { inTurn } from "./in-turn.ts";
-import { insertAll, refuseDuplicates } from "./insert-all.ts";
-import { integerIn } from "./integer-in.ts";
+import { checkInTransaction, checkTransaction } from "./job/in-transaction-option.ts";
+import { TRANSITIONS } from "./job/transitions.ts";
+import { extendLeases } from "./lease/extend-leases.sql.ts";
+import { recoverJobs } from "./lease/recover-jobs.sql.ts";
 import { namingErrors } from "./naming-errors.ts";
-import { prune } from "./prune.ts";
+import { cancelMany, deleteMany, retryMany } from "./operate/bulk-commands.ts";
+import { cancelJob } from "./operate/cancel-job.sql.ts";
+import {
+  checkClaim,
+  checkId,
+  checkLeaseSeconds,
+  checkListFilter,
+  checkRecover,
+} from "./operate/check-queries.ts";
+import { listPausedQueues } from "./operate/list-paused-queues.sql.ts";
+import { pauseQueue } from "./operate/pause-queue.sql.ts";
+import { prune } from "./operate/prune.ts";
+import { emptyStats, findJob, listAttempts, listJobs, readStats } from "./operate/read-jobs.sql.ts";
+import { resumeQueue } from "./operate/resume-queue.sql.ts";
+import { retryJob } from "./operate/retry-job.sql.ts";
+import { waitsForWorker } from "./operate/waits-for-worker.sql.ts";
 import type {
   EnqueueResult,
   InTransaction,
@@ -24,20 +44,11 @@ import type {
   QueueStatus,
   RecoverOptions,
 } from "./queue.ts";
-import { cancelJob } from "./store/cancel-job.ts";
-import { completeJobs } from "./store/complete-jobs.ts";
-import type { IdentifiedInsert, InsertOptions } from "./store/enqueue-jobs.ts";
-import { extendLeases } from "./store/extend-leases.ts";
-import { failJobs } from "./store/fail-jobs.ts";
-import { listPausedQueues } from "./store/list-paused-queues.ts";
-import { pauseQueue } from "./store/pause-queue.ts";
-import { checkQueryable, type Executor, executorOf, type Queryable } from "./store/queryable.ts";
-import { emptyStats, findJob, listAttempts, listJobs, readStats } from "./store/read-jobs.ts";
-import { recoverJobs } from "./store/recover-jobs.ts";
-import { releaseJobs } from "./store/release-jobs.ts";
-import { resumeQueue } from "./store/resume-queue.ts";
-import { retryJob } from "./store/retry-job.ts";
-import { waitsForWorker } from "./store/waits-for-worker.ts";
+import { checkCompletions, checkFailures, checkReleases } from "./settle/check-settlements.ts";
+import { completeJobs } from "./settle/complete-jobs.sql.ts";
+import { failJobs } from "./settle/fail-jobs.sql.ts";
+import { releaseJobs } from "./settle/release-jobs.sql.ts";
+import type { Task } from "./task/define-task.ts";
 
 /** A job that crashed more often than this fails: enough for a bad deploy, too few for a job that kills workers. */
 export const DEFAULT_MAX_CRASHES = 5;

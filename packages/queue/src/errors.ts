@@ -1,14 +1,7 @@
-import { fieldNames, fieldProblem } from "./field-problem.ts";
-import { shown } from "./shown.ts";
+import { fieldNames, fieldProblem, InvalidOptionError, MillraceError, shown } from "@millrace/base";
 
-/** Every error of the queue: `code` is stable and is what callers and logs match on. */
-export abstract class QueueError extends Error {
-  abstract readonly code: string;
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+/** Every error of the queue. */
+export abstract class QueueError extends MillraceError {}
 
 /** What is wrong with one of many jobs: its place among them, its field, and why. */
 export interface JobProblem {
@@ -93,22 +86,6 @@ export class JobStateError extends QueueError {
     );
     this.jobId = job.id;
     this.state = job.state;
-  }
-}
-
-/** A setting is out of range or of the wrong kind. */
-export class InvalidOptionError extends QueueError {
-  readonly code = "INVALID_OPTION";
-  readonly option: string;
-  constructor(option: string, expected: string, found: unknown);
-  constructor(option: string, said: { message: string });
-  constructor(option: string, expected: string | { message: string }, found?: unknown) {
-    super(
-      typeof expected === "string"
-        ? `Expected \`${option}\` to be ${expected}, got ${shown(found)}.`
-        : expected.message,
-    );
-    this.option = option;
   }
 }
 
@@ -243,17 +220,4 @@ export class CompletionRolledBackError extends QueueError {
 /** The thread that renews leases ended by itself; the worker's loop renews them from then on. */
 export class RenewalThreadError extends QueueError {
   readonly code = "RENEWAL_THREAD";
-}
-
-/**
- * The database gave no answer in time. The statement may have been executed, and may be sent again: its code is that of
- * a connection that timed out.
- */
-export class NoAnswerError extends QueueError {
-  readonly code = "ETIMEDOUT";
-  readonly waitedMs: number;
-  constructor(what: string, waitedMs: number) {
-    super(`${what} within ${waitedMs} ms.`);
-    this.waitedMs = waitedMs;
-  }
 }

@@ -1,4 +1,19 @@
-export { checkFields } from "./check-fields.ts";
+export {
+  type AnswerLimit,
+  type Clock,
+  type ConnectionPool,
+  type DrizzleExecutor,
+  type Executor,
+  InvalidOptionError,
+  isTransient,
+  type ListenPool,
+  MillraceError,
+  NoAnswerError,
+  type PooledConnection,
+  type Queryable,
+  systemClock,
+} from "@millrace/base";
+export type { QueueChoice, WeightedQueue } from "./claim/queue-weights.ts";
 export { createQueue } from "./create-queue.ts";
 export {
   OutcomeRefusedError,
@@ -8,33 +23,19 @@ export {
   WorkerIdTakenError,
 } from "./database-errors.ts";
 export {
-  type AnyTask,
-  defineTask,
-  isTask,
-  type Task,
-  type TaskOptions,
-} from "./define-task.ts";
-export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./domain/backoff.ts";
-export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./domain/bulk.ts";
-export type { ClaimedJob, Completion, Job, JobAttempt, JsonValue, Lease } from "./domain/job.ts";
-export {
   DEFAULT_MAX_ATTEMPTS,
   DEFAULT_QUEUE,
   type EnqueueOptions,
-  isUuid,
   type NewJob,
-} from "./domain/new-job.ts";
-export type { QueueChoice, WeightedQueue } from "./domain/queue-weights.ts";
-export { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "./domain/storable.ts";
-export { TRANSITIONS, type TransitionName } from "./domain/transitions.ts";
-export type { OnDuplicate, UniqueOptions, UniqueScope } from "./domain/unique-key.ts";
+} from "./enqueue/new-job.ts";
+export { jobOf, type TaskJob } from "./enqueue/task-job.ts";
+export type { OnDuplicate, UniqueOptions, UniqueScope } from "./enqueue/unique-key.ts";
 export {
   Cancel,
   CompletionRolledBackError,
   DuplicateJobError,
   Fatal,
   InvalidJobError,
-  InvalidOptionError,
   InvalidPayloadError,
   InvalidResultError,
   JobCanceledError,
@@ -45,15 +46,15 @@ export {
   JobTimeoutError,
   KeyContendedError,
   LeaseLostError,
-  NoAnswerError,
   QueueError,
   RenewalThreadError,
   RetryLater,
   Snooze,
   WorkerStoppingError,
 } from "./errors.ts";
-export { type FieldProblem, fieldNames, fieldProblem } from "./field-problem.ts";
-export { nearName } from "./near-name.ts";
+export type { ClaimedJob, Completion, Job, JobAttempt, JsonValue, Lease } from "./job/job.ts";
+export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
+export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
 export type {
   CancelResult,
   ClaimOptions,
@@ -71,28 +72,16 @@ export type {
   RecoverResult,
   Release,
 } from "./queue.ts";
-export { type Beat, type BeatOptions, startBeat } from "./runtime/beat.ts";
-export { type Clock, systemClock } from "./runtime/clock.ts";
+export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./task/backoff.ts";
 export {
-  type ListenClient,
-  type ListenerOptions,
-  type ListenPool,
-  startListener,
-} from "./runtime/listener.ts";
-export { createWorker, type Worker } from "./runtime/worker.ts";
-export type { WorkerEvent } from "./runtime/worker-event.ts";
-export { isPoolOfOne, type WorkerOptions } from "./runtime/worker-options.ts";
-export type { AnswerLimit } from "./store/answer-limit.ts";
-export { inPoolTransaction } from "./store/in-transaction.ts";
-export { type ConnectionPool, onConnection, type PooledConnection } from "./store/lent-connection.ts";
-export { isTransient, sqlStateOf } from "./store/pg-errors.ts";
-export {
-  type DrizzleExecutor,
-  type Executor,
-  executorOf,
-  isWholeDatabase,
-  type Queryable,
-} from "./store/queryable.ts";
-export type { TaskContext, TaskLogger } from "./task-context.ts";
-export { jobOf, type TaskJob } from "./task-job.ts";
-export { type Upcaster, upcaster } from "./upcaster.ts";
+  type AnyTask,
+  defineTask,
+  isTask,
+  type Task,
+  type TaskOptions,
+} from "./task/define-task.ts";
+export type { TaskContext, TaskLogger } from "./task/task-context.ts";
+export { type Upcaster, upcaster } from "./task/upcaster.ts";
+export { createWorker, type Worker } from "./worker/worker.ts";
+export type { WorkerEvent } from "./worker/worker-event.ts";
+export type { WorkerOptions } from "./worker/worker-options.ts";

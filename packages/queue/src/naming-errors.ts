@@ -1,6 +1,6 @@
+import { databaseErrorOf, isSchemaMissing } from "@millrace/base";
 import { SchemaMissingError } from "./database-errors.ts";
 import type { Queue } from "./queue.ts";
-import { databaseErrorOf, isSchemaMissing } from "./store/pg-errors.ts";
 
 /** An error of one of Millrace's own statements: a database that was never migrated is named as such. */
 export function named(error: unknown): unknown {

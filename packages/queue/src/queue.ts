@@ -1,10 +1,10 @@
+import type { Queryable } from "@millrace/base";
 import type { JobState } from "@millrace/schema";
-import type { Task } from "./define-task.ts";
-import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./domain/bulk.ts";
-import type { ClaimedJob, Completion, Job, JobAttempt, JsonValue, Lease } from "./domain/job.ts";
-import type { EnqueueOptions, NewJob } from "./domain/new-job.ts";
-import type { Queryable } from "./store/queryable.ts";
-import type { TaskJob } from "./task-job.ts";
+import type { EnqueueOptions, NewJob } from "./enqueue/new-job.ts";
+import type { TaskJob } from "./enqueue/task-job.ts";
+import type { ClaimedJob, Completion, Job, JobAttempt, JsonValue, Lease } from "./job/job.ts";
+import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
+import type { Task } from "./task/define-task.ts";
 
 /**
  * What became of one enqueue. A duplicate's `id` is the id of the job that has the idempotency key already; a

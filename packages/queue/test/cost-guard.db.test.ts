@@ -1,13 +1,12 @@
-import { waitFor } from "@millrace/testing";
+import { heldClock, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { claimJobs } from "../src/claim/claim-jobs.sql.ts";
 import { type Clock, createQueue, createWorker, defineTask, type Executor } from "../src/index.ts";
-import { claimJobs } from "../src/store/claim-jobs.ts";
-import { completeJobs } from "../src/store/complete-jobs.ts";
+import { completeJobs } from "../src/settle/complete-jobs.sql.ts";
 import { countingExecutor } from "./counting-executor.ts";
-import { heldClock } from "./held-clock.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;

@@ -1,4 +1,5 @@
-import { fieldNames, InvalidPayloadError, isTask, type JsonValue, type Task } from "@millrace/queue";
+import { fieldNames } from "@millrace/base";
+import { InvalidPayloadError, isTask, type JsonValue, type Task } from "@millrace/queue";
 import { checkNewSchedule, checkScheduleFields, type ScheduleFields } from "./domain/check-schedule.ts";
 import { shown } from "./domain/check-value.ts";
 import type { NewSchedule } from "./domain/schedule.ts";

@@ -1,4 +1,5 @@
-import { executorOf, type InTransaction } from "@millrace/queue";
+import { executorOf } from "@millrace/base";
+import type { InTransaction } from "@millrace/queue";
 
 /** Makes a time-out that the transaction has set a hundredth of what it is. One that it has not set stays away. */
 export async function hurry(tx: InTransaction["tx"], setting: string): Promise<void> {

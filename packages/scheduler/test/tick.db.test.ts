@@ -1,4 +1,5 @@
-import { createQueue, inPoolTransaction, type Queue } from "@millrace/queue";
+import { inPoolTransaction } from "@millrace/base";
+import { createQueue, type Queue } from "@millrace/queue";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";

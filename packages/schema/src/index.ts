@@ -7,6 +7,7 @@ export {
   type JobState,
 } from "./job-state.ts";
 export { KEY_SCOPES, type KeyScope } from "./key-scope.ts";
+export { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "./limits.ts";
 export { type MigrateResult, MigrationError, migrate, migrationsHash } from "./migrate.ts";
 export {
   MISFIRE_POLICIES,

@@ -1,5 +1,6 @@
 export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from "./create-test-database.ts";
 export type { Environment } from "./environment.ts";
+export { type HeldClock, heldClock } from "./held-clock.ts";
 export type { OnLog } from "./log-tail.ts";
 export { prepareTemplate, type TemplateOptions } from "./prepare-template.ts";
 export type { StopMode } from "./server-process.ts";

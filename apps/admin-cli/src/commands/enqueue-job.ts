@@ -5,6 +5,7 @@ import {
   type NewJob,
   type Queue,
 } from "@millrace/queue";
+import { INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema";
 import { type Command, Option } from "commander";
 import type { CommandHost, Report } from "../command-host.ts";
 import { parseDelay } from "../option/parse-delay.ts";
@@ -23,7 +24,7 @@ export function addEnqueueJob(parent: Command, host: CommandHost): void {
     .argument("<type>", "the job's type", nameUpTo(100));
   addPayloadOptions(command)
     .option("--queue <queue>", `the queue to put it in (default: ${DEFAULT_QUEUE})`, nameUpTo(100))
-    .option("--priority <n>", "smaller runs first (default: 0)", integerBetween(-32_768, 32_767))
+    .option("--priority <n>", "smaller runs first (default: 0)", integerBetween(PRIORITY_MIN, PRIORITY_MAX))
     .option("--run-at <instant>", "not before this instant, ISO 8601 with an offset", parseInstant)
     .addOption(
       new Option("--delay <delay>", "not before this time has passed: 30s, 5m, 2h, 1d, or ms")
@@ -33,7 +34,7 @@ export function addEnqueueJob(parent: Command, host: CommandHost): void {
     .option(
       "--max-attempts <n>",
       `how often it may be attempted (default: ${DEFAULT_MAX_ATTEMPTS})`,
-      integerBetween(1, 2_147_483_647),
+      integerBetween(1, INTEGER_MAX),
     )
     .option("--idempotency-key <key>", "at most one job has this key", nameUpTo(255))
     .action(async (type: string, options: EnqueueJobOptions) => {

@@ -1,5 +1,5 @@
 import type { PruneOptions, Queue } from "@millrace/queue";
-import { FINAL_STATES, type FinalState } from "@millrace/schema";
+import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema";
 import { type Command, Option } from "commander";
 import type { CommandHost, Report } from "../command-host.ts";
 import { parseDelay } from "../option/parse-delay.ts";
@@ -22,7 +22,7 @@ export function addPruneJobs(parent: Command, host: CommandHost): void {
     .option(
       "--keep-last <n>",
       "jobs of each state but the newest n, by their enqueue",
-      integerBetween(0, 2_147_483_647),
+      integerBetween(0, INTEGER_MAX),
     )
     .action(async (options: PruneJobsOptions) => {
       const limits = limitsOf(options);

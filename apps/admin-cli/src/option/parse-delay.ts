@@ -1,3 +1,4 @@
+import { DELAY_MS_MAX } from "@millrace/schema";
 import { InvalidArgumentError } from "commander";
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
@@ -8,9 +9,6 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
   ["d", 86_400_000],
 ]);
-
-/** A hundred years, the longest delay that a job may have. */
-const DELAY_MS_MAX = 3_155_760_000_000;
 
 /** Parses a delay such as `30s`, `5m`, `2h`, `1d` or plain ms, and gives it in ms. Throws `InvalidArgumentError`. */
 export function parseDelay(text: string): number {

@@ -1,4 +1,4 @@
-import { isUuid } from "@millrace/queue";
+import { isUuid } from "@millrace/base";
 import { InvalidArgumentError } from "commander";
 
 /** Parses a job id. Throws `InvalidArgumentError`. */

@@ -1,5 +1,11 @@
 import type { SchedulePatch } from "@millrace/scheduler";
-import { MISFIRE_POLICIES, OVERLAP_POLICIES } from "@millrace/schema";
+import {
+  INTEGER_MAX,
+  MISFIRE_POLICIES,
+  OVERLAP_POLICIES,
+  PRIORITY_MAX,
+  PRIORITY_MIN,
+} from "@millrace/schema";
 import { type Command, Option } from "commander";
 import type { CommandIo } from "../command-io.ts";
 import { parseBound } from "./parse-bound.ts";
@@ -38,9 +44,9 @@ export function addScheduleOptions(command: Command, { creates }: { creates: boo
       .option(
         "--priority <n>",
         "of its jobs; smaller runs first (default: 0)",
-        integerBetween(-32_768, 32_767),
+        integerBetween(PRIORITY_MIN, PRIORITY_MAX),
       )
-      .option("--max-attempts <n>", "of its jobs (default: 3)", integerBetween(1, 2_147_483_647))
+      .option("--max-attempts <n>", "of its jobs (default: 3)", integerBetween(1, INTEGER_MAX))
       .addOption(
         new Option("--misfire <policy>", "what to do about ticks found late (default: latest)").choices(
           MISFIRE_POLICIES,

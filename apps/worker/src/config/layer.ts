@@ -1,4 +1,4 @@
-import { nearName } from "@millrace/queue";
+import { nearName } from "@millrace/base";
 import type { ConfigProblem } from "./config-error.ts";
 import type { SettingKind, SettingName } from "./settings.ts";
 

@@ -1,3 +1,4 @@
+import { DELAY_MS_MAX } from "@millrace/schema";
 import { z } from "zod";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -8,14 +9,11 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** A hundred years: longer ages overflow what PostgreSQL can subtract from now. */
-const AGE_MS_MAX = 100 * 366 * 86_400_000;
-
 /** An age in a payload, as in "90 s", "30m", "12h", "30d" or "8w". Its output is in ms. */
 export const ageSchema = z.string().transform((text, context) => {
   const [, count = "", unit = ""] = /^(\d{1,9}) ?([smhdw])$/.exec(text) ?? [];
   const ms = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
-  if (ms > 0 && ms <= AGE_MS_MAX) return ms;
+  if (ms > 0 && ms <= DELAY_MS_MAX) return ms;
   context.addIssue({ code: "custom", message: 'expected an age like "90s", "30m", "12h", "30d" or "8w"' });
   return z.NEVER;
 });

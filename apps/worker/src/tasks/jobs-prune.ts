@@ -1,10 +1,10 @@
 import { defineTask, type PruneOptions, type Queue } from "@millrace/queue";
-import { FINAL_STATES } from "@millrace/schema";
+import { FINAL_STATES, INTEGER_MAX } from "@millrace/schema";
 import { z } from "zod";
 import { ageSchema } from "./age.ts";
 
 const limitsSchema = z
-  .strictObject({ olderThan: ageSchema.optional(), keepLast: z.int().min(0).max(2_147_483_647).optional() })
+  .strictObject({ olderThan: ageSchema.optional(), keepLast: z.int().min(0).max(INTEGER_MAX).optional() })
   .refine((limits) => limits.olderThan !== undefined || limits.keepLast !== undefined, {
     error: "expected olderThan, keepLast or both",
   });

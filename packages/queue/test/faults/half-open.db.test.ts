@@ -1,4 +1,10 @@
-import { type Proxy as DatabaseProxy, startProxy, waitFor } from "@millrace/testing";
+import {
+  type Proxy as DatabaseProxy,
+  type HeldClock,
+  heldClock,
+  startProxy,
+  waitFor,
+} from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import pg from "pg";
 import { beforeAll, expect, test } from "vitest";
@@ -11,7 +17,6 @@ import {
   type Queue,
   type WorkerEvent,
 } from "../../src/index.ts";
-import { type HeldClock, heldClock } from "../held-clock.ts";
 import { createEffects, enqueueWork, record, tallyWhenDone } from "./effects.ts";
 import { workTaskOn } from "./work-task.ts";
 

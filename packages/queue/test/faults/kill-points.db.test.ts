@@ -1,10 +1,9 @@
-import { waitFor } from "@millrace/testing";
+import { heldClock, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createQueue, createWorker, defineTask, type Queue } from "../../src/index.ts";
-import { heldClock } from "../held-clock.ts";
 import { createEffects, enqueueWork, record, tallyWhenDone } from "./effects.ts";
 import { KILL_POINTS, type KillPoint } from "./program/protocol.ts";
 import { startChild } from "./start-child.ts";

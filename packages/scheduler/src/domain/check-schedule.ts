@@ -1,5 +1,13 @@
-import { fieldProblem, isUuid } from "@millrace/queue";
-import { MISFIRE_POLICIES, type MisfirePolicy, OVERLAP_POLICIES, type OverlapPolicy } from "@millrace/schema";
+import { fieldProblem, isUuid } from "@millrace/base";
+import {
+  INTEGER_MAX,
+  MISFIRE_POLICIES,
+  type MisfirePolicy,
+  OVERLAP_POLICIES,
+  type OverlapPolicy,
+  PRIORITY_MAX,
+  PRIORITY_MIN,
+} from "@millrace/schema";
 import { InvalidScheduleError } from "../errors.ts";
 import { checkInstant, checkInteger, checkOneOf, checkPayload, checkText, shown } from "./check-value.ts";
 import { parseTimetable } from "./next-tick.ts";
@@ -38,8 +46,8 @@ const CHECKS: { readonly [Field in keyof ScheduleFields]: (value: unknown) => Sc
   },
   queue: (value) => checkText("queue", value, "default"),
   payload: checkPayload,
-  priority: (value) => checkInteger("priority", value, [-32_768, 32_767]),
-  maxAttempts: (value) => checkInteger("maxAttempts", value, [1, 2_147_483_647]),
+  priority: (value) => checkInteger("priority", value, [PRIORITY_MIN, PRIORITY_MAX]),
+  maxAttempts: (value) => checkInteger("maxAttempts", value, [1, INTEGER_MAX]),
   misfire: (value) => checkOneOf("misfire", value, MISFIRE_POLICIES),
   overlap: (value) => checkOneOf("overlap", value, OVERLAP_POLICIES),
   jitterMs: (value) => checkInteger("jitterMs", value, [0, JITTER_MS_MAX]),

@@ -1,4 +1,4 @@
-import { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "@millrace/queue";
+import { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "@millrace/base";
 import { InvalidScheduleError } from "../errors.ts";
 
 /** A string of 1 to 100 characters that PostgreSQL can store. Throws `InvalidScheduleError`. */

@@ -1,4 +1,5 @@
-import { checkFields, InvalidOptionError } from "@millrace/queue";
+import { checkFields } from "@millrace/base";
+import { InvalidOptionError } from "@millrace/queue";
 import { type Cron, parseCron } from "./cron.ts";
 import { DAY_MS, openTimeZone, type TimeZone } from "./time-zone.ts";
 

@@ -1,4 +1,5 @@
-import { checkFields, fieldNames, InvalidOptionError } from "@millrace/queue";
+import { checkFields, fieldNames } from "@millrace/base";
+import { InvalidOptionError } from "@millrace/queue";
 import { describeCron } from "./describe-cron.ts";
 import { parseTimetable } from "./next-tick.ts";
 import type { Schedule } from "./schedule.ts";

@@ -1,11 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  type ConnectionPool,
-  type Executor,
-  InvalidOptionError,
-  inPoolTransaction,
-  systemClock,
-} from "@millrace/queue";
+import { inPoolTransaction } from "@millrace/base";
+import { type ConnectionPool, type Executor, InvalidOptionError, systemClock } from "@millrace/queue";
 import type { ScheduleDeclaration } from "../define-schedule.ts";
 import type { ScheduleFields } from "../domain/check-schedule.ts";
 import { countFrom } from "../domain/count-from.ts";

@@ -1,18 +1,20 @@
 import {
-  type AnswerLimit,
   type Beat,
-  backoffMs,
-  type Clock,
-  type ConnectionPool,
   checkFields,
   fieldNames,
-  InvalidOptionError,
   isPoolOfOne,
-  type ListenPool,
-  NoAnswerError,
   onConnection,
   startBeat,
   startListener,
+} from "@millrace/base";
+import {
+  type AnswerLimit,
+  backoffMs,
+  type Clock,
+  type ConnectionPool,
+  InvalidOptionError,
+  type ListenPool,
+  NoAnswerError,
   systemClock,
   withJitter,
 } from "@millrace/queue";
@@ -124,8 +126,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const { listenOn } = options;
       if (listenOn === undefined) return;
       const onError = (error: unknown) => onEvent({ kind: "listen-error", error });
-      const onWakeUp = () => looking.wake();
-      beats.push(startListener({ pool: listenOn, clock, channel: SCHEDULES_CHANNEL, onWakeUp, onError }));
+      const onNotice = () => looking.wake();
+      beats.push(startListener({ pool: listenOn, clock, channel: SCHEDULES_CHANNEL, onNotice, onError }));
     },
     stop() {
       looks.end();

@@ -1,13 +1,5 @@
-import {
-  type AnyTask,
-  checkFields,
-  createQueue,
-  executorOf,
-  fieldNames,
-  InvalidOptionError,
-  isWholeDatabase,
-  type Queryable,
-} from "@millrace/queue";
+import { checkFields, executorOf, fieldNames, isWholeDatabase } from "@millrace/base";
+import { type AnyTask, createQueue, InvalidOptionError, type Queryable } from "@millrace/queue";
 import type { NewSchedule, Schedule, SchedulePatch, ScheduleTick } from "../domain/schedule.ts";
 import { ScheduleNameTakenError, ScheduleNotFoundError } from "../errors.ts";
 import { deleteSchedule } from "../store/delete-schedule.ts";

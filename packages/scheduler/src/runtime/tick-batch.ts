@@ -1,13 +1,12 @@
+import { inPoolTransaction, sqlStateOf } from "@millrace/base";
 import {
   type AnswerLimit,
   type ConnectionPool,
   type EnqueueResult,
   type Executor,
   type InTransaction,
-  inPoolTransaction,
   isTransient,
   type NewJob,
-  sqlStateOf,
 } from "@millrace/queue";
 import { type DueTick, type DueTicks, dueTicks } from "../domain/due-ticks.ts";
 import { tickDelayMs } from "../domain/tick-delay.ts";

@@ -1,4 +1,5 @@
-import { type Executor, isUuid } from "@millrace/queue";
+import { isUuid } from "@millrace/base";
+import type { Executor } from "@millrace/queue";
 
 /**
  * Deletes a schedule by name or id. Guarantees: its jobs stay, with no schedule. Index: job_schedules_name_key or

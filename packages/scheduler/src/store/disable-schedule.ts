@@ -1,4 +1,5 @@
-import { type Executor, isUuid } from "@millrace/queue";
+import { isUuid } from "@millrace/base";
+import type { Executor } from "@millrace/queue";
 import type { Schedule } from "../domain/schedule.ts";
 import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
 

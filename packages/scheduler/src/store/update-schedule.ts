@@ -1,4 +1,5 @@
-import { type Executor, sqlStateOf } from "@millrace/queue";
+import { sqlStateOf } from "@millrace/base";
+import type { Executor } from "@millrace/queue";
 import type { ScheduleFields } from "../domain/check-schedule.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { ScheduleNameTakenError } from "../errors.ts";

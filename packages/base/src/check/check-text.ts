@@ -1,0 +1,12 @@
+import { InvalidOptionError } from "../errors.ts";
+import { isStorableText, UNSTORABLE_CHARACTERS } from "./storable.ts";
+
+/**
+ * The value, when it is text of 1 to `charactersMax` characters that PostgreSQL can store. Throws `InvalidOptionError`.
+ */
+export function checkText(option: string, value: unknown, charactersMax: number): string {
+  const fits = typeof value === "string" && value !== "" && [...value].length <= charactersMax;
+  if (fits && isStorableText(value)) return value;
+  const expected = `a string of 1 to ${charactersMax} characters without ${UNSTORABLE_CHARACTERS}`;
+  throw new InvalidOptionError(option, expected, value);
+}

@@ -1,0 +1,7 @@
+import { InvalidOptionError } from "../errors.ts";
+
+/** The value, when it is an integer within the range. Throws `InvalidOptionError`. */
+export function integerIn(option: string, value: number, [min, max]: readonly [number, number]): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new InvalidOptionError(option, `an integer from ${min} to ${max}`, value);
+}

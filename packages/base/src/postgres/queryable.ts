@@ -1,0 +1,86 @@
+import { type SQL, sql } from "drizzle-orm";
+import { shown } from "../check/shown.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { driverValue } from "./driver-value.ts";
+import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
+
+/** What every statement needs of a connection: text with `$n` parameters in, rows out. */
+export interface Executor {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  /** The same, from a statement that the connection keeps prepared under `name`. Absent where that cannot be relied on. */
+  queryPrepared?(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** A Drizzle database or transaction, of any PostgreSQL driver. */
+export interface DrizzleExecutor {
+  execute(query: SQL): PromiseLike<unknown>;
+}
+
+/** Whatever can run a statement: a pg pool or client, or a Drizzle database or transaction. */
+export type Queryable = Executor | DrizzleExecutor;
+
+/** Refuses what cannot run a statement. Throws `InvalidOptionError`. */
+export function checkQueryable(option: string, value: unknown): void {
+  if (typeof value === "object" && value !== null) {
+    if ("query" in value && typeof value.query === "function") return;
+    if ("execute" in value && typeof value.execute === "function") return;
+  }
+  const expected = "a pg pool or client, or a Drizzle database or transaction";
+  // A text may be a URL with a password in it.
+  const found = typeof value === "string" ? "a string" : shown(value);
+  throw new InvalidOptionError(option, {
+    message: `Expected \`${option}\` to be ${expected}, got ${found}.`,
+  });
+}
+
+/** Whether each statement is a transaction of its own: on a pg pool or a Drizzle database, not on a transaction. */
+export function isWholeDatabase(db: Queryable): boolean {
+  return isPgPool(db) || "$client" in db;
+}
+
+/** One way to run a statement on either kind of connection. */
+export function executorOf(db: Queryable): Executor {
+  // A Drizzle handle is recognised by `execute`, which no pg pool or client has.
+  if (!("execute" in db)) return isPgPool(db) ? preparingExecutor(db) : db;
+  return {
+    async query(text, values = []) {
+      const result = await db.execute(toDrizzle(text, values));
+      return { rows: rowsOf(result) };
+    },
+  };
+}
+
+/**
+ * Rewrites `$n` text as a Drizzle template. No statement of ours holds a `$` in a string literal. Drizzle numbers
+ * parameters as they come; where one comes again it must be the same parameter, because its type may only be known from
+ * another place.
+ */
+function toDrizzle(text: string, values: unknown[]): SQL {
+  const places = new Map<string, number>();
+  const parts = text.split(/\$(\d+)/).map((part, index) => {
+    if (index % 2 === 0) return sql.raw(part);
+    const place = places.get(part);
+    if (place !== undefined) return sql.raw(`$${place}`);
+    places.set(part, places.size + 1);
+    return sql`${sql.param(driverValue(values[Number(part) - 1]))}`;
+  });
+  return sql.join(parts);
+}
+
+/** node-postgres answers with an object that holds rows, postgres.js with the rows themselves. */
+function rowsOf(result: unknown): unknown[] {
+  if (Array.isArray(result)) return result;
+  if (typeof result === "object" && result !== null && "rows" in result && Array.isArray(result.rows)) {
+    return result.rows;
+  }
+  return [];
+}
+
+/** Runs a statement prepared where that is possible, and as it is elsewhere. */
+export function queryPrepared(
+  db: Executor,
+  name: string,
+  [text, values]: readonly [string, unknown[]],
+): Promise<{ rows: unknown[] }> {
+  return db.queryPrepared === undefined ? db.query(text, values) : db.queryPrepared(name, text, values);
+}

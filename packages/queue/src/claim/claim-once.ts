@@ -1,0 +1,36 @@
+import type { Executor } from "@millrace/base";
+import type { ClaimedJob } from "../job/job.ts";
+import type { ClaimOptions } from "../queue.ts";
+import { claimJobs } from "./claim-jobs.sql.ts";
+import { discoverLanes, type FoundLane } from "./discover-lanes.sql.ts";
+import { CLAIM_LANES_MAX } from "./lanes.ts";
+
+/**
+ * One claim of a caller that keeps no marks: it looks for lanes, and claims from all of them in their order. With many
+ * lanes it is several statements; one that fails after others took jobs leaves those to the caller.
+ */
+export async function claim(
+  db: Executor,
+  { queues, limit, ...request }: ClaimOptions,
+): Promise<ClaimedJob[]> {
+  const jobs: ClaimedJob[] = [];
+  let after: FoundLane | null = null;
+  try {
+    do {
+      const { lanes, next }: Awaited<ReturnType<typeof discoverLanes>> = await discoverLanes(db, {
+        queues,
+        after,
+      });
+      for (let start = 0; start < lanes.length && jobs.length < limit; start += CLAIM_LANES_MAX) {
+        const some = lanes.slice(start, start + CLAIM_LANES_MAX).map((lane) => ({ ...lane, from: null }));
+        const batch = await claimJobs(db, { ...request, lanes: some, limit: limit - jobs.length });
+        jobs.push(...batch.jobs);
+        if (batch.fullOf === "bytes") return jobs;
+      }
+      after = next;
+    } while (after !== null && jobs.length < limit);
+  } catch (error) {
+    if (jobs.length === 0) throw error;
+  }
+  return jobs;
+}

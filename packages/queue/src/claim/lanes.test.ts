@@ -1,0 +1,274 @@
+import { describe, expect, test } from "vitest";
+import { type ClaimLane, ClaimLanes } from "./lanes.ts";
+
+const lane = { queue: "q", priority: 0 };
+/** When lanes were looked for. */
+const AT = "2031-01-01 00:00:00+00";
+const place = (id: string) => ({ ...lane, runAt: "2030-01-01 00:00:00.000001+00", id });
+
+/** What one look found that came to the end. */
+const found = (...lanes: { queue: string; priority: number }[]) => ({
+  lanes,
+  paused: [],
+  at: AT,
+  isLast: true,
+});
+
+function known() {
+  const lanes = new ClaimLanes(["q"]);
+  lanes.discovered(found(lane));
+  return lanes;
+}
+
+/** What a full claim of 50 jobs came to, one of which told its place. */
+const taken = (id: string, now: number, tookMs: number) => ({
+  count: 50,
+  full: true,
+  from: new Set<ClaimLane>(),
+  places: [place(id)],
+  now,
+  tookMs,
+});
+
+/** What a claim came to that found nothing more. */
+const nothing = (now: number, tookMs: number) => ({
+  count: 0,
+  full: false,
+  from: new Set<ClaimLane>(),
+  places: [],
+  now,
+  tookMs,
+});
+
+describe("low-water marks", () => {
+  test("while scans from the start cost no more than others, every scan is one", () => {
+    const lanes = known();
+    lanes.claimed(lanes.plan(0), taken("a", 5, 5));
+    const measured = lanes.plan(26);
+    lanes.claimed(measured, taken("b", 31, 5));
+    const next = lanes.plan(200);
+    lanes.claimed(next, taken("c", 205, 5));
+
+    expect([measured.fromStart, next.fromStart]).toEqual([false, true]);
+    expect(lanes.plan(206).fromStart).toBe(true);
+  });
+
+  test("a scan from the start that only takes more jobs is not a dear one", () => {
+    const lanes = known();
+    lanes.claimed(lanes.plan(0), taken("a", 5, 5));
+    lanes.claimed(lanes.plan(26), nothing(27, 1));
+    lanes.claimed(lanes.plan(200), { ...taken("c", 210, 10), count: 450 });
+
+    expect(lanes.plan(211).fromStart).toBe(true);
+  });
+
+  test("after a dear scan from the start, scans begin where an earlier claim ended", () => {
+    const lanes = known();
+    lanes.claimed(lanes.plan(0), taken("a", 100, 100));
+
+    expect(lanes.plan(121)).toEqual({
+      fromStart: false,
+      next: null,
+      lanes: [{ ...lane, from: { runAt: "2030-01-01 00:00:00.000001+00", id: "a" } }],
+    });
+  });
+
+  test("a place is not used before its lag is over, however busy the lane is", () => {
+    const lanes = known();
+    lanes.claimed(lanes.plan(0), taken("a", 100, 100));
+    lanes.claimed(lanes.plan(110), taken("b", 111, 11));
+
+    expect(lanes.plan(119).lanes[0]?.from).toBeNull();
+    expect(lanes.plan(120).lanes[0]?.from?.id).toBe("a");
+  });
+
+  test("dear scans from the start take a tenth of the time, and are still made", () => {
+    const lanes = known();
+    lanes.claimed(lanes.plan(0), taken("a", 100, 100));
+    lanes.claimed(lanes.plan(121), taken("b", 122, 1));
+    lanes.claimed(lanes.plan(1_000), taken("c", 1_101, 101));
+
+    expect(lanes.startDueIn(1_101)).toBe(900);
+    const before = lanes.plan(2_000);
+    lanes.claimed(before, taken("d", 2_001, 1));
+    expect(before.fromStart).toBe(false);
+    expect(lanes.plan(2_001).fromStart).toBe(true);
+    lanes.claimed(lanes.plan(2_001), taken("e", 62_001, 60_000));
+    const later = lanes.plan(72_000);
+    lanes.claimed(later, taken("f", 72_001, 1));
+    expect(later.fromStart).toBe(false);
+    expect(lanes.plan(72_001).fromStart).toBe(true);
+  });
+});
+
+describe("jobs that a claim passes over", () => {
+  test("are not walked over again: the place is where a claim that found nothing more has come", () => {
+    const lanes = known();
+    lanes.claimed(lanes.plan(0), nothing(50, 50));
+
+    expect(lanes.plan(71)).toEqual({
+      fromStart: false,
+      next: null,
+      lanes: [{ ...lane, from: { runAt: AT, id: "00000000-0000-0000-0000-000000000000" } }],
+    });
+  });
+
+  test("keep no claim waiting twice in a row, however long ago the last dear scan was", () => {
+    const lanes = known();
+    lanes.claimed(lanes.plan(0), nothing(50, 50));
+    const first = lanes.plan(5_000);
+    lanes.claimed(first, nothing(5_001, 1));
+    const second = lanes.plan(5_001);
+    lanes.claimed(second, nothing(5_051, 50));
+
+    expect([first.fromStart, second.fromStart]).toEqual([false, true]);
+    expect(lanes.plan(60_000).fromStart).toBe(false);
+  });
+
+  test("take the place back with a late job only when a whole backlog lies there", () => {
+    const lanes = known();
+    lanes.claimed(lanes.plan(0), nothing(50, 50));
+    lanes.claimed(lanes.plan(100), nothing(101, 1));
+    const late = { ...taken("late", 700, 50), full: false };
+    lanes.claimed(lanes.plan(650), late);
+    const next = lanes.plan(750);
+    lanes.claimed(next, nothing(751, 1));
+    lanes.claimed(lanes.plan(9_000), { ...late, full: true, now: 9_050 });
+
+    expect(next.lanes[0]?.from?.runAt).toBe(AT);
+    expect(lanes.plan(9_071).lanes[0]?.from?.id).toBe("late");
+  });
+});
+
+describe("lanes", () => {
+  test("are ordered by the worker's queues, then by priority", () => {
+    const lanes = new ClaimLanes(["b", "a"]);
+    lanes.discovered(found({ queue: "a", priority: -1 }, { queue: "b", priority: 2 }));
+    lanes.heardOf({ queue: "b", priority: -3 });
+
+    expect(lanes.plan(0).lanes.map(({ queue, priority }) => [queue, priority])).toEqual([
+      ["b", -3],
+      ["b", 2],
+      ["a", -1],
+    ]);
+  });
+
+  test("of queues that the worker does not claim from are not added, nor is one twice", () => {
+    const lanes = known();
+
+    expect(lanes.heardOf({ queue: "other", priority: 0 })).toBe(false);
+    expect(lanes.heardOf(lane)).toBe(false);
+    expect(lanes.heardOf({ queue: "q", priority: 1 })).toBe(true);
+  });
+});
+
+describe("a look for lanes", () => {
+  const later = { queue: "q", priority: 5 };
+  const scanned = (lanes: ClaimLanes) => lanes.plan(0).lanes.map(({ priority }) => priority);
+
+  test("keeps what was heard of while it was under way, known before or not", () => {
+    const lanes = known();
+    lanes.discovering();
+    lanes.heardOf(lane);
+    lanes.heardOf(later);
+    lanes.discovered(found());
+
+    expect(scanned(lanes)).toEqual([0, 5]);
+  });
+
+  test("forgets what was heard of before it and is no longer there", () => {
+    const lanes = known();
+    lanes.heardOf(later);
+    lanes.discovering();
+    lanes.discovered(found(lane));
+
+    expect(scanned(lanes)).toEqual([0]);
+  });
+
+  test("that found the queue paused leaves out what was heard of it meanwhile", () => {
+    const lanes = known();
+    lanes.discovering();
+    lanes.heardOf(later);
+    lanes.discovered({ ...found(), paused: ["q"] });
+
+    expect(scanned(lanes)).toEqual([]);
+  });
+});
+
+describe("a look for lanes that takes several", () => {
+  const priorities = (lanes: ClaimLanes) => lanes.plan(0).lanes.map(({ priority }) => priority);
+  const part = (priority: number) => ({ ...found({ queue: "q", priority }), isLast: false });
+
+  test("adds what each finds at once, and forgets at the end what none of them found", () => {
+    const lanes = known();
+    lanes.discovering();
+    lanes.discovered(part(7));
+    const meanwhile = priorities(lanes);
+    lanes.discovering();
+    lanes.heardOf({ queue: "q", priority: 3 });
+    lanes.discovered(found({ queue: "q", priority: 9 }));
+
+    expect(meanwhile).toEqual([0, 7]);
+    expect(priorities(lanes)).toEqual([3, 7, 9]);
+  });
+});
+
+describe("more lanes than a claim names", () => {
+  const COUNT = 1_000;
+  const many = Array.from({ length: COUNT }, (_, priority) => ({ queue: "q", priority }));
+
+  function crowd() {
+    const lanes = new ClaimLanes(["q"]);
+    lanes.discovered(found(...many));
+    return lanes;
+  }
+
+  /** Claims until all lanes had their turn; each lane that is `alive` gives a job at each claim. */
+  function round(lanes: ClaimLanes, alive: (priority: number) => boolean) {
+    const plans = [];
+    for (let next = true; next; ) {
+      const plan = lanes.plan(0);
+      const from = new Set(plan.lanes.filter(({ priority }) => alive(priority)));
+      lanes.claimed(plan, { ...nothing(0, 0), count: from.size, from });
+      plans.push(plan);
+      next = plan.next !== null;
+    }
+    return plans;
+  }
+
+  test("have their turns in their order, and none is left out, however busy the first ones are", () => {
+    const plans = round(crowd(), (priority) => priority < 200);
+    const named = plans.map((plan) => plan.lanes.map(({ priority }) => priority));
+
+    expect(new Set(named.flat()).size).toBe(COUNT);
+    expect(Math.max(...named.map((each) => each.length))).toBeLessThanOrEqual(150);
+    for (const each of named) expect(each).toEqual([...each].sort((a, b) => a - b));
+    for (const each of named) expect(each[0]).toBe(0);
+  });
+
+  test("are not left by a claim that was full: the first go on first", () => {
+    const lanes = crowd();
+    const plan = lanes.plan(0);
+    lanes.claimed(plan, { ...nothing(0, 0), count: 50, full: true });
+
+    expect(lanes.plan(0).lanes).toEqual(plan.lanes);
+  });
+
+  test("are named at once when they are heard of", () => {
+    const lanes = crowd();
+    lanes.heardOf({ queue: "q", priority: 900 });
+
+    expect(lanes.plan(0).lanes.at(-1)?.priority).toBe(900);
+    expect(lanes.plan(0).lanes.at(-1)?.priority).not.toBe(900);
+  });
+
+  test("are forgotten when they had nothing, until they are found or heard of again", () => {
+    const lanes = crowd();
+    round(lanes, (priority) => priority === 500);
+    lanes.heardOf({ queue: "q", priority: 700 });
+
+    expect(lanes.plan(0).lanes.length).toBeLessThanOrEqual(150);
+    expect(lanes.plan(0).lanes.map(({ priority }) => priority)).toEqual(expect.arrayContaining([500, 700]));
+    expect(lanes.plan(0).next).toBeNull();
+  });
+});

@@ -1,0 +1,210 @@
+import {
+  canBegin,
+  type Executor,
+  executorOf,
+  InvalidOptionError,
+  inSavepoint,
+  inTransaction,
+  inTurn,
+  type Queryable,
+  shown,
+} from "@millrace/base";
+import { InvalidJobError, InvalidPayloadError, type JobProblem } from "../errors.ts";
+import type { EnqueueResult } from "../queue.ts";
+import { insertOfTask } from "./enqueue-one.ts";
+import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-all.ts";
+import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
+import { jobIds } from "./job-ids.ts";
+import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./new-job.ts";
+import type { TaskJob } from "./task-job.ts";
+
+/** Bounds one statement: beyond it a bulk gains no speed, and the texts of its rows cost memory on both sides. */
+const CHUNK = 10_000;
+
+/** How many bad jobs are named: enough to see what is wrong, few enough to read. */
+const PROBLEMS_MAX = 10;
+
+/** Where a bulk is written: to the queue's own database, or in the caller's transaction. */
+export interface BulkTarget {
+  own: Queryable;
+  tx: Queryable | undefined;
+}
+
+type OneOfMany = NewJob | TaskJob;
+
+type Jobs = Iterable<OneOfMany> | AsyncIterable<OneOfMany>;
+
+const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEUE_FIELDS];
+
+/**
+ * Enqueues many jobs, all or none. An array of up to a chunk, none with a key, is one statement. More jobs, or those of
+ * an iterable, are checked and written chunk by chunk in one transaction; of an iterable, one chunk is in memory, and
+ * the results. Where no transaction can be begun, an array with keys is all or none only if every key is free.
+ *
+ * An array's keys are taken in one order, so that two bulks wait for each other's keys and no deadlock follows. The keys
+ * of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two bulks with a deadlock, and then
+ * nothing of that one was written.
+ *
+ * In `tx`, an iterable of up to a chunk is read before the bulk takes its turn, so that what the iterable waits for may
+ * enqueue in `tx` too. A longer one is read within the turn: then only its own code may.
+ */
+export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<EnqueueResult[]> {
+  checkIterable(jobs);
+  const atomically = atomicallyOn(own, tx);
+  if (isArray(jobs)) {
+    const inserts: IdentifiedInsert[] = [];
+    for await (const chunk of checkedChunks(jobs, CHUNK)) for (const insert of chunk) inserts.push(insert);
+    const isOneStatement =
+      inserts.length <= CHUNK && inserts.every((insert) => insert.idempotencyKey === null);
+    const mayThrow = inserts.some((insert) => insert.onDuplicate === "error");
+    if (tx === undefined && (isOneStatement || (!mayThrow && atomically === null))) {
+      return insertAll(executorOf(own), inserts, { commitsAtOnce: true });
+    }
+    if (atomically !== null) return atomically((inner) => insertSorted(inner, inserts));
+  }
+  if (atomically !== null) {
+    const chunks = checkedChunks(jobs, CHUNK);
+    const first = await chunks.next();
+    return atomically((inner) => insertChunks(inner, first, chunks));
+  }
+  const message =
+    'This queue cannot begin a transaction, which an iterable and `onDuplicate: "error"` need. Give a transaction as `tx`.';
+  throw new InvalidOptionError("tx", { message });
+}
+
+function checkIterable(jobs: unknown): void {
+  if (typeof jobs === "object" && jobs !== null) {
+    if (Symbol.iterator in jobs || Symbol.asyncIterator in jobs) return;
+  }
+  throw new InvalidJobError("jobs", `must be an array or another iterable of jobs, got ${shown(jobs)}.`);
+}
+
+type Atomically = <T>(work: (db: Executor) => Promise<T>) => Promise<T>;
+
+function atomicallyOn(own: Queryable, tx: Queryable | undefined): Atomically | null {
+  const target = tx ?? own;
+  if (canBegin(target)) return (work) => inTransaction(target, work);
+  return tx === undefined ? null : (work) => inTurn(tx, () => inSavepoint(executorOf(tx), work));
+}
+
+/** Inserts an array's jobs chunk by chunk in the order of their keys. Results are in the order of the array. */
+async function insertSorted(db: Executor, inserts: readonly IdentifiedInsert[]): Promise<EnqueueResult[]> {
+  const sorted = inKeyOrder(inserts);
+  const results = new Map<string, EnqueueResult>();
+  for (let start = 0; start < sorted.length; start += CHUNK) {
+    const chunk = sorted.slice(start, start + CHUNK);
+    const written = await insertAll(db, chunk, { commitsAtOnce: false });
+    refuseDuplicates(chunk, written);
+    for (const [index, result] of written.entries()) results.set(chunk[index]?.id ?? "", result);
+  }
+  return inserts.flatMap((insert) => results.get(insert.id) ?? []);
+}
+
+/** Inserts the chunk that was read first, and then the rest. */
+async function insertChunks(
+  db: Executor,
+  first: IteratorResult<IdentifiedInsert[], void>,
+  rest: AsyncIterable<IdentifiedInsert[]>,
+): Promise<EnqueueResult[]> {
+  const results: EnqueueResult[] = [];
+  const insert = async (inserts: readonly IdentifiedInsert[]) => {
+    const written = await insertAll(db, inserts, { commitsAtOnce: false });
+    refuseDuplicates(inserts, written);
+    for (const result of written) results.push(result);
+  };
+  if (!first.done) await insert(first.value);
+  for await (const inserts of rest) await insert(inserts);
+  return results;
+}
+
+/** Checked jobs by the chunk. From the first bad job on it only reads, to name others, and ends by throwing. */
+async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[], void> {
+  const reader = createReader(size);
+  if (Symbol.iterator in jobs) {
+    // Without `await` where there is an answer, because it costs each job a turn of the microtask queue.
+    for (const job of jobs) {
+      const answer = reader.read(job);
+      const next = answer instanceof Promise ? await answer : answer;
+      if (next === "enough") break;
+      if (next === "chunk") yield reader.take();
+    }
+  } else {
+    for await (const job of jobs) {
+      const next = await reader.read(job);
+      if (next === "enough") break;
+      if (next === "chunk") yield reader.take();
+    }
+  }
+  const rest = reader.take();
+  if (rest.length > 0) yield rest;
+}
+
+/** What to do after a job was read. */
+type Reading = "chunk" | "enough" | "more";
+
+function createReader(size: number) {
+  const problems: JobProblem[] = [];
+  let chunk: IdentifiedInsert[] = [];
+  let index = 0;
+  const keep = (checked: IdentifiedInsert | JobProblem): Reading => {
+    if ("message" in checked) problems.push(checked);
+    else if (problems.length === 0) chunk.push(checked);
+    if (problems.length > 0) return problems.length === PROBLEMS_MAX ? "enough" : "more";
+    return chunk.length === size ? "chunk" : "more";
+  };
+  return {
+    /** Checks one job; tells when a chunk is full, and when enough bad jobs were seen. */
+    read(job: OneOfMany): Reading | Promise<Reading> {
+      const checked = checkOne(job, index);
+      index += 1;
+      return checked instanceof Promise ? checked.then(keep) : keep(checked);
+    },
+    take(): IdentifiedInsert[] {
+      if (problems.length > 0) throw asError(problems);
+      const taken = chunk;
+      chunk = [];
+      return taken;
+    },
+  };
+}
+
+function checkOne(
+  job: OneOfMany,
+  index: number,
+): IdentifiedInsert | JobProblem | Promise<IdentifiedInsert | JobProblem> {
+  const at = `jobs[${index}]`;
+  try {
+    if (!isTaskJob(job)) return { id: jobIds.next(), ...checkNewJob(job, at) };
+    checkJobFields(job, TASK_JOB_FIELDS, at);
+    const { kind: _, ...rest } = job;
+    const insert = insertOfTask(rest, at);
+    return insert instanceof Promise ? insert.catch((error) => problemOf(error, index)) : insert;
+  } catch (error) {
+    return problemOf(error, index);
+  }
+}
+
+function isTaskJob(job: OneOfMany): job is TaskJob {
+  return typeof job === "object" && job !== null && "task" in job;
+}
+
+function problemOf(error: unknown, index: number): JobProblem {
+  if (error instanceof InvalidJobError) return { index, field: error.field, message: error.reason };
+  if (error instanceof InvalidPayloadError) {
+    const message = `does not fit the schema of the task "${error.type}": ${error.problems.join("; ")}.`;
+    return { index, field: `jobs[${index}].payload`, message };
+  }
+  throw error;
+}
+
+function asError(problems: readonly JobProblem[]): InvalidJobError {
+  const [first, ...others] = problems;
+  const also = others.map(({ field, message }) => `; \`${field}\` ${message.replace(/\.$/, "")}`).join("");
+  const more = problems.length === PROBLEMS_MAX ? `; there may be more after these ${PROBLEMS_MAX}` : "";
+  const reason = `${(first?.message ?? "").replace(/\.$/, "")}${also}${more}. Nothing was written.`;
+  return new InvalidJobError(first?.field ?? "jobs", reason, { problems });
+}
+
+function isArray(jobs: Jobs): jobs is readonly OneOfMany[] {
+  return Array.isArray(jobs);
+}

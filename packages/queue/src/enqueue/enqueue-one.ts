@@ -1,0 +1,68 @@
+import { createBatcher, executorOf, isRefusal, type Queryable, shown } from "@millrace/base";
+import { InvalidJobError } from "../errors.ts";
+import type { JsonValue } from "../job/job.ts";
+import type { EnqueueResult } from "../queue.ts";
+import { isTask, type Task } from "../task/define-task.ts";
+import { createEnqueueApart, mayWait } from "./enqueue-apart.ts";
+import { type IdentifiedInsert, insertJobs } from "./insert-jobs.sql.ts";
+import { jobIds } from "./job-ids.ts";
+import { checkNewJob, type EnqueueOptions } from "./new-job.ts";
+import type { TaskJob } from "./task-job.ts";
+
+/** Bounds one statement's parameters. */
+const BATCH_MAX = 1_000;
+
+/**
+ * Enqueues made at the same moment share one statement and one commit. A statement that PostgreSQL refuses for one of its
+ * jobs has written none, and is run again job by job, so that each caller gets its own answer. Jobs with a key or a schedule go
+ * another way: they may have to wait for somebody's transaction, and the others never do.
+ */
+export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
+  const executor = executorOf(db);
+  const free = createBatcher<IdentifiedInsert, EnqueueResult>({
+    batchMax: BATCH_MAX,
+    async write(inserts) {
+      await insertJobs(executor, inserts, { commitsAtOnce: true });
+      return inserts.map(({ id }) => ({ id, outcome: "enqueued" }));
+    },
+    // After any other error the jobs may be written, run and gone: a second write would run them again.
+    isShared: (error) => !isRefusal(error),
+  });
+  const apart = createEnqueueApart(db);
+  return (insert) => (mayWait(insert) ? apart(insert) : free.submit(insert));
+}
+
+/** The row that one enqueue inserts, by task or by type name. Throws as `enqueue` does. */
+export async function insertFor(
+  target: string | Task<unknown>,
+  { payload, ...options }: EnqueueOptions & { payload?: unknown },
+): Promise<IdentifiedInsert> {
+  if (typeof target !== "string") return insertOfTask({ ...options, task: target, payload });
+  const given = payload === undefined ? {} : { payload: payload as JsonValue };
+  return { id: jobIds.next(), ...checkNewJob({ type: target, ...options, ...given }) };
+}
+
+/**
+ * The row of a job of a task, with the task's defaults; at once when its schema answers at once. `at` names the job in
+ * errors. Throws `InvalidJobError`, `InvalidPayloadError`.
+ */
+export function insertOfTask(
+  { task, payload, ...options }: EnqueueOptions & Pick<TaskJob, "task" | "payload">,
+  at = "",
+): IdentifiedInsert | Promise<IdentifiedInsert> {
+  if (!isTask(task)) {
+    const reason = `must be a task that defineTask made, or the name of a type, got ${shown(task)}.`;
+    throw new InvalidJobError(at === "" ? "task" : `${at}.task`, reason);
+  }
+  const { name: type, queue, priority, maxAttempts } = task;
+  const job = {
+    type,
+    ...(queue === undefined ? {} : { queue }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    ...options,
+  };
+  const insertOf = (text: string) => ({ id: jobIds.next(), ...checkNewJob(job, at, text) });
+  const text = task.encode(payload);
+  return typeof text === "string" ? insertOf(text) : text.then(insertOf);
+}

@@ -1,0 +1,199 @@
+import type { Clock } from "@millrace/base";
+import { createPermits, type Permits, pause } from "@millrace/base";
+
+/**
+ * How a write treats a lock that another transaction holds. `briefly`: it fails soon. `in line`: it waits, and keeps its
+ * place in the lock's queue and a connection.
+ */
+export type LockWait = "briefly" | "in line";
+
+/** What a write came to. An item without an answer was not written, and `error` says why. */
+export interface Written<Result> {
+  answers: readonly (Result | undefined)[];
+  error?: unknown;
+}
+
+/** What to do about items that a write left without an answer. */
+export type Remedy =
+  /** A lock was not had: wait for it, apart from all others. */
+  | "wait"
+  /** Another transaction came first: the same write may succeed now. */
+  | "repeat"
+  /** One of several items is at fault: write them one by one. */
+  | "split"
+  /** The error is everyone's answer. */
+  | "reject";
+
+/** How many writes may be under way beside the shared one, each with a connection. */
+export interface RoomSizes {
+  /** Writes that wait in line. With 0, locks are asked for again and again. */
+  linesMax: number;
+  /** First tries of rooms that left the shared write. */
+  firstTriesMax: number;
+  /** Writes that ask again for a lock. */
+  askingMax: number;
+}
+
+/** What rooms need. */
+export interface EnqueueRoomsOptions<Item, Result> extends RoomSizes {
+  clock: Clock;
+  batchMax: number;
+  roomOf(item: Item): string;
+  write(items: Item[], wait: LockWait): Promise<Written<Result>>;
+  remedyFor(error: unknown): Remedy;
+}
+
+/** The first pause before a lock is asked for again, in ms; doubles up to the last. */
+const ASK_FIRST_MS = 50;
+const ASK_LAST_MS = 500;
+
+/** A write that other transactions keep getting ahead of is given up after this many times. */
+const REPEATS_MAX = 100;
+
+interface Entry<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Group commit for items that may have to wait for somebody's transaction. Each item has a room, for instance its key:
+ *
+ * - Items of one room are written in the order of their calls, and one write at a time.
+ * - Rooms that nobody holds up share their writes.
+ * - A room whose lock is taken leaves the shared writes. Its first items wait, and later ones join the room.
+ *
+ * An item that was answered is never written again.
+ */
+export class EnqueueRooms<Item, Result> {
+  readonly #options: EnqueueRoomsOptions<Item, Result>;
+  /** What waits in each room that has a write under way, or is about to have one. */
+  readonly #rooms = new Map<string, Entry<Item, Result>[]>();
+  /** Rooms whose items go with the next shared write. */
+  #ready: string[] = [];
+  #sharing = false;
+  #lines = 0;
+  readonly #firstTries: Permits;
+  readonly #asking: Permits;
+
+  constructor(options: EnqueueRoomsOptions<Item, Result>) {
+    this.#options = options;
+    this.#firstTries = createPermits(options.firstTriesMax);
+    this.#asking = createPermits(options.askingMax);
+  }
+
+  /** Writes an item. Resolves with its own answer; rejects with the error that kept it from being written. */
+  submit(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const name = this.#options.roomOf(item);
+      const room = this.#rooms.get(name);
+      if (room !== undefined) {
+        room.push({ item, resolve, reject });
+        return;
+      }
+      this.#rooms.set(name, [{ item, resolve, reject }]);
+      this.#makeReady(name);
+    });
+  }
+
+  #makeReady(name: string): void {
+    this.#ready.push(name);
+    if (this.#sharing) return;
+    this.#sharing = true;
+    void this.#share();
+  }
+
+  /** Writes ready rooms together until there are none. Never rejects. */
+  async #share(): Promise<void> {
+    await new Promise(setImmediate);
+    while (this.#ready.length > 0) {
+      const taken = this.#takeReady();
+      const { left, error } = await this.#write([...taken.values()].flat(), "briefly");
+      const remedy = left.length === 0 ? "reject" : this.#options.remedyFor(error);
+      if (remedy === "reject") for (const entry of left) entry.reject(error);
+      const unanswered = new Set(remedy === "reject" ? [] : left);
+      for (const [name, entries] of taken) {
+        const mine = entries.filter((entry) => unanswered.has(entry));
+        if (mine.length === 0) this.#leave(name);
+        // Alone in its write, a room is known to be the one whose lock is taken.
+        else void this.#apart(mine, remedy === "wait" && taken.size === 1).then(() => this.#leave(name));
+      }
+    }
+    this.#sharing = false;
+  }
+
+  /** The items of ready rooms, up to a batch. A room that has more keeps its later items, in their order. */
+  #takeReady(): Map<string, Entry<Item, Result>[]> {
+    const taken = new Map<string, Entry<Item, Result>[]>();
+    let size = 0;
+    while (size < this.#options.batchMax) {
+      const name = this.#ready.shift();
+      if (name === undefined) break;
+      const entries = (this.#rooms.get(name) ?? []).splice(0, this.#options.batchMax - size);
+      taken.set(name, entries);
+      size += entries.length;
+    }
+    return taken;
+  }
+
+  /** Ends a room's write: what came meanwhile goes with the next shared one. */
+  #leave(name: string): void {
+    if (this.#rooms.get(name)?.length === 0) this.#rooms.delete(name);
+    else this.#makeReady(name);
+  }
+
+  /** Writes one room's items apart from all others, until each has its answer. Never rejects. */
+  async #apart(entries: Entry<Item, Result>[], isLocked: boolean): Promise<void> {
+    let waiting = entries;
+    let askMs = ASK_FIRST_MS;
+    let locked = isLocked;
+    for (let repeats = 0; ; repeats += 1) {
+      const { left, error } = await (locked ? this.#writeLocked(waiting, askMs) : this.#firstTry(waiting));
+      if (left.length === 0) return;
+      const remedy = this.#options.remedyFor(error);
+      if (remedy === "split" && left.length > 1) {
+        for (const entry of left) await this.#apart([entry], false);
+        return;
+      }
+      if (remedy === "reject" || remedy === "split" || (remedy === "repeat" && repeats >= REPEATS_MAX)) {
+        for (const entry of left) entry.reject(error);
+        return;
+      }
+      if (locked) askMs = Math.min(ASK_LAST_MS, askMs * 2);
+      locked = remedy === "wait";
+      waiting = left;
+    }
+  }
+
+  #firstTry(entries: Entry<Item, Result>[]) {
+    return this.#firstTries.run(() => this.#write(entries, "briefly"));
+  }
+
+  /** Waits in line where there is a place; else lets some time pass, with no connection held, and asks again. */
+  async #writeLocked(entries: Entry<Item, Result>[], askMs: number) {
+    if (this.#lines >= this.#options.linesMax) {
+      await pause(this.#options.clock, askMs);
+      return this.#asking.run(() => this.#write(entries, "briefly"));
+    }
+    this.#lines += 1;
+    try {
+      return await this.#write(entries, "in line");
+    } finally {
+      this.#lines -= 1;
+    }
+  }
+
+  /** Writes items and answers those that were written. Returns the others, and what kept them. */
+  async #write(entries: Entry<Item, Result>[], wait: LockWait) {
+    const items = entries.map((entry) => entry.item);
+    const { answers, error } = await this.#options
+      .write(items, wait)
+      .catch((error: unknown): Written<Result> => ({ answers: [], error }));
+    const left = entries.filter((entry, index) => {
+      const answer = answers[index];
+      if (answer !== undefined) entry.resolve(answer);
+      return answer === undefined;
+    });
+    return { left, error };
+  }
+}

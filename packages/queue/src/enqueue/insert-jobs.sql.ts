@@ -1,0 +1,120 @@
+import { type Executor, queryPrepared } from "@millrace/base";
+import { WAIT, WAIT_BRIEFLY } from "../job/lock-policy.sql.ts";
+import { LISTEN_CHANNEL } from "../wake/notice.ts";
+import { SOMEONE_SLEEPS, TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import type { JobInsert } from "./new-job.ts";
+
+/**
+ * Guarantees: one row per job; no job has an idempotency key. What all jobs share goes as one value, and ids and
+ * payloads as lines, which JSON text never breaks: half the cost of one array for each column. The answer has one
+ * row, and counts nothing: without a key no row can be refused.
+ */
+const INSERT_ALIKE = `
+  WITH inserted AS (
+    INSERT INTO millrace.jobs (id, queue, type, payload, priority, run_at, max_attempts, schedule_id)
+    SELECT given.id::uuid, $3, $4, given.payload::jsonb, $5,
+           coalesce($6::timestamptz, now() + $7::float8 * interval '1 ms'), $8, $9
+    FROM unnest(string_to_array($1, E'\\n'), string_to_array($2, E'\\n')) AS given(id, payload)
+  )
+  SELECT CASE WHEN coalesce($6::timestamptz <= now(), $7::float8 <= 0) AND ($10 OR ${SOMEONE_SLEEPS})
+              THEN pg_notify('${LISTEN_CHANNEL}', $5::smallint || ':' || $3::text) END`;
+
+/**
+ * Guarantees: one row per job, but for those whose idempotency key is taken, by an older row or by an earlier job
+ * of the same call. Index: jobs_idempotency_key_idx decides. A missing row means: the key was taken.
+ */
+const insertMixed = (policy: string) => `
+  WITH ${policy}, inserted AS (
+    INSERT INTO millrace.jobs
+      (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id, key_scope, key_until)
+    SELECT given.id, given.queue, given.type, given.payload, given.priority,
+           coalesce(given.run_at, now() + given.delay_ms * interval '1 ms'),
+           given.max_attempts, given.idempotency_key, given.schedule_id, given.key_scope,
+           now() + given.key_period_ms * interval '1 ms'
+    FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
+                $7::float8[], $8::int[], $9::text[], $10::uuid[], $12::text[], $13::float8[])
+      AS given(id, queue, type, payload, priority, run_at, delay_ms, max_attempts, idempotency_key, schedule_id,
+               key_scope, key_period_ms)
+    ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+    RETURNING id, queue, priority, run_at
+  ), ${toldOf("inserted", "$11")}
+  SELECT id FROM inserted WHERE ${TOLD}`;
+
+const INSERT_MIXED = insertMixed(WAIT);
+const INSERT_MIXED_SOON = insertMixed(WAIT_BRIEFLY);
+
+/** A job to insert under an id of the caller's choice. */
+export interface IdentifiedInsert extends JobInsert {
+  id: string;
+}
+
+/** Whose transaction carries an insert. */
+export interface InsertOptions {
+  /**
+   * Whether the insert commits with its statement. One that commits later is always notified of: who sleeps at the
+   * commit cannot be known at the insert.
+   */
+  commitsAtOnce: boolean;
+  /**
+   * Whether a lock that is not had soon fails the statement instead of being waited for; see `WAIT_BRIEFLY`. Only
+   * where statements commit at once. Default false.
+   */
+  waitsBriefly?: boolean;
+}
+
+/** Inserts jobs in one statement. Returns the ids that were inserted; the others' keys were taken. */
+export async function insertJobs(
+  db: Executor,
+  jobs: readonly IdentifiedInsert[],
+  { commitsAtOnce, waitsBriefly = false }: InsertOptions,
+): Promise<Set<string>> {
+  const [first] = jobs;
+  if (first !== undefined && !waitsBriefly && jobs.every((job) => isAlike(job, first))) {
+    await queryPrepared(db, "millrace_insert_alike_1", [
+      INSERT_ALIKE,
+      [
+        jobs.map((job) => job.id).join("\n"),
+        jobs.map((job) => job.payload).join("\n"),
+        first.queue,
+        first.type,
+        first.priority,
+        first.runAt,
+        first.delayMs ?? 0,
+        first.maxAttempts,
+        first.scheduleId,
+        !commitsAtOnce,
+      ],
+    ]);
+    return new Set(jobs.map((job) => job.id));
+  }
+  const { rows } = await db.query(waitsBriefly ? INSERT_MIXED_SOON : INSERT_MIXED, [
+    jobs.map((job) => job.id),
+    jobs.map((job) => job.queue),
+    jobs.map((job) => job.type),
+    jobs.map((job) => job.payload),
+    jobs.map((job) => job.priority),
+    jobs.map((job) => job.runAt),
+    jobs.map((job) => job.delayMs ?? 0),
+    jobs.map((job) => job.maxAttempts),
+    jobs.map((job) => job.idempotencyKey),
+    jobs.map((job) => job.scheduleId),
+    !commitsAtOnce,
+    jobs.map((job) => job.keyScope),
+    jobs.map((job) => job.keyPeriodMs),
+  ]);
+  return new Set((rows as { id: string }[]).map((row) => row.id));
+}
+
+/** Whether two jobs differ in nothing but their id and payload, and have no key that could be taken. */
+function isAlike(job: JobInsert, first: JobInsert): boolean {
+  return (
+    job.idempotencyKey === null &&
+    job.type === first.type &&
+    job.queue === first.queue &&
+    job.priority === first.priority &&
+    job.runAt === first.runAt &&
+    job.delayMs === first.delayMs &&
+    job.maxAttempts === first.maxAttempts &&
+    job.scheduleId === first.scheduleId
+  );
+}

@@ -1,0 +1,64 @@
+import type { Executor } from "@millrace/base";
+import { WAIT, WAIT_BRIEFLY } from "../job/lock-policy.sql.ts";
+import { rowGuard } from "../job/transitions.ts";
+import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import type { InsertOptions } from "./insert-jobs.sql.ts";
+import type { JobInsert } from "./new-job.ts";
+
+/**
+ * Guarantees: a job that is still queued, and still has the key, becomes the new one, all of it or nothing: a claim
+ * sees it as it was or as it is. Its id, key and key scope stay, and its attempts begin anew, as a retry's do. Index:
+ * the primary key. A missing row means: it is queued no longer, or has lost its key.
+ */
+const replace = (policy: string) => `
+  WITH ${policy}, held AS MATERIALIZED (
+    SELECT given.*
+    FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
+                $8::float8[], $9::int[], $10::uuid[])
+      AS given(id, key, queue, type, payload, priority, run_at, delay_ms, max_attempts, schedule_id), LATERAL (
+      SELECT FROM millrace.jobs j
+      WHERE j.id = given.id AND j.idempotency_key = given.key AND ${rowGuard("claim")}
+      LIMIT 1
+      FOR UPDATE
+    ) AS run
+  ), replaced AS (
+    UPDATE millrace.jobs j
+    SET queue = held.queue, type = held.type, payload = held.payload, priority = held.priority,
+        run_at = coalesce(held.run_at, now() + held.delay_ms * interval '1 ms'), max_attempts = held.max_attempts,
+        schedule_id = held.schedule_id, attempts = 0, crashes = 0, updated_at = now()
+    FROM held WHERE j.id = held.id
+    RETURNING j.id, j.queue, j.priority, j.run_at
+  ), ${toldOf("replaced", "$11")}
+  SELECT id FROM replaced WHERE ${TOLD}`;
+
+const REPLACE = replace(WAIT);
+const REPLACE_SOON = replace(WAIT_BRIEFLY);
+
+/** A job and what it becomes. */
+export interface Replacement extends JobInsert {
+  /** The id of the job that is replaced. */
+  holderId: string;
+}
+
+/** Replaces queued jobs in place. Returns the ids of those that were. No job may be given twice. */
+export async function replaceJobs(
+  db: Executor,
+  replacements: readonly Replacement[],
+  { commitsAtOnce, waitsBriefly = false }: InsertOptions,
+): Promise<Set<string>> {
+  const jobs = [...replacements].sort((a, b) => (a.holderId < b.holderId ? -1 : 1));
+  const { rows } = await db.query(waitsBriefly ? REPLACE_SOON : REPLACE, [
+    jobs.map((job) => job.holderId),
+    jobs.map((job) => job.idempotencyKey),
+    jobs.map((job) => job.queue),
+    jobs.map((job) => job.type),
+    jobs.map((job) => job.payload),
+    jobs.map((job) => job.priority),
+    jobs.map((job) => job.runAt),
+    jobs.map((job) => job.delayMs ?? 0),
+    jobs.map((job) => job.maxAttempts),
+    jobs.map((job) => job.scheduleId),
+    !commitsAtOnce,
+  ]);
+  return new Set((rows as { id: string }[]).map((row) => row.id));
+}

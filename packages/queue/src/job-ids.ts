@@ -1,4 +1,0 @@
-import { createIdSource } from "./domain/uuid-v7.ts";
-
-/** The ids of the jobs that this process enqueues. */
-export const jobIds = createIdSource(() => Date.now());

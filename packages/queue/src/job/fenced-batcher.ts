@@ -1,0 +1,26 @@
+import { type Batcher, createBatcher, isDataError } from "@millrace/base";
+import { runKey } from "./held-runs.sql.ts";
+import type { Lease } from "./job.ts";
+import type { PassedOver } from "./unwritten-runs.sql.ts";
+
+/** What became of one fenced write. `locked`: another transaction has the job's row in hand. */
+export type FencedAnswer = "written" | "refused" | "locked";
+
+/** A batcher over a write that is fenced by leases: each item learns what became of its own. */
+export function createFencedBatcher<Item extends Lease>(
+  batchMax: number,
+  write: (items: Item[]) => Promise<PassedOver>,
+): Batcher<Item, FencedAnswer> {
+  return createBatcher({
+    batchMax,
+    async write(items) {
+      const { refused, locked } = await write(items);
+      if (refused.length + locked.length === 0) return items.map(() => "written");
+      const answers = new Map<string, FencedAnswer>();
+      for (const lease of refused) answers.set(runKey(lease), "refused");
+      for (const lease of locked) answers.set(runKey(lease), "locked");
+      return items.map((item) => answers.get(runKey(item)) ?? "written");
+    },
+    isShared: (error) => !isDataError(error),
+  });
+}

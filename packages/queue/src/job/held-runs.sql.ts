@@ -1,0 +1,63 @@
+import type { Lease } from "./job.ts";
+import { rowGuard, type TransitionName } from "./transitions.ts";
+
+/**
+ * What a fenced write does about a row that another transaction has locked: the write of one caller waits, one that
+ * carries many callers' runs passes over it, because one transaction left open must not hold up the runs of others.
+ */
+export type IfLocked = "wait" | "pass over";
+
+/**
+ * The `held` relation of a fenced write: of the runs that the caller claims to hold, parameters $1 and $2, those that
+ * it does hold, locked. Each is looked up by itself (`LIMIT 1` keeps it so): joined as a whole, the planner expects
+ * next to no running job, and on a table without statistics reads the given runs once for each row of the table.
+ * Locked rows cannot change before the write, which therefore needs to name the id alone.
+ */
+export function heldRuns(
+  transition: TransitionName,
+  {
+    columns = "",
+    arrays = "",
+    ifLocked = "wait",
+  }: { columns?: string; arrays?: string; ifLocked?: IfLocked } = {},
+): string {
+  return `
+  WITH held AS MATERIALIZED (
+    SELECT given.*
+    FROM unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
+      SELECT FROM millrace.jobs j
+      WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard(transition)}
+      LIMIT 1
+      FOR UPDATE ${ifLocked === "pass over" ? "SKIP LOCKED" : ""}
+    ) AS run
+  )`;
+}
+
+/** Leases in the order of their ids, so that two writers lock the same rows in the same order. */
+export function inIdOrder<L extends Lease>(leases: readonly L[]): L[] {
+  return [...leases].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+/** The two array parameters that `heldRuns` reads. */
+export function leaseArrays(leases: readonly Lease[]): [string[], number[]] {
+  return [leases.map((lease) => lease.id), leases.map((lease) => lease.leaseToken)];
+}
+
+/** Names a run among others: a worker may hold a run of a job that it lost, and the next run of the same job. */
+export function runKey({ id, leaseToken }: Lease): string {
+  return `${id} ${leaseToken}`;
+}
+
+/** A row by which a fenced write tells of a run that it wrote. A bigint comes as text from some drivers. */
+export interface WrittenRow {
+  id: string;
+  lease_token: string | number;
+}
+
+/** The leases that a fenced write did not return: it changed nothing about them. */
+export function refusedOf(leases: readonly Lease[], rows: readonly unknown[]): Lease[] {
+  const written = new Set((rows as WrittenRow[]).map((row) => `${row.id} ${row.lease_token}`));
+  return leases
+    .filter((lease) => !written.has(runKey(lease)))
+    .map(({ id, leaseToken }) => ({ id, leaseToken }));
+}

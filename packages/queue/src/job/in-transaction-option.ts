@@ -1,0 +1,30 @@
+import {
+  checkFields,
+  checkQueryable,
+  fieldNames,
+  InvalidOptionError,
+  isWholeDatabase,
+  type Queryable,
+} from "@millrace/base";
+import type { InTransaction } from "../queue.ts";
+
+const FIELDS = fieldNames<InTransaction>({ tx: true });
+
+/** Checks the options of a command that may be part of a transaction. Throws `InvalidOptionError`. */
+export function checkInTransaction(options: InTransaction): InTransaction {
+  checkFields("options", options, FIELDS);
+  if (options.tx !== undefined) checkTransaction(options.tx);
+  return options;
+}
+
+/**
+ * Refuses a whole database where a transaction is meant: what is written there would stay when the transaction rolls
+ * back. Throws `InvalidOptionError`.
+ */
+export function checkTransaction(tx: Queryable): void {
+  checkQueryable("tx", tx);
+  if (!isWholeDatabase(tx)) return;
+  const message =
+    "`tx` is a pool or a database, not a transaction. Give Drizzle's `tx`, or the pg client that sent BEGIN.";
+  throw new InvalidOptionError("tx", { message });
+}

@@ -1,0 +1,46 @@
+import type { Executor } from "@millrace/base";
+import {
+  heldRuns,
+  inIdOrder,
+  leaseArrays,
+  refusedOf,
+  runKey,
+  type WrittenRow,
+} from "../job/held-runs.sql.ts";
+import type { Lease } from "../job/job.ts";
+import { toldApart } from "../job/unwritten-runs.sql.ts";
+import type { ExtendResult } from "../queue.ts";
+
+/**
+ * Guarantees: only a run that still holds its lease gets more time, and none less. Index: the primary key. Rows that
+ * are locked are passed over, not waited for: a handler that completes its job in a long transaction must not keep a
+ * worker's other leases from being renewed. A missing row means: it is locked, or the lease was lost.
+ */
+const EXTEND = `${heldRuns("complete", { ifLocked: "pass over" })}
+  UPDATE millrace.jobs j
+  SET lease_until = greatest(j.lease_until, now() + $3 * interval '1 second'), updated_at = now()
+  FROM held WHERE j.id = held.id
+  RETURNING j.id, j.lease_token, j.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
+
+/**
+ * Extends leases to at least `leaseSeconds` from now by the database's clock; also tells which are to be canceled. Runs
+ * whose row is locked are not refused: nobody can take them meanwhile.
+ */
+export async function extendLeases(
+  db: Executor,
+  leases: readonly Lease[],
+  leaseSeconds: number,
+): Promise<ExtendResult> {
+  const ordered = inIdOrder(leases);
+  const extended = await db.query(EXTEND, [...leaseArrays(ordered), leaseSeconds]);
+  const passedOver = await toldApart(db, refusedOf(ordered, extended.rows));
+  const canceled = new Set(
+    (extended.rows as (WrittenRow & { cancelRequested: boolean })[])
+      .filter((row) => row.cancelRequested)
+      .map((row) => `${row.id} ${row.lease_token}`),
+  );
+  return {
+    ...passedOver,
+    cancelRequested: leases.filter((lease) => canceled.has(runKey(lease))),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Executor } from "@millrace/base";
+import { fromGuard, TRANSITIONS, toState } from "../job/transitions.ts";
+import { CANCEL_NOTICE, LISTEN_CHANNEL } from "../wake/notice.ts";
+
+/** What a cancel changes of a queued job, and of a running one. */
+export const CANCELED = `state = CASE WHEN ${fromGuard("cancel")} THEN ${toState("cancel")} ELSE j.state END,
+      canceled_at = CASE WHEN ${fromGuard("cancel")} THEN now() END,
+      cancel_requested_at = CASE WHEN ${fromGuard("cancel")} THEN NULL
+                                 ELSE coalesce(j.cancel_requested_at, now()) END,
+      updated_at = now()`;
+
+/**
+ * Tells the worker that runs a job, at the commit; one that does not listen learns of it when it renews its lease. The
+ * token keeps a notice that comes late from ending the job's next run.
+ */
+export const TELL_RUNNING = `
+  CASE WHEN state <> ${toState("cancel")}
+       THEN pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id || ':' || lease_token) END`;
+
+/**
+ * Guarantees: a queued job is canceled, a running one is asked to stop, any other is left alone. Index: the
+ * primary key. No row means: there is no such job, or it is finished.
+ */
+const CANCEL = `
+  WITH canceled AS (
+    UPDATE millrace.jobs j
+    SET ${CANCELED}
+    WHERE j.id = $1 AND (${fromGuard("cancel")} OR ${fromGuard("honourCancel")})
+    RETURNING j.id, j.state, j.lease_token
+  )
+  SELECT state, ${TELL_RUNNING} FROM canceled`;
+
+/** Cancels a queued job or asks a running one to stop; null when there is no such unfinished job. */
+export async function cancelJob(db: Executor, id: string): Promise<"canceled" | "cancel-requested" | null> {
+  const { rows } = await db.query(CANCEL, [id]);
+  const row = (rows as { state: string }[])[0];
+  if (row === undefined) return null;
+  return row.state === TRANSITIONS.cancel.to ? "canceled" : "cancel-requested";
+}

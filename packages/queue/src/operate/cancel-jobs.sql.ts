@@ -1,0 +1,50 @@
+import type { Executor } from "@millrace/base";
+import type { JobState } from "@millrace/schema";
+import { rowGuard, toState } from "../job/transitions.ts";
+import type { BulkFilter } from "./bulk.ts";
+import { FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
+import { CANCELED, TELL_RUNNING } from "./cancel-job.sql.ts";
+import {
+  heldOf,
+  rangeValues,
+  STEP_ENDED,
+  type StepRange,
+  type StepResult,
+  stepStatement,
+} from "./walk-step.sql.ts";
+
+const UNFINISHED = `(${rowGuard("cancel")} OR ${rowGuard("honourCancel")})`;
+
+/**
+ * Guarantees: of one step's jobs, those that fit are canceled, or asked to stop when they run, as `cancelJob` does;
+ * finished and locked ones are left alone. Index: the primary key, job by job.
+ */
+const CANCEL = stepStatement(
+  { jobs: FITS_JOBS },
+  `${heldOf("held", "jobs", `${UNFINISHED} AND ${FITS_JOBS}`)}, canceled AS (
+    UPDATE millrace.jobs j SET ${CANCELED}
+    FROM held WHERE j.ctid = held.place
+    RETURNING j.id, j.state, j.lease_token
+  ), told AS MATERIALIZED (
+    SELECT state, ${TELL_RUNNING} FROM canceled
+  )
+  SELECT (SELECT count(*) FROM told WHERE state = ${toState("cancel")})::int AS changed,
+         (SELECT count(*) FROM told WHERE state <> ${toState("cancel")})::int AS asked, ${STEP_ENDED}`,
+);
+
+/** What one step of canceling did. */
+export interface CancelStep extends StepResult {
+  /** Running jobs that were asked to stop. */
+  asked: number;
+}
+
+/** Cancels one step's jobs. */
+export async function cancelJobs(
+  db: Executor,
+  range: StepRange,
+  { filter, states }: { filter: BulkFilter; states: readonly JobState[] },
+): Promise<CancelStep> {
+  const text = "ids" in range ? CANCEL.ids : CANCEL.walk;
+  const { rows } = await db.query(text, [...rangeValues(range), ...filterValues(filter, states)]);
+  return (rows as CancelStep[])[0] ?? { changed: 0, asked: 0, fitted: 0, after: null };
+}

@@ -1,0 +1,55 @@
+import type { Executor } from "@millrace/base";
+import type { JobState } from "@millrace/schema";
+import { fromGuard } from "../job/transitions.ts";
+import type { BulkFilter } from "./bulk.ts";
+import { FITS_HISTORY, FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
+import {
+  heldOf,
+  type JobTable,
+  rangeValues,
+  STEP_ENDED,
+  type StepRange,
+  type StepResult,
+  type StepStatement,
+  stepStatement,
+} from "./walk-step.sql.ts";
+
+/** A job that runs is its worker's: it is never deleted under it. */
+const NOT_RUNNING = `NOT ${fromGuard("complete")}`;
+
+/**
+ * A statement that deletes one step's jobs that fit, from either table, with their attempts. Guarantees: a running
+ * job stays; rows that are locked are left alone. Index: the primary keys, job by job.
+ */
+export function deleteStatement(fits: Record<JobTable, string>): StepStatement {
+  return stepStatement(
+    fits,
+    `${heldOf("held", "jobs", `${NOT_RUNNING} AND ${fits.jobs}`)},
+  ${heldOf("old", "job_history", fits.job_history)}, gone AS (
+    DELETE FROM millrace.jobs j USING held WHERE j.ctid = held.place RETURNING j.id
+  ), gone_too AS (
+    DELETE FROM millrace.job_history j USING old WHERE j.ctid = old.place RETURNING j.id
+  ), every AS (
+    SELECT id FROM gone UNION ALL SELECT id FROM gone_too
+  ), past AS (
+    DELETE FROM millrace.job_attempts a USING every WHERE a.job_id = every.id
+  )
+  SELECT (SELECT count(*) FROM every)::int AS changed, ${STEP_ENDED}`,
+  );
+}
+
+/** A key that was taken for a period stays taken until the period is over, and its job with it. */
+export const KEY_IS_FREE = "NOT coalesce(j.key_scope = 'period' AND j.key_until > now(), false)";
+
+const DELETE = deleteStatement({ jobs: `(${KEY_IS_FREE} AND ${FITS_JOBS})`, job_history: FITS_HISTORY });
+
+/** Deletes one step's jobs, with their attempts. */
+export async function deleteJobs(
+  db: Executor,
+  range: StepRange,
+  { filter, states }: { filter: BulkFilter; states: readonly JobState[] },
+): Promise<StepResult> {
+  const text = "ids" in range ? DELETE.ids : DELETE.walk;
+  const { rows } = await db.query(text, [...rangeValues(range), ...filterValues(filter, states)]);
+  return (rows as StepResult[])[0] ?? { changed: 0, fitted: 0, after: null };
+}

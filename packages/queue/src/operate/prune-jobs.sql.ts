@@ -1,0 +1,41 @@
+import type { Executor } from "@millrace/base";
+import type { FinalState } from "@millrace/schema";
+import { toState } from "../job/transitions.ts";
+import { deleteStatement, KEY_IS_FREE } from "./delete-jobs.sql.ts";
+import { rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";
+
+const rule = (state: string, finishedAt: string) => `EXISTS (
+      SELECT FROM unnest($4::text[], $5::float8[], $6::uuid[]) AS rule(state, older_than_ms, before)
+      WHERE rule.state = ${state}
+        AND (${finishedAt} < now() - rule.older_than_ms * interval '1 ms' OR j.id < rule.before))`;
+
+/**
+ * Guarantees: deletes only finished jobs that a rule for their state lets go, with their attempts. Walks the primary
+ * keys in bounded steps, so that no index has to be kept for it; rows that are locked are left for the next walk.
+ */
+const PRUNE = deleteStatement({
+  jobs: `${KEY_IS_FREE} AND ${rule("j.state", "j.updated_at")}`,
+  job_history: rule(toState("complete"), "j.completed_at"),
+}).walk;
+
+/** Which finished jobs of a state may go: those older than an age, and those with a smaller id. */
+export interface PruneRule {
+  state: FinalState;
+  olderThanMs: number | null;
+  before: string | null;
+}
+
+/** One bounded step of pruning. */
+export async function pruneJobs(
+  db: Executor,
+  range: StepRange,
+  rules: readonly PruneRule[],
+): Promise<StepResult> {
+  const { rows } = await db.query(PRUNE, [
+    ...rangeValues(range),
+    rules.map((rule) => rule.state),
+    rules.map((rule) => rule.olderThanMs),
+    rules.map((rule) => rule.before),
+  ]);
+  return (rows as StepResult[])[0] ?? { changed: 0, fitted: 0, after: null };
+}

@@ -1,0 +1,80 @@
+import type { Executor } from "@millrace/base";
+import { checkFields, checkSignal, fieldNames, InvalidOptionError, integerIn } from "@millrace/base";
+import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema";
+import type { PruneOptions } from "../queue.ts";
+import { countBack } from "./count-back.sql.ts";
+import { type PruneRule, pruneJobs } from "./prune-jobs.sql.ts";
+import { walkJobs } from "./walk.ts";
+
+/** Above every id. */
+const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+const FIELDS = fieldNames<PruneOptions>({
+  olderThanMs: true,
+  keepLast: true,
+  states: true,
+  batchSize: true,
+  signal: true,
+});
+
+/** Deletes finished jobs by age and by number. Throws `InvalidOptionError`. */
+export async function prune(db: Executor, options: PruneOptions): Promise<number> {
+  checkOptions(options);
+  const { olderThanMs, keepLast, signal } = options;
+  const batchSize = integerIn("batchSize", options.batchSize ?? 1_000, [1, 100_000]);
+  const rules: PruneRule[] = [];
+  for (const state of options.states ?? FINAL_STATES) {
+    const before =
+      keepLast === undefined ? null : await oldestKept(db, { state, keepLast, batchSize, signal });
+    rules.push({ state, olderThanMs: olderThanMs ?? null, before });
+  }
+  let deleted = 0;
+  await walkJobs(db, { batchSize, signal }, async (range) => {
+    const step = await pruneJobs(db, range, rules);
+    deleted += step.changed;
+    return step;
+  });
+  return deleted;
+}
+
+function checkOptions(options: PruneOptions): void {
+  checkFields("options", options, FIELDS);
+  const { olderThanMs, keepLast, signal } = options;
+  if (olderThanMs === undefined && keepLast === undefined) {
+    const message = "Pruning needs a limit: give `olderThanMs`, `keepLast` or both.";
+    throw new InvalidOptionError("olderThanMs", { message });
+  }
+  if (olderThanMs !== undefined && !(Number.isFinite(olderThanMs) && olderThanMs >= 0)) {
+    throw new InvalidOptionError("olderThanMs", "a number of ms ≥ 0", olderThanMs);
+  }
+  if (keepLast !== undefined) integerIn("keepLast", keepLast, [0, INTEGER_MAX]);
+  const states: unknown = options.states ?? FINAL_STATES;
+  const finals: readonly unknown[] = FINAL_STATES;
+  const bad: unknown = Array.isArray(states) ? states.find((state) => !finals.includes(state)) : states;
+  if (bad !== undefined)
+    throw new InvalidOptionError("states", `an array of ${FINAL_STATES.join(", ")}`, bad);
+  checkSignal(signal);
+}
+
+/** The id of the last job to be kept of a state, counted from the newest; null when there are not that many. */
+async function oldestKept(
+  db: Executor,
+  { state, keepLast, batchSize, signal }: Keep,
+): Promise<string | null> {
+  if (keepLast === 0) return LAST_ID;
+  let before: string | null = LAST_ID;
+  for (let left = keepLast; before !== null && signal?.aborted !== true; ) {
+    const step = await countBack(db, { state, before, limit: batchSize, nth: left });
+    if (step.reached !== null) return step.reached;
+    left -= step.counted;
+    before = step.before;
+  }
+  return null;
+}
+
+interface Keep {
+  state: FinalState;
+  keepLast: number;
+  batchSize: number;
+  signal: AbortSignal | undefined;
+}

@@ -1,0 +1,83 @@
+import type { Executor } from "@millrace/base";
+import { JOB_STATES, type JobState } from "@millrace/schema";
+import type { Job, JobAttempt } from "../job/job.ts";
+import { rowToAttempt, rowToJob } from "../job/row-to-job.ts";
+import type { JobFilter, QueueStats } from "../queue.ts";
+
+const COLUMNS = `j.id, j.queue, j.type, j.payload, j.state, j.priority, j.run_at, j.lease_until, j.lease_token,
+  j.worker_id, j.attempts, j.max_attempts, j.crashes, j.last_error, j.last_run_at, j.idempotency_key, j.schedule_id,
+  j.created_at, j.updated_at, j.completed_at, j.canceled_at, j.cancel_requested_at, j.progress, j.output`;
+
+const GET = `SELECT ${COLUMNS} FROM millrace.all_jobs j WHERE j.id = $1`;
+
+const ATTEMPTS = `
+  SELECT job_id, lease_token, attempt, worker_id, started_at, finished_at, outcome, error
+  FROM millrace.job_attempts WHERE job_id = $1 ORDER BY lease_token`;
+
+/** Ids are UUIDs version 7, so the primary key gives the newest first without an index of its own. */
+const LIST = `
+  SELECT ${COLUMNS} FROM millrace.all_jobs j
+  WHERE ($1::text IS NULL OR j.state = $1) AND ($2::text IS NULL OR j.queue = $2)
+    AND ($3::text IS NULL OR j.type = $3) AND ($4::uuid IS NULL OR j.schedule_id = $4)
+    AND ($5::uuid IS NULL OR j.id < $5)
+  ORDER BY j.id DESC LIMIT $6`;
+
+const STATS = `
+  SELECT j.queue, j.state, count(*)::float8 AS jobs,
+         count(*) FILTER (WHERE j.state = 'queued' AND j.run_at <= now())::float8 AS due,
+         (extract(epoch FROM now() - min(j.run_at) FILTER (WHERE j.state = 'queued' AND j.run_at <= now()))
+           * 1000)::float8 AS oldest_due_ms
+  FROM millrace.all_jobs j GROUP BY j.queue, j.state ORDER BY j.queue`;
+
+/** One job, or null. */
+export async function findJob(db: Executor, id: string): Promise<Job | null> {
+  const { rows } = await db.query(GET, [id]);
+  return rows.length === 0 ? null : rowToJob(rows[0]);
+}
+
+/** The attempts of a job that did not complete it, oldest first. */
+export async function listAttempts(db: Executor, id: string): Promise<JobAttempt[]> {
+  const { rows } = await db.query(ATTEMPTS, [id]);
+  return rows.map(rowToAttempt);
+}
+
+/** Jobs that fit a filter, newest first. */
+export async function listJobs(db: Executor, filter: JobFilter & { limit: number }): Promise<Job[]> {
+  const { rows } = await db.query(LIST, [
+    filter.state ?? null,
+    filter.queue ?? null,
+    filter.type ?? null,
+    filter.scheduleId ?? null,
+    filter.before ?? null,
+    filter.limit,
+  ]);
+  return rows.map(rowToJob);
+}
+
+interface StatsRow {
+  queue: string;
+  state: JobState;
+  jobs: number;
+  due: number;
+  oldest_due_ms: number | null;
+}
+
+/** Counts by queue and state. Reads the whole table: for operators, not for hot paths. */
+export async function readStats(db: Executor): Promise<QueueStats[]> {
+  const { rows } = await db.query(STATS);
+  const byQueue = new Map<string, QueueStats>();
+  for (const row of rows as StatsRow[]) {
+    const stats = byQueue.get(row.queue) ?? emptyStats(row.queue);
+    stats.counts[row.state] = row.jobs;
+    stats.due += row.due;
+    stats.oldestDueMs = row.oldest_due_ms ?? stats.oldestDueMs;
+    byQueue.set(row.queue, stats);
+  }
+  return [...byQueue.values()];
+}
+
+/** What is told of a queue without jobs. */
+export function emptyStats(queue: string): QueueStats {
+  const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>;
+  return { queue, counts, due: 0, oldestDueMs: null };
+}

@@ -1,0 +1,16 @@
+import type { Executor } from "@millrace/base";
+import { LISTEN_CHANNEL } from "../wake/notice.ts";
+
+/**
+ * Guarantees: the queue is not paused, and every worker that listens is told, without a lane: it then looks for all of
+ * them. Index: the primary key. No row means: it was not paused.
+ */
+const RESUME = `
+  UPDATE millrace.job_queues q SET paused_at = NULL WHERE q.name = $1 AND q.paused_at IS NOT NULL
+  RETURNING pg_notify('${LISTEN_CHANNEL}', '')`;
+
+/** Resumes a queue; false when it was not paused. */
+export async function resumeQueue(db: Executor, name: string): Promise<boolean> {
+  const { rows } = await db.query(RESUME, [name]);
+  return rows.length > 0;
+}

@@ -1,0 +1,40 @@
+import type { Executor } from "@millrace/base";
+import type { JobState } from "@millrace/schema";
+import { rowGuard } from "../job/transitions.ts";
+import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import type { BulkFilter } from "./bulk.ts";
+import { FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
+import { RETRIED } from "./retry-job.sql.ts";
+import {
+  heldOf,
+  rangeValues,
+  STEP_ENDED,
+  type StepRange,
+  type StepResult,
+  stepStatement,
+} from "./walk-step.sql.ts";
+
+/**
+ * Guarantees: of one step's jobs, those that fit and are failed or canceled are retried as `retryJob` does; locked ones
+ * are left alone. Index: the primary key, job by job.
+ */
+const RETRY = stepStatement(
+  { jobs: FITS_JOBS },
+  `${heldOf("held", "jobs", `${rowGuard("retry")} AND ${FITS_JOBS}`)}, retried AS (
+    UPDATE millrace.jobs j SET ${RETRIED}
+    FROM held WHERE j.ctid = held.place
+    RETURNING j.queue, j.priority, j.run_at
+  ), ${toldOf("retried", "false")}
+  SELECT (SELECT count(*) FROM retried)::int AS changed, ${STEP_ENDED} WHERE ${TOLD}`,
+);
+
+/** Retries one step's jobs. */
+export async function retryJobs(
+  db: Executor,
+  range: StepRange,
+  { filter, states }: { filter: BulkFilter; states: readonly JobState[] },
+): Promise<StepResult> {
+  const text = "ids" in range ? RETRY.ids : RETRY.walk;
+  const { rows } = await db.query(text, [...rangeValues(range), ...filterValues(filter, states)]);
+  return (rows as StepResult[])[0] ?? { changed: 0, fitted: 0, after: null };
+}

@@ -1,0 +1,21 @@
+import type { Executor } from "@millrace/base";
+import { heldRuns, leaseArrays } from "../job/held-runs.sql.ts";
+import type { Lease } from "../job/job.ts";
+
+/**
+ * Guarantees: a run that still holds its lease has begun from now on, so that recovery charges its crash; nobody is waited
+ * for. The commit does not wait for the disk: what is lost with the server is at worst one crash. Index: the primary key.
+ * No row: the lease was lost, or another transaction has the row locked; nothing was changed.
+ */
+const BEGIN = `${heldRuns("complete", { ifLocked: "pass over" })}, unsynced AS MATERIALIZED (
+    SELECT set_config('synchronous_commit', 'off', true)
+  )
+  UPDATE millrace.jobs j SET last_run_at = now(), updated_at = now()
+  FROM held, unsynced WHERE j.id = held.id
+  RETURNING j.id`;
+
+/** Notes that a run, claimed as not begun, begins; false when it may not. */
+export async function beginRun(db: Executor, lease: Lease): Promise<boolean> {
+  const { rows } = await db.query(BEGIN, leaseArrays([lease]));
+  return rows.length > 0;
+}

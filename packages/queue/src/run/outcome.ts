@@ -1,0 +1,114 @@
+import { DELAY_MS_MAX } from "@millrace/schema";
+import {
+  Cancel,
+  CompletionRolledBackError,
+  JobCanceledError,
+  LeaseLostError,
+  RetryLater,
+  Snooze,
+  WorkerStoppingError,
+} from "../errors.ts";
+import type { ClaimedJob } from "../job/job.ts";
+import { type Backoff, backoffMs, withJitter } from "../task/backoff.ts";
+import { errorText } from "./error-text.ts";
+import { limitedJson, OUTPUT_MAX_BYTES } from "./limited-json.ts";
+
+/** How one run of a handler ended. */
+export type RunEnd = { kind: "returned"; value: unknown } | { kind: "threw"; error: unknown };
+
+/** What can be written about a run. */
+export type SettledOutcome =
+  /** `output` is JSON text, or null for none. */
+  | { kind: "complete"; output: string | null }
+  | { kind: "retry"; error: string; retryInMs: number }
+  | { kind: "fail"; error: string }
+  | { kind: "cancel"; error: string }
+  | { kind: "snooze"; delayMs: number }
+  /** With a delay: not to be taken again at once. */
+  | { kind: "release"; delayMs?: number }
+  | { kind: "lost" };
+
+/**
+ * What is to be written about a run. `verify`: the handler completed the job in its own transaction, and if that did
+ * not commit, `otherwise` is what happened.
+ */
+export type Outcome = SettledOutcome | { kind: "verify"; otherwise: SettledOutcome };
+
+/** What the decision rests on besides how the run ended. */
+export interface RunFacts {
+  job: ClaimedJob;
+  backoff: Backoff;
+  /** Why the run's signal was aborted, or undefined. */
+  abortReason: unknown;
+  /** Whether the handler completed the job in its own transaction. */
+  completing: boolean;
+  /** Yields numbers in [0, 1). */
+  random: () => number;
+}
+
+/**
+ * Decides what to write about a run, whatever was thrown or returned; never throws. A handler that returns has done its
+ * work, whatever its signal said.
+ */
+export function decideOutcome(end: RunEnd, facts: RunFacts): Outcome {
+  if (!facts.completing) return decide(end, facts);
+  const rolledBack = { kind: "threw", error: new CompletionRolledBackError(facts.job.id) } as const;
+  return { kind: "verify", otherwise: decide(end.kind === "returned" ? rolledBack : end, facts) };
+}
+
+function decide(end: RunEnd, facts: RunFacts): SettledOutcome {
+  if (facts.abortReason instanceof LeaseLostError) return { kind: "lost" };
+  if (end.kind === "returned") return completed(end.value, facts);
+  if (facts.abortReason instanceof WorkerStoppingError) return { kind: "release" };
+  const error = errorText(end.error);
+  if (facts.abortReason instanceof JobCanceledError) return { kind: "cancel", error };
+  const asked = askedOf(end.error);
+  if (asked.kind === "cancel") return { kind: "cancel", error };
+  if (asked.kind === "snooze") return { kind: "snooze", delayMs: asked.delayMs };
+  if (asked.kind === "fail") return { kind: "fail", error };
+  if (facts.job.attempt >= facts.job.maxAttempts) return { kind: "fail", error };
+  return { kind: "retry", error, retryInMs: asked.delayMs ?? backoffDelayMs(facts) };
+}
+
+/** What a thrown value asks for; a delay of null is the usual backoff. */
+type Asked =
+  | { kind: "cancel" }
+  | { kind: "fail" }
+  | { kind: "snooze"; delayMs: number }
+  | { kind: "retry"; delayMs: number | null };
+
+function askedOf(thrown: unknown): Asked {
+  try {
+    if (thrown instanceof Cancel) return { kind: "cancel" };
+    if (thrown instanceof Snooze) return { kind: "snooze", delayMs: wholeMs(thrown.delayMs) };
+    if (!isRetryable(thrown)) return { kind: "fail" };
+    if (thrown instanceof RetryLater) return { kind: "retry", delayMs: wholeMs(thrown.delayMs) };
+  } catch {
+    // A revoked proxy cannot be asked what it is, and a getter may throw: then it asks for nothing.
+  }
+  return { kind: "retry", delayMs: null };
+}
+
+/** An output that cannot be kept fails the job: dropped silently, nobody would learn why it is missing. */
+function completed(value: unknown, { job }: RunFacts): SettledOutcome {
+  try {
+    const output = limitedJson(value, { jobId: job.id, what: "output", maxBytes: OUTPUT_MAX_BYTES });
+    return { kind: "complete", output };
+  } catch (error) {
+    return { kind: "fail", error: errorText(error) };
+  }
+}
+
+function backoffDelayMs({ job, backoff, random }: RunFacts): number {
+  return wholeMs(withJitter(backoffMs(job.attempt, backoff), backoff.jitterMs, random));
+}
+
+/** A delay that can be stored, whatever was asked for: one that could not would take its whole batch down with it. */
+function wholeMs(ms: unknown): number {
+  if (typeof ms !== "number" || Number.isNaN(ms)) return 0;
+  return Math.floor(Math.min(Math.max(0, ms), DELAY_MS_MAX));
+}
+
+function isRetryable(error: unknown): boolean {
+  return !(error instanceof Error && "retryable" in error && error.retryable === false);
+}

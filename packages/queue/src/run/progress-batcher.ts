@@ -1,0 +1,15 @@
+import type { Batcher, Executor } from "@millrace/base";
+import { createFencedBatcher, type FencedAnswer } from "../job/fenced-batcher.ts";
+import { runKey } from "../job/held-runs.sql.ts";
+import { type RunProgress, setProgress } from "./set-progress.sql.ts";
+
+/** Bounds one statement's parameters. */
+const BATCH_MAX = 500;
+
+/** Writes progress, together where it comes together; of one run the last value. */
+export function createProgressBatcher(db: Executor): Batcher<RunProgress, FencedAnswer> {
+  return createFencedBatcher(BATCH_MAX, (items) => {
+    const last = new Map(items.map((item) => [runKey(item), item]));
+    return setProgress(db, [...last.values()]);
+  });
+}

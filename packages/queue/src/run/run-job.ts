@@ -1,0 +1,70 @@
+import type { Clock } from "@millrace/base";
+import { JobTimeoutError } from "../errors.ts";
+import type { AnyTask } from "../task/define-task.ts";
+import type { TaskContext } from "../task/task-context.ts";
+import { decideOutcome, type Outcome, type RunEnd } from "./outcome.ts";
+import type { Run } from "./run.ts";
+
+/** How long a handler may take to react to its abort before its slot is given up. Long enough to roll back. */
+export const ABANDON_AFTER_MS = 5_000;
+
+/** A job of a type that the worker does not know is given back, and is due for others this many ms later. */
+const UNKNOWN_DELAY_MS = 5_000;
+
+/** What a run needs. */
+export interface RunJobOptions {
+  tasks: ReadonlyMap<string, AnyTask>;
+  clock: Clock;
+  /** What the handler is given. */
+  contextOf(run: Run): TaskContext;
+}
+
+/** Runs one handler to its end, its time-out or its abort, and decides what to write about it. Never throws. */
+export async function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
+  const { tasks, clock } = options;
+  const { job } = run;
+  const task = tasks.get(job.type);
+  if (task === undefined) {
+    run.ended = true;
+    return { kind: "release", delayMs: UNKNOWN_DELAY_MS };
+  }
+  const end: RunEnd =
+    run.abortReason === undefined
+      ? await runHandler(run, task, options)
+      : // Canceled, or lost, while it waited for its slot.
+        { kind: "threw", error: run.abortReason };
+  run.ended = true;
+  return decideOutcome(end, {
+    job,
+    backoff: task.backoff,
+    abortReason: run.abortReason,
+    completing: run.hasCompleted,
+    random: clock.random,
+  });
+}
+
+async function runHandler(run: Run, task: AnyTask, { clock, contextOf }: RunJobOptions): Promise<RunEnd> {
+  const { timeoutMs } = task;
+  const stopTimer =
+    timeoutMs === undefined
+      ? undefined
+      : clock.after(timeoutMs, () => run.abort(new JobTimeoutError(run.job.id, timeoutMs)));
+  let stopAbandoning: (() => void) | undefined;
+  const end = await new Promise<RunEnd>((resolve) => {
+    run.onAbort = (reason) => {
+      stopAbandoning = clock.after(ABANDON_AFTER_MS, () => resolve({ kind: "threw", error: reason }));
+    };
+    // What a handler throws after an abort is usually the abort itself; its reason is what happened.
+    const threw = (error: unknown) => resolve({ kind: "threw", error: run.abortReason ?? error });
+    try {
+      task.execute(run.job, contextOf(run)).then((value) => resolve({ kind: "returned", value }), threw);
+    } catch (error) {
+      // A task that another copy of this package made, or none did.
+      threw(error);
+    }
+  });
+  run.onAbort = undefined;
+  stopTimer?.();
+  stopAbandoning?.();
+  return end;
+}

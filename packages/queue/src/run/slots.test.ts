@@ -1,0 +1,203 @@
+import type { Clock } from "@millrace/base";
+import { describe, expect, test } from "vitest";
+import { Run } from "./run.ts";
+import { Slots } from "./slots.ts";
+
+/** Time that passes when the test says so. */
+function fakeClock() {
+  let now = 0;
+  let timers: { at: number; fire: () => void }[] = [];
+  const clock: Clock = {
+    now: () => now,
+    random: () => 0.5,
+    after(ms, fire) {
+      const timer = { at: now + ms, fire };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((each) => each !== timer);
+      };
+    },
+  };
+  return {
+    clock,
+    pass(ms: number) {
+      now += ms;
+      const due = timers.filter(({ at }) => at <= now);
+      timers = timers.filter(({ at }) => at > now);
+      for (const { fire } of due) fire();
+    },
+  };
+}
+
+function runOf(id: string, crashes = 0): Run {
+  const job = { id, queue: "q", type: "t", payload: {}, leaseToken: 1, attempt: 1, maxAttempts: 3, crashes };
+  return new Run(job, 0);
+}
+
+/** Lets everything run that waits for nothing but the event loop. */
+const settled = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+function slotsOf(concurrency: number) {
+  const { clock, pass } = fakeClock();
+  const running = new Map<string, () => void>();
+  const writing = new Map<string, () => void>();
+  const begun: string[] = [];
+  const released: [string, number | undefined][] = [];
+  let releases = Promise.resolve();
+  const slots = new Slots<string>({
+    concurrency,
+    clock,
+    handle: (run) => {
+      begun.push(run.job.id);
+      return new Promise((resolve) => void running.set(run.job.id, () => resolve("ended")));
+    },
+    settle: (run) =>
+      run.job.id.startsWith("slow to write")
+        ? new Promise((resolve) => void writing.set(run.job.id, resolve))
+        : Promise.resolve(),
+    release: (runs, delayMs) => {
+      for (const run of runs) released.push([run.job.id, delayMs]);
+      return releases;
+    },
+    onFreed: () => undefined,
+  });
+  return {
+    slots,
+    pass,
+    begun,
+    released,
+    async end(id: string) {
+      running.get(id)?.();
+      await settled();
+    },
+    async written(id: string) {
+      writing.get(id)?.();
+      await settled();
+    },
+    /** Releases take until the returned function is called. */
+    holdReleases() {
+      const gate = Promise.withResolvers<void>();
+      releases = gate.promise;
+      return async () => {
+        gate.resolve();
+        await settled();
+      };
+    },
+  };
+}
+
+test("large payloads ahead of the slots keep more from being claimed, until they have begun", async () => {
+  const { slots, end } = slotsOf(1);
+  const large = (id: string) => new Run(runOf(id).job, 0, 5_000_000);
+  // Handlers that take no time let a worker claim far ahead.
+  for (let n = 0; n < 100; n += 1) {
+    slots.take([runOf("quick")]);
+    await end("quick");
+  }
+  slots.take([large("first"), large("second"), large("third")]);
+  const full = slots.wanted;
+  await end("first");
+
+  expect(full).toBe(0);
+  expect(slots.wanted).toBeGreaterThan(0);
+});
+
+describe("a job with two crashes", () => {
+  test("begins when nothing else is left in its worker: no handler, no unwritten outcome, nothing ahead", async () => {
+    const { slots, begun, released, end, written, holdReleases } = slotsOf(3);
+    const releaseDone = holdReleases();
+    slots.take([runOf("slow to write"), runOf("suspect", 2), runOf("behind"), runOf("other suspect", 3)]);
+
+    expect(released).toEqual([
+      ["behind", undefined],
+      ["other suspect", undefined],
+    ]);
+    expect(slots.wanted).toBe(0);
+    await end("slow to write");
+    await written("slow to write");
+    expect(begun).toEqual(["slow to write"]);
+    await releaseDone();
+    expect(begun).toEqual(["slow to write", "suspect"]);
+  });
+
+  test("waits for the outcome of a handler to be written", async () => {
+    const { slots, begun, end, written } = slotsOf(3);
+    slots.take([runOf("slow to write"), runOf("suspect", 2)]);
+
+    await end("slow to write");
+    expect(begun).toEqual(["slow to write"]);
+    await written("slow to write");
+    expect(begun).toEqual(["slow to write", "suspect"]);
+  });
+
+  test("has nothing beside it, not even what was being claimed, until it has ended", async () => {
+    const { slots, begun, released, end } = slotsOf(3);
+    slots.take([runOf("suspect", 2)]);
+    await settled();
+    slots.take([runOf("late")]);
+
+    expect(begun).toEqual(["suspect"]);
+    expect(released).toEqual([["late", undefined]]);
+    expect(slots.wanted).toBe(0);
+    await end("suspect");
+    expect(slots.wanted).toBeGreaterThan(0);
+    slots.take([runOf("next"), runOf("next to it")]);
+    expect(begun).toEqual(["suspect", "next", "next to it"]);
+  });
+
+  test("lets others begin when it has run alone for a minute", async () => {
+    const { slots, begun, pass } = slotsOf(3);
+    slots.take([runOf("suspect", 2)]);
+    pass(59_999);
+    const before = slots.wanted;
+    pass(1);
+    slots.take([runOf("beside")]);
+
+    expect(before).toBe(0);
+    expect(begun).toEqual(["suspect", "beside"]);
+  });
+
+  test("is given back when the running handlers do not end, and the worker goes on with others", async () => {
+    const { slots, begun, released, pass } = slotsOf(3);
+    slots.take([runOf("long"), runOf("suspect", 2)]);
+    pass(9_999);
+    const before = [...released];
+    pass(1);
+    slots.take([runOf("suspect again", 2), runOf("other")]);
+
+    expect(before).toEqual([]);
+    expect(released).toEqual([
+      ["suspect", 2_000],
+      ["suspect again", 2_000],
+    ]);
+    expect(begun).toEqual(["long", "other"]);
+    pass(30_000);
+    slots.take([runOf("suspect at last", 2)]);
+    pass(19_999);
+    expect(released).toHaveLength(2);
+    pass(1);
+    expect(released.at(-1)).toEqual(["suspect at last", 2_000]);
+  });
+
+  test("makes the worker claim one at a time, until a claim has none", async () => {
+    const { slots, end } = slotsOf(3);
+    slots.take([runOf("suspect", 2)]);
+    await end("suspect");
+
+    expect(slots.wanted).toBe(1);
+    slots.take([runOf("other", 1)]);
+    expect(slots.wanted).toBe(2);
+  });
+
+  test("that waits to be alone is given back when the worker stops", async () => {
+    const { slots, begun, released, end } = slotsOf(3);
+    slots.take([runOf("long"), runOf("suspect", 2)]);
+    slots.close();
+    await slots.giveBackAll();
+    await end("long");
+    await slots.drained();
+
+    expect(released).toEqual([["suspect", undefined]]);
+    expect(begun).toEqual(["long"]);
+  });
+});

@@ -1,0 +1,220 @@
+import type { Clock } from "@millrace/base";
+import { isSuspect } from "../job/suspect.ts";
+import { Patience } from "./patience.ts";
+import { Prefetch } from "./prefetch.ts";
+import type { Run } from "./run.ts";
+
+/** Beyond this many outcomes that wait to be written, no further job begins: memory stays bounded. */
+const UNWRITTEN_MAX = 5_000;
+
+/** No more is claimed while what is held ahead has payloads of so many bytes. */
+const AHEAD_BYTES_MAX = 8_388_608;
+
+/** The most that one claim asks for: of more, PostgreSQL plans to read the table instead of the rows that it locked. */
+const CLAIM_MAX = 1_000;
+
+/** A job claimed ahead that has not begun after this many ms is given back for another worker, in ms. */
+export const BUFFERED_MAX_MS = 250;
+
+/** A suspect that has run alone for this long lets others begin: most jobs that kill a worker do so sooner. */
+export const ALONE_MS = 60_000;
+
+/** A suspect that is given back is due again after this many ms, if possible in a worker that has room. */
+const GIVEN_BACK_MS = 2_000;
+
+/** What slots need. */
+export interface SlotsOptions<Ended> {
+  concurrency: number;
+  clock: Clock;
+  /** Runs one job's handler and decides what is to be written about it. Never rejects. */
+  handle(run: Run): Promise<Ended>;
+  /** Writes how a run ended, whose handler took so many ms. Never rejects. */
+  settle(run: Run, ended: Ended, durationMs: number): Promise<void>;
+  /** Gives runs back that have not begun, to be due again after the delay or as they were. Never rejects. */
+  release(runs: readonly Run[], delayMs?: number): Promise<void>;
+  /** A job has ended, so that another may begin or be claimed. */
+  onFreed(): void;
+}
+
+/** A suspect that waits to be alone, or is. */
+interface Solo {
+  run: Run;
+  begun: boolean;
+  stopTimer(): void;
+}
+
+/**
+ * The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. A
+ * suspect begins only when the worker holds nothing else, not even ahead: what it may kill is the worker alone.
+ */
+export class Slots<Ended> {
+  readonly #options: SlotsOptions<Ended>;
+  readonly #prefetch: Prefetch;
+  readonly #patience = new Patience();
+  /** Every run whose lease this worker holds. */
+  readonly #held = new Set<Run>();
+  #ahead: Run[] = [];
+  #aheadBytes = 0;
+  #begun = 0;
+  #executing = 0;
+  /** How many releases are under way: until they are written, their jobs are this worker's. */
+  #releasing = 0;
+  #solo: Solo | null = null;
+  /** Whether the last claim had suspects: of more at a time, all but one would be given back. */
+  #isCautious = false;
+  #closed = false;
+  #waiters: (() => void)[] = [];
+
+  constructor(options: SlotsOptions<Ended>) {
+    this.#options = options;
+    this.#prefetch = new Prefetch(options.concurrency);
+  }
+
+  /** How many jobs to claim now; 0 while enough are held ahead. */
+  get wanted(): number {
+    const unwritten = this.#held.size - this.#executing - this.#aheadCount;
+    if (this.#closed || this.#solo !== null || unwritten >= UNWRITTEN_MAX) return 0;
+    const full = this.#options.concurrency + this.#prefetch.target;
+    const have = this.#executing + this.#aheadCount;
+    // Claiming again when half is used up keeps batches large and the slots filled.
+    if (this.#aheadCount > this.#prefetch.target / 2 || this.#aheadBytes >= AHEAD_BYTES_MAX) return 0;
+    return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, full - have));
+  }
+
+  /** How many handlers run. */
+  get executing(): number {
+    return this.#executing;
+  }
+
+  /** Every run whose lease must be kept. */
+  held(): Iterable<Run> {
+    return this.#held;
+  }
+
+  /** Takes claimed runs; begins as many as there are free slots. */
+  take(runs: readonly Run[]): void {
+    if (runs.length > 0) this.#isCautious = runs.some((run) => isSuspect(run.job));
+    for (const run of runs) this.#held.add(run);
+    this.#putAhead(this.#takeAhead().concat(runs));
+    // What was being claimed when the suspect came up.
+    if (this.#solo !== null) void this.#release(this.#takeAhead());
+    this.#begin();
+  }
+
+  /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Never rejects. */
+  giveBackStale(): Promise<void> {
+    const limit = this.#options.clock.now() - BUFFERED_MAX_MS;
+    const waiting = this.#takeAhead();
+    this.#putAhead(waiting.filter((run) => run.leasedAt >= limit));
+    return this.#release(waiting.filter((run) => run.leasedAt < limit));
+  }
+
+  /** Gives back all that has not begun, a suspect that waits to be alone too. Never rejects. */
+  giveBackAll(): Promise<void> {
+    return this.#release([...this.#takeAhead(), ...(this.#solo?.begun === false ? this.#endSolo() : [])]);
+  }
+
+  /** Begins nothing more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Resolves when every run has ended and is written. */
+  async drained(): Promise<void> {
+    while (this.#held.size > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
+  get #aheadCount(): number {
+    return this.#ahead.length - this.#begun;
+  }
+
+  #begin(): void {
+    while (!this.#closed && this.#solo === null && this.#executing < this.#options.concurrency) {
+      const run = this.#ahead[this.#begun];
+      if (run === undefined) return;
+      this.#begun += 1;
+      this.#aheadBytes -= run.bytes;
+      if (!isSuspect(run.job)) void this.#execute(run);
+      else if (this.#patience.refuses(this.#options.clock.now())) void this.#release([run], GIVEN_BACK_MS);
+      else this.#waitToBeAlone(run);
+    }
+  }
+
+  #waitToBeAlone(run: Run): void {
+    const stopTimer = this.#options.clock.after(this.#patience.ms, () => this.#giveUp());
+    this.#solo = { run, begun: false, stopTimer };
+    void this.#release(this.#takeAhead());
+    this.#beginAlone();
+  }
+
+  /** Begins the suspect if all else has ended and is written. */
+  #beginAlone(): void {
+    const solo = this.#solo;
+    if (solo === null || solo.begun || this.#closed) return;
+    if (this.#releasing > 0 || this.#held.size > 1) return;
+    solo.stopTimer();
+    this.#patience.ran();
+    solo.begun = true;
+    solo.stopTimer = this.#options.clock.after(ALONE_MS, () => {
+      this.#endSolo();
+      this.#options.onFreed();
+    });
+    void this.#execute(solo.run);
+  }
+
+  /** The running handlers took too long for the suspect. */
+  #giveUp(): void {
+    void this.#release(this.#endSolo(), GIVEN_BACK_MS);
+    this.#patience.gaveUp(this.#options.clock.now());
+    this.#options.onFreed();
+  }
+
+  /** Lets others begin, and gives the suspect. */
+  #endSolo(): Run[] {
+    const solo = this.#solo;
+    this.#solo = null;
+    solo?.stopTimer();
+    return solo === null ? [] : [solo.run];
+  }
+
+  #takeAhead(): Run[] {
+    const waiting = this.#ahead.slice(this.#begun);
+    this.#putAhead([]);
+    return waiting;
+  }
+
+  #putAhead(runs: Run[]): void {
+    this.#ahead = runs;
+    this.#begun = 0;
+    this.#aheadBytes = runs.reduce((sum, run) => sum + run.bytes, 0);
+  }
+
+  async #release(runs: readonly Run[], delayMs?: number): Promise<void> {
+    if (runs.length === 0) return;
+    for (const run of runs) this.#held.delete(run);
+    this.#releasing += 1;
+    await this.#options.release(runs, delayMs);
+    this.#releasing -= 1;
+    this.#beginAlone();
+  }
+
+  async #execute(run: Run): Promise<void> {
+    const { clock, handle, settle, onFreed } = this.#options;
+    this.#executing += 1;
+    const startedAt = clock.now();
+    const ended = await handle(run);
+    const durationMs = clock.now() - startedAt;
+    this.#prefetch.observe(durationMs);
+    this.#executing -= 1;
+    if (this.#solo?.run === run) this.#endSolo();
+    const written = settle(run, ended, durationMs);
+    this.#begin();
+    onFreed();
+    await written;
+    this.#held.delete(run);
+    this.#beginAlone();
+    if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
+    // Too many unwritten outcomes may be what claiming waited for.
+    onFreed();
+  }
+}

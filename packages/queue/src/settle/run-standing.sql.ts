@@ -1,0 +1,28 @@
+import type { Executor } from "@millrace/base";
+import type { Lease } from "../job/job.ts";
+import { rowGuard, TRANSITIONS, toState } from "../job/transitions.ts";
+
+/**
+ * Guarantees: changes nothing, and waits for nobody. Index: the primary keys of both tables. A running row that it
+ * cannot lock is `locked`: some transaction has it in hand, or ended while this statement ran. No row means: the run
+ * neither holds its lease nor completed its job.
+ */
+const STANDING = `
+  WITH free AS MATERIALIZED (
+    SELECT FROM millrace.jobs j
+    WHERE j.id = $1 AND j.lease_token = $2 AND ${rowGuard("complete")}
+    FOR UPDATE SKIP LOCKED
+  )
+  SELECT CASE WHEN j.state = ${toState("complete")} THEN '${TRANSITIONS.complete.to}'
+              WHEN EXISTS (SELECT FROM free) THEN 'held' ELSE 'locked' END AS standing
+  FROM millrace.all_jobs j
+  WHERE j.id = $1 AND j.lease_token = $2 AND (${rowGuard("complete")} OR j.state = ${toState("complete")})`;
+
+/** How a run stands in the database. `locked`: a transaction that may complete it has not ended yet. */
+export type RunStanding = "completed" | "held" | "locked" | "lost";
+
+/** Asks the database how a run stands. */
+export async function runStanding(db: Executor, { id, leaseToken }: Lease): Promise<RunStanding> {
+  const { rows } = await db.query(STANDING, [id, leaseToken]);
+  return (rows as { standing: RunStanding }[])[0]?.standing ?? "lost";
+}

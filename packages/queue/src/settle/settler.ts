@@ -1,0 +1,174 @@
+import type { Batcher, Clock, Executor } from "@millrace/base";
+import { databaseErrorOf, isDataError, pause } from "@millrace/base";
+import { OutcomeRefusedError, type RefusedOutcome } from "../database-errors.ts";
+import { LeaseLostError } from "../errors.ts";
+import { createFencedBatcher, type FencedAnswer } from "../job/fenced-batcher.ts";
+import type { ClaimedJob, Completion } from "../job/job.ts";
+import type { Failure, Release } from "../queue.ts";
+import { ERROR_TEXT_MAX, errorText } from "../run/error-text.ts";
+import type { Outcome, SettledOutcome } from "../run/outcome.ts";
+import type { Run } from "../run/run.ts";
+import { completeJobs } from "./complete-jobs.sql.ts";
+import { failJobs } from "./fail-jobs.sql.ts";
+import { releaseJobs } from "./release-jobs.sql.ts";
+import { runStanding } from "./run-standing.sql.ts";
+
+/** Writes the outcomes of runs, together where they come together. */
+export interface Settler {
+  /**
+   * Writes one outcome. Resolves with what became of the run: the outcome written, or `lost`. A database that is away is
+   * waited for, as long as the run's lease may hold and `signal` is not aborted; then it rejects. An outcome that the
+   * database refuses for its data fails the job instead; if that is refused, too, it rejects with `OutcomeRefusedError`,
+   * and writes nothing more. A handler's own transaction that may complete the job is waited for, too, until it has ended.
+   */
+  settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<SettledOutcome>;
+}
+
+/** What a settler needs. */
+export interface SettlerOptions {
+  db: Executor;
+  clock: Clock;
+  /** Told of each write that will be tried again. */
+  onRetry(error: unknown): void;
+}
+
+interface Writers {
+  completions: Batcher<Completion, FencedAnswer>;
+  /** Of runs whose row was found locked: they pass it over at once, and hold up nobody else's. */
+  lateCompletions: Batcher<Completion, FencedAnswer>;
+  failures: Batcher<Failure, FencedAnswer>;
+  releases: Batcher<Release, FencedAnswer>;
+}
+
+/** Bounds one statement's parameters. */
+const BATCH_MAX = 1_000;
+
+/** The first wait before a write is tried again, in ms; doubles up to the last. */
+const RETRY_FIRST_MS = 100;
+const RETRY_LAST_MS = 5_000;
+
+/** Creates the settler of one worker. */
+export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
+  const writers: Writers = {
+    completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
+    lateCompletions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "pass over")),
+    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "pass over")),
+    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "pass over")),
+  };
+
+  /** Null while a transaction under way keeps it from being written, or told. */
+  function settleOnce(job: ClaimedJob, outcome: Outcome, isLate: boolean): Promise<SettledOutcome | null> {
+    if (outcome.kind === "verify") return verify(job, outcome.otherwise);
+    return write(writers, job, { outcome, isLate }).then((answer) => {
+      if (answer === "locked") return null;
+      return answer === "written" ? outcome : { kind: "lost" };
+    });
+  }
+
+  async function verify(job: ClaimedJob, otherwise: SettledOutcome): Promise<SettledOutcome | null> {
+    const stands = await runStanding(db, job);
+    switch (stands) {
+      case "completed":
+        return { kind: "complete", output: null };
+      case "held":
+        return settleOnce(job, otherwise, true);
+      case "locked":
+        return null;
+      case "lost":
+        return { kind: "lost" };
+      default:
+        return stands satisfies never;
+    }
+  }
+
+  return {
+    async settle(run, outcome, signal) {
+      let wanted = outcome;
+      let isLate = false;
+      for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_LAST_MS, waitMs * 2)) {
+        try {
+          const settled = await settleOnce(run.job, wanted, isLate);
+          if (settled !== null) return settled;
+          isLate = true;
+          // The lock ends with its transaction; whatever is not written by then, recovery finds.
+          signal.throwIfAborted();
+        } catch (error) {
+          const next = afterError(run, wanted, error);
+          if (next === null || signal.aborted) throw error;
+          if (next === wanted || next.kind === "verify") onRetry(error);
+          wanted = next;
+        }
+        await pause(clock, waitMs, signal);
+      }
+    },
+  };
+}
+
+/** Writes one outcome, and answers what became of it. */
+function write(
+  { completions, lateCompletions, failures, releases }: Writers,
+  { id, leaseToken }: ClaimedJob,
+  { outcome, isLate }: { outcome: SettledOutcome; isLate: boolean },
+): Promise<FencedAnswer> {
+  const lease = { id, leaseToken };
+  switch (outcome.kind) {
+    case "complete":
+      return (isLate ? lateCompletions : completions).submit({ id, leaseToken, output: outcome.output });
+    case "retry":
+      return failures.submit({ ...lease, error: outcome.error, retryInMs: outcome.retryInMs });
+    case "fail":
+      return failures.submit({ ...lease, error: outcome.error, retryInMs: null });
+    case "cancel":
+      return failures.submit({ ...lease, error: outcome.error, retryInMs: null, cancel: true });
+    case "snooze":
+    case "release":
+      return releases.submit(outcome.delayMs === undefined ? lease : { ...lease, delayMs: outcome.delayMs });
+    case "lost":
+      return Promise.resolve("refused");
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** What is still to be written after an error; null when nothing can be. */
+function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
+  if (isDataError(error)) return afterRefusal(run, wanted, error);
+  // Whatever else the error is, the work is done: to write it late is better than to do it again.
+  if (isLost(run)) return null;
+  // The write may have been committed, and only its answer lost.
+  return wanted.kind === "complete" ? { kind: "verify", otherwise: wanted } : wanted;
+}
+
+/**
+ * What the database refuses because of the data it refuses again: the job fails, with the database's words. Where that is
+ * refused, too, nothing more is written: the lease runs out, and recovery counts a crash.
+ */
+function afterRefusal({ job }: Run, wanted: Outcome, error: unknown): Outcome | null {
+  const outcome = wanted.kind === "verify" ? wanted.otherwise : wanted;
+  switch (outcome.kind) {
+    case "complete":
+    case "snooze":
+      return { kind: "fail", error: errorText(refusal(job.id, outcome.kind, error)) };
+    case "retry":
+    case "cancel": {
+      const text = `${errorText(refusal(job.id, outcome.kind, error))}\nThe handler ended with: ${outcome.error}`;
+      return { kind: "fail", error: text.slice(0, ERROR_TEXT_MAX) };
+    }
+    case "fail":
+    case "release":
+      throw refusal(job.id, outcome.kind, error);
+    case "lost":
+      return null;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function refusal(jobId: string, outcome: RefusedOutcome, error: unknown): OutcomeRefusedError {
+  return new OutcomeRefusedError(jobId, outcome, databaseErrorOf(error));
+}
+
+/** Whether nothing more can be written; a run that completed itself may still be found completed. */
+function isLost(run: Run): boolean {
+  return run.abortReason instanceof LeaseLostError && !run.hasCompleted;
+}

@@ -1,0 +1,116 @@
+import { kindOf } from "@millrace/base";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { describeIssue, pathOf } from "./validate.ts";
+
+/** Whether a value is read back from its JSON as it is. Not for a value that contains itself. */
+export function survivesJson(value: unknown): boolean {
+  if (changesInJson(value)) return false;
+  if (typeof value !== "object" || value === null) return true;
+  if (!Array.isArray(value)) {
+    for (const field of Object.values(value)) if (!survivesJson(field)) return false;
+    return true;
+  }
+  // By index: `every` passes over holes, which JSON fills with null.
+  for (let index = 0; index < value.length; index += 1) if (!survivesJson(value[index])) return false;
+  return true;
+}
+
+/** A schema's problem with a value that was read back; and what became of the given value, where that is the cause. */
+export function misfitText(issue: StandardSchemaV1.Issue, given: unknown): string {
+  const keys = pathOf(issue);
+  let value = given;
+  let depth = 0;
+  for (; depth < keys.length && isReadable(value); depth += 1) value = value[keys[depth] ?? ""];
+  // Of a field that JSON leaves out, the schema's own words say enough.
+  if (value === undefined || !changesInJson(value)) return describeIssue(issue);
+  const path = keys.slice(0, depth).map(String).join(".");
+  const change = `is ${named(value)} here and will be ${inJson(value)} when the job runs`;
+  return `${at(path)}: ${change}; ${remedy(value)} (${issue.message})`;
+}
+
+/** What keeps a value from being written as JSON at all. */
+export function unstorableText(value: unknown): string {
+  const found = findUnstorable(value, { path: "", above: [] });
+  if (found === null)
+    return "the payload: cannot be written as JSON; give plain objects, lists, text and numbers";
+  return `${at(found.path)}: ${found.reason}`;
+}
+
+/** Whether a value becomes another one in JSON, whatever becomes of the fields within it. */
+function changesInJson(value: unknown): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return false;
+    case "number":
+      return !Number.isFinite(value);
+    case "object":
+      return value !== null && !Array.isArray(value) && !isPlain(value);
+    default:
+      return true;
+  }
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) && !("toJSON" in value);
+}
+
+/** Whether a path of fields can be followed into a value as it is followed into its JSON. */
+function isReadable(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === "object" && value !== null && !changesInJson(value);
+}
+
+function named(value: unknown): string {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date";
+  if (typeof value === "object" && value !== null) {
+    return isPlain(value) ? "an object with toJSON" : `a ${kindOf(value)}`;
+  }
+  return typeof value === "number" ? String(value) : `a ${typeof value}`;
+}
+
+function inJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (text === undefined) return "left out";
+  if (text.startsWith('"')) return "text";
+  if (text === "null" || text === "{}") return text;
+  return text.startsWith("{") ? "a plain object" : text.startsWith("[") ? "a list" : "another value";
+}
+
+function remedy(value: unknown): string {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) {
+    return "use a schema that reads text, such as z.coerce.date(), or give an ISO string";
+  }
+  if (value instanceof Map || value instanceof Set) return "give a plain object or a list";
+  return "give what JSON can carry";
+}
+
+interface Unstorable {
+  path: string;
+  reason: string;
+}
+
+function findUnstorable(
+  value: unknown,
+  { path, above }: { path: string; above: readonly unknown[] },
+): Unstorable | null {
+  if (typeof value === "bigint")
+    return { path, reason: "is a bigint, which JSON cannot carry; give text or a number" };
+  if (path === "" && (typeof value === "function" || typeof value === "symbol")) {
+    return { path, reason: `is a ${typeof value}, which JSON cannot carry` };
+  }
+  if (typeof value !== "object" || value === null) return null;
+  if (above.includes(value)) return { path, reason: "contains itself, which JSON cannot carry" };
+  for (const [key, field] of Object.entries(value)) {
+    const found = findUnstorable(field, {
+      path: path === "" ? key : `${path}.${key}`,
+      above: [...above, value],
+    });
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function at(path: string): string {
+  return path === "" ? "the payload" : path;
+}

@@ -1,0 +1,41 @@
+import { InvalidOptionError } from "@millrace/base";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+/** What a schema says of a value: what it yields, or what is wrong. */
+export type Validation =
+  | { ok: true; value: unknown }
+  | { ok: false; issues: readonly StandardSchemaV1.Issue[] };
+
+/** Refuses what is no Standard Schema. Throws `InvalidOptionError`. */
+export function checkSchema(option: string, value: unknown): void {
+  // Some validators are functions.
+  const isHolder = (typeof value === "object" && value !== null) || typeof value === "function";
+  const standard: unknown = isHolder && "~standard" in value ? value["~standard"] : undefined;
+  if (typeof standard === "object" && standard !== null && "validate" in standard) {
+    if (typeof standard.validate === "function") return;
+  }
+  throw new InvalidOptionError(option, "a Standard Schema, such as zod's z.object({ ... })", value);
+}
+
+/** Asks any Standard Schema validator. Not a promise when the validator answers at once. */
+export function validate(schema: StandardSchemaV1, value: unknown): Validation | Promise<Validation> {
+  // Most validators answer at once, and awaiting what is there already costs every job a turn of the event loop.
+  const result = schema["~standard"].validate(value);
+  return result instanceof Promise ? result.then(asValidation) : asValidation(result);
+}
+
+function asValidation(result: StandardSchemaV1.Result<unknown>): Validation {
+  if (result.issues === undefined) return { ok: true, value: result.value };
+  return { ok: false, issues: result.issues };
+}
+
+/** What is wrong, with the field it is about. */
+export function describeIssue(issue: StandardSchemaV1.Issue): string {
+  const path = pathOf(issue).map(String).join(".");
+  return path === "" ? issue.message : `${path}: ${issue.message}`;
+}
+
+/** The names of the fields that lead to the value in question. */
+export function pathOf(issue: StandardSchemaV1.Issue): readonly PropertyKey[] {
+  return (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
+}

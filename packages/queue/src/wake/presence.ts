@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import type { Clock, Executor } from "@millrace/base";
+import { type Beat, startBeat } from "@millrace/base";
+import { WorkerIdTakenError } from "../database-errors.ts";
+import { deleteWorker } from "./delete-worker.sql.ts";
+import { forgetWorkers } from "./forget-workers.sql.ts";
+import { MAY_LIVE_SECONDS, upsertWorker } from "./upsert-worker.sql.ts";
+
+/** How often a worker says that it is there, in ms: one row written, however many jobs it runs. */
+const PRESENCE_MS = 10_000;
+
+/** What presence needs. */
+export interface PresenceOptions {
+  db: Executor;
+  clock: Clock;
+  workerId: string;
+  queues: readonly string[];
+  types: readonly string[];
+  onError(error: unknown): void;
+}
+
+/** A worker's row in the table of workers, kept up to date. */
+export interface Presence {
+  /** Tells producers whether this worker is to be notified. Rejects when it could not be written. */
+  setAsleep(asleep: boolean): Promise<void>;
+  /** Removes the row, unless another worker with this id may be alive. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Writes the row now, and at each beat. No job depends on it. A worker that is killed and starts again under its id takes
+ * its row over. Where two live under one id, both say so by an error, and producers notify whichever of them is awake: the
+ * one row says "asleep" for both.
+ */
+export function startPresence(options: PresenceOptions): Presence {
+  return new PresenceRow(options);
+}
+
+class PresenceRow implements Presence {
+  readonly #options: PresenceOptions;
+  readonly #instance = randomUUID();
+  readonly #beat: Beat;
+  #asleep = false;
+  /** One write at a time: of two under way on two connections, the older could come last. */
+  #last: Promise<unknown> = Promise.resolve();
+  #hasWritten = false;
+  /** Until when another worker with this id may be alive. */
+  #sharedUntil = Number.NEGATIVE_INFINITY;
+  #toldShared = false;
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+    this.#beat = startBeat({
+      clock: options.clock,
+      firstMs: 0,
+      work: async () => {
+        await this.#write().catch(options.onError);
+        await forgetWorkers(options.db).catch(options.onError);
+        return PRESENCE_MS;
+      },
+    });
+  }
+
+  async setAsleep(asleep: boolean): Promise<void> {
+    this.#asleep = asleep;
+    await this.#write();
+  }
+
+  async stop(): Promise<void> {
+    const { db, workerId, onError } = this.#options;
+    await this.#beat.stop();
+    await this.#last;
+    if (this.#isShared) return;
+    await deleteWorker(db, { workerId, instance: this.#instance }).catch(onError);
+  }
+
+  #write(): Promise<void> {
+    const mine = this.#last.then(() => this.#upsert());
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #upsert(): Promise<void> {
+    const { db, clock, workerId, queues, types, onError } = this.#options;
+    // While the row is of two, it must not say that neither sleeps.
+    const asleep = this.#asleep || this.#isShared;
+    const found = await upsertWorker(db, { workerId, instance: this.#instance, queues, types, asleep });
+    if (found) this.#sharedUntil = clock.now() + MAY_LIVE_SECONDS * 1_000;
+    // The row that the first write finds may be of one that was killed; what overwrites this one's row lives.
+    if (!this.#isShared) this.#toldShared = false;
+    else if (found && this.#hasWritten && !this.#toldShared) {
+      this.#toldShared = true;
+      onError(new WorkerIdTakenError(workerId));
+    }
+    this.#hasWritten = true;
+  }
+
+  get #isShared(): boolean {
+    return this.#options.clock.now() < this.#sharedUntil;
+  }
+}

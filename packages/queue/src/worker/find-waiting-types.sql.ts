@@ -1,0 +1,60 @@
+import type { Executor } from "@millrace/base";
+import { fromGuard } from "../job/transitions.ts";
+import { someoneKnows } from "../wake/living-worker.sql.ts";
+
+/** How many priorities of a queue are looked at, and how many due jobs of each. */
+const LANES_MAX = 20;
+const JOBS_MAX = 1_000;
+
+/**
+ * Guarantees: reads a bounded number of index entries, whatever waits. Jobs that nobody takes are the first of their
+ * lane, so the first of each lane are enough. Index: jobs_claimable_idx, which has all that is read, one probe per lane
+ * and its first entries. No row: every due job that was looked at has a living worker that knows its type.
+ */
+const FIND = `
+  WITH RECURSIVE lanes (queue, priority, n) AS (
+    SELECT given.queue, first.priority, 1
+    FROM unnest($1::text[]) AS given(queue), LATERAL (
+      SELECT j.priority FROM millrace.jobs j
+      WHERE ${fromGuard("claim")} AND j.queue = given.queue
+      ORDER BY j.priority LIMIT 1
+    ) AS first
+    WHERE NOT EXISTS (
+      SELECT FROM millrace.job_queues q WHERE q.name = given.queue AND q.paused_at IS NOT NULL)
+    UNION ALL
+    SELECT lanes.queue, next.priority, lanes.n + 1
+    FROM lanes, LATERAL (
+      SELECT j.priority FROM millrace.jobs j
+      WHERE ${fromGuard("claim")} AND j.queue = lanes.queue AND j.priority > lanes.priority
+      ORDER BY j.priority LIMIT 1
+    ) AS next
+    WHERE lanes.n < ${LANES_MAX}
+  ), waiting AS (
+    SELECT lanes.queue, head.type, count(*)::int AS jobs
+    FROM lanes, LATERAL (
+      SELECT j.type FROM millrace.jobs j
+      WHERE ${fromGuard("claim")} AND j.queue = lanes.queue AND j.priority = lanes.priority AND j.run_at <= now()
+      ORDER BY j.run_at, j.id LIMIT ${JOBS_MAX}
+    ) AS head
+    WHERE head.type <> ALL($2::text[])
+    GROUP BY lanes.queue, head.type
+  )
+  SELECT queue, type, jobs FROM waiting WHERE NOT ${someoneKnows("waiting.queue", "waiting.type")}
+  ORDER BY queue, type`;
+
+/** Due jobs of one type in one queue that nobody takes. */
+export interface WaitingType {
+  queue: string;
+  type: string;
+  /** How many were seen. */
+  jobs: number;
+}
+
+/** Finds due jobs in these queues whose type is none of those given, and none that a living worker knows. */
+export async function findWaitingTypes(
+  db: Executor,
+  { queues, types }: { queues: readonly string[]; types: readonly string[] },
+): Promise<WaitingType[]> {
+  const { rows } = await db.query(FIND, [queues, types]);
+  return rows as WaitingType[];
+}

@@ -1,0 +1,54 @@
+import type { Clock, Executor } from "@millrace/base";
+import { type Beat, startBeat } from "@millrace/base";
+import { findWaitingTypes, type WaitingType } from "./find-waiting-types.sql.ts";
+import type { WorkerEvent } from "./worker-event.ts";
+
+/**
+ * How often a worker looks for jobs that nobody takes, in ms. The first look waits as long: workers that were started
+ * together have told of themselves by then.
+ */
+const WATCH_MS = 10_000;
+
+/** What the watch needs. */
+export interface NoTaskWatchOptions {
+  db: Executor;
+  clock: Clock;
+  queues: readonly string[];
+  /** The types that the worker has tasks for. */
+  types: readonly string[];
+  onEvent(event: Extract<WorkerEvent, { kind: "no-task" }>): void;
+  onError(error: unknown): void;
+}
+
+/** Tells of due jobs that no living worker has a task for: once for each change of a queue's types. */
+export function startNoTaskWatch({ db, clock, queues, types, onEvent, onError }: NoTaskWatchOptions): Beat {
+  let told = new Map<string, string>();
+  return startBeat({
+    clock,
+    firstMs: WATCH_MS,
+    async work() {
+      try {
+        const found = byQueue(await findWaitingTypes(db, { queues, types }));
+        const now = new Map(found.map((each) => [each.queue, JSON.stringify(each.types)]));
+        for (const each of found) {
+          if (told.get(each.queue) !== now.get(each.queue)) onEvent({ kind: "no-task", ...each });
+        }
+        told = now;
+      } catch (error) {
+        onError(error);
+      }
+      return WATCH_MS;
+    },
+  });
+}
+
+function byQueue(waiting: readonly WaitingType[]) {
+  const queues = new Map<string, { queue: string; types: string[]; jobs: number }>();
+  for (const { queue, type, jobs } of waiting) {
+    const found = queues.get(queue) ?? { queue, types: [], jobs: 0 };
+    queues.set(queue, found);
+    found.types.push(type);
+    found.jobs += jobs;
+  }
+  return [...queues.values()];
+}

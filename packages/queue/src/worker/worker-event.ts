@@ -1,0 +1,59 @@
+import type { ClaimedJob } from "../job/job.ts";
+import type { RecoverResult } from "../queue.ts";
+import type { SettledOutcome } from "../run/outcome.ts";
+
+/** What a worker tells of itself: for logs, metrics and tests. Durations are ms. */
+export type WorkerEvent =
+  | { kind: "started"; workerId: string; queues: readonly string[]; concurrency: number }
+  | { kind: "stopping"; workerId: string; running: number }
+  | { kind: "stopped"; workerId: string }
+  | { kind: "job-started"; job: ClaimedJob }
+  | { kind: "job-completed"; job: ClaimedJob; durationMs: number }
+  | { kind: "job-retried"; job: ClaimedJob; durationMs: number; error: string; retryInMs: number }
+  | { kind: "job-failed"; job: ClaimedJob; durationMs: number; error: string }
+  | { kind: "job-canceled"; job: ClaimedJob; durationMs: number; error: string }
+  | { kind: "job-snoozed"; job: ClaimedJob; durationMs: number; delayMs: number }
+  | { kind: "job-released"; job: ClaimedJob; durationMs: number }
+  | { kind: "lease-lost"; job: ClaimedJob; durationMs: number }
+  | ({ kind: "recovered" } & RecoverResult)
+  /**
+   * Due jobs of these types wait in a queue, and no living worker of it has a task for them. `jobs` is how many were
+   * seen: of each priority, the first thousand are looked at. Told when the types change, not at each look.
+   */
+  | { kind: "no-task"; queue: string; types: readonly string[]; jobs: number }
+  | {
+      kind: "error";
+      during:
+        | "begin"
+        | "claim"
+        | "listen"
+        | "presence"
+        | "recover"
+        | "release"
+        | "renew"
+        | "settle"
+        | "watch";
+      error: unknown;
+    };
+
+/** The event for a written outcome of a run. */
+export function settledEvent(job: ClaimedJob, outcome: SettledOutcome, durationMs: number): WorkerEvent {
+  switch (outcome.kind) {
+    case "complete":
+      return { kind: "job-completed", job, durationMs };
+    case "retry":
+      return { kind: "job-retried", job, durationMs, error: outcome.error, retryInMs: outcome.retryInMs };
+    case "fail":
+      return { kind: "job-failed", job, durationMs, error: outcome.error };
+    case "cancel":
+      return { kind: "job-canceled", job, durationMs, error: outcome.error };
+    case "snooze":
+      return { kind: "job-snoozed", job, durationMs, delayMs: outcome.delayMs };
+    case "release":
+      return { kind: "job-released", job, durationMs };
+    case "lost":
+      return { kind: "lease-lost", job, durationMs };
+    default:
+      return outcome satisfies never;
+  }
+}

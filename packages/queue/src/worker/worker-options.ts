@@ -1,0 +1,218 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { ListenPool } from "@millrace/base";
+import {
+  type Clock,
+  checkFields,
+  checkQueryable,
+  checkText,
+  fieldNames,
+  InvalidOptionError,
+  integerIn,
+  isPoolOfOne,
+  poolBeneath,
+  type Queryable,
+  systemClock,
+} from "@millrace/base";
+import { checkQueueChoices, type QueueChoice } from "../claim/queue-weights.ts";
+import { DEFAULT_MAX_CRASHES } from "../create-queue.ts";
+import { DEFAULT_QUEUE } from "../enqueue/new-job.ts";
+import { renewalConnection } from "../lease/renewal-connection.ts";
+import type { ConnectionConfig } from "../lease/renewal-message.ts";
+import { WORKER_ID_MAX } from "../operate/check-queries.ts";
+import { type AnyTask, isTask } from "../task/define-task.ts";
+import type { TaskLogger } from "../task/task-context.ts";
+import { consoleErrors } from "./console-errors.ts";
+import type { WorkerEvent } from "./worker-event.ts";
+
+/** What a worker is made of; only `db` and `tasks` are needed. */
+export interface WorkerOptions {
+  /**
+   * A pg pool, or a Drizzle database on one. The worker's own statements go to the pool itself: a connection that gives
+   * no answer within 30 s, or the lease if that is less, is replaced, and an `error` event tells so. Give the pool a
+   * `connectionTimeoutMillis`: a new connection that stays silent is its own to give up.
+   */
+  db: Queryable;
+  /** At least one. Jobs of other types stay queued, for a worker that has their task. */
+  tasks: readonly AnyTask[];
+  /**
+   * Queues to claim from. Names alone: the first one first, the next only for what it leaves. Neighbours given as
+   * `{ name, weight }` share in proportion to their weights, over time; what one does not use goes to the others.
+   * Default `["default"]`.
+   */
+  queues?: readonly QueueChoice[];
+  /** How many jobs run at a time, 1 to 1,000. Default 4. */
+  concurrency?: number;
+  /** How often to look for due jobs when idle, in ms, 100 to 60,000. Default 1,000. */
+  pollMs?: number;
+  /**
+   * Whether to hear of enqueues at once, over one connection of the pool that it keeps. Default: when `db` is a pg
+   * pool of more than one connection, or a Drizzle database on one; true on a pool of one is refused. Turn it off behind a pooler in transaction
+   * mode; polling alone is correct.
+   */
+  listen?: boolean;
+  /** How long a claim holds without renewal, in s, 5 to 3,600. Default 30. */
+  leaseSeconds?: number;
+  /**
+   * Who renews leases. `thread`: a thread with a connection of its own, made when the first run lasts a third of its
+   * lease, so that a handler that blocks the event loop keeps its lease. `loop`: the event loop, over `db`; a handler
+   * that blocks it for longer than the lease loses the job to another worker, and its own completion is refused.
+   * Default: `thread` when `db` is a pg pool, or a Drizzle database on one, whose options a thread can be given; else
+   * `loop`.
+   */
+  renewal?: "thread" | "loop";
+  /**
+   * How long the thread goes on renewing for a loop that is blocked, in ms, 1,000 to 86,400,000. Default 300,000. A
+   * loop that blocks longer is taken for dead, and its jobs go to other workers.
+   */
+  maxBlockedMs?: number;
+  /**
+   * A job that crashed more often than this fails, 0 to 1,000. Default 5. A job that crashed twice runs alone in its
+   * worker, so that no further crash of a neighbour is charged to it; with less than 2 it may fail for its neighbours.
+   */
+  maxCrashes?: number;
+  /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
+  shutdownGraceMs?: number;
+  /**
+   * 1 to 100 characters. Default: host name, process id and a random part. A worker may start again under the id of one
+   * that was killed; two that live under one id tell an `error` event with `WorkerIdTakenError`.
+   */
+  workerId?: string;
+  /** What handlers log to, for instance a pino logger. Default: nowhere. */
+  logger?: TaskLogger;
+  clock?: Clock;
+  /**
+   * Told of everything that happens. An error it throws is the caller's, and is not caught. Default: what goes wrong is
+   * written to the console, a line each, and the same reason once a minute.
+   */
+  onEvent?(event: WorkerEvent): void;
+}
+
+/** Options with every default filled in. */
+export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal">> {
+  tasks: ReadonlyMap<string, AnyTask>;
+  /** Called when the database has answered. */
+  onAnswer(): void;
+  /** Where to listen, or null for polling alone. */
+  listenOn: ListenPool | null;
+  /** How a thread is to connect that renews leases, or null for the loop to renew them. */
+  renewalThread: ConnectionConfig | null;
+}
+
+const SILENT: TaskLogger = { debug() {}, info() {}, warn() {}, error() {} };
+
+const FIELDS = fieldNames<WorkerOptions>({
+  db: true,
+  tasks: true,
+  queues: true,
+  concurrency: true,
+  pollMs: true,
+  listen: true,
+  leaseSeconds: true,
+  renewal: true,
+  maxBlockedMs: true,
+  maxCrashes: true,
+  shutdownGraceMs: true,
+  workerId: true,
+  logger: true,
+  clock: true,
+  onEvent: true,
+});
+
+/** Checks options and fills in the defaults. Throws `InvalidOptionError`. */
+export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
+  checkKinds(options);
+  const queues = options.queues ?? [DEFAULT_QUEUE];
+  const clock = options.clock ?? systemClock;
+  if (queues.length === 0) throw new InvalidOptionError("queues", "at least one queue name", queues);
+  return {
+    db: options.db,
+    tasks: tasksByName(options.tasks),
+    queues: checkQueueChoices(queues),
+    concurrency: integerIn("concurrency", options.concurrency ?? 4, [1, 1_000]),
+    pollMs: integerIn("pollMs", options.pollMs ?? 1_000, [100, 60_000]),
+    listenOn: listenPool(options),
+    renewalThread: threadConnection(options),
+    maxBlockedMs: integerIn("maxBlockedMs", options.maxBlockedMs ?? 300_000, [1_000, 86_400_000]),
+    leaseSeconds: integerIn("leaseSeconds", options.leaseSeconds ?? 30, [5, 3_600]),
+    maxCrashes: integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]),
+    shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
+    workerId: checkText("workerId", options.workerId ?? defaultWorkerId(), WORKER_ID_MAX),
+    logger: options.logger ?? SILENT,
+    clock,
+    ...(options.onEvent === undefined
+      ? consoleErrors(clock)
+      : { onEvent: options.onEvent, onAnswer: () => {} }),
+  };
+}
+
+/** Refuses what is not even of the kind that an option has. */
+function checkKinds(options: WorkerOptions): void {
+  checkFields("options", options, FIELDS);
+  checkQueryable("db", options.db);
+  const { tasks, queues, listen, logger, clock, onEvent }: Partial<Record<keyof WorkerOptions, unknown>> =
+    options;
+  if (!Array.isArray(tasks)) throw new InvalidOptionError("tasks", "an array of tasks", tasks);
+  for (const [at, task] of tasks.entries()) {
+    if (!isTask(task)) throw new InvalidOptionError(`tasks[${at}]`, "a task that defineTask made", task);
+  }
+  if (queues !== undefined && !Array.isArray(queues)) {
+    throw new InvalidOptionError("queues", "an array of queue names", queues);
+  }
+  if (listen !== undefined && typeof listen !== "boolean") {
+    throw new InvalidOptionError("listen", "true or false", listen);
+  }
+  if (logger !== undefined) checkMethods("logger", logger, ["debug", "info", "warn", "error"]);
+  if (clock !== undefined) checkMethods("clock", clock, ["now", "after", "random"]);
+  if (onEvent !== undefined && typeof onEvent !== "function") {
+    throw new InvalidOptionError("onEvent", "a function", onEvent);
+  }
+}
+
+function checkMethods(option: string, value: unknown, names: readonly string[]): void {
+  const has = (name: string) =>
+    // The boundary: any object can be read by a name.
+    typeof (value as Record<string, unknown>)[name] === "function";
+  if (typeof value === "object" && value !== null && names.every(has)) return;
+  throw new InvalidOptionError(option, `an object with the methods ${names.join(", ")}`, value);
+}
+
+function defaultWorkerId(): string {
+  return `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`;
+}
+
+function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
+  if (listen === false) return null;
+  // The boundary: a pool of the pg driver; a client could only be listened on by blocking it.
+  const pool: object | null = poolBeneath(db);
+  if (pool !== null && !isPoolOfOne(pool)) return pool as ListenPool;
+  if (listen !== true) return null;
+  const expected = "false, or `db` a pg pool of more than one connection, or a Drizzle database on one";
+  throw new InvalidOptionError("listen", expected, listen);
+}
+
+function threadConnection({ db, renewal }: WorkerOptions): ConnectionConfig | null {
+  if (renewal !== undefined && renewal !== "thread" && renewal !== "loop") {
+    throw new InvalidOptionError("renewal", '"thread" or "loop"', renewal);
+  }
+  if (renewal === "loop") return null;
+  const connection = renewalConnection(db);
+  if (connection !== null || renewal === undefined) return connection;
+  throw new InvalidOptionError(
+    "renewal",
+    '"loop", or `db` a pg pool whose connections are made without functions of yours',
+    renewal,
+  );
+}
+
+function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {
+  if (tasks.length === 0) throw new InvalidOptionError("tasks", "at least one task", tasks);
+  const byName = new Map<string, AnyTask>();
+  for (const task of tasks) {
+    if (byName.has(task.name)) {
+      throw new InvalidOptionError("tasks", "tasks of different names", `two named "${task.name}"`);
+    }
+    byName.set(task.name, task);
+  }
+  return byName;
+}

@@ -1,0 +1,130 @@
+import { JOB_STATES, type JobState } from "@millrace/schema";
+import { useTestDatabase } from "@millrace/testing/vitest";
+import type pg from "pg";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createQueue, type Queue, TRANSITIONS } from "../../src/index.ts";
+import { insertJob, type JobSetup, rowOf } from "../insert-job.ts";
+
+const database = useTestDatabase();
+let pool: pg.Pool;
+let queue: Queue;
+
+beforeAll(() => {
+  pool = database.pool();
+  queue = createQueue(pool);
+});
+
+interface Case {
+  /** The state each starting state ends in; a state that is missing must refuse the transition. */
+  expected: Partial<Record<JobState, JobState>>;
+  setup?: JobSetup;
+  attempt(id: string): Promise<unknown>;
+}
+
+/** Written out by hand: comparing with the table in the code itself would prove nothing. */
+const CASES: Record<string, Case> = {
+  claim: {
+    expected: { queued: "running" },
+    attempt: (id) =>
+      pool
+        .query("UPDATE millrace.jobs SET queue = 'only-' || id::text WHERE id = $1", [id])
+        .then(() => queue.claim({ queues: [`only-${id}`], workerId: "w", limit: 10, leaseSeconds: 30 })),
+  },
+  complete: {
+    expected: { running: "completed" },
+    attempt: (id) => queue.complete([{ id, leaseToken: 1 }]),
+  },
+  retryLater: {
+    expected: { running: "queued" },
+    attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: 1_000 }]),
+  },
+  fail: {
+    expected: { running: "failed" },
+    attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: null }]),
+  },
+  honourCancel: {
+    expected: { running: "canceled" },
+    setup: { cancelRequested: true },
+    attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: 1_000 }]),
+  },
+  snooze: {
+    expected: { running: "queued" },
+    attempt: (id) => queue.release([{ id, leaseToken: 1, delayMs: 1_000 }]),
+  },
+  cancelSelf: {
+    expected: { running: "canceled" },
+    attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: null, cancel: true }]),
+  },
+  release: {
+    expected: { running: "queued" },
+    attempt: (id) => queue.release([{ id, leaseToken: 1 }]),
+  },
+  recover: {
+    expected: { running: "queued" },
+    setup: { leaseInSeconds: -1 },
+    attempt: () => queue.recover(),
+  },
+  failCrashed: {
+    expected: { running: "failed" },
+    setup: { leaseInSeconds: -1, crashes: 5 },
+    attempt: () => queue.recover({ maxCrashes: 5 }),
+  },
+  cancelCrashed: {
+    expected: { running: "canceled" },
+    setup: { leaseInSeconds: -1, cancelRequested: true },
+    attempt: () => queue.recover(),
+  },
+  cancel: {
+    expected: { queued: "canceled", running: "running" },
+    attempt: (id) =>
+      queue.cancel(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
+  },
+  retry: {
+    expected: { failed: "queued", canceled: "queued" },
+    attempt: (id) => queue.retry(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
+  },
+};
+
+describe("every transition, from every state", () => {
+  test("the cases cover every transition of the code's table", () => {
+    expect(Object.keys(CASES).sort()).toEqual(Object.keys(TRANSITIONS).sort());
+  });
+
+  const every = Object.entries(CASES).flatMap(([name, given]) =>
+    JOB_STATES.map((from) => ({ name, from, to: given.expected[from], given })),
+  );
+
+  test.each(every)("$name from $from leads to $to", async ({ from, to, given }) => {
+    const id = await insertJob(pool, { ...given.setup, state: from });
+    const bystander = await insertJob(pool, { state: from, queue: "bystander" });
+    const before = await rowOf(pool, id);
+    const bystanderBefore = await rowOf(pool, bystander);
+
+    await given.attempt(id);
+
+    const after = await rowOf(pool, id);
+    expect(after["state"]).toBe(to ?? from);
+    if (to === undefined) expect({ ...after, queue: "" }).toEqual({ ...before, queue: "" });
+    expect(await rowOf(pool, bystander)).toEqual(bystanderBefore);
+  });
+});
+
+test("a run that is to be retried fails its job when the attempts are used up, and the caller is told", async () => {
+  const last = {
+    id: await insertJob(pool, { state: "running", attempts: 1, maxAttempts: 1 }),
+    leaseToken: 1,
+  };
+  const more = {
+    id: await insertJob(pool, { state: "running", attempts: 1, maxAttempts: 2 }),
+    leaseToken: 1,
+  };
+  const runAt = (await queue.get(last.id)).runAt;
+
+  const result = await queue.fail([last, more].map((run) => ({ ...run, error: "x", retryInMs: 60_000 })));
+
+  expect(result).toEqual({ retried: [more], failed: [last], canceled: [], refused: [] });
+  expect(await queue.get(last.id)).toMatchObject({ state: "failed", attempts: 1, lastError: "x", runAt });
+  expect(await queue.attempts(last.id)).toMatchObject([{ outcome: "failed" }]);
+  expect(await queue.get(more.id)).toMatchObject({ state: "queued", attempts: 1 });
+  expect(await queue.attempts(more.id)).toMatchObject([{ outcome: "retried" }]);
+});

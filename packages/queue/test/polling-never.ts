@@ -1,0 +1,4 @@
+import { type HeldClock, heldClock } from "@millrace/testing";
+
+/** A clock by which no worker polls: whatever claims after the first look was told to, or is a last look. */
+export const pollingNever: HeldClock = heldClock((ms) => ms >= 30_000);
