@@ -100,8 +100,13 @@ describe("prune", () => {
           ...(keyed ? { idempotencyKey: `${n}-${Math.random()}` } : {}),
         })),
       );
-      const runs = await queue.claim({ queues: ["counted"], workerId: "w", limit: 100, leaseSeconds: 30 });
-      await queue.complete(runs);
+      const runs = await queue.runs.claim({
+        queues: ["counted"],
+        workerId: "w",
+        limit: 100,
+        leaseSeconds: 30,
+      });
+      await queue.runs.complete(runs);
       return runs.map((run) => run.id).sort();
     }
 
@@ -173,7 +178,12 @@ describe("prune", () => {
       await pruner.query("BEGIN");
       await createQueue(pruner).prune({ olderThanMs: 0, states: ["failed"] });
 
-      const claimed = await queue.claim({ queues: ["locked"], workerId: "w", limit: 9, leaseSeconds: 30 });
+      const claimed = await queue.runs.claim({
+        queues: ["locked"],
+        workerId: "w",
+        limit: 9,
+        leaseSeconds: 30,
+      });
 
       expect(claimed.map((job) => job.id)).toEqual([due]);
     } finally {
