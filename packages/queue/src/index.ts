@@ -57,7 +57,20 @@ export {
 } from "./errors.ts";
 export type { ExtendResult } from "./job/extend-result.ts";
 export type { InTransaction } from "./job/in-transaction-option.ts";
-export type { ClaimedJob, Completion, Job, JobAttempt, JsonValue, Lease } from "./job/job.ts";
+export type {
+  CanceledJob,
+  ClaimedJob,
+  CompletedJob,
+  Completion,
+  FailedJob,
+  Job,
+  JobAttempt,
+  JobFields,
+  JsonValue,
+  Lease,
+  QueuedJob,
+  RunningJob,
+} from "./job/job.ts";
 export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
 export type { RecoverOptions } from "./lease/recover.ts";
 export type { RecoverResult } from "./lease/recover-jobs.sql.ts";
