@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { machineNow } from "@millrace/base";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { run } from "./run.ts";
 
@@ -17,7 +18,7 @@ const exitCode = await run(process.argv.slice(2), {
   stderr: process.stderr,
   stdin: process.stdin,
   env: process.env,
-  now: () => new Date(),
+  now: () => new Date(machineNow()),
 });
 // Not process.exit(): what is still being written must reach the pipe.
 process.exitCode ||= exitCode;

@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { systemClock } from "@millrace/queue";
 import { TaskModuleError } from "./load-tasks-error.ts";
 import { locateError } from "./locate-error.ts";
 
@@ -22,14 +23,21 @@ export async function loadModule(
   file: string,
   { onSlow, slowAfterMs = SLOW_AFTER_MS, signal }: LoadModuleOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const beganAt = performance.now();
+  const beganAt = systemClock.now();
   // The timer also keeps the process alive: Node would exit when nothing but an unsettled await is left.
-  const timer = setInterval(() => onSlow(file, Math.round(performance.now() - beganAt)), slowAfterMs);
+  let stopTimer = () => {};
+  const tellLater = () => {
+    stopTimer = systemClock.after(slowAfterMs, () => {
+      onSlow(file, Math.round(systemClock.now() - beganAt));
+      tellLater();
+    });
+  };
+  tellLater();
   using aborted = rejectOnAbort(signal);
   try {
     return await Promise.race([importFile(file), aborted.promise]);
   } finally {
-    clearInterval(timer);
+    stopTimer();
   }
 }
 

@@ -1,3 +1,5 @@
+import { systemClock } from "@millrace/queue";
+
 /** Signals that end the program, and what a shell reports for a program that died of them. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -18,9 +20,9 @@ export function stopSignals(exit: (code: number) => void): StopSignals {
   let firstAt = 0;
   const listen = (name: keyof typeof EXIT_CODES) => {
     if (!controller.signal.aborted) {
-      firstAt = performance.now();
+      firstAt = systemClock.now();
       controller.abort(name);
-    } else if (performance.now() - firstAt > SAME_KEYPRESS_MS) exit(EXIT_CODES[name]);
+    } else if (systemClock.now() - firstAt > SAME_KEYPRESS_MS) exit(EXIT_CODES[name]);
   };
   process.on("SIGINT", listen);
   process.on("SIGTERM", listen);

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { whileAlive } from "@millrace/base";
 
 const run = promisify(execFile);
 
@@ -19,10 +20,10 @@ export async function stopWithoutLauncher(stop: () => void): Promise<void> {
   const launchers = await findLaunchers();
   if (launchers.length === 0) return;
   const look = async () => {
-    if (await isIntact(launchers)) setTimeout(look, LOOK_EVERY_MS).unref();
+    if (await isIntact(launchers)) whileAlive(LOOK_EVERY_MS, look);
     else stop();
   };
-  setTimeout(look, LOOK_EVERY_MS).unref();
+  whileAlive(LOOK_EVERY_MS, look);
 }
 
 /** The ancestors of this process up to the topmost package manager, nearest first. */

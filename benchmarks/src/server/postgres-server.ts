@@ -18,14 +18,9 @@ export interface PostgresServer extends Server {
 
 const GOODBYE_MS = 3_000;
 
-/** Starts the embedded PostgreSQL that all peers share. */
-export async function startPostgresServer(): Promise<PostgresServer> {
-  const { postgres, countsStatements } = await start();
-  const admin = new pg.Pool({ connectionString: postgres.url, max: 1 });
+/** The databases that runs are cloned from. */
+function createTemplates(admin: pg.Pool, urlOf: (name: string) => string) {
   const templates = new Map<string, Promise<string>>();
-  let databases = 0;
-
-  const urlOf = (name: string) => postgres.url.replace(/\/postgres$/, `/${name}`);
 
   /** Databases are cloned from a template: a fill is paid once, and each run starts from the same bytes. */
   function templateOf(adapter: Adapter, seed: Seed): Promise<string> {
@@ -53,6 +48,26 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     return name;
   }
 
+  async function dropTemplates(): Promise<void> {
+    const made = await Promise.allSettled(templates.values());
+    templates.clear();
+    for (const template of made) {
+      if (template.status === "fulfilled") await admin.query(`DROP DATABASE ${template.value} WITH (FORCE)`);
+    }
+  }
+
+  return { templateOf, dropTemplates };
+}
+
+/** Starts the embedded PostgreSQL that all peers share. */
+export async function startPostgresServer(): Promise<PostgresServer> {
+  const { postgres, countsStatements } = await start();
+  const admin = new pg.Pool({ connectionString: postgres.url, max: 1 });
+  let databases = 0;
+
+  const urlOf = (name: string) => postgres.url.replace(/\/postgres$/, `/${name}`);
+  const { templateOf, dropTemplates } = createTemplates(admin, urlOf);
+
   async function openStore(adapter: Adapter, seed: Seed): Promise<Store> {
     const template = await templateOf(adapter, seed);
     databases += 1;
@@ -75,14 +90,6 @@ export async function startPostgresServer(): Promise<PostgresServer> {
       const { rowCount } = await admin.query("SELECT FROM pg_stat_activity WHERE datname = $1", [name]);
       if (rowCount === 0) return;
       await pause(20);
-    }
-  }
-
-  async function dropTemplates(): Promise<void> {
-    const made = await Promise.allSettled(templates.values());
-    templates.clear();
-    for (const template of made) {
-      if (template.status === "fulfilled") await admin.query(`DROP DATABASE ${template.value} WITH (FORCE)`);
     }
   }
 

@@ -10,7 +10,7 @@ export { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "./check/s
 export { InvalidOptionError, MillraceError, NoAnswerError } from "./errors.ts";
 export { type Batcher, type BatcherOptions, createBatcher } from "./loop/batcher.ts";
 export { type Beat, type BeatOptions, startBeat } from "./loop/beat.ts";
-export { type Clock, processNow, systemClock } from "./loop/clock.ts";
+export { type Clock, machineNow, processNow, systemClock, whileAlive } from "./loop/clock.ts";
 export { pause } from "./loop/pause.ts";
 export { createPermits, type Permits } from "./loop/permits.ts";
 export { type AnswerLimit, limitWait } from "./postgres/answer-limit.ts";

@@ -88,9 +88,9 @@ export {
   defineTask,
   isTask,
   type Task,
-  type TaskOptions,
 } from "./task/define-task.ts";
 export type { TaskContext, TaskLogger } from "./task/task-context.ts";
+export type { TaskOptions } from "./task/task-options.ts";
 export { type Upcaster, upcaster } from "./task/upcaster.ts";
 export { createWorker, type Worker } from "./worker/worker.ts";
 export type { WorkerEvent } from "./worker/worker-event.ts";

@@ -1,3 +1,4 @@
+export type { MigrateResult } from "./apply-migrations.sql.ts";
 export {
   ATTEMPT_OUTCOMES,
   type AttemptOutcome,
@@ -8,7 +9,7 @@ export {
 } from "./job-state.ts";
 export { KEY_SCOPES, type KeyScope } from "./key-scope.ts";
 export { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "./limits.ts";
-export { type MigrateResult, MigrationError, migrate, migrationsHash } from "./migrate.ts";
+export { MigrationError, migrate, migrationsHash } from "./migrate.ts";
 export {
   MISFIRE_POLICIES,
   type MisfirePolicy,
@@ -17,7 +18,7 @@ export {
   TICK_OUTCOMES,
   type TickOutcome,
 } from "./schedule-policy.ts";
-export { readSchemaVersion, type SchemaVersion } from "./schema-version.ts";
+export { readSchemaVersion, type SchemaVersion } from "./schema-version.sql.ts";
 export {
   allJobs,
   type JobAttemptRow,

@@ -1,3 +1,4 @@
+import { systemClock } from "@millrace/queue";
 import type { Pool } from "pg";
 import type { AppEvent } from "../app-event.ts";
 import type { Settings } from "../config/settings.ts";
@@ -25,9 +26,9 @@ export interface DemoOptions {
 
 /** Runs Millrace on a PostgreSQL of its own until SIGTERM or SIGINT, and tells what happens. */
 export async function runDemo(options: DemoOptions): Promise<ExitCode> {
-  const beganAt = performance.now();
+  const beganAt = systemClock.now();
   const tell = (line: AccountLine) => {
-    const format = { elapsedMs: performance.now() - beganAt, colour: options.colour };
+    const format = { elapsedMs: systemClock.now() - beganAt, colour: options.colour };
     options.write(`${formatLine(line, format)}\n`);
   };
   const stopping = stopSignals((code) => process.exit(code));

@@ -28,6 +28,16 @@ export const systemClock: Clock = {
   },
 };
 
+/** Calls back after `ms`, if the process is still there: the timer does not keep it alive. */
+export function whileAlive(ms: number, callback: () => void): void {
+  setTimeout(callback, ms).unref();
+}
+
+/** Ms since 1970 by this machine's clock: for the order of ids alone. An instant that matters is the database's. */
+export function machineNow(): number {
+  return Date.now();
+}
+
 /** Monotonic ms by which the threads of a process can compare instants; `Clock.now` has another origin in each. */
 export function processNow(): number {
   return Number(process.hrtime.bigint()) / 1e6;

@@ -1,6 +1,7 @@
 import { type Beat, startBeat } from "../loop/beat.ts";
 import type { Clock } from "../loop/clock.ts";
 import { ignoreIdleCuts, type TellsOfIdleCuts } from "./ignore-idle-cuts.ts";
+import { PROBE } from "./probe.sql.ts";
 
 /** What listening needs of a pg client. */
 export interface ListenClient {
@@ -41,49 +42,102 @@ const RECONNECT_MS = 1_000;
 
 /** Listens to a channel on a connection of its own; replaces it when it is lost or no longer answers. */
 export function startListener(options: ListenerOptions): Beat {
-  const { pool, clock, channel, onNotice, onError } = options;
-  let client: ListenClient | null = null;
-  let stopping = false;
-  let giveUpConnecting = () => {};
-  ignoreIdleCuts(pool);
+  const listening = new Listening(options, () => beat.wake());
+  const beat = startBeat({ clock: options.clock, firstMs: 0, work: () => listening.lookAfter() });
+  return {
+    wake: beat.wake,
+    stop() {
+      listening.end();
+      return beat.stop();
+    },
+  };
+}
 
-  function drop(lost: ListenClient, error: unknown): void {
-    if (client !== lost) return;
-    client = null;
-    lost.release(true);
-    if (stopping) return;
-    onError(error);
-    beat.wake();
+class Listening {
+  readonly #options: ListenerOptions;
+  /** Has the lost connection replaced. */
+  readonly #onLost: () => void;
+  #client: ListenClient | null = null;
+  #ended = false;
+  #giveUpConnecting = () => {};
+
+  constructor(options: ListenerOptions, onLost: () => void) {
+    this.#options = options;
+    this.#onLost = onLost;
+    ignoreIdleCuts(options.pool);
   }
 
-  async function connect(): Promise<void> {
-    const fresh = await new Promise<ListenClient>((resolve, reject) => {
+  /** Connects, or asks whether the connection is alive. Resolves with how many ms later to do so again. */
+  async lookAfter(): Promise<number> {
+    const asked = this.#client;
+    try {
+      if (asked === null) await this.#connect();
+      else await this.#answered(asked, PROBE);
+      return PROBE_MS;
+    } catch (error) {
+      if (this.#client !== null) this.#drop(this.#client, error);
+      else if (!this.#ended) this.#options.onError(error);
+      return RECONNECT_MS;
+    }
+  }
+
+  /** Lets go of the connection. A client that listens must not go back to the pool: it would keep listening. */
+  end(): void {
+    this.#ended = true;
+    this.#giveUpConnecting();
+    const last = this.#client;
+    this.#client = null;
+    // A question under way fails.
+    last?.release(true);
+  }
+
+  #drop(lost: ListenClient, error: unknown): void {
+    if (this.#client !== lost) return;
+    this.#client = null;
+    lost.release(true);
+    if (this.#ended) return;
+    this.#options.onError(error);
+    this.#onLost();
+  }
+
+  async #connect(): Promise<void> {
+    const { channel, onNotice } = this.#options;
+    await this.#answered(await this.#lent(), `LISTEN ${channel}`);
+    // Whatever was notified while nobody listened was missed.
+    onNotice();
+  }
+
+  #lent(): Promise<ListenClient> {
+    const { pool, clock } = this.#options;
+    return new Promise((resolve, reject) => {
       let tooLate = false;
       let stopTimer = () => {};
-      giveUpConnecting = () => {
+      this.#giveUpConnecting = () => {
         tooLate = true;
         stopTimer();
         reject(new Error(`The pool gave no connection to listen on within ${CONNECT_TIMEOUT_MS} ms`));
       };
-      stopTimer = clock.after(CONNECT_TIMEOUT_MS, giveUpConnecting);
+      stopTimer = clock.after(CONNECT_TIMEOUT_MS, this.#giveUpConnecting);
       // By callback, not by promise: an error that comes in the same packet as the connection must find a listener.
       pool.connect((error, connected) => {
         stopTimer();
         if (tooLate) return connected?.release();
         if (connected === undefined) return reject(error);
-        client = connected;
-        connected.on("error", (lost) => drop(connected, lost));
-        connected.on("end", () => drop(connected, new Error("The listening connection was closed")));
-        connected.on("notification", (message) => onNotice(message.payload));
+        this.#attend(connected);
         resolve(connected);
       });
     });
-    await answered(fresh, `LISTEN ${channel}`);
-    // Whatever was enqueued while nobody listened was not told.
-    onNotice();
   }
 
-  async function answered(asked: ListenClient, statement: string): Promise<void> {
+  #attend(client: ListenClient): void {
+    this.#client = client;
+    client.on("error", (lost) => this.#drop(client, lost));
+    client.on("end", () => this.#drop(client, new Error("The listening connection was closed")));
+    client.on("notification", (message) => this.#options.onNotice(message.payload));
+  }
+
+  async #answered(asked: ListenClient, statement: string): Promise<void> {
+    const { clock } = this.#options;
     let stopTimer = () => {};
     const tooLate = new Promise<never>((_resolve, reject) => {
       stopTimer = clock.after(PROBE_TIMEOUT_MS, () =>
@@ -96,34 +150,4 @@ export function startListener(options: ListenerOptions): Beat {
       stopTimer();
     }
   }
-
-  const beat = startBeat({
-    clock,
-    firstMs: 0,
-    async work() {
-      const asked = client;
-      try {
-        if (asked === null) await connect();
-        else await answered(asked, "SELECT 1");
-        return PROBE_MS;
-      } catch (error) {
-        if (client !== null) drop(client, error);
-        else if (!stopping) onError(error);
-        return RECONNECT_MS;
-      }
-    },
-  });
-
-  return {
-    wake: beat.wake,
-    stop() {
-      stopping = true;
-      giveUpConnecting();
-      const last = client;
-      client = null;
-      // A client that listens must not go back to the pool: it would keep listening. A question under way fails.
-      last?.release(true);
-      return beat.stop();
-    },
-  };
 }

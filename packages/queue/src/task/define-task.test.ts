@@ -2,7 +2,8 @@ import { InvalidOptionError } from "@millrace/base";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { RetryLater, Snooze } from "../errors.ts";
-import { defineTask, type TaskOptions } from "./define-task.ts";
+import { defineTask } from "./define-task.ts";
+import type { TaskOptions } from "./task-options.ts";
 import { upcaster } from "./upcaster.ts";
 
 const RIGHT = { name: "mail", payload: z.object({}), run: () => undefined };

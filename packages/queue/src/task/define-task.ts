@@ -3,39 +3,11 @@ import type { EnqueueableTask } from "../enqueue/enqueueable-task.ts";
 import { InvalidPayloadError } from "../errors.ts";
 import type { ClaimedJob, JsonValue } from "../job/job.ts";
 import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
-import { checkTaskOptions } from "./check-task-options.ts";
 import { payloadText } from "./payload-text.ts";
 import type { TaskContext } from "./task-context.ts";
-import { type Upcaster, upcast } from "./upcaster.ts";
+import { checkTaskOptions, type TaskOptions } from "./task-options.ts";
+import { upcast } from "./upcaster.ts";
 import { describeIssue, type Validation, validate } from "./validate.ts";
-
-/** What `defineTask` takes. */
-export interface TaskOptions<Schema extends StandardSchemaV1> {
-  /** The job type this task runs, 1 to 100 characters. */
-  name: string;
-  /** Any Standard Schema validator; the handler gets its output. */
-  payload: Schema;
-  /**
-   * How payloads of older shapes, enqueued before the schema changed, become today's; newest first. Without one that
-   * fits, such a job fails, its payload kept.
-   */
-  upcasters?: readonly Upcaster[];
-  /** The queue its jobs go to. Default `default`. */
-  queue?: string;
-  /** Default 3. */
-  maxAttempts?: number;
-  /** Smaller runs first. Default 0. */
-  priority?: number;
-  backoff?: Partial<Backoff>;
-  /** How long one run may take, in ms, from 1; days and months as well. Default: as long as its lease is renewed. */
-  timeoutMs?: number;
-  /**
-   * Runs one job, at least once: a run may be repeated after a lost lease. Returning completes the job, and what it
-   * returns is kept as its output: JSON of up to 64 KiB, or the job fails. Throwing retries it; `Fatal` fails it now,
-   * `RetryLater` chooses the delay, `Snooze` tries later without using up an attempt, `Cancel` ends it as canceled.
-   */
-  run(payload: StandardSchemaV1.InferOutput<Schema>, context: TaskContext): unknown;
-}
 
 /** A task: what a worker runs for jobs of one type. `Input` is what `enqueue` accepts. */
 export interface Task<Input = never> extends EnqueueableTask<Input> {

@@ -48,7 +48,7 @@ describe("canceling a running job", () => {
   });
 
   test("reaches a worker that does not listen when it renews its leases", async () => {
-    await using task = runTask(pool, untilAborted, { listen: false, leaseSeconds: 5 });
+    await using task = runTask(pool, untilAborted, { listen: false, leaseSeconds: 15 });
     const id = await task.enqueue();
     await begun(task);
 

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { readMigrations } from "./migrate.ts";
+import { readMigrations } from "./read-migrations.ts";
 
 /** How a database's millrace schema stands to this release's. */
 export interface SchemaVersion {

@@ -2,9 +2,37 @@ import { checkFields, checkText, fieldNames, InvalidOptionError, integerIn } fro
 import { INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Backoff } from "./backoff.ts";
-import type { TaskOptions } from "./define-task.ts";
-import { checkUpcaster } from "./upcaster.ts";
+import type { TaskContext } from "./task-context.ts";
+import { checkUpcaster, type Upcaster } from "./upcaster.ts";
 import { checkSchema } from "./validate.ts";
+
+/** What `defineTask` takes. */
+export interface TaskOptions<Schema extends StandardSchemaV1> {
+  /** The job type this task runs, 1 to 100 characters. */
+  name: string;
+  /** Any Standard Schema validator; the handler gets its output. */
+  payload: Schema;
+  /**
+   * How payloads of older shapes, enqueued before the schema changed, become today's; newest first. Without one that
+   * fits, such a job fails, its payload kept.
+   */
+  upcasters?: readonly Upcaster[];
+  /** The queue its jobs go to. Default `default`. */
+  queue?: string;
+  /** Default 3. */
+  maxAttempts?: number;
+  /** Smaller runs first. Default 0. */
+  priority?: number;
+  backoff?: Partial<Backoff>;
+  /** How long one run may take, in ms, from 1; days and months as well. Default: as long as its lease is renewed. */
+  timeoutMs?: number;
+  /**
+   * Runs one job, at least once: a run may be repeated after a lost lease. Returning completes the job, and what it
+   * returns is kept as its output: JSON of up to 64 KiB, or the job fails. Throwing retries it; `Fatal` fails it now,
+   * `RetryLater` chooses the delay, `Snooze` tries later without using up an attempt, `Cancel` ends it as canceled.
+   */
+  run(payload: StandardSchemaV1.InferOutput<Schema>, context: TaskContext): unknown;
+}
 
 type Options = Omit<TaskOptions<StandardSchemaV1>, "run"> & { run: unknown };
 

@@ -1,0 +1,142 @@
+import { Readable, Transform } from "node:stream";
+import { useTestDatabase } from "@millrace/testing/vitest";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createQueue, type Queue } from "../../src/index.ts";
+import { openTransaction } from "../open-transaction.ts";
+
+const database = useTestDatabase();
+let pool: pg.Pool;
+/** The pool of the queue under test: of ten connections, two may wait in line. */
+let own: pg.Pool;
+let queue: Queue;
+
+beforeAll(() => {
+  pool = database.pool();
+  own = new pg.Pool({ connectionString: database.url, max: 10, application_name: "under-test" });
+  queue = createQueue(own);
+});
+
+afterAll(() => own.end());
+
+beforeEach(async () => {
+  await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
+  await pool.query("DELETE FROM millrace.job_schedules");
+});
+
+describe("calls side by side in one transaction", () => {
+  test("a bulk that is refused undoes nothing of the others", async () => {
+    await queue.enqueue("taken", {}, { idempotencyKey: "taken" });
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+    const refused = () =>
+      queue.enqueueMany([{ type: "t", idempotencyKey: "taken", onDuplicate: "error" }], { tx });
+
+    const results = await Promise.allSettled([
+      refused(),
+      queue.enqueueMany([{ type: "bulk", idempotencyKey: "bulk" }], { tx }),
+      queue.enqueue("single", {}, { tx }),
+      refused(),
+    ]);
+    await transaction.end("COMMIT");
+
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "rejected"]);
+    const types = (await queue.list()).map(({ type }) => type);
+    expect(types.sort()).toEqual(["bulk", "single", "taken"]);
+  });
+
+  test("calls that a bulk's iterable makes side by side undo nothing of each other", async () => {
+    await queue.enqueue("taken", {}, { idempotencyKey: "taken" });
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+    const many = Array.from({ length: 10_001 }, () => ({ type: "many" }));
+    async function* jobs() {
+      const inner = await Promise.allSettled([
+        queue.enqueueMany([{ type: "t", idempotencyKey: "taken", onDuplicate: "error" }], { tx }),
+        queue.enqueueMany([{ type: "one" }], { tx }),
+        queue.enqueueMany(many, { tx }),
+      ]);
+      expect(inner.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
+      yield { type: "outer" };
+    }
+
+    await queue.enqueueMany(jobs(), { tx });
+    await transaction.end("COMMIT");
+
+    const { rows } = await pool.query(
+      "SELECT type, count(*)::int AS n FROM millrace.jobs GROUP BY type ORDER BY type",
+    );
+    expect(rows).toEqual([
+      { type: "many", n: 10_001 },
+      { type: "one", n: 1 },
+      { type: "outer", n: 1 },
+      { type: "taken", n: 1 },
+    ]);
+  });
+
+  test("a bulk of a stream whose own stages enqueue in the same transaction does not wait for itself", async () => {
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+    const stage = new Transform({
+      objectMode: true,
+      transform(n: number, _encoding, done) {
+        queue.enqueue("audit", { n }, { tx }).then(() => done(null, { type: "row", payload: n }), done);
+      },
+    });
+
+    await queue.enqueueMany(Readable.from([1, 2, 3]).pipe(stage), { tx });
+    await transaction.end("COMMIT");
+
+    expect((await queue.list()).map(({ type }) => type).sort()).toEqual([
+      ...["audit", "audit", "audit"],
+      ...["row", "row", "row"],
+    ]);
+  });
+
+  test("a bulk whose iterable enqueues in the same transaction does not wait for itself", async () => {
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+    async function* jobs() {
+      await queue.enqueue("inner", {}, { tx });
+      yield { type: "outer" };
+    }
+
+    await queue.enqueueMany(jobs(), { tx });
+    await transaction.end("COMMIT");
+
+    expect((await queue.list()).map(({ type }) => type).sort()).toEqual(["inner", "outer"]);
+  });
+
+  test("a bulk that fails after one inside it was refused is undone as a whole", async () => {
+    await queue.enqueue("taken", {}, { idempotencyKey: "taken" });
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+    const inner = () =>
+      queue.enqueueMany([{ type: "inner", idempotencyKey: "taken", onDuplicate: "error" }], { tx });
+    async function* jobs() {
+      // The first chunk is written before the inner bulk begins.
+      for (let n = 0; n < 10_001; n += 1) yield { type: "outer" };
+      await expect(inner()).rejects.toMatchObject({ code: "DUPLICATE_JOB" });
+      throw new Error("the file is cut off");
+    }
+
+    await expect(queue.enqueueMany(jobs(), { tx })).rejects.toThrow("cut off");
+    await queue.enqueue("after", {}, { tx });
+    await transaction.end("COMMIT");
+
+    expect((await queue.list()).map(({ type }) => type).sort()).toEqual(["after", "taken"]);
+  });
+
+  test("a bulk without keys that is refused leaves the transaction usable", async () => {
+    await using transaction = await openTransaction(pool);
+    const tx = transaction.client;
+
+    await expect(
+      queue.enqueueMany([{ type: "t", scheduleId: crypto.randomUUID() }], { tx }),
+    ).rejects.toMatchObject({ code: "23503" });
+    await queue.enqueue("after", {}, { tx });
+    await transaction.end("COMMIT");
+
+    expect((await queue.list()).map(({ type }) => type)).toEqual(["after"]);
+  });
+});
