@@ -13,7 +13,9 @@ import { queueNames } from "../claim/queue-weights.ts";
 import { createQueue } from "../create-queue.ts";
 import { JobCanceledError, WorkerStoppingError } from "../errors.ts";
 import { isSuspect } from "../job/suspect.ts";
-import { type LeaseRenewal, startLeaseGuard, startLoopRenewal } from "../lease/loop-renewal.ts";
+import { startLeaseGuard } from "../lease/lease-guard.ts";
+import type { LeaseRenewal } from "../lease/lease-renewal.ts";
+import { startLoopRenewal } from "../lease/loop-renewal.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
 import { named } from "../naming-errors.ts";
 import type { Queue } from "../queue.ts";
@@ -148,7 +150,7 @@ class RunningWorker implements Worker {
       workerId,
       wanted: () => this.#slots.wanted,
       take: (runs) => {
-        if (runs.length > 0) renewal.began(runs);
+        if (runs.length > 0) renewal.claimed(runs);
         for (const run of runs) {
           if (this.#cancels.concern(run.job)) run.abort(new JobCanceledError(run.job.id));
         }
