@@ -5,7 +5,6 @@ import {
   ignoreIdleCuts,
   limitedExecutor,
   poolBeneath,
-  startBeat,
   startListener,
 } from "@millrace/base";
 import { type Intake, startIntake } from "../claim/claim-loop.ts";
@@ -16,6 +15,7 @@ import { isSuspect } from "../job/suspect.ts";
 import { startLeaseGuard } from "../lease/lease-guard.ts";
 import type { LeaseRenewal } from "../lease/lease-renewal.ts";
 import { startLoopRenewal } from "../lease/loop-renewal.ts";
+import { startRecovery } from "../lease/recovery.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
 import { named } from "../naming-errors.ts";
 import type { Queue } from "../queue.ts";
@@ -26,7 +26,8 @@ import { createProgressBatcher } from "../run/progress-batcher.ts";
 import { RecentCancels } from "../run/recent-cancels.ts";
 import type { Run } from "../run/run.ts";
 import { ABANDON_AFTER_MS, runJob } from "../run/run-job.ts";
-import { BUFFERED_MAX_MS, Slots } from "../run/slots.ts";
+import { Slots } from "../run/slots.ts";
+import { giveBack, startGivingBackStale } from "../settle/give-back.ts";
 import { createSettler, type Settler } from "../settle/settler.ts";
 import type { TaskContext } from "../task/task-context.ts";
 import { LISTEN_CHANNEL, parseWakeUp, type WakeUp } from "../wake/notice.ts";
@@ -49,19 +50,10 @@ export interface Worker {
 }
 
 /**
- * How often expired leases are looked for, in ms; one index probe each. With the default poll and its jitter of a
- * twentieth, 1,050 ms, a job runs again within lease + 2 s even where workers are not notified.
- */
-const RECOVERY_MS = 900;
-
-/**
  * How long PostgreSQL may take to answer before its connection is taken for dead, in ms; a lease if that is less, for a
  * claim that took longer than its lease is of no use. Statements of a worker take ms, and wait for no lock for long.
  */
 const ANSWER_MAX_MS = 30_000;
-
-/** How many runs are taken back in one statement. */
-const RECOVERY_BATCH = 500;
 
 /** Creates a worker; it does nothing until started. Throws `InvalidOptionError`. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -105,7 +97,13 @@ class RunningWorker implements Worker {
       clock: settings.clock,
       handle: (run) => this.#handle(run),
       settle: (run, outcome, durationMs) => this.#settle(run, outcome, durationMs),
-      release: (runs, delayMs) => this.#release(runs, delayMs),
+      release: (runs, delayMs) =>
+        giveBack(runs, {
+          settler: this.#settler,
+          delayMs,
+          signal: this.#giveUp.signal,
+          onError: this.#tellError("release"),
+        }),
       onFreed: () => this.#intake?.slotFreed(),
     });
   }
@@ -164,8 +162,8 @@ class RunningWorker implements Worker {
     this.#beats = [
       renewal,
       startLeaseGuard(leases, renewal),
-      startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => this.#recover() }),
-      startBeat({ clock, firstMs: BUFFERED_MAX_MS, work: () => this.#giveBackStale() }),
+      this.#startRecovery(),
+      startGivingBackStale(this.#slots, clock),
       this.#startNoTaskWatch(),
       ...this.#startListener(),
     ];
@@ -227,37 +225,19 @@ class RunningWorker implements Worker {
     }
   }
 
-  async #recover(): Promise<number> {
-    try {
-      const result = await this.#queue.recover({
-        maxCrashes: this.#settings.maxCrashes,
-        limit: RECOVERY_BATCH,
-      });
-      this.#settings.onAnswer();
-      const count = result.requeued.length + result.failed.length + result.canceled.length;
-      if (count > 0) this.#settings.onEvent({ kind: "recovered", ...result });
-      if (result.requeued.length > 0) this.#intake?.wake();
-      // A worker that held more than one batch is taken back from without a pause.
-      if (count === RECOVERY_BATCH) return 0;
-    } catch (error) {
-      this.#tellError("recover")(error);
-    }
-    return RECOVERY_MS;
-  }
-
-  async #giveBackStale(): Promise<number> {
-    void this.#slots.giveBackStale();
-    return BUFFERED_MAX_MS;
-  }
-
-  /** Gives runs back that have not begun. Never rejects; ends at the latest when nothing more can be waited for. */
-  async #release(runs: readonly Run[], delayMs?: number): Promise<void> {
-    const outcome: Outcome = delayMs === undefined ? { kind: "release" } : { kind: "release", delayMs };
-    const releases = runs.map((run) =>
-      // Their leases run out, and recovery takes them back.
-      this.#settler.settle(run, outcome, this.#giveUp.signal).catch(this.#tellError("release")),
-    );
-    await Promise.all(releases);
+  #startRecovery(): Beat {
+    const { clock, maxCrashes, onAnswer, onEvent } = this.#settings;
+    return startRecovery({
+      queue: this.#queue,
+      clock,
+      maxCrashes,
+      onAnswer,
+      onRecovered: (result) => {
+        onEvent({ kind: "recovered", ...result });
+        if (result.requeued.length > 0) this.#intake?.wake();
+      },
+      onError: this.#tellError("recover"),
+    });
   }
 
   async #shutDown(): Promise<void> {

@@ -1,0 +1,46 @@
+import { type Beat, type Clock, startBeat } from "@millrace/base";
+import type { Queue, RecoverResult } from "../queue.ts";
+
+/**
+ * How often expired leases are looked for, in ms; one index probe each. With the default poll and its jitter of a
+ * twentieth, 1,050 ms, a job runs again within lease + 2 s even where workers are not notified.
+ */
+const RECOVERY_MS = 900;
+
+/** How many runs are taken back in one statement. */
+const RECOVERY_BATCH = 500;
+
+/** What recovery needs. */
+export interface RecoveryOptions {
+  queue: Pick<Queue, "recover">;
+  clock: Clock;
+  /** A job that crashed more often than this fails. */
+  maxCrashes: number;
+  /** The database has answered, whether or not a lease had run out. */
+  onAnswer(): void;
+  /** Runs were taken back, at least one. */
+  onRecovered(result: RecoverResult): void;
+  onError(error: unknown): void;
+}
+
+/** Takes back, at each beat, runs of any worker whose lease ran out. Workers that start together do not look together. */
+export function startRecovery(options: RecoveryOptions): Beat {
+  const { clock } = options;
+  return startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => recoverOnce(options) });
+}
+
+/** Takes back one batch. Returns after how many ms to look again. */
+async function recoverOnce(options: RecoveryOptions): Promise<number> {
+  const { queue, maxCrashes, onAnswer, onRecovered, onError } = options;
+  try {
+    const result = await queue.recover({ maxCrashes, limit: RECOVERY_BATCH });
+    onAnswer();
+    const count = result.requeued.length + result.failed.length + result.canceled.length;
+    if (count > 0) onRecovered(result);
+    // The rest of what a lost worker held is taken back without a pause.
+    if (count === RECOVERY_BATCH) return 0;
+  } catch (error) {
+    onError(error);
+  }
+  return RECOVERY_MS;
+}
