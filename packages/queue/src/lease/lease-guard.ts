@@ -9,8 +9,8 @@ const ABORT_MARGIN = 0.15;
 const LOOK_PART = 1 / 30;
 
 /**
- * Aborts runs whose lease is about to run out, because nobody could renew it. The guard has timers of its own: a renewal
- * that hangs must not delay the abort.
+ * Aborts runs whose lease is about to run out, because nobody could renew it. The guard has timers of its own: a
+ * renewal that hangs must not delay the abort.
  */
 export function startLeaseGuard(
   { clock, leaseSeconds, running }: Pick<LeaseRenewalOptions, "clock" | "leaseSeconds" | "running">,
@@ -21,7 +21,7 @@ export function startLeaseGuard(
     clock,
     firstMs: leaseMs / 3,
     async work() {
-      // After a block of the loop timers come first: what the thread renewed meanwhile has arrived, and is not read yet.
+      // After a block of the loop timers come first: what the thread renewed meanwhile has arrived, but is not read.
       renewal.catchUp();
       const limit = clock.now() + leaseMs * ABORT_MARGIN;
       for (const run of running()) {

@@ -23,7 +23,7 @@ export interface RecoveryOptions {
   onError(error: unknown): void;
 }
 
-/** Takes back, at each beat, runs of any worker whose lease ran out. Workers that start together do not look together. */
+/** Takes back, at each beat, runs of any worker whose lease ran out. The first beat of each worker is at random. */
 export function startRecovery(options: RecoveryOptions): Beat {
   const { clock } = options;
   return startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => recoverOnce(options) });

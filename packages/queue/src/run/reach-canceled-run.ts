@@ -4,8 +4,8 @@ import type { RecentCancels } from "./recent-cancels.ts";
 import type { Run } from "./run.ts";
 
 /**
- * A notice asks to cancel this run: aborts the run if the worker holds it. Else the request is remembered, for the claim
- * of the run may be committed, and its answer still on its way to this worker.
+ * A notice asks to cancel this run: aborts the run if the worker holds it. Else the request is remembered, for the
+ * claim of the run may be committed, and the claim's answer still on its way to this worker.
  */
 export function reachCanceledRun(
   lease: Lease,

@@ -26,7 +26,7 @@ export async function giveBack(
   await Promise.all(runs.map((run) => settler.settle(run, outcome, signal).catch(onError)));
 }
 
-/** Gives back, at each beat, what was claimed ahead and has waited for a slot for too long: another worker may be idle. */
+/** Gives back, at each beat, runs that have waited for a slot for too long: another worker may be idle. */
 export function startGivingBackStale(slots: Pick<Slots<unknown>, "giveBackStale">, clock: Clock): Beat {
   return startBeat({
     clock,

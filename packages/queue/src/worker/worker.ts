@@ -41,8 +41,12 @@ class RunningWorker implements Worker {
 
   start(): void {
     if (this.#started !== undefined || this.#stopping !== undefined) {
-      const found = this.#stopping === undefined ? "a second call" : "a call after `stop`";
-      throw new InvalidOptionError("start", "called once for a worker, and before `stop`", found);
+      throw new InvalidOptionError("start", {
+        message:
+          this.#stopping === undefined
+            ? "`start` was called twice on one worker. Call it once; for more workers, create each by `createWorker`."
+            : "`start` was called on a worker that was stopped. Create another one by `createWorker`.",
+      });
     }
     const { workerId, queues, concurrency, onEvent } = this.#settings;
     onEvent({ kind: "started", workerId, queues: queueNames(queues), concurrency });
