@@ -1,7 +1,7 @@
 import { JobCanceledError, LeaseLostError } from "../errors.ts";
+import type { ExtendResult } from "../job/extend-result.ts";
 import { runKey } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
-import type { ExtendResult } from "../queue.ts";
 import type { Run } from "../run/run.ts";
 
 /** What became of each lease that a renewal named. */

@@ -1,10 +1,12 @@
 import type { Clock } from "@millrace/base";
-import type { Queue } from "../queue.ts";
+import type { ExtendResult } from "../job/extend-result.ts";
+import type { Lease } from "../job/job.ts";
 import type { Run } from "../run/run.ts";
 
 /** What renewal needs, whoever renews. */
 export interface LeaseRenewalOptions {
-  queue: Pick<Queue, "extend">;
+  /** Extends leases by one statement. */
+  extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
   clock: Clock;
   leaseSeconds: number;
   /** Every run that is held: its lease is to be kept. */

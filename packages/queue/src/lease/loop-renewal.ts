@@ -64,13 +64,13 @@ export function startLoopRenewal(
 /** Renews the leases of these runs. Returns the runs whose row was locked, and is to be tried again. */
 async function renew(
   runs: readonly Run[],
-  { queue, clock, leaseSeconds }: LeaseRenewalOptions,
+  { extend, clock, leaseSeconds }: LeaseRenewalOptions,
 ): Promise<Run[]> {
   const living = runs.filter((run) => !(run.abortReason instanceof LeaseLostError));
   if (living.length === 0) return [];
   const sentAt = clock.now();
   const leases = living.map((run) => run.job);
-  const result = await queue.extend(leases, leaseSeconds);
+  const result = await extend(leases, leaseSeconds);
   const locked = new Set(result.locked.map(runKey));
   const left = new Set([...result.refused.map(runKey), ...locked]);
   const renewed = leases.filter((lease) => !left.has(runKey(lease)));

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "@millrace/base";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { RecoverResult } from "../queue.ts";
+import type { RecoverResult } from "./recover-jobs.sql.ts";
 import { startRecovery } from "./recovery.ts";
 
 /** The first look of a worker comes at half of the time between two looks. */
@@ -17,13 +17,11 @@ function recovering(answers: (RecoverResult | Error)[]) {
   startRecovery({
     clock,
     maxCrashes: 5,
-    queue: {
-      async recover({ limit } = {}) {
-        const answer = answers.shift() ?? { requeued: [], failed: [], canceled: [] };
-        note(`look for ${limit}`);
-        if (answer instanceof Error) throw answer;
-        return answer;
-      },
+    async recover({ limit }) {
+      const answer = answers.shift() ?? { requeued: [], failed: [], canceled: [] };
+      note(`look for ${limit}`);
+      if (answer instanceof Error) throw answer;
+      return answer;
     },
     onAnswer: () => note("answer"),
     onRecovered: ({ requeued, failed }) => note(`recovered ${requeued.length + failed.length}`),

@@ -1,5 +1,6 @@
 import { type Beat, type Clock, startBeat } from "@millrace/base";
-import type { Queue, RecoverResult } from "../queue.ts";
+import type { RecoverOptions } from "./recover.ts";
+import type { RecoverResult } from "./recover-jobs.sql.ts";
 
 /**
  * How often expired leases are looked for, in ms; one index probe each. With the default poll and its jitter of a
@@ -12,7 +13,8 @@ const RECOVERY_BATCH = 500;
 
 /** What recovery needs. */
 export interface RecoveryOptions {
-  queue: Pick<Queue, "recover">;
+  /** Takes back one batch of runs, by one statement. */
+  recover(options: RecoverOptions): Promise<RecoverResult>;
   clock: Clock;
   /** A job that crashed more often than this fails. */
   maxCrashes: number;
@@ -31,9 +33,9 @@ export function startRecovery(options: RecoveryOptions): Beat {
 
 /** Takes back one batch. Returns after how many ms to look again. */
 async function recoverOnce(options: RecoveryOptions): Promise<number> {
-  const { queue, maxCrashes, onAnswer, onRecovered, onError } = options;
+  const { recover, maxCrashes, onAnswer, onRecovered, onError } = options;
   try {
-    const result = await queue.recover({ maxCrashes, limit: RECOVERY_BATCH });
+    const result = await recover({ maxCrashes, limit: RECOVERY_BATCH });
     onAnswer();
     const count = result.requeued.length + result.failed.length + result.canceled.length;
     if (count > 0) onRecovered(result);

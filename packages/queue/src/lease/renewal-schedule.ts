@@ -1,5 +1,5 @@
+import type { ExtendResult } from "../job/extend-result.ts";
 import type { Lease } from "../job/job.ts";
-import type { ExtendResult } from "../queue.ts";
 import { KnownLeases } from "./known-leases.ts";
 import { LockedRetry } from "./locked-retry.ts";
 import type { ToRenewalThread } from "./renewal-message.ts";

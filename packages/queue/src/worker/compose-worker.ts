@@ -1,14 +1,13 @@
 import { type Beat, type Executor, ignoreIdleCuts, limitedExecutor, poolBeneath } from "@millrace/base";
 import { type Intake, startIntake } from "../claim/claim-loop.ts";
 import { queueNames } from "../claim/queue-weights.ts";
-import { createQueue } from "../create-queue.ts";
+import { createProducer } from "../enqueue/producer.ts";
 import { startLeaseGuard } from "../lease/lease-guard.ts";
 import type { LeaseRenewal, LeaseRenewalOptions } from "../lease/lease-renewal.ts";
 import { startLoopRenewal } from "../lease/loop-renewal.ts";
 import { startRecovery } from "../lease/recovery.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
-import { named } from "../naming-errors.ts";
-import type { Queue } from "../queue.ts";
+import { named, namingErrors } from "../naming-errors.ts";
 import { createContext } from "../run/create-context.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { createProgressBatcher } from "../run/progress-batcher.ts";
@@ -16,6 +15,7 @@ import { abortCanceledBefore } from "../run/reach-canceled-run.ts";
 import { RecentCancels } from "../run/recent-cancels.ts";
 import type { Run } from "../run/run.ts";
 import { Slots } from "../run/slots.ts";
+import { createRuns, type Runs } from "../runs.ts";
 import { giveBack, startGivingBackStale } from "../settle/give-back.ts";
 import { createSettler } from "../settle/settler.ts";
 import { type Presence, startPresence } from "../wake/presence.ts";
@@ -51,8 +51,8 @@ interface Shared {
   settings: WorkerSettings;
   /** For the worker's own statements: an answer is waited for so long and no longer. */
   db: Executor;
-  /** The queue on `db`. */
-  queue: Queue;
+  /** The commands on runs, on `db`. */
+  runs: Runs;
   slots: Slots<Outcome>;
   cancels: RecentCancels;
   errorsOf: ErrorsOf;
@@ -68,7 +68,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   if (pool !== null) ignoreIdleCuts(pool);
   const ms = Math.min(ANSWER_MAX_MS, leaseSeconds * 1_000);
   const db = limitedExecutor(settings.db, { ms, after: clock.after });
-  const queue = createQueue(db);
+  const runs = createRuns(db);
   const errorsOf: ErrorsOf = (during) => (error) => onEvent({ kind: "error", during, error: named(error) });
   let started: StartedParts | undefined;
   const slots = composeSlots({
@@ -81,7 +81,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   return {
     slots,
     start() {
-      started = startParts({ settings, db, queue, slots, cancels: new RecentCancels(), errorsOf });
+      started = startParts({ settings, db, runs, slots, cancels: new RecentCancels(), errorsOf });
       return started;
     },
   };
@@ -129,16 +129,22 @@ function composeSlots({
 
 function contextsOf({ db, clock, logger }: WorkerSettings, own: Executor): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
-  // On the caller's `db`: what a handler enqueues may wait as long as the handler may.
-  const queue = createQueue(db);
-  return (run) => createContext(run, { queue, clock, logger, progress });
+  // On the caller's `db`: what a handler writes may wait as long as the handler may.
+  const producer = namingErrors(createProducer(db));
+  const runs = namingErrors(createRuns(db));
+  return (run) => createContext(run, { producer, runs, clock, logger, progress });
 }
 
 function startParts(shared: Shared): StartedParts {
-  const { settings, db, queue, slots, errorsOf } = shared;
+  const { settings, db, runs, slots, errorsOf } = shared;
   const { clock, leaseSeconds } = settings;
-  const running = () => slots.held();
-  const leases = { queue, clock, leaseSeconds, running, onError: errorsOf("renew") };
+  const leases: LeaseRenewalOptions = {
+    extend: (held, seconds) => runs.extend(held, seconds),
+    clock,
+    leaseSeconds,
+    running: () => slots.held(),
+    onError: errorsOf("renew"),
+  };
   const renewal = startRenewal(settings, leases);
   const presence = startPresence({
     db,
@@ -193,10 +199,10 @@ function startClaiming(
   });
 }
 
-function startRecovering({ settings, queue, errorsOf }: Shared, claimLoop: Intake): Beat {
+function startRecovering({ settings, runs, errorsOf }: Shared, claimLoop: Intake): Beat {
   const { clock, maxCrashes, onAnswer, onEvent } = settings;
   return startRecovery({
-    queue,
+    recover: (options) => runs.recover(options),
     clock,
     maxCrashes,
     onAnswer,
