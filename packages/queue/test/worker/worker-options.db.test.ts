@@ -39,9 +39,11 @@ describe("a worker id", () => {
     ["empty", ""],
     ["too long", "w".repeat(101)],
     ["one that PostgreSQL cannot store", "w\u0000"],
-  ])("that is %s is refused, by a worker and by a claim", (_what, workerId) => {
+  ])("that is %s is refused, by a worker and by a claim", async (_what, workerId) => {
     expect(() => createWorker({ db: pool, tasks: [noop], workerId })).toThrow(InvalidOptionError);
-    expect(() => claimAs(workerId)).toThrow(/Expected `workerId` to be a string of 1 to 100 characters/);
+    await expect(claimAs(workerId)).rejects.toThrow(
+      /Expected `workerId` to be a string of 1 to 100 characters/,
+    );
   });
 
   test("of 100 characters, however many bytes they take, claims and is told of", async () => {
