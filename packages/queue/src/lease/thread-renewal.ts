@@ -36,7 +36,7 @@ class ThreadRenewal implements LeaseRenewal {
   readonly #options: ThreadRenewalOptions;
   readonly #port: RenewalPort;
   readonly #beat: Beat;
-  /** Whether the thread was last told that nothing is held. */
+  /** Whether the last message said that nothing is held: then it need not be said again. */
   #saidNothingHeld = true;
   /** Renewal by the loop in the thread's place; null while the thread lives. */
   #substitute: LeaseRenewal | null = null;
