@@ -1,34 +1,34 @@
 import { describe, expect, test } from "vitest";
-import { ToldLeases } from "./known-leases.ts";
+import { KnownLeases } from "./known-leases.ts";
 import { leasesToText } from "./renewal-message.ts";
 
 const a = { id: "a", leaseToken: 1 };
 const b = { id: "b", leaseToken: 7 };
 
-describe("what a renewal thread was told", () => {
-  test("is all that was claimed since it was told everything", () => {
-    const told = new ToldLeases();
-    expect(told.isEmpty).toBe(true);
-    told.add(leasesToText([a]));
-    expect(told.isEmpty).toBe(false);
-    told.replace(leasesToText([b]));
-    told.add(leasesToText([]));
-    told.add(leasesToText([{ id: "c", leaseToken: 2 }]));
-    expect(told.all()).toEqual([b, { id: "c", leaseToken: 2 }]);
-    told.replace("");
-    expect(told.isEmpty).toBe(true);
-    expect(told.all()).toEqual([]);
+describe("what a renewal thread knows", () => {
+  test("is all that is held, and all that was claimed since", () => {
+    const known = new KnownLeases();
+    expect(known.isEmpty).toBe(true);
+    known.add(leasesToText([a]));
+    expect(known.isEmpty).toBe(false);
+    known.replace(leasesToText([b]));
+    known.add(leasesToText([]));
+    known.add(leasesToText([{ id: "c", leaseToken: 2 }]));
+    expect(known.all()).toEqual([b, { id: "c", leaseToken: 2 }]);
+    known.replace("");
+    expect(known.isEmpty).toBe(true);
+    expect(known.all()).toEqual([]);
   });
 
-  test("is every run, also a lost one beside the next of the same job, so that its refusal is learned", () => {
-    const told = new ToldLeases();
-    told.add(leasesToText([a, b]));
-    told.add(leasesToText([{ ...a, leaseToken: 2 }]));
-    expect(told.all()).toEqual([a, b, { ...a, leaseToken: 2 }]);
-    told.drop(a);
-    expect(told.all()).toEqual([b, { ...a, leaseToken: 2 }]);
-    expect(told.held([a, b, { ...a, leaseToken: 2 }])).toEqual([b, { ...a, leaseToken: 2 }]);
-    told.drop(b);
-    expect(told.all()).toEqual([{ ...a, leaseToken: 2 }]);
+  test("has a lost run beside the next run of the same job, so that the refusal of the lost one is learned", () => {
+    const known = new KnownLeases();
+    known.add(leasesToText([a, b]));
+    known.add(leasesToText([{ ...a, leaseToken: 2 }]));
+    expect(known.all()).toEqual([a, b, { ...a, leaseToken: 2 }]);
+    known.remove(a);
+    expect(known.all()).toEqual([b, { ...a, leaseToken: 2 }]);
+    expect(known.among([a, b, { ...a, leaseToken: 2 }])).toEqual([b, { ...a, leaseToken: 2 }]);
+    known.remove(b);
+    expect(known.all()).toEqual([{ ...a, leaseToken: 2 }]);
   });
 });

@@ -2,49 +2,52 @@ import { runKey } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
 import { textToLeases } from "./renewal-message.ts";
 
-/** The leases that a renewal thread was told of. Read only when a renewal asks for them: most runs end before. */
-export class ToldLeases {
-  readonly #read = new Map<string, Lease>();
-  #unread: string[] = [];
+/**
+ * The leases that a renewal thread knows of, from the messages of the worker's loop. A message's text is parsed only
+ * when a renewal asks for the leases: most runs end before.
+ */
+export class KnownLeases {
+  readonly #parsed = new Map<string, Lease>();
+  #unparsed: string[] = [];
 
-  /** Whether nothing is held. */
+  /** Whether no lease is known. */
   get isEmpty(): boolean {
-    return this.#unread.length === 0 && this.#read.size === 0;
+    return this.#unparsed.length === 0 && this.#parsed.size === 0;
   }
 
-  /** These leases were claimed besides. */
+  /** The worker claimed these leases, besides those known. */
   add(text: string): void {
-    if (text !== "") this.#unread.push(text);
+    if (text !== "") this.#unparsed.push(text);
   }
 
-  /** These leases are held, and no others. */
+  /** The worker holds these leases, and no others. */
   replace(text: string): void {
-    this.#read.clear();
-    this.#unread = [];
+    this.#parsed.clear();
+    this.#unparsed = [];
     this.add(text);
   }
 
-  /** This lease is held no longer; another run of its job may be. */
-  drop(lease: Lease): void {
-    this.#readAll();
-    this.#read.delete(runKey(lease));
+  /** The worker holds this lease no longer. Another run of the same job stays known. */
+  remove(lease: Lease): void {
+    this.#parseAll();
+    this.#parsed.delete(runKey(lease));
   }
 
-  /** Of these leases those that are held. */
-  held(leases: readonly Lease[]): Lease[] {
-    this.#readAll();
-    return leases.filter((lease) => this.#read.has(runKey(lease)));
+  /** Those of these leases that are known. */
+  among(leases: readonly Lease[]): Lease[] {
+    this.#parseAll();
+    return leases.filter((lease) => this.#parsed.has(runKey(lease)));
   }
 
-  /** Every lease that is held. */
+  /** Every known lease. */
   all(): Lease[] {
-    this.#readAll();
-    return [...this.#read.values()];
+    this.#parseAll();
+    return [...this.#parsed.values()];
   }
 
-  #readAll(): void {
-    for (const text of this.#unread.splice(0)) {
-      for (const lease of textToLeases(text)) this.#read.set(runKey(lease), lease);
+  #parseAll(): void {
+    for (const text of this.#unparsed.splice(0)) {
+      for (const lease of textToLeases(text)) this.#parsed.set(runKey(lease), lease);
     }
   }
 }

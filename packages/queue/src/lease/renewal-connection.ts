@@ -2,7 +2,7 @@ import type { Queryable } from "@millrace/base";
 import { poolBeneath } from "@millrace/base";
 import type { ConnectionConfig } from "./renewal-message.ts";
 
-/** What of a pool's options says how to connect. Named one by one: the driver hides passwords from enumeration. */
+/** The options of a pool that say how to connect. Named one by one: the driver hides passwords from enumeration. */
 const CONNECTION_OPTIONS = [
   "connectionString",
   "host",
@@ -17,12 +17,12 @@ const CONNECTION_OPTIONS = [
   "keepAlive",
 ] as const;
 
-/** Options that make a pool's connections by code of the caller's, which a thread cannot be given. */
+/** Options by which code of the caller's makes a pool's connections. A thread cannot be given code. */
 const BY_CODE = ["Client", "onConnect", "verify", "stream"] as const;
 
 /**
- * How a thread can connect as this pool does, or null when it cannot: `db` is no pg pool, nor a Drizzle database on one, or its connections are made,
- * or their password or certificates chosen, by functions.
+ * How a thread can connect as this pool does. Null when a thread cannot: `db` is no pg pool, nor a Drizzle database on
+ * one, or functions make the pool's connections, or choose their password or certificates.
  */
 export function renewalConnection(db: Queryable): ConnectionConfig | null {
   const pool = poolBeneath(db);
@@ -36,12 +36,12 @@ export function renewalConnection(db: Queryable): ConnectionConfig | null {
   try {
     return structuredClone(withHiddenKey(connection));
   } catch {
-    // Something in it is a function.
+    // A function is among the options.
     return null;
   }
 }
 
-/** The driver hides a private key too. */
+/** The connection with the private key of `ssl`, which the driver hides as it hides passwords. */
 function withHiddenKey(connection: Record<string, unknown>): Record<string, unknown> {
   const { ssl } = connection;
   if (typeof ssl !== "object" || ssl === null || !("key" in ssl)) return connection;

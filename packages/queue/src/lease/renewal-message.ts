@@ -7,29 +7,31 @@ export type ConnectionConfig = Readonly<Record<string, unknown>>;
 export interface RenewalThreadData {
   connection: ConnectionConfig;
   leaseSeconds: number;
-  /** How long it goes on renewing without hearing from the worker's loop, in ms. */
+  /** How long the thread goes on renewing without a message from the worker's loop, in ms. */
   maxBlockedMs: number;
 }
 
 /**
- * What the worker's loop tells the thread. `held` names every run held, and `began` those claimed since. Leases go as
- * one text: cloning it costs a copy, where an array costs a walk over its objects.
+ * A message of the worker's loop to the thread. `held` names every run that the worker holds; `claimed` names runs that
+ * it has claimed since. Leases go as one text: cloning a text costs a copy, cloning an array a walk over its objects.
  */
 export type ToRenewalThread =
   | { kind: "held"; leases: string }
-  | { kind: "began"; leases: string }
+  | { kind: "claimed"; leases: string }
   | { kind: "stop" };
 
-/** What the thread tells the loop. */
+/** A message of the thread to the worker's loop: the result of a renewal, or why a renewal failed. */
 export type FromRenewalThread =
   | {
       kind: "renewed";
       /** When the statement was sent, by `processNow`. */
       sentAt: number;
       renewed: string;
-      /** Those whose row was locked: not renewed, and tried again soon. */
+      /** Leases whose row was locked: they were not renewed, and are tried again soon. */
       locked: string;
+      /** Leases that are lost. */
       refused: string;
+      /** Leases that still hold, of jobs that are to be canceled. */
       cancelRequested: string;
     }
   | { kind: "error"; message: string; code: string | undefined };

@@ -4,20 +4,20 @@ import type { Lease } from "../job/job.ts";
 const REMEMBERED_MAX = 1_000;
 
 /**
- * Requests to cancel runs that this worker does not hold. Most are about other workers' runs; but one may be about a run whose
- * claim has been committed and whose answer is still on its way.
+ * Requests to cancel runs that this worker does not hold. Most concern runs of other workers; but one may concern a run
+ * whose claim is committed, and the claim's answer still on its way.
  */
 export class RecentCancels {
   readonly #keys = new Set<string>();
 
-  /** Such a request was heard. */
+  /** A request to cancel this run was heard. */
   heard(lease: Lease): void {
     this.#keys.add(keyOf(lease));
     const [oldest] = this.#keys;
     if (this.#keys.size > REMEMBERED_MAX && oldest !== undefined) this.#keys.delete(oldest);
   }
 
-  /** Whether this run was asked to be canceled before it was taken. */
+  /** Whether this run was asked to be canceled before the worker took it; asks once. */
   concern(lease: Lease): boolean {
     // Asked of each claimed job, and nearly always empty.
     return this.#keys.size > 0 && this.#keys.delete(keyOf(lease));

@@ -18,6 +18,6 @@ export function consoleErrors(clock: Clock): ConsoleErrors {
 }
 
 function write(line: string | null): void {
-  // biome-ignore lint/suspicious/noConsole: the one place that writes to the console, and only where there is no `onEvent`.
+  // biome-ignore lint/suspicious/noConsole: the one place that writes to the console, and only without `onEvent`.
   if (line !== null) console.error(line);
 }

@@ -26,8 +26,8 @@ const DOING = {
 } as const satisfies Record<Extract<WorkerEvent, { kind: "error" }>["during"], string>;
 
 /**
- * Turns a worker's events into lines about what went wrong, few enough for a console: a database that is away is told once,
- * and again when it is away for another reason, or answers.
+ * Turns a worker's events into lines about what went wrong, few enough for a console: a database that is away is told
+ * once, and again when it is away for another reason, or answers.
  */
 export class ErrorLines {
   readonly #known = new Map<string, { toldAt: number; more: number }>();

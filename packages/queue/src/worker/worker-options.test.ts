@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "@millrace/base";
+import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineTask } from "../task/define-task.ts";
@@ -27,12 +28,29 @@ describe("createWorker", () => {
     [{ logger: { info: () => 1 } }, "Expected `logger` to be an object with the methods debug, info"],
     [{ clock: Date }, "Expected `clock` to be an object with the methods now, after, random"],
     [{ onEvent: {} }, "Expected `onEvent` to be a function, got {}."],
+    [
+      { listen: true },
+      "`listen` is true, but `db` is neither a pg pool nor a Drizzle database on one, and only",
+    ],
+    [
+      { renewal: "thread" },
+      '`renewal` is "thread", but `db` is neither a pg pool nor a Drizzle database on one,',
+    ],
+    [{ tasks: [task, task] }, '`tasks` has two tasks named "mail". Rename or remove one of them.'],
     [null, "`options` must be an object with `db`, `tasks`"],
   ])("refuses %o and says what is wrong", (wrong, message) => {
     const check = () => checkWorkerOptions((wrong === null ? null : { ...RIGHT, ...wrong }) as WorkerOptions);
 
     expect(check).toThrow(InvalidOptionError);
     expect(check).toThrow(message);
+  });
+
+  test("refuses a thread that renews leases where functions make the connections, and says so", () => {
+    const db = new pg.Pool({ password: () => "secret" });
+
+    expect(() => checkWorkerOptions({ db, tasks: [task], renewal: "thread" })).toThrow(
+      "but the pool in `db` connects by functions of yours",
+    );
   });
 
   test("takes a database and tasks alone", () => {

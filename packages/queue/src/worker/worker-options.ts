@@ -45,9 +45,9 @@ export interface WorkerOptions {
   /** How often to look for due jobs when idle, in ms, 100 to 60,000. Default 1,000. */
   pollMs?: number;
   /**
-   * Whether to hear of enqueues at once, over one connection of the pool that it keeps. Default: when `db` is a pg
-   * pool of more than one connection, or a Drizzle database on one; true on a pool of one is refused. Turn it off behind a pooler in transaction
-   * mode; polling alone is correct.
+   * Whether to hear of enqueues at once, over one connection of the pool, which the worker keeps. Default: true when
+   * `db` is a pg pool of more than one connection, or a Drizzle database on one; true on a pool of one is refused. Turn
+   * listening off behind a pooler in transaction mode; polling alone is correct.
    */
   listen?: boolean;
   /** How long a claim holds without renewal, in s, 5 to 3,600. Default 30. */
@@ -186,8 +186,14 @@ function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
   const pool: object | null = poolBeneath(db);
   if (pool !== null && !isPoolOfOne(pool)) return pool as ListenPool;
   if (listen !== true) return null;
-  const expected = "false, or `db` a pg pool of more than one connection, or a Drizzle database on one";
-  throw new InvalidOptionError("listen", expected, listen);
+  throw new InvalidOptionError("listen", {
+    message:
+      pool === null
+        ? "`listen` is true, but `db` is neither a pg pool nor a Drizzle database on one, and only a pool has a " +
+          "connection to spare for listening. Pass a pg pool, or leave `listen` out: then the worker polls."
+        : "`listen` is true, but the pool in `db` has one connection, which listening would keep from the worker's " +
+          "other statements. Give the pool a `max` of 2 or more, or leave `listen` out: then the worker polls.",
+  });
 }
 
 function threadConnection({ db, renewal }: WorkerOptions): ConnectionConfig | null {
@@ -197,11 +203,15 @@ function threadConnection({ db, renewal }: WorkerOptions): ConnectionConfig | nu
   if (renewal === "loop") return null;
   const connection = renewalConnection(db);
   if (connection !== null || renewal === undefined) return connection;
-  throw new InvalidOptionError(
-    "renewal",
-    '"loop", or `db` a pg pool whose connections are made without functions of yours',
-    renewal,
-  );
+  const reason =
+    poolBeneath(db) === null
+      ? "`db` is neither a pg pool nor a Drizzle database on one, so that a thread cannot learn how to connect. " +
+        "Pass a pg pool"
+      : "the pool in `db` connects by functions of yours (such as `password` or `onConnect`), which cannot be handed " +
+        "to a thread. Pass a pool without them";
+  throw new InvalidOptionError("renewal", {
+    message: `\`renewal\` is "thread", but ${reason}, or leave \`renewal\` out: then the worker's loop renews leases.`,
+  });
 }
 
 function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {
@@ -209,7 +219,8 @@ function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {
   const byName = new Map<string, AnyTask>();
   for (const task of tasks) {
     if (byName.has(task.name)) {
-      throw new InvalidOptionError("tasks", "tasks of different names", `two named "${task.name}"`);
+      const message = `\`tasks\` has two tasks named "${task.name}". Rename or remove one of them.`;
+      throw new InvalidOptionError("tasks", { message });
     }
     byName.set(task.name, task);
   }

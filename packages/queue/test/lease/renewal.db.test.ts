@@ -108,7 +108,7 @@ describe("renewal", () => {
       const name = `locked-${renewal}`;
       const [one, other] = await queue.enqueueMany([1, 2].map(() => ({ type: "hold", queue: name })));
       if (one === undefined || other === undefined) throw new Error("Two jobs were enqueued");
-      // A loop renews all leases when the test lets a third of one pass. A thread does each 10 s, by a clock of its own.
+      // The loop renews all leases when the test lets a third of one pass; the thread each 10 s, by a clock of its own.
       const clock = heldClock((ms) => ms > 5_000);
       const { begun } = startHolder({
         db: pool,
@@ -142,7 +142,7 @@ describe("renewal", () => {
     },
   );
 
-  test("comes before the progress of a handler that tells it without a pause, however slow the commits are", async () => {
+  test("comes before the progress that a handler tells without a pause, however slow the commits are", async () => {
     let over = false;
     let collide = () => {};
     const db: Executor = {

@@ -39,9 +39,11 @@ describe("a worker id", () => {
     ["empty", ""],
     ["too long", "w".repeat(101)],
     ["one that PostgreSQL cannot store", "w\u0000"],
-  ])("that is %s is refused, by a worker and by a claim", (_what, workerId) => {
+  ])("that is %s is refused, by a worker and by a claim", async (_what, workerId) => {
     expect(() => createWorker({ db: pool, tasks: [noop], workerId })).toThrow(InvalidOptionError);
-    expect(() => claimAs(workerId)).toThrow(/Expected `workerId` to be a string of 1 to 100 characters/);
+    await expect(claimAs(workerId)).rejects.toThrow(
+      /Expected `workerId` to be a string of 1 to 100 characters/,
+    );
   });
 
   test("of 100 characters, however many bytes they take, claims and is told of", async () => {
@@ -69,13 +71,13 @@ describe("a pool of one connection", () => {
 
   test("is refused where listening is asked for, which would keep its only connection", () => {
     expect(() => createWorker({ db: poolOfOne(), tasks: [noop], listen: true })).toThrow(
-      /Expected `listen` to be false, or `db` a pg pool of more than one connection/,
+      /^`listen` is true, but the pool in `db` has one connection, which listening would keep/,
     );
   });
 });
 
-describe("a worker that was stopped before it was started", () => {
-  test("refuses to start, and nothing of it is left", async () => {
+describe("a worker that was started, or stopped, before", () => {
+  test("refuses to start when it was stopped first, and nothing of it is left", async () => {
     const worker = createWorker({ db: pool, tasks: [noop], queues: ["stopped"] });
     await worker.stop();
 
@@ -88,12 +90,20 @@ describe("a worker that was stopped before it was started", () => {
     expect(await present(worker.workerId)).toBe(false);
   });
 
+  test("refuses to start twice, and runs on", async () => {
+    await using running = runTask(pool, () => "done");
+
+    expect(() => running.worker.start()).toThrow(/^`start` was called twice on one worker\. Call it once;/);
+
+    await running.told("job-completed", await running.enqueue());
+  });
+
   test("refuses to start again after it ran", async () => {
     const running = runTask(pool, () => undefined);
     await running.worker.stop();
 
     expect(() => running.worker.start()).toThrow(
-      /Expected `start` to be called once for a worker, and before `stop`/,
+      /^`start` was called on a worker that was stopped\. Create another one by `createWorker`\.$/,
     );
   });
 });

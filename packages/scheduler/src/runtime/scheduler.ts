@@ -29,17 +29,17 @@ import type { TickQueue } from "./tick-batch.ts";
 /** What a scheduler is made of; only `pool` and `queue` are needed. */
 export interface SchedulerOptions {
   /**
-   * A pg pool. It is not ended, and errors of its idle connections are its owner's to listen to. A connection that gives
-   * no answer within 30 s is replaced, and an `error` event tells so. Give the pool a `connectionTimeoutMillis`: a new
-   * connection that stays silent is its own to give up.
+   * A pg pool. It is not ended, and errors of its idle connections are its owner's to listen to. A connection that
+   * gives no answer within 30 s is replaced, and an `error` event tells so. Give the pool a `connectionTimeoutMillis`:
+   * a new connection that stays silent is the pool's own to give up.
    */
   pool: ConnectionPool;
   /** The queue on the same database. */
   queue: TickQueue;
   /**
    * A pg pool, of which one connection is kept to hear of schedules that other processes change. It may be `pool`, if
-   * that has more than one connection. Without it, as behind a pooler in transaction mode, such a change is found at the
-   * next look.
+   * that has more than one connection. Without `listenOn`, as behind a pooler in transaction mode, such a change is
+   * found at the next look.
    */
   listenOn?: ListenPool;
   /** The longest time between two looks at the schedules, in ms, 100 to 15,000. Default 15,000. */
@@ -118,7 +118,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     start() {
       if (beats !== undefined || stopping !== undefined) {
-        throw new InvalidOptionError("start", "called once for a scheduler", "a second call");
+        throw new InvalidOptionError("start", {
+          message:
+            stopping === undefined
+              ? "`start` was called twice on one scheduler. Call it once."
+              : "`start` was called on a scheduler that was stopped. Create another one by `createScheduler`.",
+        });
       }
       onEvent({ kind: "started" });
       const looking = startBeat({ clock, firstMs: 0, work: looks.work });

@@ -1,0 +1,37 @@
+import { JobCanceledError, LeaseLostError } from "../errors.ts";
+import type { ExtendResult } from "../job/extend-result.ts";
+import { runKey } from "../job/held-runs.sql.ts";
+import type { Lease } from "../job/job.ts";
+import type { Run } from "../run/run.ts";
+
+/** What became of each lease that a renewal named. */
+export interface RenewalResult extends ExtendResult {
+  /** The worker's clock when the statement was sent. */
+  sentAt: number;
+  renewed: readonly Lease[];
+}
+
+/** Notes the result of a renewal on the runs: aborts those whose lease is lost, and those asked to be canceled. */
+export function applyRenewal(runs: Iterable<Run>, result: RenewalResult): void {
+  const byKey = new Map([...runs].map((run) => [runKey(run.job), run]));
+  const runsOf = (leases: readonly Lease[]) => leases.flatMap((lease) => byKey.get(runKey(lease)) ?? []);
+  for (const run of runsOf(result.renewed)) noteRenewed(run, result.sentAt);
+  for (const run of runsOf(result.locked)) noteLocked(run, result.sentAt);
+  for (const run of runsOf(result.refused)) run.abort(new LeaseLostError(run.job.id));
+  for (const run of runsOf(result.cancelRequested)) run.abort(new JobCanceledError(run.job.id));
+}
+
+function noteRenewed(run: Run, sentAt: number): void {
+  run.wasWritten(sentAt);
+  run.passedOver = false;
+  run.leasedAt = Math.max(run.leasedAt, sentAt);
+}
+
+/**
+ * A locked row was not renewed. But where the run completes in its handler's transaction, that transaction holds the
+ * lock, and keeps everyone else off the job: the lease is as good as renewed.
+ */
+function noteLocked(run: Run, sentAt: number): void {
+  run.passedOver = !run.completing;
+  if (run.completing) run.leasedAt = Math.max(run.leasedAt, sentAt);
+}

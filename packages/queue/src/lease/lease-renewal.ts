@@ -1,0 +1,26 @@
+import type { Clock } from "@millrace/base";
+import type { ExtendResult } from "../job/extend-result.ts";
+import type { Lease } from "../job/job.ts";
+import type { Run } from "../run/run.ts";
+
+/** What renewal needs, whoever renews. */
+export interface LeaseRenewalOptions {
+  /** Extends leases by one statement. */
+  extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
+  clock: Clock;
+  leaseSeconds: number;
+  /** Every run that is held: its lease is to be kept. */
+  running(): Iterable<Run>;
+  onError(error: unknown): void;
+}
+
+/** What keeps a worker's leases: `startLoopRenewal` or `startThreadRenewal`. */
+export interface LeaseRenewal {
+  /** Runs were claimed. Called before any of their handlers begins. */
+  claimed(runs: readonly Run[]): void;
+  /** Applies the answers that have arrived and not been read yet, so that `leasedAt` of every run is up to date. */
+  catchUp(): void;
+  /** Renews now. */
+  wake(): void;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker as Thread,
+} from "node:worker_threads";
+import type { Clock } from "@millrace/base";
+import { RenewalThreadError } from "../errors.ts";
+import type { FromRenewalThread, RenewalThreadData, ToRenewalThread } from "./renewal-message.ts";
+
+/** How long a thread is given to close its connection, in ms. */
+const STOP_MS = 1_000;
+
+const IS_SOURCE = import.meta.url.endsWith(".ts");
+
+/** The thread's program: as it is while developing, compiled in a release. */
+const PROGRAM = new URL(IS_SOURCE ? "./renewal-program.ts" : "./renewal-program.js", import.meta.url);
+
+/** Flags for Node: while developing, the program finds the workspace's packages by their source, too. */
+const PROGRAM_FLAGS = IS_SOURCE ? ["--conditions=@millrace/source"] : [];
+
+/** What is done about what comes from the thread. */
+export interface RenewalPortHandlers {
+  onMessage(message: FromRenewalThread): void;
+  /** The thread has failed or ended; may be called more than once, and is called after a stop, too. */
+  onEnd(error: RenewalThreadError): void;
+}
+
+/** The worker's end of a renewal thread: starts the thread, exchanges messages with it, and stops it. */
+export class RenewalPort {
+  readonly #port: MessagePort;
+  readonly #thread: Thread;
+  readonly #onMessage: (message: FromRenewalThread) => void;
+  readonly #ended: Promise<void>;
+
+  constructor(data: RenewalThreadData, { onMessage, onEnd }: RenewalPortHandlers) {
+    const { port1, port2 } = new MessageChannel();
+    const thread = new Thread(PROGRAM, {
+      name: "millrace-renewal",
+      // The program needs none of the flags of this process, and some of them have side effects.
+      execArgv: PROGRAM_FLAGS,
+      workerData: { ...data, port: port2 },
+      transferList: [port2],
+    });
+    this.#port = port1;
+    this.#thread = thread;
+    this.#onMessage = onMessage;
+    this.#ended = new Promise((resolve) => {
+      thread.once("exit", () => {
+        onEnd(endError("ended"));
+        resolve();
+      });
+    });
+    thread.once("error", (cause) => onEnd(endError("failed", { cause })));
+    port1.on("message", onMessage);
+    // A worker that nobody stopped must not be what keeps a process alive.
+    thread.unref();
+    port1.unref();
+  }
+
+  /** Sends a message to the thread; nobody reads a message to a thread that has ended. */
+  send(message: ToRenewalThread): void {
+    this.#port.postMessage(message);
+  }
+
+  /** Handles the messages that have arrived, without a turn of the event loop. */
+  receiveArrived(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port);
+      if (received === undefined) return;
+      this.#onMessage(received.message);
+    }
+  }
+
+  /** Lets the thread close its connection, for a while, and ends the thread. */
+  async stop(clock: Clock): Promise<void> {
+    this.send({ kind: "stop" });
+    const stopTimer = clock.after(STOP_MS, () => void this.#thread.terminate());
+    await this.#ended;
+    stopTimer();
+    this.#port.close();
+  }
+}
+
+function endError(how: "ended" | "failed", options?: ErrorOptions): RenewalThreadError {
+  return new RenewalThreadError(
+    `The thread that renews leases ${how}; the worker's loop renews them now.`,
+    options,
+  );
+}

@@ -1,0 +1,110 @@
+import type { ExtendResult } from "../job/extend-result.ts";
+import type { Lease } from "../job/job.ts";
+import { KnownLeases } from "./known-leases.ts";
+import { LockedRetry } from "./locked-retry.ts";
+import type { ToRenewalThread } from "./renewal-message.ts";
+
+/** After a failed renewal the next is tried after this many ms. */
+const RETRY_MS = 500;
+
+/**
+ * A renewal that is due waits this part of the lease for the loop to say what it holds, so that the renewal does not
+ * name runs that have ended. A loop that says nothing meanwhile is blocked.
+ */
+const WORD_PART = 1 / 10;
+
+/** What a renewal thread is to renew now; nothing when `leases` is empty. */
+export interface DueRenewal {
+  leases: Lease[];
+  /** Whether these were skipped before: else they are all leases that the thread knows. */
+  again: boolean;
+}
+
+/** What a renewal schedule is made for. */
+export interface RenewalScheduleOptions {
+  leaseMs: number;
+  /** How long the loop may say nothing before it is taken for dead, and its leases run out, in ms. */
+  maxBlockedMs: number;
+  now: number;
+}
+
+/** Decides which leases a renewal thread renews, and when. Every `now` is of one clock, in ms. */
+export class RenewalSchedule {
+  readonly #leaseMs: number;
+  readonly #maxBlockedMs: number;
+  readonly #known = new KnownLeases();
+  readonly #locked = new LockedRetry<Lease>();
+  /** When the loop sent its last message. */
+  #heardAt: number;
+  /** When the loop last said what it holds. */
+  #wordAt = Number.NEGATIVE_INFINITY;
+  /** When all leases were last renewed. */
+  #renewedAt: number;
+  /** When leases were last skipped. */
+  #skippedAt = 0;
+  /** After a failure: nothing is renewed before. */
+  #retryAt = 0;
+
+  constructor({ leaseMs, maxBlockedMs, now }: RenewalScheduleOptions) {
+    this.#leaseMs = leaseMs;
+    this.#maxBlockedMs = maxBlockedMs;
+    this.#heardAt = now;
+    this.#renewedAt = now;
+  }
+
+  /** Takes in what the loop says. Returns whether that makes a renewal of all leases due at once. */
+  hear(message: Exclude<ToRenewalThread, { kind: "stop" }>, now: number): boolean {
+    this.#heardAt = now;
+    if (message.kind === "claimed") {
+      // Nothing was known until now, so whatever is held was claimed just now.
+      if (this.#known.isEmpty) this.#renewedAt = now;
+      this.#known.add(message.leases);
+      return false;
+    }
+    this.#known.replace(message.leases);
+    this.#wordAt = now;
+    return this.#allAreDue(now);
+  }
+
+  /** What to renew now: all leases when they are due, else those that were skipped, when it is time to try again. */
+  due(now: number): DueRenewal {
+    if (this.#allAreDue(now)) return { leases: this.#known.all(), again: false };
+    const mayTry = now - this.#skippedAt >= this.#locked.waitMs && this.#mayRenew(now);
+    if (!mayTry) return { leases: [], again: true };
+    const leases = this.#known.among(this.#locked.items);
+    if (leases.length === 0) this.#locked.skipped([], { again: true });
+    return { leases, again: true };
+  }
+
+  /** A renewal that was sent at `sentAt` has been answered. */
+  answered(
+    { refused, locked }: Pick<ExtendResult, "refused" | "locked">,
+    { again, sentAt, now }: { again: boolean; sentAt: number; now: number },
+  ): void {
+    if (!again) this.#renewedAt = sentAt;
+    this.#locked.skipped(locked, { again });
+    this.#skippedAt = now;
+    for (const lease of refused) this.#known.remove(lease);
+  }
+
+  /** A renewal has failed. */
+  failed(now: number): void {
+    this.#retryAt = now + RETRY_MS;
+  }
+
+  /** In how many ms skipped leases are to be tried again; endless when there are none. */
+  get waitMs(): number {
+    return this.#locked.waitMs;
+  }
+
+  /** Whether all leases are due, and the loop has said what it holds, or is blocked. */
+  #allAreDue(now: number): boolean {
+    const dueAt = this.#renewedAt + this.#leaseMs / 3;
+    if (this.#known.isEmpty || now < dueAt || !this.#mayRenew(now)) return false;
+    return this.#wordAt >= dueAt || now >= dueAt + this.#leaseMs * WORD_PART;
+  }
+
+  #mayRenew(now: number): boolean {
+    return now >= this.#retryAt && now - this.#heardAt <= this.#maxBlockedMs;
+  }
+}

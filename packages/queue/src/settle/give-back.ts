@@ -1,0 +1,39 @@
+import { type Beat, type Clock, startBeat } from "@millrace/base";
+import type { Outcome } from "../run/outcome.ts";
+import type { Run } from "../run/run.ts";
+import { BUFFERED_MAX_MS, type Slots } from "../run/slots.ts";
+import type { Settler } from "./settler.ts";
+
+/** Which runs to give back, and how. */
+export interface GiveBackOptions {
+  settler: Pick<Settler, "settle">;
+  /** When the jobs are due again, in ms from now. Absent: when they were. */
+  delayMs: number | undefined;
+  /** Aborted when nothing more can be waited for. */
+  signal: AbortSignal;
+  onError(error: unknown): void;
+}
+
+/**
+ * Gives runs back that have not begun. Never rejects, and ends at the latest when `signal` is aborted: the lease of a
+ * run that could not be given back runs out, and recovery takes the job back.
+ */
+export async function giveBack(
+  runs: readonly Run[],
+  { settler, delayMs, signal, onError }: GiveBackOptions,
+): Promise<void> {
+  const outcome: Outcome = delayMs === undefined ? { kind: "release" } : { kind: "release", delayMs };
+  await Promise.all(runs.map((run) => settler.settle(run, outcome, signal).catch(onError)));
+}
+
+/** Gives back, at each beat, runs that have waited for a slot for too long: another worker may be idle. */
+export function startGivingBackStale(slots: Pick<Slots<unknown>, "giveBackStale">, clock: Clock): Beat {
+  return startBeat({
+    clock,
+    firstMs: BUFFERED_MAX_MS,
+    async work() {
+      void slots.giveBackStale();
+      return BUFFERED_MAX_MS;
+    },
+  });
+}

@@ -1,0 +1,244 @@
+import { type Beat, type Executor, ignoreIdleCuts, limitedExecutor, poolBeneath } from "@millrace/base";
+import { type Intake, startIntake } from "../claim/claim-loop.ts";
+import { queueNames } from "../claim/queue-weights.ts";
+import { createProducer } from "../enqueue/producer.ts";
+import { startLeaseGuard } from "../lease/lease-guard.ts";
+import type { LeaseRenewal, LeaseRenewalOptions } from "../lease/lease-renewal.ts";
+import { startLoopRenewal } from "../lease/loop-renewal.ts";
+import { startRecovery } from "../lease/recovery.ts";
+import { startThreadRenewal } from "../lease/thread-renewal.ts";
+import { named, namingErrors } from "../naming-errors.ts";
+import { createContext } from "../run/create-context.ts";
+import type { Outcome } from "../run/outcome.ts";
+import { createProgressBatcher } from "../run/progress-batcher.ts";
+import { abortCanceledBefore } from "../run/reach-canceled-run.ts";
+import { RecentCancels } from "../run/recent-cancels.ts";
+import type { Run } from "../run/run.ts";
+import { Slots } from "../run/slots.ts";
+import { createRuns, type Runs } from "../runs.ts";
+import { giveBack, startGivingBackStale } from "../settle/give-back.ts";
+import { createSettler } from "../settle/settler.ts";
+import { type Presence, startPresence } from "../wake/presence.ts";
+import { type HandleRunOptions, handleRun } from "./handle-run.ts";
+import { startHearingNotices } from "./hear-notices.ts";
+import { startNoTaskWatch } from "./no-task-watch.ts";
+import { settledEvent, type WorkerEvent } from "./worker-event.ts";
+import type { WorkerSettings } from "./worker-options.ts";
+
+/**
+ * How long PostgreSQL may take to answer before its connection is taken for dead, in ms; a lease if that is less, for a
+ * claim that took longer than its lease is of no use. Statements of a worker take ms, and wait for no lock for long.
+ */
+const ANSWER_MAX_MS = 30_000;
+
+/** The parts of a worker that has not started: they do nothing by themselves. */
+export interface WorkerParts {
+  slots: Slots<Outcome>;
+  /** Starts the parts that work by themselves. To be called once. */
+  start(): StartedParts;
+}
+
+/** The parts of a worker that work by themselves until they are stopped. */
+export interface StartedParts {
+  claimLoop: Intake;
+  presence: Presence;
+  /** Renewal, the lease guard, recovery, giving back, the watch, and the listener if there is one. */
+  beats: readonly Pick<Beat, "stop">[];
+}
+
+/** What the parts of one worker share. */
+interface Shared {
+  settings: WorkerSettings;
+  /** For the worker's own statements: an answer is waited for so long and no longer. */
+  db: Executor;
+  /** The commands on runs, on `db`. */
+  runs: Runs;
+  slots: Slots<Outcome>;
+  cancels: RecentCancels;
+  errorsOf: ErrorsOf;
+}
+
+/** Makes what tells of errors of one kind of work, as events. */
+type ErrorsOf = (during: Extract<WorkerEvent, { kind: "error" }>["during"]) => (error: unknown) => void;
+
+/** Builds the parts of a worker. `giveUp` is aborted when nothing more can be waited for: recovery does the rest. */
+export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): WorkerParts {
+  const { clock, leaseSeconds, onEvent } = settings;
+  const pool = poolBeneath(settings.db);
+  if (pool !== null) ignoreIdleCuts(pool);
+  const ms = Math.min(ANSWER_MAX_MS, leaseSeconds * 1_000);
+  const db = limitedExecutor(settings.db, { ms, after: clock.after });
+  const runs = createRuns(db);
+  const errorsOf: ErrorsOf = (during) => (error) => onEvent({ kind: "error", during, error: named(error) });
+  let started: StartedParts | undefined;
+  const slots = composeSlots({
+    settings,
+    db,
+    errorsOf,
+    giveUp,
+    onFreed: () => started?.claimLoop.slotFreed(),
+  });
+  return {
+    slots,
+    start() {
+      started = startParts({ settings, db, runs, slots, cancels: new RecentCancels(), errorsOf });
+      return started;
+    },
+  };
+}
+
+/** The slots, with what is done about their runs: how a run is handled, settled and given back. */
+function composeSlots({
+  settings,
+  db,
+  errorsOf,
+  giveUp,
+  onFreed,
+}: Pick<Shared, "settings" | "db" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots<Outcome> {
+  const { clock, concurrency, onEvent } = settings;
+  const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
+  const handling: HandleRunOptions = {
+    db,
+    clock,
+    tasks: settings.tasks,
+    contextOf: contextsOf(settings, db),
+    onEvent,
+    onError: errorsOf("begin"),
+  };
+
+  async function settle(run: Run, outcome: Outcome, durationMs: number): Promise<void> {
+    try {
+      const settled = await settler.settle(run, outcome, giveUp);
+      onEvent(settledEvent(run.job, settled, durationMs));
+    } catch (error) {
+      // The lease runs out and recovery takes the job back: it is neither lost nor marked as failed.
+      errorsOf("settle")(error);
+    }
+  }
+
+  return new Slots({
+    concurrency,
+    clock,
+    handle: (run) => handleRun(run, handling),
+    settle,
+    release: (runs, delayMs) =>
+      giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
+    onFreed,
+  });
+}
+
+function contextsOf({ db, clock, logger }: WorkerSettings, own: Executor): HandleRunOptions["contextOf"] {
+  const progress = createProgressBatcher(own);
+  // On the caller's `db`: what a handler writes may wait as long as the handler may.
+  const producer = namingErrors(createProducer(db));
+  const runs = namingErrors(createRuns(db));
+  return (run) => createContext(run, { producer, runs, clock, logger, progress });
+}
+
+function startParts(shared: Shared): StartedParts {
+  const { settings, db, runs, slots, errorsOf } = shared;
+  const { clock, leaseSeconds } = settings;
+  const leases: LeaseRenewalOptions = {
+    extend: (held, seconds) => runs.extend(held, seconds),
+    clock,
+    leaseSeconds,
+    running: () => slots.held(),
+    onError: errorsOf("renew"),
+  };
+  const renewal = startRenewal(settings, leases);
+  const presence = startPresence({
+    db,
+    clock,
+    workerId: settings.workerId,
+    queues: queueNames(settings.queues),
+    types: typesOf(settings),
+    onError: errorsOf("presence"),
+  });
+  const claimLoop = startClaiming(shared, { renewal, presence });
+  return {
+    claimLoop,
+    presence,
+    beats: [
+      renewal,
+      startLeaseGuard(leases, renewal),
+      startRecovering(shared, claimLoop),
+      startGivingBackStale(slots, clock),
+      startWatching(shared),
+      ...startListening(shared, { claimLoop, renewal }),
+    ],
+  };
+}
+
+function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): LeaseRenewal {
+  const { renewalThread: connection, maxBlockedMs } = settings;
+  if (connection === null) return startLoopRenewal(leases);
+  return startThreadRenewal({ ...leases, connection, maxBlockedMs });
+}
+
+function startClaiming(
+  { settings, db, slots, cancels, errorsOf }: Shared,
+  { renewal, presence }: { renewal: LeaseRenewal; presence: Presence },
+): Intake {
+  const { clock, queues, workerId, leaseSeconds, pollMs, listenOn } = settings;
+  return startIntake({
+    db,
+    clock,
+    queues,
+    types: typesOf(settings),
+    workerId,
+    leaseSeconds,
+    pollMs,
+    setAsleep: listenOn === null ? null : (asleep) => presence.setAsleep(asleep),
+    wanted: () => slots.wanted,
+    take(runs) {
+      if (runs.length > 0) renewal.claimed(runs);
+      abortCanceledBefore(runs, cancels);
+      slots.take(runs);
+    },
+    onError: errorsOf("claim"),
+  });
+}
+
+function startRecovering({ settings, runs, errorsOf }: Shared, claimLoop: Intake): Beat {
+  const { clock, maxCrashes, onAnswer, onEvent } = settings;
+  return startRecovery({
+    recover: (options) => runs.recover(options),
+    clock,
+    maxCrashes,
+    onAnswer,
+    onRecovered(result) {
+      onEvent({ kind: "recovered", ...result });
+      if (result.requeued.length > 0) claimLoop.wake();
+    },
+    onError: errorsOf("recover"),
+  });
+}
+
+function startWatching({ settings, db, errorsOf }: Shared): Beat {
+  const { clock, queues, onEvent } = settings;
+  return startNoTaskWatch({
+    db,
+    clock,
+    queues: queueNames(queues),
+    types: typesOf(settings),
+    onEvent,
+    onError: errorsOf("watch"),
+  });
+}
+
+/** No beat where the worker polls alone. */
+function startListening(
+  { settings, slots, cancels, errorsOf }: Shared,
+  { claimLoop, renewal }: { claimLoop: Intake; renewal: LeaseRenewal },
+): Beat[] {
+  const { clock, listenOn: pool } = settings;
+  if (pool === null) return [];
+  const held = () => slots.held();
+  const onError = errorsOf("listen");
+  return [startHearingNotices({ pool, clock, claimLoop, renewal, held, cancels, onError })];
+}
+
+/** The types of jobs that the worker has tasks for. */
+function typesOf({ tasks }: WorkerSettings): string[] {
+  return [...tasks.keys()];
+}

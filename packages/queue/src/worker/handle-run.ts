@@ -1,0 +1,41 @@
+import type { Clock, Executor } from "@millrace/base";
+import { isSuspect } from "../job/suspect.ts";
+import { beginRun } from "../run/begin-run.sql.ts";
+import type { Outcome } from "../run/outcome.ts";
+import type { Run } from "../run/run.ts";
+import { runJob } from "../run/run-job.ts";
+import type { AnyTask } from "../task/define-task.ts";
+import type { TaskContext } from "../task/task-context.ts";
+import type { WorkerEvent } from "./worker-event.ts";
+
+/** What handling runs needs. */
+export interface HandleRunOptions {
+  db: Executor;
+  clock: Clock;
+  tasks: ReadonlyMap<string, AnyTask>;
+  /** What a handler is given. */
+  contextOf(run: Run): TaskContext;
+  onEvent(event: WorkerEvent): void;
+  /** A suspect could not be noted as begun. */
+  onError(error: unknown): void;
+}
+
+/** Runs the handler of a claimed job, and decides what to write about the run. Rejects only if `onEvent` throws. */
+export function handleRun(run: Run, options: HandleRunOptions): Promise<Outcome> {
+  return isSuspect(run.job) ? handleSuspect(run, options) : runHandler(run, options);
+}
+
+/** Notes that a suspect begins: only from then on is a crash its own. A suspect that may not begin is given back. */
+async function handleSuspect(run: Run, options: HandleRunOptions): Promise<Outcome> {
+  try {
+    if (await beginRun(options.db, run.job)) return await runHandler(run, options);
+  } catch (error) {
+    options.onError(error);
+  }
+  return { kind: "release" };
+}
+
+function runHandler(run: Run, { clock, tasks, contextOf, onEvent }: HandleRunOptions): Promise<Outcome> {
+  onEvent({ kind: "job-started", job: run.job });
+  return runJob(run, { tasks, clock, contextOf });
+}
