@@ -14,7 +14,7 @@ import { KeyContendedError } from "../errors.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
 import { EnqueueRooms, type Remedy, type RoomSizes } from "./enqueue-rooms.ts";
 import { insertEach } from "./insert-all.ts";
-import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
+import type { IdentifiedInsert, InsertOptions } from "./insert-jobs.sql.ts";
 
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
@@ -58,8 +58,8 @@ export function createEnqueueApart(db: Queryable): Enqueue {
     ...sizes,
     roomOf: ({ idempotencyKey, scheduleId }) =>
       idempotencyKey === null ? `schedule ${scheduleId}` : `key ${idempotencyKey}`,
-    async write(inserts, wait) {
-      const options = { commitsAtOnce: true, waitsBriefly: bounded && wait === "briefly" };
+    async write(inserts, policy) {
+      const options: InsertOptions = { commitsAtOnce: true, policy: bounded ? policy : "wait" };
       const insert = (executor: Executor) => insertEach(executor, inserts, options);
       // Lent, because a pool closes the connection of a statement that failed, and a lock that was not had is a failure.
       const { results: answers, error } = await (pool === null

@@ -1,10 +1,11 @@
 import type { Clock } from "@millrace/base";
 import { expect, test } from "vitest";
-import { EnqueueRooms, type LockWait, type Remedy, type Written } from "./enqueue-rooms.ts";
+import type { WaitPolicy } from "../job/lock-policy.sql.ts";
+import { EnqueueRooms, type Remedy, type Written } from "./enqueue-rooms.ts";
 
 interface Write {
   items: string[];
-  wait: LockWait;
+  policy: WaitPolicy;
   end(written: Written<string>): void;
 }
 
@@ -33,7 +34,7 @@ function start({ linesMax = 1, batchMax = 100 } = {}) {
     firstTriesMax: 4,
     askingMax: 2,
     roomOf: (item) => item[0] ?? "",
-    write: (items, wait) => new Promise((end) => writes.push({ items, wait, end })),
+    write: (items, policy) => new Promise((end) => writes.push({ items, policy, end })),
     remedyFor: (error) => error as Remedy,
   });
   return { rooms, writes, pauses };
@@ -50,7 +51,7 @@ test("items submitted in one turn share a write, and each gets its own answer", 
   answered(writes[0]);
 
   expect(await results).toEqual(["a1!", "b1!", "a2!"]);
-  expect(writes.map(({ items, wait }) => [items, wait])).toEqual([[["a1", "a2", "b1"], "briefly"]]);
+  expect(writes.map(({ items, policy }) => [items, policy])).toEqual([[["a1", "a2", "b1"], "wait briefly"]]);
 });
 
 test("an item that was answered is not written again when its neighbours were not written", async () => {
@@ -87,11 +88,11 @@ test("items of one room are written in the order of their calls, while an earlie
   answered(writes[3]);
 
   expect(await second).toBe("a2!");
-  expect(writes.map(({ items, wait }) => [items, wait])).toEqual([
-    [["a1"], "briefly"],
-    [["a1"], "in line"],
-    [["b1"], "briefly"],
-    [["a2"], "briefly"],
+  expect(writes.map(({ items, policy }) => [items, policy])).toEqual([
+    [["a1"], "wait briefly"],
+    [["a1"], "wait"],
+    [["b1"], "wait briefly"],
+    [["a2"], "wait briefly"],
   ]);
 });
 
@@ -106,7 +107,7 @@ test("no more rooms wait in line than may, and the others ask again after a paus
   writes[2]?.end({ answers: [], error: "wait" });
   await turn();
 
-  expect(writes.slice(3).map(({ items, wait }) => [items, wait])).toEqual([[["a1"], "in line"]]);
+  expect(writes.slice(3).map(({ items, policy }) => [items, policy])).toEqual([[["a1"], "wait"]]);
   expect(pauses).toHaveLength(1);
   pauses[0]?.();
   await turn();
@@ -114,7 +115,7 @@ test("no more rooms wait in line than may, and the others ask again after a paus
   answered(writes[4]);
 
   expect(await Promise.all(both)).toEqual(["a1!", "b1!"]);
-  expect(writes[4]).toMatchObject({ items: ["b1"], wait: "briefly" });
+  expect(writes[4]).toMatchObject({ items: ["b1"], policy: "wait briefly" });
 });
 
 test("several items of one room that cannot be written together are written one by one, in their order", async () => {

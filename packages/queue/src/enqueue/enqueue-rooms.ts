@@ -1,11 +1,6 @@
 import type { Clock } from "@millrace/base";
 import { createPermits, type Permits, pause } from "@millrace/base";
-
-/**
- * How a write treats a lock that another transaction holds. `briefly`: it fails soon. `in line`: it waits, and keeps its
- * place in the lock's queue and a connection.
- */
-export type LockWait = "briefly" | "in line";
+import type { WaitPolicy } from "../job/lock-policy.sql.ts";
 
 /** What a write came to. An item without an answer was not written, and `error` says why. */
 export interface Written<Result> {
@@ -26,7 +21,7 @@ export type Remedy =
 
 /** How many writes may be under way beside the shared one, each with a connection. */
 export interface RoomSizes {
-  /** Writes that wait in line. With 0, locks are asked for again and again. */
+  /** Writes that wait for a lock as long as it takes. With 0, locks are asked for again and again. */
   linesMax: number;
   /** First tries of rooms that left the shared write. */
   firstTriesMax: number;
@@ -39,7 +34,7 @@ export interface EnqueueRoomsOptions<Item, Result> extends RoomSizes {
   clock: Clock;
   batchMax: number;
   roomOf(item: Item): string;
-  write(items: Item[], wait: LockWait): Promise<Written<Result>>;
+  write(items: Item[], policy: WaitPolicy): Promise<Written<Result>>;
   remedyFor(error: unknown): Remedy;
 }
 
@@ -108,7 +103,7 @@ export class EnqueueRooms<Item, Result> {
     await new Promise(setImmediate);
     while (this.#ready.length > 0) {
       const taken = this.#takeReady();
-      const { left, error } = await this.#write([...taken.values()].flat(), "briefly");
+      const { left, error } = await this.#write([...taken.values()].flat(), "wait briefly");
       const remedy = left.length === 0 ? "reject" : this.#options.remedyFor(error);
       if (remedy === "reject") for (const entry of left) entry.reject(error);
       const unanswered = new Set(remedy === "reject" ? [] : left);
@@ -166,28 +161,28 @@ export class EnqueueRooms<Item, Result> {
   }
 
   #firstTry(entries: Entry<Item, Result>[]) {
-    return this.#firstTries.run(() => this.#write(entries, "briefly"));
+    return this.#firstTries.run(() => this.#write(entries, "wait briefly"));
   }
 
   /** Waits in line where there is a place; else lets some time pass, with no connection held, and asks again. */
   async #writeLocked(entries: Entry<Item, Result>[], askMs: number) {
     if (this.#lines >= this.#options.linesMax) {
       await pause(this.#options.clock, askMs);
-      return this.#asking.run(() => this.#write(entries, "briefly"));
+      return this.#asking.run(() => this.#write(entries, "wait briefly"));
     }
     this.#lines += 1;
     try {
-      return await this.#write(entries, "in line");
+      return await this.#write(entries, "wait");
     } finally {
       this.#lines -= 1;
     }
   }
 
   /** Writes items and answers those that were written. Returns the others, and what kept them. */
-  async #write(entries: Entry<Item, Result>[], wait: LockWait) {
+  async #write(entries: Entry<Item, Result>[], policy: WaitPolicy) {
     const items = entries.map((entry) => entry.item);
     const { answers, error } = await this.#options
-      .write(items, wait)
+      .write(items, policy)
       .catch((error: unknown): Written<Result> => ({ answers: [], error }));
     const left = entries.filter((entry, index) => {
       const answer = answers[index];

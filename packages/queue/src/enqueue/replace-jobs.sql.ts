@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { WAIT, WAIT_BRIEFLY } from "../job/lock-policy.sql.ts";
+import { byPolicy, policyCte } from "../job/lock-policy.sql.ts";
 import { rowGuard } from "../job/transitions.ts";
 import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
@@ -10,8 +10,9 @@ import type { JobInsert } from "./new-job.ts";
  * sees it as it was or as it is. Its id, key and key scope stay, and its attempts begin anew, as a retry's do. Index:
  * the primary key. A missing row means: it is queued no longer, or has lost its key.
  */
-const replace = (policy: string) => `
-  WITH ${policy}, held AS MATERIALIZED (
+const REPLACE = byPolicy(
+  (policy) => `
+  WITH ${policyCte(policy)}, held AS MATERIALIZED (
     SELECT given.*
     FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
                 $8::float8[], $9::int[], $10::uuid[])
@@ -29,10 +30,8 @@ const replace = (policy: string) => `
     FROM held WHERE j.id = held.id
     RETURNING j.id, j.queue, j.priority, j.run_at
   ), ${toldOf("replaced", "$11")}
-  SELECT id FROM replaced WHERE ${TOLD}`;
-
-const REPLACE = replace(WAIT);
-const REPLACE_SOON = replace(WAIT_BRIEFLY);
+  SELECT id FROM replaced WHERE ${TOLD}`,
+);
 
 /** A job and what it becomes. */
 export interface Replacement extends JobInsert {
@@ -44,10 +43,10 @@ export interface Replacement extends JobInsert {
 export async function replaceJobs(
   db: Executor,
   replacements: readonly Replacement[],
-  { commitsAtOnce, waitsBriefly = false }: InsertOptions,
+  { commitsAtOnce, policy = "wait" }: InsertOptions,
 ): Promise<Set<string>> {
   const jobs = [...replacements].sort((a, b) => (a.holderId < b.holderId ? -1 : 1));
-  const { rows } = await db.query(waitsBriefly ? REPLACE_SOON : REPLACE, [
+  const { rows } = await db.query(REPLACE[policy], [
     jobs.map((job) => job.holderId),
     jobs.map((job) => job.idempotencyKey),
     jobs.map((job) => job.queue),

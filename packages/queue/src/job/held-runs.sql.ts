@@ -1,11 +1,6 @@
 import type { Lease } from "./job.ts";
+import { type LockPolicy, policyCte, skipLocked } from "./lock-policy.sql.ts";
 import { rowGuard, type TransitionName } from "./transitions.ts";
-
-/**
- * What a fenced write does about a row that another transaction has locked: the write of one caller waits, one that
- * carries many callers' runs passes over it, because one transaction left open must not hold up the runs of others.
- */
-export type IfLocked = "wait" | "pass over";
 
 /**
  * The `held` relation of a fenced write: of the runs that the caller claims to hold, parameters $1 and $2, those that
@@ -15,20 +10,16 @@ export type IfLocked = "wait" | "pass over";
  */
 export function heldRuns(
   transition: TransitionName,
-  {
-    columns = "",
-    arrays = "",
-    ifLocked = "wait",
-  }: { columns?: string; arrays?: string; ifLocked?: IfLocked } = {},
+  { policy, columns = "", arrays = "" }: { policy: LockPolicy; columns?: string; arrays?: string },
 ): string {
   return `
-  WITH held AS MATERIALIZED (
+  WITH ${policyCte(policy)}, held AS MATERIALIZED (
     SELECT given.*
-    FROM unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
+    FROM policy, unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
       SELECT FROM millrace.jobs j
       WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard(transition)}
       LIMIT 1
-      FOR UPDATE ${ifLocked === "pass over" ? "SKIP LOCKED" : ""}
+      FOR UPDATE ${skipLocked(policy)}
     ) AS run
   )`;
 }

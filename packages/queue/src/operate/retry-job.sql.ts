@@ -24,7 +24,11 @@ const RETRY = `
  * Queues a failed or canceled job again; false when there is no such job in those states. One that commits later than
  * its statement is always notified of, as an insert is.
  */
-export async function retryJob(db: Executor, id: string, { commitsAtOnce }: InsertOptions): Promise<boolean> {
+export async function retryJob(
+  db: Executor,
+  id: string,
+  { commitsAtOnce }: Pick<InsertOptions, "commitsAtOnce">,
+): Promise<boolean> {
   const { rows } = await db.query(RETRY, [id, !commitsAtOnce]);
   return rows.length > 0;
 }

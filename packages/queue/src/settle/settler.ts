@@ -34,7 +34,7 @@ export interface SettlerOptions {
 
 interface Writers {
   completions: Batcher<Completion, FencedAnswer>;
-  /** Of runs whose row was found locked: they pass it over at once, and hold up nobody else's. */
+  /** Of runs whose row was found locked: they skip it at once, and hold up nobody else's. */
   lateCompletions: Batcher<Completion, FencedAnswer>;
   failures: Batcher<Failure, FencedAnswer>;
   releases: Batcher<Release, FencedAnswer>;
@@ -51,9 +51,9 @@ const RETRY_LAST_MS = 5_000;
 export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   const writers: Writers = {
     completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
-    lateCompletions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "pass over")),
-    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "pass over")),
-    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "pass over")),
+    lateCompletions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
+    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "skip")),
+    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "skip")),
   };
 
   /** Null while a transaction under way keeps it from being written, or told. */
