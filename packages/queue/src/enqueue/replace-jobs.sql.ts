@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { byPolicy, policyCte } from "../job/lock-policy.sql.ts";
-import { rowGuard } from "../job/transitions.ts";
+import { rowInState } from "../job/state-guards.sql.ts";
 import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
 import type { JobInsert } from "./new-job.ts";
@@ -18,7 +18,7 @@ const REPLACE = byPolicy(
                 $8::float8[], $9::int[], $10::uuid[])
       AS given(id, key, queue, type, payload, priority, run_at, delay_ms, max_attempts, schedule_id), LATERAL (
       SELECT FROM millrace.jobs j
-      WHERE j.id = given.id AND j.idempotency_key = given.key AND ${rowGuard("claim")}
+      WHERE j.id = given.id AND j.idempotency_key = given.key AND ${rowInState("queued")}
       LIMIT 1
       FOR UPDATE
     ) AS run

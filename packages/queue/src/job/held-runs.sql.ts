@@ -1,6 +1,17 @@
 import type { Lease } from "./job.ts";
 import { type LockPolicy, policyCte, skipLocked } from "./lock-policy.sql.ts";
+import { rowInState } from "./state-guards.sql.ts";
 import { rowGuard, type TransitionName } from "./transitions.ts";
+
+/** What a fenced write needs of the runs it is about. */
+export interface HeldRunsOptions {
+  policy: LockPolicy;
+  /** The transition that the write makes; absent: the job goes on running. */
+  transition?: TransitionName;
+  /** Names of further columns of the given runs, each after a comma, and their parameters from $3 on. */
+  columns?: string;
+  arrays?: string;
+}
 
 /**
  * The `held` relation of a fenced write: of the runs that the caller claims to hold, parameters $1 and $2, those that
@@ -8,16 +19,14 @@ import { rowGuard, type TransitionName } from "./transitions.ts";
  * next to no running job, and on a table without statistics reads the given runs once for each row of the table.
  * Locked rows cannot change before the write, which therefore needs to name the id alone.
  */
-export function heldRuns(
-  transition: TransitionName,
-  { policy, columns = "", arrays = "" }: { policy: LockPolicy; columns?: string; arrays?: string },
-): string {
+export function heldRuns({ policy, transition, columns = "", arrays = "" }: HeldRunsOptions): string {
+  const guard = transition === undefined ? rowInState("running") : rowGuard(transition);
   return `
   WITH ${policyCte(policy)}, held AS MATERIALIZED (
     SELECT given.*
     FROM policy, unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
       SELECT FROM millrace.jobs j
-      WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard(transition)}
+      WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${guard}
       LIMIT 1
       FOR UPDATE ${skipLocked(policy)}
     ) AS run

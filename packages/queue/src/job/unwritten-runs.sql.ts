@@ -2,14 +2,14 @@ import type { Executor } from "@millrace/base";
 import { leaseArrays, refusedOf, runKey } from "./held-runs.sql.ts";
 import type { Lease } from "./job.ts";
 import type { LockPolicy } from "./lock-policy.sql.ts";
-import { rowGuard } from "./transitions.ts";
+import { rowInState } from "./state-guards.sql.ts";
 
 /** Guarantees: reads only. Index: the primary key, run by run. A missing row means: the lease was lost. */
 const STILL_HELD = `
   SELECT given.id, given.lease_token
   FROM unnest($1::uuid[], $2::bigint[]) AS given(id, lease_token), LATERAL (
     SELECT FROM millrace.jobs j
-    WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")}
+    WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowInState("running")}
     LIMIT 1
   ) AS run`;
 

@@ -16,7 +16,7 @@ import { unwrittenRuns } from "../job/unwritten-runs.sql.ts";
  * are locked are skipped, not waited for: a handler that completes its job in a long transaction must not keep a
  * worker's other leases from being renewed. A missing row means: it is locked, or the lease was lost.
  */
-const EXTEND = `${heldRuns("complete", { policy: "skip" })}
+const EXTEND = `${heldRuns({ policy: "skip" })}
   UPDATE millrace.jobs j
   SET lease_until = greatest(j.lease_until, now() + $3 * interval '1 second'), updated_at = now()
   FROM held WHERE j.id = held.id

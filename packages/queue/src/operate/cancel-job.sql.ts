@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { inState } from "../job/state-guards.sql.ts";
 import { fromGuard, TRANSITIONS, toState } from "../job/transitions.ts";
 import { CANCEL_NOTICE, LISTEN_CHANNEL } from "../wake/notice.ts";
 
@@ -25,7 +26,7 @@ const CANCEL = `
   WITH canceled AS (
     UPDATE millrace.jobs j
     SET ${CANCELED}
-    WHERE j.id = $1 AND (${fromGuard("cancel")} OR ${fromGuard("honourCancel")})
+    WHERE j.id = $1 AND (${fromGuard("cancel")} OR ${inState("running")})
     RETURNING j.id, j.state, j.lease_token
   )
   SELECT state, ${TELL_RUNNING} FROM canceled`;

@@ -1,5 +1,6 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema";
+import { rowInState } from "../job/state-guards.sql.ts";
 import { rowGuard, toState } from "../job/transitions.ts";
 import type { BulkFilter } from "./bulk.ts";
 import { FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
@@ -13,7 +14,7 @@ import {
   stepStatement,
 } from "./walk-step.sql.ts";
 
-const UNFINISHED = `(${rowGuard("cancel")} OR ${rowGuard("honourCancel")})`;
+const UNFINISHED = `(${rowGuard("cancel")} OR ${rowInState("running")})`;
 
 /**
  * Guarantees: of one step's jobs, those that fit are canceled, or asked to stop when they run, as `cancelJob` does;

@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema";
-import { fromGuard } from "../job/transitions.ts";
+import { inState } from "../job/state-guards.sql.ts";
 import type { BulkFilter } from "./bulk.ts";
 import { FITS_HISTORY, FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "./walk-step.sql.ts";
 
 /** A job that runs is its worker's: it is never deleted under it. */
-const NOT_RUNNING = `NOT ${fromGuard("complete")}`;
+const NOT_RUNNING = `NOT ${inState("running")}`;
 
 /**
  * A statement that deletes one step's jobs that fit, from either table, with their attempts. Guarantees: a running

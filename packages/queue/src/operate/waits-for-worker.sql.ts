@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { fromGuard } from "../job/transitions.ts";
+import { inState } from "../job/state-guards.sql.ts";
 import { someoneKnows } from "../wake/living-worker.sql.ts";
 
 /**
@@ -8,7 +8,7 @@ import { someoneKnows } from "../wake/living-worker.sql.ts";
  */
 const WAITS = `
   SELECT j.id FROM millrace.jobs j
-  WHERE j.id = $1 AND ${fromGuard("claim")} AND j.run_at <= now() AND NOT ${someoneKnows("j.queue", "j.type")}`;
+  WHERE j.id = $1 AND ${inState("queued")} AND j.run_at <= now() AND NOT ${someoneKnows("j.queue", "j.type")}`;
 
 /** Whether a job is due, and waits for a worker that has its task. */
 export async function waitsForWorker(db: Executor, id: string): Promise<boolean> {

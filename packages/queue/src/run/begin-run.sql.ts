@@ -7,7 +7,7 @@ import type { Lease } from "../job/job.ts";
  * for. The commit does not wait for the disk: what is lost with the server is at worst one crash. Index: the primary key.
  * No row: the lease was lost, or another transaction has the row locked; nothing was changed.
  */
-const BEGIN = `${heldRuns("complete", { policy: "skip" })}, unsynced AS MATERIALIZED (
+const BEGIN = `${heldRuns({ policy: "skip" })}, unsynced AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true)
   )
   UPDATE millrace.jobs j SET last_run_at = now(), updated_at = now()

@@ -8,7 +8,7 @@ import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
  * are skipped, not waited for: a job that completes in a long transaction must not hold up the progress of others, least
  * of all its own handler. A missing row means: it is locked, or the lease was lost; nothing was changed.
  */
-const SET_PROGRESS = `${heldRuns("complete", { policy: "skip", columns: ", progress", arrays: ", $3::jsonb[]" })}
+const SET_PROGRESS = `${heldRuns({ policy: "skip", columns: ", progress", arrays: ", $3::jsonb[]" })}
   UPDATE millrace.jobs j SET progress = held.progress, updated_at = now()
   FROM held WHERE j.id = held.id
   RETURNING j.id, j.lease_token`;

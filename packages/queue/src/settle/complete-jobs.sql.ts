@@ -62,7 +62,7 @@ const MOVE = {
  * was changed; the lease was lost, or the row is locked and was skipped.
  */
 const COMPLETE_IN_PLACE = byPolicy(
-  (policy) => `${heldRuns("complete", { policy, columns: ", output", arrays: ", $3::jsonb[]" })}
+  (policy) => `${heldRuns({ policy, transition: "complete", columns: ", output", arrays: ", $3::jsonb[]" })}
   UPDATE millrace.jobs j
   SET state = ${toState("complete")}, completed_at = now(), lease_until = NULL, cancel_requested_at = NULL,
       output = held.output, updated_at = now()

@@ -27,7 +27,7 @@ const GIVEN = {
  * or the row is locked and was skipped.
  */
 const FAIL = byPolicy(
-  (policy) => `${heldRuns("fail", { ...GIVEN, policy })}, settled AS (
+  (policy) => `${heldRuns({ ...GIVEN, policy, transition: "fail" })}, settled AS (
     UPDATE millrace.jobs j
     SET state = ${NEXT_STATE},
         run_at = CASE WHEN j.cancel_requested_at IS NULL AND ${IS_RETRIED}

@@ -12,7 +12,7 @@ import type { Release } from "./settlement.ts";
  * the lease was lost, or the row is locked and was skipped.
  */
 const RELEASE = byPolicy(
-  (policy) => `${heldRuns("release", { policy, columns: ", delay_ms", arrays: ", $3::float8[]" })}
+  (policy) => `${heldRuns({ policy, transition: "release", columns: ", delay_ms", arrays: ", $3::float8[]" })}
   UPDATE millrace.jobs j
   SET state = CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("honourCancel")}
                    WHEN held.delay_ms IS NOT NULL THEN ${toState("snooze")} ELSE ${toState("release")} END,
