@@ -1,7 +1,7 @@
 import { type Executor, queryPrepared } from "@millrace/base";
 import { byPolicy, policyCte, type WaitPolicy } from "../job/lock-policy.sql.ts";
 import { LISTEN_CHANNEL } from "../wake/notice.ts";
-import { SOMEONE_SLEEPS, TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import { NOTIFIED, notifySleepers, SOMEONE_SLEEPS } from "../wake/notify-sleepers.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
 /**
@@ -38,8 +38,8 @@ const INSERT_MIXED = byPolicy(
                key_scope, key_period_ms)
     ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING id, queue, priority, run_at
-  ), ${toldOf("inserted", "$11")}
-  SELECT id FROM inserted WHERE ${TOLD}`,
+  ), ${notifySleepers("inserted", "$11")}
+  SELECT id FROM inserted WHERE ${NOTIFIED}`,
 );
 
 /** A job to insert under an id of the caller's choice. */

@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { byPolicy, policyCte } from "../job/lock-policy.sql.ts";
 import { rowInState } from "../job/state-guards.sql.ts";
-import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
@@ -12,7 +12,7 @@ import type { JobInsert } from "./new-job.ts";
  */
 const REPLACE = byPolicy(
   (policy) => `
-  WITH ${policyCte(policy)}, held AS MATERIALIZED (
+  WITH ${policyCte(policy)}, target AS MATERIALIZED (
     SELECT given.*
     FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
                 $8::float8[], $9::int[], $10::uuid[])
@@ -21,16 +21,16 @@ const REPLACE = byPolicy(
       WHERE j.id = given.id AND j.idempotency_key = given.key AND ${rowInState("queued")}
       LIMIT 1
       FOR UPDATE
-    ) AS run
+    ) AS job
   ), replaced AS (
     UPDATE millrace.jobs j
-    SET queue = held.queue, type = held.type, payload = held.payload, priority = held.priority,
-        run_at = coalesce(held.run_at, now() + held.delay_ms * interval '1 ms'), max_attempts = held.max_attempts,
-        schedule_id = held.schedule_id, attempts = 0, crashes = 0, updated_at = now()
-    FROM held WHERE j.id = held.id
+    SET queue = target.queue, type = target.type, payload = target.payload, priority = target.priority,
+        run_at = coalesce(target.run_at, now() + target.delay_ms * interval '1 ms'), max_attempts = target.max_attempts,
+        schedule_id = target.schedule_id, attempts = 0, crashes = 0, updated_at = now()
+    FROM target WHERE j.id = target.id
     RETURNING j.id, j.queue, j.priority, j.run_at
-  ), ${toldOf("replaced", "$11")}
-  SELECT id FROM replaced WHERE ${TOLD}`,
+  ), ${notifySleepers("replaced", "$11")}
+  SELECT id FROM replaced WHERE ${NOTIFIED}`,
 );
 
 /** A job and what it becomes. */

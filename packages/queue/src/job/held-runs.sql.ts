@@ -48,7 +48,7 @@ export function runKey({ id, leaseToken }: Lease): string {
   return `${id} ${leaseToken}`;
 }
 
-/** A row by which a fenced write tells of a run that it wrote. A bigint comes as text from some drivers. */
+/** A row by which a fenced write names a run that it wrote. A bigint comes as text from some drivers. */
 export interface WrittenRow {
   id: string;
   lease_token: string | number;

@@ -29,8 +29,8 @@ export const TRANSITIONS = {
 export type TransitionName = keyof typeof TRANSITIONS;
 
 /**
- * The SQL condition that a transition's row must meet. For a statement that makes the transition; one that only asks for
- * a state does so by `inState`.
+ * The SQL condition that a transition's row must meet. For a statement that makes the transition; one that only asks
+ * for a state does so by `inState`.
  */
 export function fromGuard(name: TransitionName): string {
   return inState(...TRANSITIONS[name].from);

@@ -128,7 +128,7 @@ async function renew(
     else tellLease(run, { sentAt, locked: locked?.has(key) ?? false });
     if (canceled?.has(key)) run.abort(new JobCanceledError(run.job.id));
   }
-  return living.filter((run) => run.passedOver && locked?.has(runKey(run.job)));
+  return living.filter((run) => run.rowLocked && locked?.has(runKey(run.job)));
 }
 
 /**
@@ -137,6 +137,6 @@ async function renew(
  */
 export function tellLease(run: Run, { sentAt, locked }: { sentAt: number; locked: boolean }): void {
   if (!locked) run.wasWritten(sentAt);
-  run.passedOver = locked && !run.completing;
-  if (!run.passedOver) run.leasedAt = Math.max(run.leasedAt, sentAt);
+  run.rowLocked = locked && !run.completing;
+  if (!run.rowLocked) run.leasedAt = Math.max(run.leasedAt, sentAt);
 }

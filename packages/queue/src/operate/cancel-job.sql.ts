@@ -11,10 +11,10 @@ export const CANCELED = `state = CASE WHEN ${fromGuard("cancel")} THEN ${toState
       updated_at = now()`;
 
 /**
- * Tells the worker that runs a job, at the commit; one that does not listen learns of it when it renews its lease. The
- * token keeps a notice that comes late from ending the job's next run.
+ * Notifies the worker that runs a job, at the commit; one that does not listen learns of it when it renews its lease.
+ * The token keeps a notice that comes late from ending the job's next run.
  */
-export const TELL_RUNNING = `
+export const NOTIFY_WORKER = `
   CASE WHEN state <> ${toState("cancel")}
        THEN pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id || ':' || lease_token) END`;
 
@@ -29,7 +29,7 @@ const CANCEL = `
     WHERE j.id = $1 AND (${fromGuard("cancel")} OR ${inState("running")})
     RETURNING j.id, j.state, j.lease_token
   )
-  SELECT state, ${TELL_RUNNING} FROM canceled`;
+  SELECT state, ${NOTIFY_WORKER} FROM canceled`;
 
 /** Cancels a queued job or asks a running one to stop; null when there is no such unfinished job. */
 export async function cancelJob(db: Executor, id: string): Promise<"canceled" | "cancel-requested" | null> {

@@ -4,8 +4,8 @@ import type { Lease } from "../job/job.ts";
 const REMEMBERED_MAX = 1_000;
 
 /**
- * Requests to cancel runs that this worker does not hold. Most are about other workers' runs; but one may be about a run whose
- * claim has been committed and whose answer is still on its way.
+ * Requests to cancel runs that this worker does not hold. Most are about other workers' runs; but one may be about a
+ * run whose claim has been committed and whose answer is still on its way.
  */
 export class RecentCancels {
   readonly #keys = new Set<string>();

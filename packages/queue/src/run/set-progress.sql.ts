@@ -4,9 +4,9 @@ import type { Lease } from "../job/job.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
 /**
- * Guarantees: only a run that still holds its lease sets its progress. Index: the primary key. Rows that are locked
- * are skipped, not waited for: a job that completes in a long transaction must not hold up the progress of others, least
- * of all its own handler. A missing row means: it is locked, or the lease was lost; nothing was changed.
+ * Guarantees: only a run that still holds its lease sets its progress. Index: the primary key. Rows that are locked are
+ * skipped, not waited for: a job that completes in a long transaction must not hold up the progress of others, least of
+ * all its own handler. A missing row means: it is locked, or the lease was lost; nothing was changed.
  */
 const SET_PROGRESS = `${heldRuns({ policy: "skip", columns: ", progress", arrays: ", $3::jsonb[]" })}
   UPDATE millrace.jobs j SET progress = held.progress, updated_at = now()

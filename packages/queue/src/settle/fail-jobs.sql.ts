@@ -22,9 +22,9 @@ const GIVEN = {
 };
 
 /**
- * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it; a job never gets
- * more attempts than it may have. Index: the primary key. A missing row means: nothing was changed; the lease was lost,
- * or the row is locked and was skipped.
+ * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it; a job never
+ * gets more attempts than it may have. Index: the primary key. A missing row means: nothing was changed; the lease was
+ * lost, or the row is locked and was skipped.
  */
 const FAIL = byPolicy(
   (policy) => `${heldRuns({ ...GIVEN, policy, transition: "fail" })}, settled AS (

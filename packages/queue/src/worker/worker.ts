@@ -28,7 +28,7 @@ import { BUFFERED_MAX_MS, Slots } from "../run/slots.ts";
 import { createRuns, type Runs } from "../runs.ts";
 import { createSettler, type Settler } from "../settle/settler.ts";
 import type { TaskContext } from "../task/task-context.ts";
-import { LISTEN_CHANNEL, parseWakeUp, type WakeUp } from "../wake/notice.ts";
+import { LISTEN_CHANNEL, type Notice, parseNotice } from "../wake/notice.ts";
 import { type Presence, startPresence } from "../wake/presence.ts";
 import { startNoTaskWatch } from "./no-task-watch.ts";
 import { settledEvent, type WorkerEvent } from "./worker-event.ts";
@@ -193,7 +193,7 @@ class RunningWorker implements Worker {
     const { clock, listenOn: pool } = this.#settings;
     if (pool === null) return [];
     const onError = this.#tellError("listen");
-    const onNotice = (text?: string) => this.#hear(parseWakeUp(text));
+    const onNotice = (text?: string) => this.#hear(parseNotice(text));
     return [startListener({ pool, clock, channel: LISTEN_CHANNEL, onNotice, onError })];
   }
 
@@ -286,7 +286,7 @@ class RunningWorker implements Worker {
     stopTimer();
   }
 
-  #hear(notice: WakeUp | undefined): void {
+  #hear(notice: Notice | undefined): void {
     if (notice?.kind !== "cancel-requested") {
       this.#intake?.wake(notice);
       // Nobody listened for a while, and whoever was asked to stop meanwhile is told by a renewal.
