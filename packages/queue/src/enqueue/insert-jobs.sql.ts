@@ -1,5 +1,5 @@
 import { type Executor, queryPrepared } from "@millrace/base";
-import { byPolicy, policyCte, type WaitPolicy } from "../job/lock-policy.sql.ts";
+import { byPolicy, lockTimeout, type WaitPolicy } from "../job/lock-policy.sql.ts";
 import { LISTEN_CHANNEL } from "../wake/notice.ts";
 import { NOTIFIED, notifySleepers, SOMEONE_SLEEPS } from "../wake/notify-sleepers.sql.ts";
 import type { JobInsert } from "./new-job.ts";
@@ -23,24 +23,25 @@ const INSERT_ALIKE = `
  * Guarantees: one row per job, but for those whose idempotency key is taken, by an older row or by an earlier job
  * of the same call. Index: jobs_idempotency_key_idx decides. A missing row means: the key was taken.
  */
-const INSERT_MIXED = byPolicy(
-  (policy) => `
-  WITH ${policyCte(policy)}, inserted AS (
+const INSERT_MIXED = byPolicy((policy) => {
+  const { cte, join } = lockTimeout(policy);
+  return `
+  WITH ${cte}inserted AS (
     INSERT INTO millrace.jobs
       (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id, key_scope, key_until)
     SELECT given.id, given.queue, given.type, given.payload, given.priority,
            coalesce(given.run_at, now() + given.delay_ms * interval '1 ms'),
            given.max_attempts, given.idempotency_key, given.schedule_id, given.key_scope,
            now() + given.key_period_ms * interval '1 ms'
-    FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
+    FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
                 $7::float8[], $8::int[], $9::text[], $10::uuid[], $12::text[], $13::float8[])
       AS given(id, queue, type, payload, priority, run_at, delay_ms, max_attempts, idempotency_key, schedule_id,
                key_scope, key_period_ms)
     ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING id, queue, priority, run_at
   ), ${notifySleepers("inserted", "$11")}
-  SELECT id FROM inserted WHERE ${NOTIFIED}`,
-);
+  SELECT id FROM inserted WHERE ${NOTIFIED}`;
+});
 
 /** A job to insert under an id of the caller's choice. */
 export interface IdentifiedInsert extends JobInsert {

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { byPolicy, policyCte } from "../job/lock-policy.sql.ts";
+import { byPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
 import { rowInState } from "../job/state-guards.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
@@ -10,11 +10,12 @@ import type { JobInsert } from "./new-job.ts";
  * sees it as it was or as it is. Its id, key and key scope stay, and its attempts begin anew, as a retry's do. Index:
  * the primary key. A missing row means: it is queued no longer, or has lost its key.
  */
-const REPLACE = byPolicy(
-  (policy) => `
-  WITH ${policyCte(policy)}, target AS MATERIALIZED (
+const REPLACE = byPolicy((policy) => {
+  const { cte, join } = lockTimeout(policy);
+  return `
+  WITH ${cte}target AS MATERIALIZED (
     SELECT given.*
-    FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
+    FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
                 $8::float8[], $9::int[], $10::uuid[])
       AS given(id, key, queue, type, payload, priority, run_at, delay_ms, max_attempts, schedule_id), LATERAL (
       SELECT FROM millrace.jobs j
@@ -30,8 +31,8 @@ const REPLACE = byPolicy(
     FROM target WHERE j.id = target.id
     RETURNING j.id, j.queue, j.priority, j.run_at
   ), ${notifySleepers("replaced", "$11")}
-  SELECT id FROM replaced WHERE ${NOTIFIED}`,
-);
+  SELECT id FROM replaced WHERE ${NOTIFIED}`;
+});
 
 /** A job and what it becomes. */
 export interface Replacement extends JobInsert {

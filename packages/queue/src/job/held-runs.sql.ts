@@ -1,5 +1,5 @@
 import type { Lease } from "./job.ts";
-import { type LockPolicy, policyCte, skipLocked } from "./lock-policy.sql.ts";
+import { type LockPolicy, lockTimeout, skipLocked } from "./lock-policy.sql.ts";
 import { rowInState } from "./state-guards.sql.ts";
 import { rowGuard, type TransitionName } from "./transitions.ts";
 
@@ -21,10 +21,11 @@ export interface HeldRunsOptions {
  */
 export function heldRuns({ policy, transition, columns = "", arrays = "" }: HeldRunsOptions): string {
   const guard = transition === undefined ? rowInState("running") : rowGuard(transition);
+  const { cte, join } = lockTimeout(policy);
   return `
-  WITH ${policyCte(policy)}, held AS MATERIALIZED (
+  WITH ${cte}held AS MATERIALIZED (
     SELECT given.*
-    FROM policy, unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
+    FROM ${join}unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
       SELECT FROM millrace.jobs j
       WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${guard}
       LIMIT 1

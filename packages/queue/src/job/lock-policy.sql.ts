@@ -17,10 +17,15 @@ export type WaitPolicy = Exclude<LockPolicy, "skip">;
 /** How long `wait briefly` waits, in ms: most locks are shorter. */
 const BRIEFLY_MS = 100;
 
-/** The CTE `policy` of one row, to be joined by what comes before the statement's first lock. */
-export function policyCte(policy: LockPolicy): string {
-  const limit = policy === "wait briefly" ? `set_config('lock_timeout', '${BRIEFLY_MS}ms', true)` : "NULL";
-  return `policy AS MATERIALIZED (SELECT ${limit})`;
+/**
+ * What bounds a statement's waits, if its policy bounds them: `cte` follows WITH, before the other CTEs, and `join`
+ * follows FROM, before the relations of which rows are locked or written. Empty for the other policies, which it costs
+ * nothing.
+ */
+export function lockTimeout(policy: LockPolicy): { cte: string; join: string } {
+  if (policy !== "wait briefly") return { cte: "", join: "" };
+  const set = `SELECT set_config('lock_timeout', '${BRIEFLY_MS}ms', true)`;
+  return { cte: `bounded AS MATERIALIZED (${set}), `, join: "bounded, " };
 }
 
 /** What follows `FOR UPDATE`. */

@@ -2,7 +2,7 @@ import type { Executor } from "@millrace/base";
 import { isLockTimeout } from "@millrace/base";
 import { heldRuns, inIdOrder, leaseArrays, refusedOf, runKey } from "../job/held-runs.sql.ts";
 import type { Completion } from "../job/job.ts";
-import { byPolicy, type LockPolicy, policyCte } from "../job/lock-policy.sql.ts";
+import { byPolicy, type LockPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
 import { rowGuard, toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
@@ -26,10 +26,11 @@ const KEPT = `id, queue, type, payload, priority, run_at, lease_token, worker_id
  * much as their deletion; to wait briefly costs nothing until a row is locked.
  */
 function completeAndMove(policy: LockPolicy, { withOutput }: { withOutput: boolean }): string {
+  const { cte, join } = lockTimeout(policy);
   return `
-  WITH ${policyCte(policy)}, held AS MATERIALIZED (
+  WITH ${cte}held AS MATERIALIZED (
     SELECT run.*${withOutput ? ", given.output AS result" : ""}
-    FROM policy, unnest($1::uuid[], $2::bigint[]${withOutput ? ", $3::jsonb[]" : ""})
+    FROM ${join}unnest($1::uuid[], $2::bigint[]${withOutput ? ", $3::jsonb[]" : ""})
            AS given(id, lease_token${withOutput ? ", output" : ""}), LATERAL (
       SELECT j.ctid AS place, j.lease_token, j.state FROM millrace.jobs j
       WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")} AND ${MAY_MOVE}
