@@ -1,4 +1,4 @@
-import { sqlStateOf } from "@millrace/base";
+import { reasonOf, sqlStateOf } from "@millrace/base";
 import {
   InvalidJobError,
   InvalidOptionError,
@@ -16,7 +16,6 @@ import { MigrationError } from "@millrace/schema";
 import { CommanderError } from "commander";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { DatabaseUnavailableError } from "./open-database.ts";
-import { reasonOf } from "./reason-of.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A failure as the command tells of it. */

@@ -1,6 +1,6 @@
+import { reasonOf } from "@millrace/base";
 import { Pool } from "pg";
 import { describeDatabase } from "./database-url.ts";
-import { reasonOf } from "./reason-of.ts";
 
 /** No connection could be made: wrong address, refused by the server, or the network is down. */
 export class DatabaseUnavailableError extends Error {

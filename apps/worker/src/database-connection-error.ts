@@ -1,6 +1,5 @@
-import { sqlStateOf } from "@millrace/base";
+import { reasonOf, sqlStateOf } from "@millrace/base";
 import { Client } from "pg";
-import { reasonOf } from "./reason-of.ts";
 
 /** No connection could be made: nobody answers at the address, or the server refuses this user or database. */
 export class DatabaseConnectionError extends Error {

@@ -1,7 +1,6 @@
-import { sqlStateOf } from "@millrace/base";
+import { reasonOf, sqlStateOf } from "@millrace/base";
 import { isTransient } from "@millrace/queue";
 import { databaseCause } from "./database-cause.ts";
-import { reasonOf } from "./reason-of.ts";
 
 /** SQLSTATEs of statements that gave way to others on a database that is there: their details tell which. */
 const GAVE_WAY = /^(40|55|57014)/;

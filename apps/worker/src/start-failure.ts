@@ -1,11 +1,10 @@
-import { sqlStateOf } from "@millrace/base";
+import { reasonOf, sqlStateOf } from "@millrace/base";
 import { InvalidScheduleError } from "@millrace/scheduler";
 import { MigrationError } from "@millrace/schema";
 import { databaseCause } from "./database-cause.ts";
 import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { LoadTasksError } from "./load-tasks-error.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
-import { reasonOf } from "./reason-of.ts";
 
 /** Why a worker cannot start, for the person who starts it. */
 export interface StartFailure {

@@ -5,6 +5,7 @@ export { type FieldProblem, fieldNames, fieldProblem } from "./check/field-probl
 export { integerIn } from "./check/integer-in.ts";
 export { isUuid } from "./check/is-uuid.ts";
 export { nearName } from "./check/near-name.ts";
+export { reasonOf } from "./check/reason-of.ts";
 export { kindOf, shown } from "./check/shown.ts";
 export { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "./check/storable.ts";
 export { InvalidOptionError, MillraceError, NoAnswerError } from "./errors.ts";

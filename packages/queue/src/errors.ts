@@ -189,7 +189,7 @@ export class Cancel extends QueueError {
   readonly retryable = false;
 }
 
-/** What a handler returned, or told as its progress, cannot be kept. Never retried: another run would say the same. */
+/** What a handler returned, or set as its progress, cannot be kept. Never retried: another run would say the same. */
 export class InvalidResultError extends QueueError {
   readonly code = "INVALID_RESULT";
   readonly jobId: string;

@@ -1,7 +1,6 @@
-import { fieldNames } from "@millrace/base";
+import { fieldNames, shown } from "@millrace/base";
 import { InvalidPayloadError, isTask, type JsonValue, type Task } from "@millrace/queue";
 import { checkNewSchedule, checkScheduleFields, type ScheduleFields } from "./domain/check-schedule.ts";
-import { shown } from "./domain/check-value.ts";
 import type { NewSchedule } from "./domain/schedule.ts";
 import { InvalidScheduleError } from "./errors.ts";
 

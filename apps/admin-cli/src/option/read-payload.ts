@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { reasonOf } from "@millrace/base";
 import type { JsonValue } from "@millrace/queue";
 import type { Command } from "commander";
 import type { CommandIo } from "../command-io.ts";
-import { reasonOf } from "../reason-of.ts";
 import { UsageError } from "../usage-error.ts";
 import { parseJson } from "./parse-json.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { reasonOf } from "../reason-of.ts";
+import { reasonOf } from "@millrace/base";
 import { type Layer, unknownKey } from "./layer.ts";
 import { SETTING_NAMES } from "./settings.ts";
 

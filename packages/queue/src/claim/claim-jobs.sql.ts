@@ -103,8 +103,8 @@ export interface ClaimRequest {
   workerId: string;
   /** Jobs of these types alone; absent: of any. */
   types?: readonly string[] | undefined;
-  /** Whether the caller tells by `beginRun` when a suspect begins. Until then, a crash is not the suspect's. */
-  tellsOfSuspects?: boolean;
+  /** Whether the caller calls `beginRun` when a suspect begins. Until then, a crash is not the suspect's. */
+  beginsSuspects?: boolean;
   /** How queues share the limit; absent: lane by lane, as they come. */
   turns?: readonly ClaimTurn[] | undefined;
   /** The name of a plan that may be used again; absent: the statement is planned for the table as it is now. */
@@ -158,7 +158,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     request.leaseSeconds,
     request.workerId,
     request.types ?? null,
-    request.tellsOfSuspects ?? false,
+    request.beginsSuspects ?? false,
   ];
   const { rows } = await query(db, request, values);
   for (const row of (rows as ClaimedRow[]).sort((a, b) => a.n - b.n)) {

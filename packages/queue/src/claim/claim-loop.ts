@@ -207,7 +207,7 @@ class ClaimingIntake implements Intake {
       ? this.#weights.plan(limit, new Set(lanes.map((lane) => lane.queue)))
       : undefined;
     const preparedAs = this.#planName.current;
-    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, tellsOfSuspects: true };
+    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, beginsSuspects: true };
     const { jobs, bytes, fullOf, ...batch } = await claimJobs(db, request);
     const now = clock.now();
     const taken = { ...batch, count: jobs.length, full: fullOf !== null, now, tookMs: now - sentAt };

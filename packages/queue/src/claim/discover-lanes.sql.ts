@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { fromGuard } from "../job/transitions.ts";
+import { inState } from "../job/state-guards.sql.ts";
 
 /** How many lanes one look reads: each is an index probe, and a look of so many takes some ms. */
 export const LOOK_MAX = 1_000;
@@ -33,7 +33,7 @@ const DISCOVER = `
       SELECT given.place, given.queue, first.priority, first.run_at
       FROM given, LATERAL (
         SELECT j.priority, j.run_at FROM millrace.jobs j
-        WHERE ${fromGuard("claim")} AND j.queue = given.queue
+        WHERE ${inState("queued")} AND j.queue = given.queue
           AND j.priority > CASE WHEN given.place = lanes.place THEN lanes.priority ELSE ${BEFORE_ALL} END
         ORDER BY j.priority, j.run_at, j.id LIMIT 1
       ) AS first

@@ -41,9 +41,9 @@ const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEU
  * an iterable, are checked and written chunk by chunk in one transaction; of an iterable, one chunk is in memory, and
  * the results. Where no transaction can be begun, an array with keys is all or none only if every key is free.
  *
- * An array's keys are taken in one order, so that two bulks wait for each other's keys and no deadlock follows. The keys
- * of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two bulks with a deadlock, and then
- * nothing of that one was written.
+ * An array's keys are taken in one order, so that two bulks wait for each other's keys and no deadlock follows. The
+ * keys of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two bulks with a deadlock, and
+ * then nothing of that one was written.
  *
  * In `tx`, an iterable of up to a chunk is read before the bulk takes its turn, so that what the iterable waits for may
  * enqueue in `tx` too. A longer one is read within the turn: then only its own code may.
@@ -68,7 +68,8 @@ export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<
     return atomically((inner) => insertChunks(inner, first, chunks));
   }
   const message =
-    'This queue cannot begin a transaction, which an iterable and `onDuplicate: "error"` need. Give a transaction as `tx`.';
+    'This queue cannot begin a transaction, which an iterable and `onDuplicate: "error"` need. ' +
+    "Give a transaction as `tx`.";
   throw new InvalidOptionError("tx", { message });
 }
 
@@ -153,7 +154,7 @@ function createReader(size: number) {
     return chunk.length === size ? "chunk" : "more";
   };
   return {
-    /** Checks one job; tells when a chunk is full, and when enough bad jobs were seen. */
+    /** Checks one job; says when a chunk is full, and when enough bad jobs were seen. */
     read(job: OneOfMany): Reading | Promise<Reading> {
       const checked = checkOne(job, index);
       index += 1;

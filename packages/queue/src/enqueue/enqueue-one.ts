@@ -1,8 +1,8 @@
 import { createBatcher, executorOf, isRefusal, type Queryable, shown } from "@millrace/base";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
-import { createEnqueueApart, mayWait } from "./enqueue-apart.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
+import { createEnqueueThatMayWait, mayWait } from "./enqueue-that-may-wait.ts";
 import { type EnqueueableTask, isEnqueueable } from "./enqueueable-task.ts";
 import { type IdentifiedInsert, insertJobs } from "./insert-jobs.sql.ts";
 import { jobIds } from "./job-ids.ts";
@@ -13,9 +13,9 @@ import type { TaskJob } from "./task-job.ts";
 const BATCH_MAX = 1_000;
 
 /**
- * Enqueues made at the same moment share one statement and one commit. A statement that PostgreSQL refuses for one of its
- * jobs has written none, and is run again job by job, so that each caller gets its own answer. Jobs with a key or a schedule go
- * another way: they may have to wait for somebody's transaction, and the others never do.
+ * Enqueues made at the same moment share one statement and one commit. A statement that PostgreSQL refuses for one of
+ * its jobs has written none, and is run again job by job, so that each caller gets its own answer. Jobs with a key or a
+ * schedule go another way: they may have to wait for somebody's transaction, and the others never do.
  */
 export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
   const executor = executorOf(db);
@@ -28,8 +28,8 @@ export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Prom
     // After any other error the jobs may be written, run and gone: a second write would run them again.
     isShared: (error) => !isRefusal(error),
   });
-  const apart = createEnqueueApart(db);
-  return (insert) => (mayWait(insert) ? apart(insert) : free.submit(insert));
+  const waiting = createEnqueueThatMayWait(db);
+  return (insert) => (mayWait(insert) ? waiting(insert) : free.submit(insert));
 }
 
 /** The row that one enqueue inserts, by task or by type name. Throws as `enqueue` does. */

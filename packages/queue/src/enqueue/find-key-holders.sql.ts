@@ -1,10 +1,10 @@
 import type { Executor } from "@millrace/base";
-import { fromGuard } from "../job/transitions.ts";
+import { inState } from "../job/state-guards.sql.ts";
 import { KEY_LAPSED } from "./key-lapsed.sql.ts";
 
 /** Guarantees: reads only. Index: jobs_idempotency_key_idx. A missing row means: no job has the key now. */
 const FIND = `
-  SELECT j.id, j.idempotency_key AS key, coalesce(${KEY_LAPSED}, false) AS lapsed, ${fromGuard("claim")} AS queued
+  SELECT j.id, j.idempotency_key AS key, coalesce(${KEY_LAPSED}, false) AS lapsed, ${inState("queued")} AS queued
   FROM millrace.jobs j
   WHERE j.idempotency_key = ANY($1::text[]) AND j.idempotency_key IS NOT NULL`;
 

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { WAIT, WAIT_BRIEFLY } from "../job/lock-policy.sql.ts";
+import { byPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
 import { KEY_LAPSED } from "./key-lapsed.sql.ts";
 
@@ -7,26 +7,23 @@ import { KEY_LAPSED } from "./key-lapsed.sql.ts";
  * Guarantees: takes keys from jobs that hold them no longer, and changes nothing else about them; a job that holds its
  * key again by then, for instance because it was retried, keeps it. Index: the primary key. Locks in id order.
  */
-const free = (policy: string) => `
-  WITH ${policy}, lapsed AS MATERIALIZED (
-    SELECT j.ctid FROM policy, millrace.jobs j
+const FREE = byPolicy((policy) => {
+  const { cte, join } = lockTimeout(policy);
+  return `
+  WITH ${cte}lapsed AS MATERIALIZED (
+    SELECT j.ctid FROM ${join}millrace.jobs j
     WHERE j.id = ANY($1::uuid[]) AND j.idempotency_key = ANY($2::text[]) AND ${KEY_LAPSED}
     ORDER BY j.id FOR UPDATE OF j
   )
   UPDATE millrace.jobs j SET idempotency_key = NULL, key_scope = NULL, key_until = NULL
   FROM lapsed WHERE j.ctid = lapsed.ctid`;
-
-const FREE = free(WAIT);
-const FREE_SOON = free(WAIT_BRIEFLY);
+});
 
 /** Frees idempotency keys whose scope is over. */
 export async function freeKeys(
   db: Executor,
   holders: readonly { id: string; key: string }[],
-  { waitsBriefly = false }: InsertOptions,
+  { policy = "wait" }: InsertOptions,
 ): Promise<void> {
-  await db.query(waitsBriefly ? FREE_SOON : FREE, [
-    holders.map((holder) => holder.id),
-    holders.map((holder) => holder.key),
-  ]);
+  await db.query(FREE[policy], [holders.map((holder) => holder.id), holders.map((holder) => holder.key)]);
 }

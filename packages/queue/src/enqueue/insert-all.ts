@@ -21,8 +21,8 @@ export interface Inserted {
 }
 
 /**
- * Inserts jobs and tells what became of each. One statement when no key is taken. A job whose key is taken is told of the
- * job that has it, replaces it, or is inserted once the key is free, as its options say.
+ * Inserts jobs and tells what became of each. One statement when no key is taken. A job whose key is taken is told of
+ * the job that has it, replaces it, or is inserted once the key is free, as its options say.
  *
  * Where statements commit at once and one of them fails, what the earlier ones wrote stays, and has its result: a job
  * with a result must not be inserted again. A job without one was not written, unless the connection was lost.

@@ -1,7 +1,7 @@
 import { type Executor, queryPrepared } from "@millrace/base";
-import { WAIT, WAIT_BRIEFLY } from "../job/lock-policy.sql.ts";
+import { byPolicy, lockTimeout, type WaitPolicy } from "../job/lock-policy.sql.ts";
 import { LISTEN_CHANNEL } from "../wake/notice.ts";
-import { SOMEONE_SLEEPS, TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import { NOTIFIED, notifySleepers, SOMEONE_SLEEPS } from "../wake/notify-sleepers.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
 /**
@@ -23,53 +23,50 @@ const INSERT_ALIKE = `
  * Guarantees: one row per job, but for those whose idempotency key is taken, by an older row or by an earlier job
  * of the same call. Index: jobs_idempotency_key_idx decides. A missing row means: the key was taken.
  */
-const insertMixed = (policy: string) => `
-  WITH ${policy}, inserted AS (
+const INSERT_MIXED = byPolicy((policy) => {
+  const { cte, join } = lockTimeout(policy);
+  return `
+  WITH ${cte}inserted AS (
     INSERT INTO millrace.jobs
       (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id, key_scope, key_until)
     SELECT given.id, given.queue, given.type, given.payload, given.priority,
            coalesce(given.run_at, now() + given.delay_ms * interval '1 ms'),
            given.max_attempts, given.idempotency_key, given.schedule_id, given.key_scope,
            now() + given.key_period_ms * interval '1 ms'
-    FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
+    FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
                 $7::float8[], $8::int[], $9::text[], $10::uuid[], $12::text[], $13::float8[])
       AS given(id, queue, type, payload, priority, run_at, delay_ms, max_attempts, idempotency_key, schedule_id,
                key_scope, key_period_ms)
     ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING id, queue, priority, run_at
-  ), ${toldOf("inserted", "$11")}
-  SELECT id FROM inserted WHERE ${TOLD}`;
-
-const INSERT_MIXED = insertMixed(WAIT);
-const INSERT_MIXED_SOON = insertMixed(WAIT_BRIEFLY);
+  ), ${notifySleepers("inserted", "$11")}
+  SELECT id FROM inserted WHERE ${NOTIFIED}`;
+});
 
 /** A job to insert under an id of the caller's choice. */
 export interface IdentifiedInsert extends JobInsert {
   id: string;
 }
 
-/** Whose transaction carries an insert. */
+/** Whose transaction carries an insert, and what the insert does about locks in its way. */
 export interface InsertOptions {
   /**
    * Whether the insert commits with its statement. One that commits later is always notified of: who sleeps at the
    * commit cannot be known at the insert.
    */
   commitsAtOnce: boolean;
-  /**
-   * Whether a lock that is not had soon fails the statement instead of being waited for; see `WAIT_BRIEFLY`. Only
-   * where statements commit at once. Default false.
-   */
-  waitsBriefly?: boolean;
+  /** Default `wait`. To wait briefly is for statements that commit at once. */
+  policy?: WaitPolicy;
 }
 
 /** Inserts jobs in one statement. Returns the ids that were inserted; the others' keys were taken. */
 export async function insertJobs(
   db: Executor,
   jobs: readonly IdentifiedInsert[],
-  { commitsAtOnce, waitsBriefly = false }: InsertOptions,
+  { commitsAtOnce, policy = "wait" }: InsertOptions,
 ): Promise<Set<string>> {
   const [first] = jobs;
-  if (first !== undefined && !waitsBriefly && jobs.every((job) => isAlike(job, first))) {
+  if (first !== undefined && policy === "wait" && jobs.every((job) => isAlike(job, first))) {
     await queryPrepared(db, "millrace_insert_alike_1", [
       INSERT_ALIKE,
       [
@@ -87,7 +84,7 @@ export async function insertJobs(
     ]);
     return new Set(jobs.map((job) => job.id));
   }
-  const { rows } = await db.query(waitsBriefly ? INSERT_MIXED_SOON : INSERT_MIXED, [
+  const { rows } = await db.query(INSERT_MIXED[policy], [
     jobs.map((job) => job.id),
     jobs.map((job) => job.queue),
     jobs.map((job) => job.type),

@@ -1,10 +1,8 @@
 import { FINAL_STATES } from "@millrace/schema";
-import { fromGuard } from "../job/transitions.ts";
-
-const FINAL = FINAL_STATES.map((state) => `'${state}'`).join(", ");
+import { inState } from "../job/state-guards.sql.ts";
 
 /** The SQL condition that a job `j` holds its idempotency key no longer, by the key's scope. */
 export const KEY_LAPSED = `(
-    (j.key_scope = 'queued' AND NOT ${fromGuard("claim")})
-    OR (j.key_scope = 'active' AND j.state IN (${FINAL}))
+    (j.key_scope = 'queued' AND NOT ${inState("queued")})
+    OR (j.key_scope = 'active' AND ${inState(...FINAL_STATES)})
     OR (j.key_scope = 'period' AND j.key_until <= now()))`;

@@ -62,7 +62,9 @@ export const DEFAULT_QUEUE = "default";
 /** How many attempts a job gets unless it says otherwise. */
 export const DEFAULT_MAX_ATTEMPTS = 3;
 
-/** How large a payload may be as JSON text, in bytes: claims read many at a time, and a row is written more than once. */
+/**
+ * How large a payload may be as JSON text, in bytes: claims read many at a time, and a row is written more than once.
+ */
 export const PAYLOAD_MAX_BYTES = 4_194_304;
 
 const OPTION_FIELDS = {
@@ -198,7 +200,8 @@ function checkStorable(field: string, json: string): string {
   if (bytes > PAYLOAD_MAX_BYTES) {
     throw new InvalidJobError(
       field,
-      `must have at most ${PAYLOAD_MAX_BYTES} bytes of JSON, got ${bytes}. Store the data elsewhere, and put its address into the payload.`,
+      `must have at most ${PAYLOAD_MAX_BYTES} bytes of JSON, got ${bytes}. ` +
+        "Store the data elsewhere, and put its address into the payload.",
     );
   }
   if (isStorableJson(json)) return json;

@@ -29,9 +29,10 @@ export interface Producer {
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;
   /**
-   * Enqueues many jobs, all or none: by type name, or by task with `jobOf`. Results are in the order of `jobs`. More than 10,000, and those of an iterable, are
-   * read and written by the 10,000 in one transaction, so that memory stays bounded. Throws `InvalidJobError` naming
-   * up to ten bad jobs by index and field, and as `enqueue` does; then nothing was written.
+   * Enqueues many jobs, all or none: by type name, or by task with `jobOf`. Results are in the order of `jobs`. More
+   * than 10,000, and those of an iterable, are read and written by the 10,000 in one transaction, so that memory stays
+   * bounded. Throws `InvalidJobError` naming up to ten bad jobs by index and field, and as `enqueue` does; then nothing
+   * was written.
    */
   enqueueMany(
     jobs: Iterable<NewJob | TaskJob> | AsyncIterable<NewJob | TaskJob>,

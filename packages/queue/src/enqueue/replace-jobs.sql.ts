@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
-import { WAIT, WAIT_BRIEFLY } from "../job/lock-policy.sql.ts";
-import { rowGuard } from "../job/transitions.ts";
-import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import { byPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
+import { rowInState } from "../job/state-guards.sql.ts";
+import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
@@ -10,29 +10,29 @@ import type { JobInsert } from "./new-job.ts";
  * sees it as it was or as it is. Its id, key and key scope stay, and its attempts begin anew, as a retry's do. Index:
  * the primary key. A missing row means: it is queued no longer, or has lost its key.
  */
-const replace = (policy: string) => `
-  WITH ${policy}, held AS MATERIALIZED (
+const REPLACE = byPolicy((policy) => {
+  const { cte, join } = lockTimeout(policy);
+  return `
+  WITH ${cte}target AS MATERIALIZED (
     SELECT given.*
-    FROM policy, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
+    FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
                 $8::float8[], $9::int[], $10::uuid[])
       AS given(id, key, queue, type, payload, priority, run_at, delay_ms, max_attempts, schedule_id), LATERAL (
       SELECT FROM millrace.jobs j
-      WHERE j.id = given.id AND j.idempotency_key = given.key AND ${rowGuard("claim")}
+      WHERE j.id = given.id AND j.idempotency_key = given.key AND ${rowInState("queued")}
       LIMIT 1
       FOR UPDATE
-    ) AS run
+    ) AS job
   ), replaced AS (
     UPDATE millrace.jobs j
-    SET queue = held.queue, type = held.type, payload = held.payload, priority = held.priority,
-        run_at = coalesce(held.run_at, now() + held.delay_ms * interval '1 ms'), max_attempts = held.max_attempts,
-        schedule_id = held.schedule_id, attempts = 0, crashes = 0, updated_at = now()
-    FROM held WHERE j.id = held.id
+    SET queue = target.queue, type = target.type, payload = target.payload, priority = target.priority,
+        run_at = coalesce(target.run_at, now() + target.delay_ms * interval '1 ms'), max_attempts = target.max_attempts,
+        schedule_id = target.schedule_id, attempts = 0, crashes = 0, updated_at = now()
+    FROM target WHERE j.id = target.id
     RETURNING j.id, j.queue, j.priority, j.run_at
-  ), ${toldOf("replaced", "$11")}
-  SELECT id FROM replaced WHERE ${TOLD}`;
-
-const REPLACE = replace(WAIT);
-const REPLACE_SOON = replace(WAIT_BRIEFLY);
+  ), ${notifySleepers("replaced", "$11")}
+  SELECT id FROM replaced WHERE ${NOTIFIED}`;
+});
 
 /** A job and what it becomes. */
 export interface Replacement extends JobInsert {
@@ -44,10 +44,10 @@ export interface Replacement extends JobInsert {
 export async function replaceJobs(
   db: Executor,
   replacements: readonly Replacement[],
-  { commitsAtOnce, waitsBriefly = false }: InsertOptions,
+  { commitsAtOnce, policy = "wait" }: InsertOptions,
 ): Promise<Set<string>> {
   const jobs = [...replacements].sort((a, b) => (a.holderId < b.holderId ? -1 : 1));
-  const { rows } = await db.query(waitsBriefly ? REPLACE_SOON : REPLACE, [
+  const { rows } = await db.query(REPLACE[policy], [
     jobs.map((job) => job.holderId),
     jobs.map((job) => job.idempotencyKey),
     jobs.map((job) => job.queue),

@@ -5,8 +5,8 @@ export interface ExtendResult {
   /** Runs whose lease was lost: nothing was changed about them. */
   refused: Lease[];
   /**
-   * Runs whose row another transaction had locked, for instance one that completes them: they were passed over. Nobody
-   * can take them while it lasts.
+   * Runs whose row another transaction had locked, for instance one that completes them: they were skipped. Nobody can
+   * take them while the lock lasts.
    */
   locked: Lease[];
   /** Runs that still hold their lease and were asked to be canceled. */

@@ -1,7 +1,7 @@
 import { type Batcher, createBatcher, isDataError } from "@millrace/base";
 import { runKey } from "./held-runs.sql.ts";
 import type { Lease } from "./job.ts";
-import type { PassedOver } from "./unwritten-runs.sql.ts";
+import type { Unwritten } from "./unwritten-runs.sql.ts";
 
 /** What became of one fenced write. `locked`: another transaction has the job's row in hand. */
 export type FencedAnswer = "written" | "refused" | "locked";
@@ -9,7 +9,7 @@ export type FencedAnswer = "written" | "refused" | "locked";
 /** A batcher over a write that is fenced by leases: each item learns what became of its own. */
 export function createFencedBatcher<Item extends Lease>(
   batchMax: number,
-  write: (items: Item[]) => Promise<PassedOver>,
+  write: (items: Item[]) => Promise<Unwritten>,
 ): Batcher<Item, FencedAnswer> {
   return createBatcher({
     batchMax,

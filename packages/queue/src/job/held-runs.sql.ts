@@ -1,11 +1,17 @@
 import type { Lease } from "./job.ts";
+import { type LockPolicy, lockTimeout, skipLocked } from "./lock-policy.sql.ts";
+import { rowInState } from "./state-guards.sql.ts";
 import { rowGuard, type TransitionName } from "./transitions.ts";
 
-/**
- * What a fenced write does about a row that another transaction has locked: the write of one caller waits, one that
- * carries many callers' runs passes over it, because one transaction left open must not hold up the runs of others.
- */
-export type IfLocked = "wait" | "pass over";
+/** What a fenced write needs of the runs it is about. */
+export interface HeldRunsOptions {
+  policy: LockPolicy;
+  /** The transition that the write makes; absent: the job goes on running. */
+  transition?: TransitionName;
+  /** Names of further columns of the given runs, each after a comma, and their parameters from $3 on. */
+  columns?: string;
+  arrays?: string;
+}
 
 /**
  * The `held` relation of a fenced write: of the runs that the caller claims to hold, parameters $1 and $2, those that
@@ -13,22 +19,17 @@ export type IfLocked = "wait" | "pass over";
  * next to no running job, and on a table without statistics reads the given runs once for each row of the table.
  * Locked rows cannot change before the write, which therefore needs to name the id alone.
  */
-export function heldRuns(
-  transition: TransitionName,
-  {
-    columns = "",
-    arrays = "",
-    ifLocked = "wait",
-  }: { columns?: string; arrays?: string; ifLocked?: IfLocked } = {},
-): string {
+export function heldRuns({ policy, transition, columns = "", arrays = "" }: HeldRunsOptions): string {
+  const guard = transition === undefined ? rowInState("running") : rowGuard(transition);
+  const { cte, join } = lockTimeout(policy);
   return `
-  WITH held AS MATERIALIZED (
+  WITH ${cte}held AS MATERIALIZED (
     SELECT given.*
-    FROM unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
+    FROM ${join}unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
       SELECT FROM millrace.jobs j
-      WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard(transition)}
+      WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${guard}
       LIMIT 1
-      FOR UPDATE ${ifLocked === "pass over" ? "SKIP LOCKED" : ""}
+      FOR UPDATE ${skipLocked(policy)}
     ) AS run
   )`;
 }
@@ -48,7 +49,7 @@ export function runKey({ id, leaseToken }: Lease): string {
   return `${id} ${leaseToken}`;
 }
 
-/** A row by which a fenced write tells of a run that it wrote. A bigint comes as text from some drivers. */
+/** A row by which a fenced write names a run that it wrote. A bigint comes as text from some drivers. */
 export interface WrittenRow {
   id: string;
   lease_token: string | number;

@@ -33,7 +33,7 @@ export interface JobFields {
   scheduleId: string | null;
   createdAt: Date;
   updatedAt: Date;
-  /** What the handler last reported of its progress; null when nothing, and once a job has moved to history. */
+  /** The progress that the handler last set; null when nothing, and once a job has moved to history. */
   progress: JsonValue;
 }
 

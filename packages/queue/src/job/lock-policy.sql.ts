@@ -1,14 +1,39 @@
-/** How long a statement that may not wait for a locked row waits for it nonetheless, in ms: most locks are shorter. */
+/**
+ * What a statement does about a row, or a key, that another transaction has locked.
+ *
+ * - `wait`: it waits as long as that takes. For a write that one caller asked for, and for any in a caller's
+ *   transaction.
+ * - `wait briefly`: it waits for 100 ms at most, and then fails with `lock_not_available`. For a statement that carries
+ *   what many callers asked for, and that would pay for looking at locks beforehand. It must be a transaction of its
+ *   own: the limit would stay for the rest of the caller's.
+ * - `skip`: it leaves the row as it is, and says so by not returning it. For a statement about the runs of many
+ *   callers: one transaction left open must not hold up the others' runs.
+ */
+export type LockPolicy = "wait" | "wait briefly" | "skip";
+
+/** The policies of a statement that has nothing to skip: a key that is taken keeps a job from being inserted at all. */
+export type WaitPolicy = Exclude<LockPolicy, "skip">;
+
+/** How long `wait briefly` waits, in ms: most locks are shorter. */
 const BRIEFLY_MS = 100;
 
 /**
- * A CTE `policy` of one row, to be joined by what comes before the first lock: it bounds how long this statement waits
- * for any, and a wait that is longer fails the statement with `lock_not_available`. Only for a statement that is a
- * transaction of its own: the bound would stay for the rest of the caller's.
+ * What bounds a statement's waits, if its policy bounds them: `cte` follows WITH, before the other CTEs, and `join`
+ * follows FROM, before the relations of which rows are locked or written. Empty for the other policies, which it costs
+ * nothing.
  */
-export const WAIT_BRIEFLY = `policy AS MATERIALIZED (
-    SELECT set_config('lock_timeout', '${BRIEFLY_MS}ms', true)
-  )`;
+export function lockTimeout(policy: LockPolicy): { cte: string; join: string } {
+  if (policy !== "wait briefly") return { cte: "", join: "" };
+  const set = `SELECT set_config('lock_timeout', '${BRIEFLY_MS}ms', true)`;
+  return { cte: `bounded AS MATERIALIZED (${set}), `, join: "bounded, " };
+}
 
-/** The same where a statement waits as long as it takes. */
-export const WAIT = "policy AS MATERIALIZED (SELECT NULL)";
+/** What follows `FOR UPDATE`. */
+export function skipLocked(policy: LockPolicy): string {
+  return policy === "skip" ? "SKIP LOCKED" : "";
+}
+
+/** The text of a statement under each policy. */
+export function byPolicy(text: (policy: LockPolicy) => string): Record<LockPolicy, string> {
+  return { wait: text("wait"), "wait briefly": text("wait briefly"), skip: text("skip") };
+}

@@ -1,39 +1,38 @@
 import type { Executor } from "@millrace/base";
-import { type IfLocked, leaseArrays, refusedOf, runKey } from "./held-runs.sql.ts";
+import { leaseArrays, refusedOf, runKey } from "./held-runs.sql.ts";
 import type { Lease } from "./job.ts";
-import { rowGuard } from "./transitions.ts";
+import type { LockPolicy } from "./lock-policy.sql.ts";
+import { rowInState } from "./state-guards.sql.ts";
 
 /** Guarantees: reads only. Index: the primary key, run by run. A missing row means: the lease was lost. */
 const STILL_HELD = `
   SELECT given.id, given.lease_token
   FROM unnest($1::uuid[], $2::bigint[]) AS given(id, lease_token), LATERAL (
     SELECT FROM millrace.jobs j
-    WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")}
+    WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowInState("running")}
     LIMIT 1
   ) AS run`;
 
-/** What a fenced write did not change. */
-export interface PassedOver {
+/** The runs that a fenced write did not write, by the reason. */
+export interface Unwritten {
   /** Runs whose lease was lost. */
   refused: Lease[];
-  /** Runs that hold their lease, but whose row was locked and passed over: nobody can take them while it is. */
+  /** Runs that hold their lease, but whose row was locked and skipped: nobody can take them while it is locked. */
   locked: Lease[];
 }
 
-/** Tells, of the runs that such a write left out, which lost their lease and which were locked. */
-export async function toldApart(db: Executor, leftOut: readonly Lease[]): Promise<PassedOver> {
-  if (leftOut.length === 0) return { refused: [], locked: [] };
-  const { rows } = await db.query(STILL_HELD, leaseArrays(leftOut));
-  const refused = refusedOf(leftOut, rows);
-  const lost = new Set(refused.map(runKey));
-  return { refused, locked: leftOut.filter((lease) => !lost.has(runKey(lease))) };
-}
-
-/** The same of a write that may have waited for locked rows instead: what it left out, it refused. */
-export async function leftOut(
+/**
+ * Why a fenced write under `policy` did not write these runs. Only a write that skips locked rows leaves a doubt, and
+ * asks the database.
+ */
+export async function unwrittenRuns(
   db: Executor,
   unwritten: readonly Lease[],
-  ifLocked: IfLocked,
-): Promise<PassedOver> {
-  return ifLocked === "wait" ? { refused: [...unwritten], locked: [] } : toldApart(db, unwritten);
+  policy: LockPolicy,
+): Promise<Unwritten> {
+  if (policy !== "skip" || unwritten.length === 0) return { refused: [...unwritten], locked: [] };
+  const { rows } = await db.query(STILL_HELD, leaseArrays(unwritten));
+  const refused = refusedOf(unwritten, rows);
+  const lost = new Set(refused.map(runKey));
+  return { refused, locked: unwritten.filter((lease) => !lost.has(runKey(lease))) };
 }

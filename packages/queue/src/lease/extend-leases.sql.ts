@@ -9,14 +9,14 @@ import {
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
-import { toldApart } from "../job/unwritten-runs.sql.ts";
+import { unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
 /**
  * Guarantees: only a run that still holds its lease gets more time, and none less. Index: the primary key. Rows that
- * are locked are passed over, not waited for: a handler that completes its job in a long transaction must not keep a
+ * are locked are skipped, not waited for: a handler that completes its job in a long transaction must not keep a
  * worker's other leases from being renewed. A missing row means: it is locked, or the lease was lost.
  */
-const EXTEND = `${heldRuns("complete", { ifLocked: "pass over" })}
+const EXTEND = `${heldRuns({ policy: "skip" })}
   UPDATE millrace.jobs j
   SET lease_until = greatest(j.lease_until, now() + $3 * interval '1 second'), updated_at = now()
   FROM held WHERE j.id = held.id
@@ -33,14 +33,14 @@ export async function extendLeases(
 ): Promise<ExtendResult> {
   const ordered = inIdOrder(leases);
   const extended = await db.query(EXTEND, [...leaseArrays(ordered), leaseSeconds]);
-  const passedOver = await toldApart(db, refusedOf(ordered, extended.rows));
+  const unwritten = await unwrittenRuns(db, refusedOf(ordered, extended.rows), "skip");
   const canceled = new Set(
     (extended.rows as (WrittenRow & { cancelRequested: boolean })[])
       .filter((row) => row.cancelRequested)
       .map((row) => `${row.id} ${row.lease_token}`),
   );
   return {
-    ...passedOver,
+    ...unwritten,
     cancelRequested: leases.filter((lease) => canceled.has(runKey(lease))),
   };
 }

@@ -75,5 +75,5 @@ async function renew(
   const left = new Set([...result.refused.map(runKey), ...locked]);
   const renewed = leases.filter((lease) => !left.has(runKey(lease)));
   applyRenewal(living, { ...result, sentAt, renewed });
-  return living.filter((run) => run.passedOver && locked.has(runKey(run.job)));
+  return living.filter((run) => run.rowLocked && locked.has(runKey(run.job)));
 }

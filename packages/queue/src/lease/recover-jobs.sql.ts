@@ -3,7 +3,7 @@ import type { JobState } from "@millrace/schema";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { fromGuard, rowGuard, TRANSITIONS, toState } from "../job/transitions.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
-import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 
 /** What recovery did. */
 export interface RecoverResult {
@@ -38,7 +38,7 @@ const CRASH_ERROR = `format(
 
 /**
  * Guarantees: an expired run is taken back once, whoever calls; a renewal that comes first wins. A suspect that had not
- * begun is not charged: another job ended its worker. Sleepers are told: the one who recovers may claim from other
+ * begun is not charged: another job ended its worker. Sleepers are notified: the one who recovers may claim from other
  * queues. Index: jobs_lease_idx. No row means: no lease has run out.
  */
 const RECOVER = `
@@ -61,11 +61,11 @@ const RECOVER = `
               j.queue, j.priority, j.run_at, expired.charged
   ), requeued AS (
     SELECT queue, priority, run_at FROM settled WHERE state = ${toState("recover")}
-  ), ${toldOf("requeued", "false")}, noted AS (
+  ), ${notifySleepers("requeued", "false")}, noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
     SELECT id, lease_token, attempt, worker_id, last_run_at, 'crashed', last_error FROM settled WHERE charged
   )
-  SELECT id, state FROM settled WHERE ${TOLD}`;
+  SELECT id, state FROM settled WHERE ${NOTIFIED}`;
 
 /** Takes back up to `limit` runs whose lease ran out. */
 export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<RecoverResult> {

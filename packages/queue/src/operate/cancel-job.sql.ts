@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { inState } from "../job/state-guards.sql.ts";
 import { fromGuard, TRANSITIONS, toState } from "../job/transitions.ts";
 import { CANCEL_NOTICE, LISTEN_CHANNEL } from "../wake/notice.ts";
 
@@ -10,10 +11,10 @@ export const CANCELED = `state = CASE WHEN ${fromGuard("cancel")} THEN ${toState
       updated_at = now()`;
 
 /**
- * Tells the worker that runs a job, at the commit; one that does not listen learns of it when it renews its lease. The
- * token keeps a notice that comes late from ending the job's next run.
+ * Notifies the worker that runs a job, at the commit; one that does not listen learns of it when it renews its lease.
+ * The token keeps a notice that comes late from ending the job's next run.
  */
-export const TELL_RUNNING = `
+export const NOTIFY_WORKER = `
   CASE WHEN state <> ${toState("cancel")}
        THEN pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id || ':' || lease_token) END`;
 
@@ -25,10 +26,10 @@ const CANCEL = `
   WITH canceled AS (
     UPDATE millrace.jobs j
     SET ${CANCELED}
-    WHERE j.id = $1 AND (${fromGuard("cancel")} OR ${fromGuard("honourCancel")})
+    WHERE j.id = $1 AND (${fromGuard("cancel")} OR ${inState("running")})
     RETURNING j.id, j.state, j.lease_token
   )
-  SELECT state, ${TELL_RUNNING} FROM canceled`;
+  SELECT state, ${NOTIFY_WORKER} FROM canceled`;
 
 /** Cancels a queued job or asks a running one to stop; null when there is no such unfinished job. */
 export async function cancelJob(db: Executor, id: string): Promise<"canceled" | "cancel-requested" | null> {

@@ -1,19 +1,20 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema";
+import { rowInState } from "../job/state-guards.sql.ts";
 import { rowGuard, toState } from "../job/transitions.ts";
 import type { BulkFilter } from "./bulk.ts";
 import { FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
-import { CANCELED, TELL_RUNNING } from "./cancel-job.sql.ts";
+import { CANCELED, NOTIFY_WORKER } from "./cancel-job.sql.ts";
 import {
-  heldOf,
   rangeValues,
   STEP_ENDED,
   type StepRange,
   type StepResult,
   stepStatement,
+  stillFitting,
 } from "./walk-step.sql.ts";
 
-const UNFINISHED = `(${rowGuard("cancel")} OR ${rowGuard("honourCancel")})`;
+const UNFINISHED = `(${rowGuard("cancel")} OR ${rowInState("running")})`;
 
 /**
  * Guarantees: of one step's jobs, those that fit are canceled, or asked to stop when they run, as `cancelJob` does;
@@ -21,15 +22,15 @@ const UNFINISHED = `(${rowGuard("cancel")} OR ${rowGuard("honourCancel")})`;
  */
 const CANCEL = stepStatement(
   { jobs: FITS_JOBS },
-  `${heldOf("held", "jobs", `${UNFINISHED} AND ${FITS_JOBS}`)}, canceled AS (
+  `${stillFitting("fitting", "jobs", `${UNFINISHED} AND ${FITS_JOBS}`)}, canceled AS (
     UPDATE millrace.jobs j SET ${CANCELED}
-    FROM held WHERE j.ctid = held.place
+    FROM fitting WHERE j.ctid = fitting.place
     RETURNING j.id, j.state, j.lease_token
-  ), told AS MATERIALIZED (
-    SELECT state, ${TELL_RUNNING} FROM canceled
+  ), notified AS MATERIALIZED (
+    SELECT state, ${NOTIFY_WORKER} FROM canceled
   )
-  SELECT (SELECT count(*) FROM told WHERE state = ${toState("cancel")})::int AS changed,
-         (SELECT count(*) FROM told WHERE state <> ${toState("cancel")})::int AS asked, ${STEP_ENDED}`,
+  SELECT (SELECT count(*) FROM notified WHERE state = ${toState("cancel")})::int AS changed,
+         (SELECT count(*) FROM notified WHERE state <> ${toState("cancel")})::int AS asked, ${STEP_ENDED}`,
 );
 
 /** What one step of canceling did. */

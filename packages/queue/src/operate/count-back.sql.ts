@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import type { FinalState } from "@millrace/schema";
-import { toState } from "../job/transitions.ts";
+import { stateLiteral } from "../job/state-guards.sql.ts";
 
 /** Guarantees: reads only, at most $3 rows of each table. Index: the primary keys, backward. */
 const COUNT_BACK = `
@@ -8,7 +8,7 @@ const COUNT_BACK = `
     SELECT * FROM (
       (SELECT j.id, j.state = $1 AS fits FROM millrace.jobs j WHERE j.id < $2::uuid ORDER BY j.id DESC LIMIT $3)
       UNION ALL
-      (SELECT j.id, ${toState("complete")} = $1 AS fits FROM millrace.job_history j
+      (SELECT j.id, ${stateLiteral("completed")} = $1 AS fits FROM millrace.job_history j
        WHERE j.id < $2::uuid ORDER BY j.id DESC LIMIT $3)
     ) AS found ORDER BY id DESC LIMIT $3
   )

@@ -1,10 +1,9 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema";
-import { fromGuard } from "../job/transitions.ts";
+import { inState } from "../job/state-guards.sql.ts";
 import type { BulkFilter } from "./bulk.ts";
 import { FITS_HISTORY, FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
 import {
-  heldOf,
   type JobTable,
   rangeValues,
   STEP_ENDED,
@@ -12,10 +11,11 @@ import {
   type StepResult,
   type StepStatement,
   stepStatement,
+  stillFitting,
 } from "./walk-step.sql.ts";
 
 /** A job that runs is its worker's: it is never deleted under it. */
-const NOT_RUNNING = `NOT ${fromGuard("complete")}`;
+const NOT_RUNNING = `NOT ${inState("running")}`;
 
 /**
  * A statement that deletes one step's jobs that fit, from either table, with their attempts. Guarantees: a running
@@ -24,9 +24,9 @@ const NOT_RUNNING = `NOT ${fromGuard("complete")}`;
 export function deleteStatement(fits: Record<JobTable, string>): StepStatement {
   return stepStatement(
     fits,
-    `${heldOf("held", "jobs", `${NOT_RUNNING} AND ${fits.jobs}`)},
-  ${heldOf("old", "job_history", fits.job_history)}, gone AS (
-    DELETE FROM millrace.jobs j USING held WHERE j.ctid = held.place RETURNING j.id
+    `${stillFitting("fitting", "jobs", `${NOT_RUNNING} AND ${fits.jobs}`)},
+  ${stillFitting("old", "job_history", fits.job_history)}, gone AS (
+    DELETE FROM millrace.jobs j USING fitting WHERE j.ctid = fitting.place RETURNING j.id
   ), gone_too AS (
     DELETE FROM millrace.job_history j USING old WHERE j.ctid = old.place RETURNING j.id
   ), every AS (

@@ -44,8 +44,8 @@ export interface JobCommands {
   /** One job. Throws `JobNotFoundError`. */
   get(id: string): Promise<Job>;
   /**
-   * Whether a job is queued and due, and no worker that was seen in the last 30 s claims from its queue and has its task.
-   * Such a job stays queued until one does.
+   * Whether a job is queued and due, and no worker that was seen in the last 30 s claims from its queue and has its
+   * task. Such a job stays queued until one does.
    */
   waitsForWorker(id: string): Promise<boolean>;
   /** The attempts of a job that did not complete it, oldest first. */
@@ -63,7 +63,8 @@ export interface JobCommands {
   resume(name: string): Promise<boolean>;
   /**
    * Deletes finished jobs that are older than an age, or of which enough newer ones are kept, in bounded batches that
-   * claims do not wait for. A throttle's job stays until its period is over. Returns how many were deleted. Throws `InvalidOptionError`.
+   * claims do not wait for. A throttle's job stays until its period is over. Returns how many were deleted. Throws
+   * `InvalidOptionError`.
    */
   prune(options: PruneOptions): Promise<number>;
 }

@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import type { FinalState } from "@millrace/schema";
-import { toState } from "../job/transitions.ts";
+import { stateLiteral } from "../job/state-guards.sql.ts";
 import { deleteStatement, KEY_IS_FREE } from "./delete-jobs.sql.ts";
 import { rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";
 
@@ -15,7 +15,7 @@ const rule = (state: string, finishedAt: string) => `EXISTS (
  */
 const PRUNE = deleteStatement({
   jobs: `${KEY_IS_FREE} AND ${rule("j.state", "j.updated_at")}`,
-  job_history: rule(toState("complete"), "j.completed_at"),
+  job_history: rule(stateLiteral("completed"), "j.completed_at"),
 }).walk;
 
 /** Which finished jobs of a state may go: those older than an age, and those with a smaller id. */

@@ -2,6 +2,7 @@ import type { Executor } from "@millrace/base";
 import { JOB_STATES, type JobState } from "@millrace/schema";
 import type { Job, JobAttempt } from "../job/job.ts";
 import { rowToAttempt, rowToJob } from "../job/row-to-job.ts";
+import { inState } from "../job/state-guards.sql.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { QueueStats } from "./queue-stats.ts";
 
@@ -25,8 +26,8 @@ const LIST = `
 
 const STATS = `
   SELECT j.queue, j.state, count(*)::float8 AS jobs,
-         count(*) FILTER (WHERE j.state = 'queued' AND j.run_at <= now())::float8 AS due,
-         (extract(epoch FROM now() - min(j.run_at) FILTER (WHERE j.state = 'queued' AND j.run_at <= now()))
+         count(*) FILTER (WHERE ${inState("queued")} AND j.run_at <= now())::float8 AS due,
+         (extract(epoch FROM now() - min(j.run_at) FILTER (WHERE ${inState("queued")} AND j.run_at <= now()))
            * 1000)::float8 AS oldest_due_ms
   FROM millrace.all_jobs j GROUP BY j.queue, j.state ORDER BY j.queue`;
 

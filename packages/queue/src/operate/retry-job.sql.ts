@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import type { InsertOptions } from "../enqueue/insert-jobs.sql.ts";
 import { fromGuard, toState } from "../job/transitions.ts";
-import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 
 /** What a retry changes of a job. */
 export const RETRIED = `state = ${toState("retry")}, run_at = now(), attempts = 0, crashes = 0, canceled_at = NULL,
@@ -9,7 +9,7 @@ export const RETRIED = `state = ${toState("retry")}, run_at = now(), attempts = 
 
 /**
  * Guarantees: a failed or canceled job is queued again, due now, with all its attempts; its past stays in
- * job_attempts; sleepers are told. Index: the primary key. No row means: there is no such job, or it is in another
+ * job_attempts; sleepers are notified. Index: the primary key. No row means: there is no such job, or it is in another
  * state.
  */
 const RETRY = `
@@ -17,14 +17,18 @@ const RETRY = `
     UPDATE millrace.jobs j SET ${RETRIED}
     WHERE j.id = $1 AND ${fromGuard("retry")}
     RETURNING j.id, j.queue, j.priority, j.run_at
-  ), ${toldOf("retried", "$2")}
-  SELECT id FROM retried WHERE ${TOLD}`;
+  ), ${notifySleepers("retried", "$2")}
+  SELECT id FROM retried WHERE ${NOTIFIED}`;
 
 /**
  * Queues a failed or canceled job again; false when there is no such job in those states. One that commits later than
  * its statement is always notified of, as an insert is.
  */
-export async function retryJob(db: Executor, id: string, { commitsAtOnce }: InsertOptions): Promise<boolean> {
+export async function retryJob(
+  db: Executor,
+  id: string,
+  { commitsAtOnce }: Pick<InsertOptions, "commitsAtOnce">,
+): Promise<boolean> {
   const { rows } = await db.query(RETRY, [id, !commitsAtOnce]);
   return rows.length > 0;
 }

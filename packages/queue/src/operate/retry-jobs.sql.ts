@@ -1,17 +1,17 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema";
 import { rowGuard } from "../job/transitions.ts";
-import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import type { BulkFilter } from "./bulk.ts";
 import { FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
 import { RETRIED } from "./retry-job.sql.ts";
 import {
-  heldOf,
   rangeValues,
   STEP_ENDED,
   type StepRange,
   type StepResult,
   stepStatement,
+  stillFitting,
 } from "./walk-step.sql.ts";
 
 /**
@@ -20,12 +20,12 @@ import {
  */
 const RETRY = stepStatement(
   { jobs: FITS_JOBS },
-  `${heldOf("held", "jobs", `${rowGuard("retry")} AND ${FITS_JOBS}`)}, retried AS (
+  `${stillFitting("fitting", "jobs", `${rowGuard("retry")} AND ${FITS_JOBS}`)}, retried AS (
     UPDATE millrace.jobs j SET ${RETRIED}
-    FROM held WHERE j.ctid = held.place
+    FROM fitting WHERE j.ctid = fitting.place
     RETURNING j.queue, j.priority, j.run_at
-  ), ${toldOf("retried", "false")}
-  SELECT (SELECT count(*) FROM retried)::int AS changed, ${STEP_ENDED} WHERE ${TOLD}`,
+  ), ${notifySleepers("retried", "false")}
+  SELECT (SELECT count(*) FROM retried)::int AS changed, ${STEP_ENDED} WHERE ${NOTIFIED}`,
 );
 
 /** Retries one step's jobs. */

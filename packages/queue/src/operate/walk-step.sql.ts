@@ -30,18 +30,18 @@ export function idsStep(fits: Partial<Record<JobTable, string>>): string {
 }
 
 /**
- * A relation `name` with the `place` of those of a step's jobs in one table that fit still, locked; rows that someone
- * else has locked are left out. Each is looked up by itself, for the reason given at `heldRuns`.
+ * A relation `name` with the `place` of those of a step's jobs in one table that still fit, locked; rows that someone
+ * else has locked are skipped. Each is looked up by itself, for the reason given at `heldRuns`.
  */
-export function heldOf(name: string, table: JobTable, guard: string): string {
+export function stillFitting(name: string, table: JobTable, guard: string): string {
   return `${name} AS MATERIALIZED (
-    SELECT run.place
+    SELECT job.place
     FROM step, LATERAL (
       SELECT j.ctid AS place FROM millrace.${table} j
       WHERE j.id = step.id AND ${guard}
       LIMIT 1
       FOR UPDATE SKIP LOCKED
-    ) AS run
+    ) AS job
     WHERE step.fits AND step.source = '${table}'
   )`;
 }

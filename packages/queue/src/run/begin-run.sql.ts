@@ -3,11 +3,11 @@ import { heldRuns, leaseArrays } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
 
 /**
- * Guarantees: a run that still holds its lease has begun from now on, so that recovery charges its crash; nobody is waited
- * for. The commit does not wait for the disk: what is lost with the server is at worst one crash. Index: the primary key.
- * No row: the lease was lost, or another transaction has the row locked; nothing was changed.
+ * Guarantees: a run that still holds its lease has begun from now on, so that recovery charges its crash; nobody is
+ * waited for. The commit does not wait for the disk: what is lost with the server is at worst one crash. Index: the
+ * primary key. No row: the lease was lost, or another transaction has the row locked; nothing was changed.
  */
-const BEGIN = `${heldRuns("complete", { ifLocked: "pass over" })}, unsynced AS MATERIALIZED (
+const BEGIN = `${heldRuns({ policy: "skip" })}, unsynced AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true)
   )
   UPDATE millrace.jobs j SET last_run_at = now(), updated_at = now()

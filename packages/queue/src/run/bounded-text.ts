@@ -20,7 +20,9 @@ export function boundedText(value: unknown): string {
   return textOf(value, { depth: 0, budget: { left: VALUES_MAX } });
 }
 
-/** The own enumerable fields of an object that have a value, each as `name: value`; `isLeftOut` names others to skip. */
+/**
+ * The own enumerable fields of an object that have a value, each as `name: value`; `isLeftOut` names others to skip.
+ */
 export function fieldLines(value: object, isLeftOut: (name: string, value: unknown) => boolean): string[] {
   return fieldsOf(value, { depth: 0, budget: { left: VALUES_MAX } }, isLeftOut);
 }

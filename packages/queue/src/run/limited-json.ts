@@ -4,7 +4,7 @@ import { InvalidResultError } from "../errors.ts";
 /** What a handler returns may be this large as JSON, in bytes: a row that is read with its job should stay small. */
 export const OUTPUT_MAX_BYTES = 65_536;
 
-/** What a handler tells as its progress may be this large as JSON, in bytes: it is written again and again. */
+/** What a handler sets as its progress may be this large as JSON, in bytes: it is written again and again. */
 export const PROGRESS_MAX_BYTES = 16_384;
 
 /**

@@ -5,9 +5,9 @@ const FIRST_MS = 10_000;
 const REFUSES_TIMES = 3;
 
 /**
- * How long a worker that holds a suspect begins nothing else. Each time in vain it gives the suspect back and waits twice
- * as long the next time: however long its handlers are, one wait outlasts them. All instants are the worker's monotonic
- * ms.
+ * How long a worker that holds a suspect begins nothing else. Each time in vain it gives the suspect back and waits
+ * twice as long the next time: however long its handlers are, one wait outlasts them. All instants are the worker's
+ * monotonic ms.
  */
 export class Patience {
   #ms = FIRST_MS;

@@ -50,12 +50,12 @@ function writerOf(row: FencedAnswer) {
 describe("progress", () => {
   test("gives way to a renewal that found the row locked", async () => {
     const { run, writer, found } = writerOf("written");
-    run.passedOver = true;
+    run.rowLocked = true;
 
     const progress = watch(writer.progress(1));
     await vi.advanceTimersByTimeAsync(100);
     expect(found.tries).toBe(0);
-    run.passedOver = false;
+    run.rowLocked = false;
     await vi.advanceTimersByTimeAsync(50);
 
     expect([progress.end, found.tries]).toEqual(["done", 1]);
@@ -63,7 +63,7 @@ describe("progress", () => {
 
   test("gives way for 0.2 s only: the lock may be another's, and last", async () => {
     const { run, writer, found } = writerOf("written");
-    run.passedOver = true;
+    run.rowLocked = true;
 
     const progress = watch(writer.progress(1));
     await vi.advanceTimersByTimeAsync(200);
@@ -71,9 +71,9 @@ describe("progress", () => {
     expect([progress.end, found.tries]).toEqual(["done", 1]);
   });
 
-  test("of an aborted run gives way to nothing, and is told while its handler ends", async () => {
+  test("of an aborted run gives way to nothing, and is written while its handler ends", async () => {
     const { run, writer, found } = writerOf("written");
-    run.passedOver = true;
+    run.rowLocked = true;
     run.abort(new JobCanceledError("a"));
 
     const progress = watch(writer.progress(1));

@@ -44,7 +44,7 @@ const LOCKED_RETRY_MS = 50;
 const LOCKED_PATIENCE_MS = 2_000;
 
 /**
- * Progress gives way to a renewal that found the row locked, for so long: a handler that tells it without a pause has
+ * Progress gives way to a renewal that found the row locked, for so long: a handler that sets it without a pause has
  * its row locked nearly all the time, and would win each race until its lease runs out.
  */
 const GIVE_WAY_MS = 200;
@@ -54,8 +54,8 @@ export class RunWriter {
   readonly #run: Run;
   readonly #lease: Lease;
   readonly #options: RunWriterOptions;
-  /** How many values of progress were told. */
-  #told = 0;
+  /** How many values of progress were set. */
+  #progressCount = 0;
 
   constructor(run: Run, options: RunWriterOptions) {
     this.#run = run;
@@ -64,8 +64,8 @@ export class RunWriter {
   }
 
   progress(value: JsonValue): Promise<void> {
-    const writing = this.#tell(value);
-    // Handlers may leave it alone; a refusal that nobody waits for must not end the process. The signal tells it, too.
+    const writing = this.#setProgress(value);
+    // Handlers may leave it alone; a refusal that nobody waits for must not end the process. The signal says so, too.
     writing.catch(() => undefined);
     return writing;
   }
@@ -109,23 +109,23 @@ export class RunWriter {
     if (refused.length > 0) throw this.#lost();
   }
 
-  async #tell(value: JsonValue): Promise<void> {
+  async #setProgress(value: JsonValue): Promise<void> {
     const { id: jobId, leaseToken } = this.#lease;
     const text = limitedJson(value, { jobId, what: "progress", maxBytes: PROGRESS_MAX_BYTES }) ?? "null";
-    this.#told += 1;
-    const mine = this.#told;
+    this.#progressCount += 1;
+    const mine = this.#progressCount;
     await this.#untilWritten(async (waitedMs) => {
       // A newer value makes this one moot, and must not be overwritten by it.
-      if (mine !== this.#told) return "moot";
-      const { passedOver, abortReason } = this.#run;
-      if (passedOver && abortReason === undefined && waitedMs < GIVE_WAY_MS) return "locked";
+      if (mine !== this.#progressCount) return "moot";
+      const { rowLocked, abortReason } = this.#run;
+      if (rowLocked && abortReason === undefined && waitedMs < GIVE_WAY_MS) return "locked";
       return this.#options.progress.submit({ id: jobId, leaseToken, progress: text });
     });
   }
 
   /**
-   * Repeats a write that passes over a locked row until it is written; each run by itself, so that one whose row stays
-   * locked keeps no other waiting. Of a run that completes its job in a transaction it is the lock, and writing is moot.
+   * Repeats a write that skips a locked row until it is written; each run by itself, so that one whose row stays locked
+   * keeps no other waiting. Of a run that completes its job in a transaction it is the lock, and writing is moot.
    * Returns whether it was written, or was moot; false when the row stayed locked, or the run was aborted meanwhile.
    */
   async #untilWritten(write: (waitedMs: number) => Promise<FencedAnswer | "moot">): Promise<boolean> {

@@ -14,8 +14,10 @@ export class Run {
   heldUntil = Number.NEGATIVE_INFINITY;
   /** Why the run was aborted, or undefined. */
   abortReason: unknown;
-  /** Whether the last renewal found the job's row locked; what the handler tells meanwhile lets the next try go first. */
-  passedOver = false;
+  /**
+   * Whether the last renewal skipped the job's row, because it was locked: then progress lets the next try go first.
+   */
+  rowLocked = false;
   /**
    * Whether the handler has completed the job in a transaction of its own: what came of it, only the database knows. It
    * stays so after a rollback, however that is learnt: the attempt has failed then.
@@ -59,8 +61,8 @@ export class Run {
   }
 
   /**
-   * A statement sent at `sentAt` wrote the row of this run, which holds its lease: if the completion had been answered by
-   * then, its transaction has been rolled back.
+   * A statement sent at `sentAt` wrote the row of this run, which holds its lease: if the completion had been answered
+   * by then, its transaction has been rolled back.
    */
   wasWritten(sentAt: number): void {
     if (sentAt > this.#completedAt) this.completing = false;

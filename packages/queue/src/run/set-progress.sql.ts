@@ -1,14 +1,14 @@
 import type { Executor } from "@millrace/base";
 import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
-import { type PassedOver, toldApart } from "../job/unwritten-runs.sql.ts";
+import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
 /**
- * Guarantees: only a run that still holds its lease tells its progress. Index: the primary key. Rows that are locked
- * are passed over, not waited for: a job that completes in a long transaction must not hold up what others tell, least
- * of all its own handler. A missing row means: it is locked, or the lease was lost; nothing was changed.
+ * Guarantees: only a run that still holds its lease sets its progress. Index: the primary key. Rows that are locked are
+ * skipped, not waited for: a job that completes in a long transaction must not hold up the progress of others, least of
+ * all its own handler. A missing row means: it is locked, or the lease was lost; nothing was changed.
  */
-const SET_PROGRESS = `${heldRuns("complete", { columns: ", progress", arrays: ", $3::jsonb[]", ifLocked: "pass over" })}
+const SET_PROGRESS = `${heldRuns({ policy: "skip", columns: ", progress", arrays: ", $3::jsonb[]" })}
   UPDATE millrace.jobs j SET progress = held.progress, updated_at = now()
   FROM held WHERE j.id = held.id
   RETURNING j.id, j.lease_token`;
@@ -19,11 +19,11 @@ export interface RunProgress extends Lease {
 }
 
 /** Writes the progress of runs, one entry a run. Returns those of which it wrote nothing, and why. */
-export async function setProgress(db: Executor, items: readonly RunProgress[]): Promise<PassedOver> {
+export async function setProgress(db: Executor, items: readonly RunProgress[]): Promise<Unwritten> {
   const ordered = inIdOrder(items);
   const { rows } = await db.query(SET_PROGRESS, [
     ...leaseArrays(ordered),
     ordered.map((item) => item.progress),
   ]);
-  return toldApart(db, refusedOf(items, rows));
+  return unwrittenRuns(db, refusedOf(items, rows), "skip");
 }

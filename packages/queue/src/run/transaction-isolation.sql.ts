@@ -6,7 +6,9 @@ const ISOLATION = "SELECT current_setting('transaction_isolation') AS isolation"
 /** In PostgreSQL the first behaves as the second. */
 const SEES_EACH_COMMIT: ReadonlySet<string> = new Set(["read uncommitted", "read committed"]);
 
-/** The isolation level of a transaction that keeps the snapshot it began with; null where each statement has its own. */
+/**
+ * The isolation level of a transaction that keeps the snapshot it began with; null where each statement has its own.
+ */
 export async function strictIsolation(tx: Executor): Promise<string | null> {
   const { rows } = await tx.query(ISOLATION);
   const { isolation } = (rows as { isolation: string }[])[0] ?? { isolation: "read committed" };

@@ -1,10 +1,10 @@
 import type { Executor } from "@millrace/base";
 import { isLockTimeout } from "@millrace/base";
-import { heldRuns, type IfLocked, inIdOrder, leaseArrays, refusedOf, runKey } from "../job/held-runs.sql.ts";
+import { heldRuns, inIdOrder, leaseArrays, refusedOf, runKey } from "../job/held-runs.sql.ts";
 import type { Completion } from "../job/job.ts";
-import { WAIT, WAIT_BRIEFLY } from "../job/lock-policy.sql.ts";
+import { byPolicy, type LockPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
 import { rowGuard, toState } from "../job/transitions.ts";
-import { leftOut, type PassedOver } from "../job/unwritten-runs.sql.ts";
+import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
 /**
  * A job with a schedule, or with an idempotency key that is still its own when it has ended, stays in its table: its
@@ -18,28 +18,24 @@ const KEPT = `id, queue, type, payload, priority, run_at, lease_token, worker_id
   last_error, last_run_at, created_at`;
 
 /**
- * What a completion does about a row that is locked. To pass over locked rows it must lock those it takes, which costs
- * as much as their deletion; to wait briefly costs nothing until there is one.
- */
-export type CompleteIfLocked = IfLocked | "wait briefly";
-
-/**
  * Guarantees: only a run that still holds its lease is completed: its job moves to history in the same statement.
  * Index: the primary key, run by run (see `heldRuns`). Where rows are not locked beforehand, the row is found by its
  * place, and token and state are compared again with what was read: a run that changes meanwhile, if only by a renewal,
  * is left out. The answer is one row: how many were moved, and which, unless all were. One left out stays in its table,
- * changed meanwhile, was locked, or has lost its lease.
+ * changed meanwhile, was locked, or has lost its lease. To skip locked rows it must lock those it takes, which costs as
+ * much as their deletion; to wait briefly costs nothing until a row is locked.
  */
-function completeAndMove(ifLocked: CompleteIfLocked, { withOutput }: { withOutput: boolean }): string {
+function completeAndMove(policy: LockPolicy, { withOutput }: { withOutput: boolean }): string {
+  const { cte, join } = lockTimeout(policy);
   return `
-  WITH ${ifLocked === "wait briefly" ? WAIT_BRIEFLY : WAIT}, held AS MATERIALIZED (
+  WITH ${cte}held AS MATERIALIZED (
     SELECT run.*${withOutput ? ", given.output AS result" : ""}
-    FROM policy, unnest($1::uuid[], $2::bigint[]${withOutput ? ", $3::jsonb[]" : ""})
+    FROM ${join}unnest($1::uuid[], $2::bigint[]${withOutput ? ", $3::jsonb[]" : ""})
            AS given(id, lease_token${withOutput ? ", output" : ""}), LATERAL (
       SELECT j.ctid AS place, j.lease_token, j.state FROM millrace.jobs j
       WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")} AND ${MAY_MOVE}
       LIMIT 1
-      ${ifLocked === "pass over" ? "FOR UPDATE SKIP LOCKED" : ""}
+      ${policy === "skip" ? "FOR UPDATE SKIP LOCKED" : ""}
     ) AS run
   ), gone AS (
     DELETE FROM millrace.jobs j USING held
@@ -57,52 +53,44 @@ function completeAndMove(ifLocked: CompleteIfLocked, { withOutput }: { withOutpu
 }
 
 /** Most handlers return nothing, and their batches carry nothing for it. */
-const MOVE = bothWays((withOutput) => ({
-  wait: completeAndMove("wait", { withOutput }),
-  "wait briefly": completeAndMove("wait briefly", { withOutput }),
-  "pass over": completeAndMove("pass over", { withOutput }),
-}));
-
-function bothWays<T>(make: (withOutput: boolean) => T): { bare: T; withOutput: T } {
-  return { bare: make(false), withOutput: make(true) };
-}
+const MOVE = {
+  bare: byPolicy((policy) => completeAndMove(policy, { withOutput: false })),
+  withOutput: byPolicy((policy) => completeAndMove(policy, { withOutput: true })),
+};
 
 /**
  * Guarantees: only a run that still holds its lease is completed. Index: the primary key. A missing row means: nothing
- * was changed; the lease was lost, or the row is locked and passed over.
+ * was changed; the lease was lost, or the row is locked and was skipped.
  */
-const completeInPlace = (
-  ifLocked: IfLocked,
-) => `${heldRuns("complete", { columns: ", output", arrays: ", $3::jsonb[]", ifLocked })}
+const COMPLETE_IN_PLACE = byPolicy(
+  (policy) => `${heldRuns({ policy, transition: "complete", columns: ", output", arrays: ", $3::jsonb[]" })}
   UPDATE millrace.jobs j
   SET state = ${toState("complete")}, completed_at = now(), lease_until = NULL, cancel_requested_at = NULL,
       output = held.output, updated_at = now()
   FROM held WHERE j.id = held.id
-  RETURNING j.id, j.lease_token`;
-
-const COMPLETE_IN_PLACE = completeInPlace("wait");
-const COMPLETE_IN_PLACE_UNLOCKED = completeInPlace("pass over");
+  RETURNING j.id, j.lease_token`,
+);
 
 /**
  * Completes runs. Returns those it did not complete, and why. One statement, and a second one only for runs that the
- * first did not complete: jobs that stay in their table, those renewed meanwhile, and those refused. To wait briefly is
- * for a connection whose every statement is a transaction: it would leave its limit to the rest of the caller's.
+ * first did not complete: jobs that stay in their table, those renewed meanwhile, and those refused. A completion that
+ * waits briefly never fails for a lock: it begins again, and skips what is locked.
  */
 export async function completeJobs(
   db: Executor,
   completions: readonly Completion[],
-  ifLocked: CompleteIfLocked,
-): Promise<PassedOver> {
+  policy: LockPolicy,
+): Promise<Unwritten> {
   const ordered = inIdOrder(completions);
   try {
-    const left = await move(db, ordered, ifLocked);
+    const left = await move(db, ordered, policy);
     if (left.length === 0) return { refused: [], locked: [] };
-    const waits = ifLocked === "wait";
-    const { rows } = await db.query(waits ? COMPLETE_IN_PLACE : COMPLETE_IN_PLACE_UNLOCKED, valuesOf(left));
-    return await leftOut(db, refusedOf(left, rows), waits ? "wait" : "pass over");
+    const inPlace = policy === "wait" ? "wait" : "skip";
+    const { rows } = await db.query(COMPLETE_IN_PLACE[inPlace], valuesOf(left));
+    return await unwrittenRuns(db, refusedOf(left, rows), inPlace);
   } catch (error) {
-    if (ifLocked !== "wait briefly" || !isLockTimeout(error)) throw error;
-    return completeJobs(db, completions, "pass over");
+    if (policy !== "wait briefly" || !isLockTimeout(error)) throw error;
+    return completeJobs(db, completions, "skip");
   }
 }
 
@@ -110,11 +98,11 @@ export async function completeJobs(
 async function move(
   db: Executor,
   completions: readonly Completion[],
-  ifLocked: CompleteIfLocked,
+  policy: LockPolicy,
 ): Promise<Completion[]> {
   const { rows } = completions.some((completion) => completion.output != null)
-    ? await db.query(MOVE.withOutput[ifLocked], valuesOf(completions))
-    : await db.query(MOVE.bare[ifLocked], leaseArrays(completions));
+    ? await db.query(MOVE.withOutput[policy], valuesOf(completions))
+    : await db.query(MOVE.bare[policy], leaseArrays(completions));
   const some = (rows as { some: string | null }[])[0]?.some ?? null;
   if (some === null) return [];
   const moved = new Set(some.split(","));

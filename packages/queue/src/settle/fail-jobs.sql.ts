@@ -1,15 +1,9 @@
 import type { Executor } from "@millrace/base";
 import type { AttemptOutcome } from "@millrace/schema";
-import {
-  heldRuns,
-  type IfLocked,
-  inIdOrder,
-  leaseArrays,
-  refusedOf,
-  type WrittenRow,
-} from "../job/held-runs.sql.ts";
+import { heldRuns, inIdOrder, leaseArrays, refusedOf, type WrittenRow } from "../job/held-runs.sql.ts";
+import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
-import { leftOut, type PassedOver } from "../job/unwritten-runs.sql.ts";
+import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 import type { FailResult, Failure } from "./settlement.ts";
 
 /** Whether there is another attempt: the caller may not know what the job is allowed. */
@@ -28,10 +22,12 @@ const GIVEN = {
 };
 
 /**
- * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it; a job never gets
- * more attempts than it may have. Index: the primary key. A missing row means: nothing was changed; the lease was lost, or the row is locked and passed over.
+ * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it; a job never
+ * gets more attempts than it may have. Index: the primary key. A missing row means: nothing was changed; the lease was
+ * lost, or the row is locked and was skipped.
  */
-const fail = (ifLocked: IfLocked) => `${heldRuns("fail", { ...GIVEN, ifLocked })}, settled AS (
+const FAIL = byPolicy(
+  (policy) => `${heldRuns({ ...GIVEN, policy, transition: "fail" })}, settled AS (
     UPDATE millrace.jobs j
     SET state = ${NEXT_STATE},
         run_at = CASE WHEN j.cancel_requested_at IS NULL AND ${IS_RETRIED}
@@ -45,22 +41,20 @@ const fail = (ifLocked: IfLocked) => `${heldRuns("fail", { ...GIVEN, ifLocked })
   SELECT id, lease_token, attempts, worker_id, last_run_at,
          CASE state WHEN '${TRANSITIONS.retryLater.to}' THEN 'retried' ELSE state END, last_error
   FROM settled
-  RETURNING job_id AS id, lease_token, outcome`;
-
-const FAIL = fail("wait");
-const FAIL_UNLOCKED = fail("pass over");
+  RETURNING job_id AS id, lease_token, outcome`,
+);
 
 /** What became of failed runs: of each lease one, but for those whose row is locked. */
-export interface FailedRuns extends FailResult, PassedOver {}
+export interface FailedRuns extends FailResult, Unwritten {}
 
 /** Records failed runs, to be retried or failed for good. Returns what became of each. */
 export async function failJobs(
   db: Executor,
   failures: readonly Failure[],
-  ifLocked: IfLocked,
+  policy: LockPolicy,
 ): Promise<FailedRuns> {
   const ordered = inIdOrder(failures);
-  const { rows } = await db.query(ifLocked === "wait" ? FAIL : FAIL_UNLOCKED, [
+  const { rows } = await db.query(FAIL[policy], [
     ...leaseArrays(ordered),
     ordered.map((failure) => storableText(failure.error)),
     ordered.map((failure) => failure.retryInMs),
@@ -75,7 +69,7 @@ export async function failJobs(
     retried: ended("retried"),
     failed: ended("failed"),
     canceled: ended("canceled"),
-    ...(await leftOut(db, refusedOf(failures, rows), ifLocked)),
+    ...(await unwrittenRuns(db, refusedOf(failures, rows), policy)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import type { Lease } from "../job/job.ts";
-import { rowGuard, TRANSITIONS, toState } from "../job/transitions.ts";
+import { inState, rowInState } from "../job/state-guards.sql.ts";
 
 /**
  * Guarantees: changes nothing, and waits for nobody. Index: the primary keys of both tables. A running row that it
@@ -10,13 +10,13 @@ import { rowGuard, TRANSITIONS, toState } from "../job/transitions.ts";
 const STANDING = `
   WITH free AS MATERIALIZED (
     SELECT FROM millrace.jobs j
-    WHERE j.id = $1 AND j.lease_token = $2 AND ${rowGuard("complete")}
+    WHERE j.id = $1 AND j.lease_token = $2 AND ${rowInState("running")}
     FOR UPDATE SKIP LOCKED
   )
-  SELECT CASE WHEN j.state = ${toState("complete")} THEN '${TRANSITIONS.complete.to}'
+  SELECT CASE WHEN ${inState("completed")} THEN 'completed'
               WHEN EXISTS (SELECT FROM free) THEN 'held' ELSE 'locked' END AS standing
   FROM millrace.all_jobs j
-  WHERE j.id = $1 AND j.lease_token = $2 AND (${rowGuard("complete")} OR j.state = ${toState("complete")})`;
+  WHERE j.id = $1 AND j.lease_token = $2 AND (${rowInState("running")} OR ${inState("completed")})`;
 
 /** How a run stands in the database. `locked`: a transaction that may complete it has not ended yet. */
 export type RunStanding = "completed" | "held" | "locked" | "lost";

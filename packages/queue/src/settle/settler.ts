@@ -16,10 +16,11 @@ import type { Failure, Release } from "./settlement.ts";
 /** Writes the outcomes of runs, together where they come together. */
 export interface Settler {
   /**
-   * Writes one outcome. Resolves with what became of the run: the outcome written, or `lost`. A database that is away is
-   * waited for, as long as the run's lease may hold and `signal` is not aborted; then it rejects. An outcome that the
-   * database refuses for its data fails the job instead; if that is refused, too, it rejects with `OutcomeRefusedError`,
-   * and writes nothing more. A handler's own transaction that may complete the job is waited for, too, until it has ended.
+   * Writes one outcome. Resolves with what became of the run: the outcome written, or `lost`. A database that is away
+   * is waited for, as long as the run's lease may hold and `signal` is not aborted; then it rejects. An outcome that
+   * the database refuses for its data fails the job instead; if that is refused, too, it rejects with
+   * `OutcomeRefusedError`, and writes nothing more. A handler's own transaction that may complete the job is waited
+   * for, too, until it has ended.
    */
   settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<SettledOutcome>;
 }
@@ -28,13 +29,13 @@ export interface Settler {
 export interface SettlerOptions {
   db: Executor;
   clock: Clock;
-  /** Told of each write that will be tried again. */
+  /** Called for each write that failed and will be tried again. */
   onRetry(error: unknown): void;
 }
 
 interface Writers {
   completions: Batcher<Completion, FencedAnswer>;
-  /** Of runs whose row was found locked: they pass it over at once, and hold up nobody else's. */
+  /** Of runs whose row was found locked: they skip it at once, and hold up nobody else's. */
   lateCompletions: Batcher<Completion, FencedAnswer>;
   failures: Batcher<Failure, FencedAnswer>;
   releases: Batcher<Release, FencedAnswer>;
@@ -51,12 +52,14 @@ const RETRY_LAST_MS = 5_000;
 export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   const writers: Writers = {
     completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
-    lateCompletions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "pass over")),
-    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "pass over")),
-    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "pass over")),
+    lateCompletions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
+    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "skip")),
+    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "skip")),
   };
 
-  /** Null while a transaction under way keeps it from being written, or told. */
+  /**
+   * Null while a transaction under way keeps the outcome from being written, or the run's standing from being known.
+   */
   function settleOnce(job: ClaimedJob, outcome: Outcome, isLate: boolean): Promise<SettledOutcome | null> {
     if (outcome.kind === "verify") return verify(job, outcome.otherwise);
     return write(writers, job, { outcome, isLate }).then((answer) => {
@@ -140,8 +143,8 @@ function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
 }
 
 /**
- * What the database refuses because of the data it refuses again: the job fails, with the database's words. Where that is
- * refused, too, nothing more is written: the lease runs out, and recovery counts a crash.
+ * What the database refuses because of the data it refuses again: the job fails, with the database's words. Where that
+ * is refused, too, nothing more is written: the lease runs out, and recovery counts a crash.
  */
 function afterRefusal({ job }: Run, wanted: Outcome, error: unknown): Outcome | null {
   const outcome = wanted.kind === "verify" ? wanted.otherwise : wanted;

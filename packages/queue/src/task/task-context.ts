@@ -30,7 +30,7 @@ export interface TaskContext {
   readonly logger: TaskLogger;
   /**
    * Tells how far the job is: any JSON of up to 16 KiB, for people and other processes to read. The last value stays.
-   * Values told at the same moment by many handlers share a statement. Throws `LeaseLostError` when the lease was lost,
+   * Values set at the same moment by many handlers share a statement. Throws `LeaseLostError` when the lease was lost,
    * `InvalidResultError` for what cannot be stored. After `completeInTx` it writes nothing, and neither while a
    * transaction keeps the job's row locked for more than 2 s, or until the run is aborted: it is lost then, as one that a
    * newer value follows is. Told without a pause it waits up to 0.2 s now and then, for the lease to be renewed.

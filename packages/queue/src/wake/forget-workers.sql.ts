@@ -4,9 +4,9 @@ import type { Executor } from "@millrace/base";
 const GONE_AFTER = "interval '10 minutes'";
 
 /**
- * Guarantees: rows of workers long gone are deleted, but for those that are locked: after an outage many workers look at
- * once, and each finds the others' rows old while they write them. Index: none; the table has a row for each worker. No row
- * is returned. The commit does not wait for the disk.
+ * Guarantees: rows of workers long gone are deleted, but for those that are locked: after an outage many workers look
+ * at once, and each finds the others' rows old while they write them. Index: none; the table has a row for each worker.
+ * No row is returned. The commit does not wait for the disk.
  */
 const FORGET = `
   WITH unsynced AS MATERIALIZED (

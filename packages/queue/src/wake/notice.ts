@@ -5,12 +5,12 @@ export const LISTEN_CHANNEL = "millrace_jobs";
 export const CANCEL_NOTICE = "cancel:";
 
 /** What was notified: an enqueue to a lane, or a cancel of a running job. */
-export type WakeUp =
+export type Notice =
   | { kind: "enqueued"; queue: string; priority: number }
   | { kind: "cancel-requested"; jobId: string; leaseToken: number };
 
 /** Reads a notification's payload, `priority:queue` or `cancel:id:token`; undefined when it says neither. */
-export function parseWakeUp(payload: string | undefined): WakeUp | undefined {
+export function parseNotice(payload: string | undefined): Notice | undefined {
   if (payload?.startsWith(CANCEL_NOTICE)) {
     const [jobId = "", leaseToken] = payload.slice(CANCEL_NOTICE.length).split(":");
     return { kind: "cancel-requested", jobId, leaseToken: Number(leaseToken) };

@@ -21,16 +21,16 @@ export interface PresenceOptions {
 
 /** A worker's row in the table of workers, kept up to date. */
 export interface Presence {
-  /** Tells producers whether this worker is to be notified. Rejects when it could not be written. */
+  /** Writes whether producers are to notify this worker. Rejects when it could not be written. */
   setAsleep(asleep: boolean): Promise<void>;
   /** Removes the row, unless another worker with this id may be alive. */
   stop(): Promise<void>;
 }
 
 /**
- * Writes the row now, and at each beat. No job depends on it. A worker that is killed and starts again under its id takes
- * its row over. Where two live under one id, both say so by an error, and producers notify whichever of them is awake: the
- * one row says "asleep" for both.
+ * Writes the row now, and at each beat. No job depends on it. A worker that is killed and starts again under its id
+ * takes its row over. Where two live under one id, both say so by an error, and producers notify whichever of them is
+ * awake: the one row says "asleep" for both.
  */
 export function startPresence(options: PresenceOptions): Presence {
   return new PresenceRow(options);
@@ -46,7 +46,7 @@ class PresenceRow implements Presence {
   #hasWritten = false;
   /** Until when another worker with this id may be alive. */
   #sharedUntil = Number.NEGATIVE_INFINITY;
-  #toldShared = false;
+  #hasReportedShared = false;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -87,9 +87,9 @@ class PresenceRow implements Presence {
     const found = await upsertWorker(db, { workerId, instance: this.#instance, queues, types, asleep });
     if (found) this.#sharedUntil = clock.now() + MAY_LIVE_SECONDS * 1_000;
     // The row that the first write finds may be of one that was killed; what overwrites this one's row lives.
-    if (!this.#isShared) this.#toldShared = false;
-    else if (found && this.#hasWritten && !this.#toldShared) {
-      this.#toldShared = true;
+    if (!this.#isShared) this.#hasReportedShared = false;
+    else if (found && this.#hasWritten && !this.#hasReportedShared) {
+      this.#hasReportedShared = true;
       onError(new WorkerIdTakenError(workerId));
     }
     this.#hasWritten = true;

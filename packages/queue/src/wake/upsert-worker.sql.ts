@@ -5,8 +5,8 @@ export const MAY_LIVE_SECONDS = 30;
 
 /**
  * Guarantees: the worker's row is there and as given; but where another instance with its id wrote it lately and slept,
- * the row goes on saying that someone sleeps. Index: the primary key; the table has a row for each worker. The answer is
- * one row: whether another instance wrote lately. The commit does not wait for the disk: no job depends on it.
+ * the row goes on saying that someone sleeps. Index: the primary key; the table has a row for each worker. The answer
+ * is one row: whether another instance wrote lately. The commit does not wait for the disk: no job depends on it.
  */
 const UPSERT = `
   WITH unsynced AS MATERIALIZED (
@@ -22,7 +22,7 @@ const UPSERT = `
       asleep = excluded.asleep OR w.asleep AND EXISTS (SELECT FROM other)
   RETURNING EXISTS (SELECT FROM other) AS "isShared"`;
 
-/** What a worker tells of itself. */
+/** What a worker says of itself. */
 export interface WorkerPresence {
   workerId: string;
   /** A mark of its own: several workers may be given one id. */

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { fromGuard } from "../job/transitions.ts";
+import { inState } from "../job/state-guards.sql.ts";
 import { someoneKnows } from "../wake/living-worker.sql.ts";
 
 /** How many priorities of a queue are looked at, and how many due jobs of each. */
@@ -16,7 +16,7 @@ const FIND = `
     SELECT given.queue, first.priority, 1
     FROM unnest($1::text[]) AS given(queue), LATERAL (
       SELECT j.priority FROM millrace.jobs j
-      WHERE ${fromGuard("claim")} AND j.queue = given.queue
+      WHERE ${inState("queued")} AND j.queue = given.queue
       ORDER BY j.priority LIMIT 1
     ) AS first
     WHERE NOT EXISTS (
@@ -25,7 +25,7 @@ const FIND = `
     SELECT lanes.queue, next.priority, lanes.n + 1
     FROM lanes, LATERAL (
       SELECT j.priority FROM millrace.jobs j
-      WHERE ${fromGuard("claim")} AND j.queue = lanes.queue AND j.priority > lanes.priority
+      WHERE ${inState("queued")} AND j.queue = lanes.queue AND j.priority > lanes.priority
       ORDER BY j.priority LIMIT 1
     ) AS next
     WHERE lanes.n < ${LANES_MAX}
@@ -33,7 +33,7 @@ const FIND = `
     SELECT lanes.queue, head.type, count(*)::int AS jobs
     FROM lanes, LATERAL (
       SELECT j.type FROM millrace.jobs j
-      WHERE ${fromGuard("claim")} AND j.queue = lanes.queue AND j.priority = lanes.priority AND j.run_at <= now()
+      WHERE ${inState("queued")} AND j.queue = lanes.queue AND j.priority = lanes.priority AND j.run_at <= now()
       ORDER BY j.run_at, j.id LIMIT ${JOBS_MAX}
     ) AS head
     WHERE head.type <> ALL($2::text[])

@@ -4,7 +4,7 @@ import type { LeaseRenewal } from "../lease/lease-renewal.ts";
 import { reachCanceledRun } from "../run/reach-canceled-run.ts";
 import type { RecentCancels } from "../run/recent-cancels.ts";
 import type { Run } from "../run/run.ts";
-import { LISTEN_CHANNEL, parseWakeUp, type WakeUp } from "../wake/notice.ts";
+import { LISTEN_CHANNEL, parseNotice, type Notice } from "../wake/notice.ts";
 
 /** Who learns of what a notice says. */
 export interface NoticeHearers {
@@ -28,13 +28,13 @@ export function startHearingNotices({ pool, clock, onError, ...hearers }: HearNo
     pool,
     clock,
     channel: LISTEN_CHANNEL,
-    onNotice: (text) => hearNotice(parseWakeUp(text), hearers),
+    onNotice: (text) => hearNotice(parseNotice(text), hearers),
     onError,
   });
 }
 
 /** Passes a notice on. `undefined` when notices may have been missed, as when the worker begins to listen. */
-function hearNotice(notice: WakeUp | undefined, { claimLoop, renewal, held, cancels }: NoticeHearers): void {
+function hearNotice(notice: Notice | undefined, { claimLoop, renewal, held, cancels }: NoticeHearers): void {
   if (notice?.kind === "cancel-requested") {
     const { jobId: id, leaseToken } = notice;
     reachCanceledRun({ id, leaseToken }, { held: held(), cancels });

@@ -90,7 +90,7 @@ describe("races for a key", () => {
     }
   });
 
-  test("a claim passes over a job that is being replaced, and then gets all of the new one", async () => {
+  test("a claim skips a job that is being replaced, and then gets all of the new one", async () => {
     await queue.enqueue("old", 1, { idempotencyKey: "k", priority: 1 });
     const replacer = await pool.connect();
     try {

@@ -198,7 +198,7 @@ describe("extend", () => {
     expect((await task.told("job-completed", id)).progress).toBeNull();
   });
 
-  test("a renewal passes over a row that a transaction has locked, and renews the others", async () => {
+  test("a renewal skips a row that a transaction has locked, and renews the others", async () => {
     const queue = createQueue(pool);
     const name = "locked";
     await queue.enqueueMany([

@@ -1,4 +1,4 @@
-import { fieldProblem, isUuid } from "@millrace/base";
+import { fieldProblem, isUuid, shown } from "@millrace/base";
 import {
   INTEGER_MAX,
   MISFIRE_POLICIES,
@@ -9,7 +9,7 @@ import {
   PRIORITY_MIN,
 } from "@millrace/schema";
 import { InvalidScheduleError } from "../errors.ts";
-import { checkInstant, checkInteger, checkOneOf, checkPayload, checkText, shown } from "./check-value.ts";
+import { checkInstant, checkInteger, checkOneOf, checkPayload, checkText } from "./check-value.ts";
 import { parseTimetable } from "./next-tick.ts";
 import type { NewSchedule, SchedulePatch } from "./schedule.ts";
 import { JITTER_MS_MAX } from "./tick-delay.ts";

@@ -1,4 +1,4 @@
-import { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "@millrace/base";
+import { isStorableJson, isStorableText, shown, UNSTORABLE_CHARACTERS } from "@millrace/base";
 import { InvalidScheduleError } from "../errors.ts";
 
 /** A string of 1 to 100 characters that PostgreSQL can store. Throws `InvalidScheduleError`. */
@@ -60,10 +60,4 @@ export function checkPayload(value: unknown): string {
   if (text === undefined) throw refuse(`must be JSON, got ${typeof value}`);
   if (!isStorableJson(text)) throw refuse(`must not contain ${UNSTORABLE_CHARACTERS}`);
   return text;
-}
-
-/** A value as messages show it. */
-export function shown(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -12,27 +12,27 @@ import {
 } from "@millrace/base";
 import { KeyContendedError } from "../errors.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
-import { EnqueueRooms, type Remedy, type RoomSizes } from "./enqueue-rooms.ts";
 import { insertEach } from "./insert-all.ts";
-import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
+import type { IdentifiedInsert, InsertOptions } from "./insert-jobs.sql.ts";
+import { type Remedy, WaitingLines, type WriteLimits } from "./waiting-lines.ts";
 
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
 
 /** Of a pool's connections, one in this many may wait for a lock that an enqueue needs: the others stay free. */
-const LINE_EACH = 5;
+const WAIT_EACH = 5;
 
 /**
- * How many rooms outside the shared write are written at once, and how many ask again for a lock. The limits are
- * separate, so that rooms that ask for a lock do not delay free rooms. Small pools have less of both.
+ * How many lines outside the shared write are written at once, and how many ask again for a lock. The limits are
+ * separate, so that lines that ask for a lock do not delay free lines. Small pools have less of both.
  */
 const FIRST_TRIES_MAX = 4;
 const ASKING_MAX = 2;
 
 type Enqueue = (insert: IdentifiedInsert) => Promise<EnqueueResult>;
 
-/** The rooms of each pool: every queue on it shares them, or calls of one key would pass each other. */
-const sharedRooms = new WeakMap<object, Enqueue>();
+/** The lines of each pool: every queue on it shares them, or calls of one key would pass each other. */
+const sharedLines = new WeakMap<object, Enqueue>();
 
 /** Whether a job may have to wait for another transaction: for its key, or for the row of its schedule. */
 export function mayWait(insert: IdentifiedInsert): boolean {
@@ -44,24 +44,25 @@ export function mayWait(insert: IdentifiedInsert): boolean {
  * one that changes the job's schedule. Only jobs of that key or schedule wait, in the order of their calls. On what may
  * be the caller's transaction, whose setting a bounded wait would change, they wait as any statement does.
  */
-export function createEnqueueApart(db: Queryable): Enqueue {
+export function createEnqueueThatMayWait(db: Queryable): Enqueue {
   const place = poolBeneath(db) ?? db;
-  const known = sharedRooms.get(place);
+  const known = sharedLines.get(place);
   if (known !== undefined) return known;
   const pool = poolBeneath(db);
   const own = executorOf(db);
   const bounded = isWholeDatabase(db);
-  const sizes = sizesFor(pool);
-  const rooms = new EnqueueRooms<IdentifiedInsert, EnqueueResult>({
+  const limits = limitsFor(pool);
+  const lines = new WaitingLines<IdentifiedInsert, EnqueueResult>({
     clock: systemClock,
     batchMax: BATCH_MAX,
-    ...sizes,
-    roomOf: ({ idempotencyKey, scheduleId }) =>
+    ...limits,
+    lineOf: ({ idempotencyKey, scheduleId }) =>
       idempotencyKey === null ? `schedule ${scheduleId}` : `key ${idempotencyKey}`,
-    async write(inserts, wait) {
-      const options = { commitsAtOnce: true, waitsBriefly: bounded && wait === "briefly" };
+    async write(inserts, policy) {
+      const options: InsertOptions = { commitsAtOnce: true, policy: bounded ? policy : "wait" };
       const insert = (executor: Executor) => insertEach(executor, inserts, options);
-      // Lent, because a pool closes the connection of a statement that failed, and a lock that was not had is a failure.
+      // Lent, because a pool closes the connection of a statement that failed, and a lock that was not had is a
+      // failure.
       const { results: answers, error } = await (pool === null
         ? insert(own)
         : onConnection({ pool }, insert));
@@ -69,8 +70,8 @@ export function createEnqueueApart(db: Queryable): Enqueue {
     },
     remedyFor,
   });
-  const enqueue: Enqueue = (insert) => rooms.submit(insert);
-  sharedRooms.set(place, enqueue);
+  const enqueue: Enqueue = (insert) => lines.submit(insert);
+  sharedLines.set(place, enqueue);
   return enqueue;
 }
 
@@ -85,13 +86,13 @@ function remedyFor(error: unknown): Remedy {
  * How many connections enqueues that wait may take. A pool of few has none to spare for a wait of unknown length: a
  * transaction of this process may need the last connection to end.
  */
-function sizesFor(pool: object | null): RoomSizes {
+function limitsFor(pool: object | null): WriteLimits {
   const options: unknown = pool !== null && "options" in pool ? pool.options : undefined;
   const hasMax = typeof options === "object" && options !== null && "max" in options;
   const max = hasMax && typeof options.max === "number" ? options.max : 1;
   return {
-    linesMax: Math.floor(max / LINE_EACH),
+    waitsMax: Math.floor(max / WAIT_EACH),
     firstTriesMax: Math.min(FIRST_TRIES_MAX, Math.max(1, Math.floor(max / 2) - 1)),
-    askingMax: Math.min(ASKING_MAX, Math.max(1, Math.floor(max / LINE_EACH))),
+    askingMax: Math.min(ASKING_MAX, Math.max(1, Math.floor(max / WAIT_EACH))),
   };
 }

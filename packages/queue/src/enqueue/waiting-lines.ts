@@ -1,11 +1,6 @@
 import type { Clock } from "@millrace/base";
 import { createPermits, type Permits, pause } from "@millrace/base";
-
-/**
- * How a write treats a lock that another transaction holds. `briefly`: it fails soon. `in line`: it waits, and keeps its
- * place in the lock's queue and a connection.
- */
-export type LockWait = "briefly" | "in line";
+import type { WaitPolicy } from "../job/lock-policy.sql.ts";
 
 /** What a write came to. An item without an answer was not written, and `error` says why. */
 export interface Written<Result> {
@@ -25,21 +20,21 @@ export type Remedy =
   | "reject";
 
 /** How many writes may be under way beside the shared one, each with a connection. */
-export interface RoomSizes {
-  /** Writes that wait in line. With 0, locks are asked for again and again. */
-  linesMax: number;
-  /** First tries of rooms that left the shared write. */
+export interface WriteLimits {
+  /** Writes that wait for a lock as long as it takes. With 0, locks are asked for again and again. */
+  waitsMax: number;
+  /** First tries of lines that left the shared write. */
   firstTriesMax: number;
   /** Writes that ask again for a lock. */
   askingMax: number;
 }
 
-/** What rooms need. */
-export interface EnqueueRoomsOptions<Item, Result> extends RoomSizes {
+/** What waiting lines need. */
+export interface WaitingLinesOptions<Item, Result> extends WriteLimits {
   clock: Clock;
   batchMax: number;
-  roomOf(item: Item): string;
-  write(items: Item[], wait: LockWait): Promise<Written<Result>>;
+  lineOf(item: Item): string;
+  write(items: Item[], policy: WaitPolicy): Promise<Written<Result>>;
   remedyFor(error: unknown): Remedy;
 }
 
@@ -57,26 +52,27 @@ interface Entry<Item, Result> {
 }
 
 /**
- * Group commit for items that may have to wait for somebody's transaction. Each item has a room, for instance its key:
+ * Group commit for items that may have to wait for somebody's transaction. Each item stands in a line, for instance
+ * that of its key:
  *
- * - Items of one room are written in the order of their calls, and one write at a time.
- * - Rooms that nobody holds up share their writes.
- * - A room whose lock is taken leaves the shared writes. Its first items wait, and later ones join the room.
+ * - Items of one line are written in the order of their calls, and one write at a time.
+ * - Lines that nobody holds up share their writes.
+ * - A line whose lock is taken leaves the shared writes. Its first items wait, and later ones join the line.
  *
  * An item that was answered is never written again.
  */
-export class EnqueueRooms<Item, Result> {
-  readonly #options: EnqueueRoomsOptions<Item, Result>;
-  /** What waits in each room that has a write under way, or is about to have one. */
-  readonly #rooms = new Map<string, Entry<Item, Result>[]>();
-  /** Rooms whose items go with the next shared write. */
+export class WaitingLines<Item, Result> {
+  readonly #options: WaitingLinesOptions<Item, Result>;
+  /** What waits in each line that has a write under way, or is about to have one. */
+  readonly #lines = new Map<string, Entry<Item, Result>[]>();
+  /** Lines whose items go with the next shared write. */
   #ready: string[] = [];
   #sharing = false;
-  #lines = 0;
+  #waits = 0;
   readonly #firstTries: Permits;
   readonly #asking: Permits;
 
-  constructor(options: EnqueueRoomsOptions<Item, Result>) {
+  constructor(options: WaitingLinesOptions<Item, Result>) {
     this.#options = options;
     this.#firstTries = createPermits(options.firstTriesMax);
     this.#asking = createPermits(options.askingMax);
@@ -85,13 +81,13 @@ export class EnqueueRooms<Item, Result> {
   /** Writes an item. Resolves with its own answer; rejects with the error that kept it from being written. */
   submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const name = this.#options.roomOf(item);
-      const room = this.#rooms.get(name);
-      if (room !== undefined) {
-        room.push({ item, resolve, reject });
+      const name = this.#options.lineOf(item);
+      const line = this.#lines.get(name);
+      if (line !== undefined) {
+        line.push({ item, resolve, reject });
         return;
       }
-      this.#rooms.set(name, [{ item, resolve, reject }]);
+      this.#lines.set(name, [{ item, resolve, reject }]);
       this.#makeReady(name);
     });
   }
@@ -103,46 +99,46 @@ export class EnqueueRooms<Item, Result> {
     void this.#share();
   }
 
-  /** Writes ready rooms together until there are none. Never rejects. */
+  /** Writes ready lines together until there are none. Never rejects. */
   async #share(): Promise<void> {
     await new Promise(setImmediate);
     while (this.#ready.length > 0) {
       const taken = this.#takeReady();
-      const { left, error } = await this.#write([...taken.values()].flat(), "briefly");
+      const { left, error } = await this.#write([...taken.values()].flat(), "wait briefly");
       const remedy = left.length === 0 ? "reject" : this.#options.remedyFor(error);
       if (remedy === "reject") for (const entry of left) entry.reject(error);
       const unanswered = new Set(remedy === "reject" ? [] : left);
       for (const [name, entries] of taken) {
         const mine = entries.filter((entry) => unanswered.has(entry));
         if (mine.length === 0) this.#leave(name);
-        // Alone in its write, a room is known to be the one whose lock is taken.
+        // Alone in its write, a line is known to be the one whose lock is taken.
         else void this.#apart(mine, remedy === "wait" && taken.size === 1).then(() => this.#leave(name));
       }
     }
     this.#sharing = false;
   }
 
-  /** The items of ready rooms, up to a batch. A room that has more keeps its later items, in their order. */
+  /** The items of ready lines, up to a batch. A line that has more keeps its later items, in their order. */
   #takeReady(): Map<string, Entry<Item, Result>[]> {
     const taken = new Map<string, Entry<Item, Result>[]>();
     let size = 0;
     while (size < this.#options.batchMax) {
       const name = this.#ready.shift();
       if (name === undefined) break;
-      const entries = (this.#rooms.get(name) ?? []).splice(0, this.#options.batchMax - size);
+      const entries = (this.#lines.get(name) ?? []).splice(0, this.#options.batchMax - size);
       taken.set(name, entries);
       size += entries.length;
     }
     return taken;
   }
 
-  /** Ends a room's write: what came meanwhile goes with the next shared one. */
+  /** Ends a line's write: what came meanwhile goes with the next shared one. */
   #leave(name: string): void {
-    if (this.#rooms.get(name)?.length === 0) this.#rooms.delete(name);
+    if (this.#lines.get(name)?.length === 0) this.#lines.delete(name);
     else this.#makeReady(name);
   }
 
-  /** Writes one room's items apart from all others, until each has its answer. Never rejects. */
+  /** Writes one line's items apart from all others, until each has its answer. Never rejects. */
   async #apart(entries: Entry<Item, Result>[], isLocked: boolean): Promise<void> {
     let waiting = entries;
     let askMs = ASK_FIRST_MS;
@@ -166,28 +162,28 @@ export class EnqueueRooms<Item, Result> {
   }
 
   #firstTry(entries: Entry<Item, Result>[]) {
-    return this.#firstTries.run(() => this.#write(entries, "briefly"));
+    return this.#firstTries.run(() => this.#write(entries, "wait briefly"));
   }
 
-  /** Waits in line where there is a place; else lets some time pass, with no connection held, and asks again. */
+  /** Waits for the lock where that is allowed; else lets some time pass, with no connection held, and asks again. */
   async #writeLocked(entries: Entry<Item, Result>[], askMs: number) {
-    if (this.#lines >= this.#options.linesMax) {
+    if (this.#waits >= this.#options.waitsMax) {
       await pause(this.#options.clock, askMs);
-      return this.#asking.run(() => this.#write(entries, "briefly"));
+      return this.#asking.run(() => this.#write(entries, "wait briefly"));
     }
-    this.#lines += 1;
+    this.#waits += 1;
     try {
-      return await this.#write(entries, "in line");
+      return await this.#write(entries, "wait");
     } finally {
-      this.#lines -= 1;
+      this.#waits -= 1;
     }
   }
 
   /** Writes items and answers those that were written. Returns the others, and what kept them. */
-  async #write(entries: Entry<Item, Result>[], wait: LockWait) {
+  async #write(entries: Entry<Item, Result>[], policy: WaitPolicy) {
     const items = entries.map((entry) => entry.item);
     const { answers, error } = await this.#options
-      .write(items, wait)
+      .write(items, policy)
       .catch((error: unknown): Written<Result> => ({ answers: [], error }));
     const left = entries.filter((entry, index) => {
       const answer = answers[index];

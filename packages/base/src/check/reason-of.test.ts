@@ -17,5 +17,6 @@ test("several addresses that were tried are told once each", () => {
 test("an error without a message is told by its code, or its name", () => {
   expect(reasonOf(Object.assign(new Error(""), { code: "ECONNREFUSED" }))).toBe("ECONNREFUSED");
   expect(reasonOf(new RangeError(""))).toBe("RangeError");
+  expect(reasonOf(new AggregateError([]))).toBe("AggregateError");
   expect(reasonOf("text")).toBe("text");
 });

@@ -1,10 +1,11 @@
 import type { Clock } from "@millrace/base";
 import { expect, test } from "vitest";
-import { EnqueueRooms, type LockWait, type Remedy, type Written } from "./enqueue-rooms.ts";
+import type { WaitPolicy } from "../job/lock-policy.sql.ts";
+import { type Remedy, WaitingLines, type Written } from "./waiting-lines.ts";
 
 interface Write {
   items: string[];
-  wait: LockWait;
+  policy: WaitPolicy;
   end(written: Written<string>): void;
 }
 
@@ -22,41 +23,41 @@ function testClock() {
   return { clock, pauses };
 }
 
-/** Rooms by the first letter of an item, whose writes the test ends. The error is the remedy itself. */
-function start({ linesMax = 1, batchMax = 100 } = {}) {
+/** Lines by the first letter of an item, whose writes the test ends. The error is the remedy itself. */
+function start({ waitsMax = 1, batchMax = 100 } = {}) {
   const writes: Write[] = [];
   const { clock, pauses } = testClock();
-  const rooms = new EnqueueRooms<string, string>({
+  const lines = new WaitingLines<string, string>({
     clock,
     batchMax,
-    linesMax,
+    waitsMax,
     firstTriesMax: 4,
     askingMax: 2,
-    roomOf: (item) => item[0] ?? "",
-    write: (items, wait) => new Promise((end) => writes.push({ items, wait, end })),
+    lineOf: (item) => item[0] ?? "",
+    write: (items, policy) => new Promise((end) => writes.push({ items, policy, end })),
     remedyFor: (error) => error as Remedy,
   });
-  return { rooms, writes, pauses };
+  return { lines, writes, pauses };
 }
 
 const turn = () => new Promise(setImmediate);
 const answered = (write: Write | undefined) => write?.end({ answers: write.items.map((item) => `${item}!`) });
 
 test("items submitted in one turn share a write, and each gets its own answer", async () => {
-  const { rooms, writes } = start();
-  const results = Promise.all(["a1", "b1", "a2"].map((item) => rooms.submit(item)));
+  const { lines, writes } = start();
+  const results = Promise.all(["a1", "b1", "a2"].map((item) => lines.submit(item)));
   await turn();
 
   answered(writes[0]);
 
   expect(await results).toEqual(["a1!", "b1!", "a2!"]);
-  expect(writes.map(({ items, wait }) => [items, wait])).toEqual([[["a1", "a2", "b1"], "briefly"]]);
+  expect(writes.map(({ items, policy }) => [items, policy])).toEqual([[["a1", "a2", "b1"], "wait briefly"]]);
 });
 
 test("an item that was answered is not written again when its neighbours were not written", async () => {
-  const { rooms, writes } = start();
-  const a = rooms.submit("a1");
-  const b = rooms.submit("b1");
+  const { lines, writes } = start();
+  const a = lines.submit("a1");
+  const b = lines.submit("b1");
   b.catch(() => undefined);
   await turn();
 
@@ -69,14 +70,14 @@ test("an item that was answered is not written again when its neighbours were no
   expect(writes.map(({ items }) => items)).toEqual([["a1", "b1"], ["b1"]]);
 });
 
-test("items of one room are written in the order of their calls, while an earlier one waits for a lock", async () => {
-  const { rooms, writes } = start();
-  const first = rooms.submit("a1");
+test("items of one line are written in the order of their calls, while an earlier one waits for a lock", async () => {
+  const { lines, writes } = start();
+  const first = lines.submit("a1");
   await turn();
   writes[0]?.end({ answers: [], error: "wait" });
   await turn();
-  const second = rooms.submit("a2");
-  const other = rooms.submit("b1");
+  const second = lines.submit("a2");
+  const other = lines.submit("b1");
   await turn();
 
   answered(writes[2]);
@@ -87,17 +88,17 @@ test("items of one room are written in the order of their calls, while an earlie
   answered(writes[3]);
 
   expect(await second).toBe("a2!");
-  expect(writes.map(({ items, wait }) => [items, wait])).toEqual([
-    [["a1"], "briefly"],
-    [["a1"], "in line"],
-    [["b1"], "briefly"],
-    [["a2"], "briefly"],
+  expect(writes.map(({ items, policy }) => [items, policy])).toEqual([
+    [["a1"], "wait briefly"],
+    [["a1"], "wait"],
+    [["b1"], "wait briefly"],
+    [["a2"], "wait briefly"],
   ]);
 });
 
-test("no more rooms wait in line than may, and the others ask again after a pause", async () => {
-  const { rooms, writes, pauses } = start({ linesMax: 1 });
-  const both = [rooms.submit("a1"), rooms.submit("b1")];
+test("no more lines wait in line than may, and the others ask again after a pause", async () => {
+  const { lines, writes, pauses } = start({ waitsMax: 1 });
+  const both = [lines.submit("a1"), lines.submit("b1")];
   await turn();
   writes[0]?.end({ answers: [], error: "wait" });
   await turn();
@@ -106,7 +107,7 @@ test("no more rooms wait in line than may, and the others ask again after a paus
   writes[2]?.end({ answers: [], error: "wait" });
   await turn();
 
-  expect(writes.slice(3).map(({ items, wait }) => [items, wait])).toEqual([[["a1"], "in line"]]);
+  expect(writes.slice(3).map(({ items, policy }) => [items, policy])).toEqual([[["a1"], "wait"]]);
   expect(pauses).toHaveLength(1);
   pauses[0]?.();
   await turn();
@@ -114,12 +115,12 @@ test("no more rooms wait in line than may, and the others ask again after a paus
   answered(writes[4]);
 
   expect(await Promise.all(both)).toEqual(["a1!", "b1!"]);
-  expect(writes[4]).toMatchObject({ items: ["b1"], wait: "briefly" });
+  expect(writes[4]).toMatchObject({ items: ["b1"], policy: "wait briefly" });
 });
 
-test("several items of one room that cannot be written together are written one by one, in their order", async () => {
-  const { rooms, writes } = start();
-  const results = Promise.allSettled(["a1", "a2", "a3"].map((item) => rooms.submit(item)));
+test("several items of one line that cannot be written together are written one by one, in their order", async () => {
+  const { lines, writes } = start();
+  const results = Promise.allSettled(["a1", "a2", "a3"].map((item) => lines.submit(item)));
   await turn();
   writes[0]?.end({ answers: [], error: "split" });
   await turn();
@@ -137,8 +138,8 @@ test("several items of one room that cannot be written together are written one 
 });
 
 test("an error that is everyone's answer reaches everyone, and nothing is written again", async () => {
-  const { rooms, writes } = start();
-  const results = Promise.allSettled([rooms.submit("a1"), rooms.submit("b1")]);
+  const { lines, writes } = start();
+  const results = Promise.allSettled([lines.submit("a1"), lines.submit("b1")]);
   await turn();
 
   writes[0]?.end({ answers: [], error: "reject" });
