@@ -7,7 +7,7 @@ import {
   integerIn,
   type Queryable,
 } from "@millrace/base";
-import { claim } from "./claim/claim-once.ts";
+import { claimOnce } from "./claim/claim-once.ts";
 import { enqueueMany } from "./enqueue/enqueue-many.ts";
 import { createEnqueue, insertFor } from "./enqueue/enqueue-one.ts";
 import { insertAll, refuseDuplicates } from "./enqueue/insert-all.ts";
@@ -90,7 +90,7 @@ function queueOn(db: Queryable): Queue {
     ) => enqueue(target, payload, options),
     enqueueMany: async (jobs, options = {}) =>
       enqueueMany({ own: db, tx: checkInTransaction(options).tx }, jobs),
-    claim: (options) => claim(own, checkClaim(options)),
+    claim: (options) => claimOnce(own, checkClaim(options)),
     complete: (completions, options = {}) =>
       on(options, async (db) => {
         checkCompletions(completions);

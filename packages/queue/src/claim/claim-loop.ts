@@ -2,14 +2,14 @@ import type { Clock, Executor } from "@millrace/base";
 import { Run } from "../run/run.ts";
 import { ByteLimit } from "./byte-limit.ts";
 import { claimJobs } from "./claim-jobs.sql.ts";
+import { ClaimLanes, type ClaimScan } from "./claim-lanes.ts";
 import { Alertness } from "./claim-mode.ts";
 import { discoverLanes, type FoundLane } from "./discover-lanes.sql.ts";
-import { ClaimLanes, type ClaimPlan } from "./lanes.ts";
-import { ClaimPlanName } from "./prepared-claim.ts";
+import { PreparedClaim } from "./prepared-claim.ts";
 import { type QueueChoice, QueueWeights, queueNames } from "./queue-weights.ts";
 
 /** What an intake needs. */
-export interface IntakeOptions {
+export interface ClaimLoopOptions {
   db: Executor;
   clock: Clock;
   queues: readonly QueueChoice[];
@@ -28,7 +28,7 @@ export interface IntakeOptions {
 }
 
 /** A worker's claims: one at a time, at once while there is a backlog, at the poll's beat while there is none. */
-export interface Intake {
+export interface ClaimLoop {
   /** A slot is free: claims when there may be something to claim. */
   slotFreed(): void;
   /** Someone enqueued, here or in another process. */
@@ -50,19 +50,19 @@ const LOOK_SHARE = 0.1;
 const LAST_LOOK_MS = 20;
 
 /** Starts claiming. */
-export function startIntake(options: IntakeOptions): Intake {
-  const intake = new ClaimingIntake(options);
+export function startClaimLoop(options: ClaimLoopOptions): ClaimLoop {
+  const intake = new RunningClaimLoop(options);
   intake.claimWhatIsWanted();
   return intake;
 }
 
-class ClaimingIntake implements Intake {
-  readonly #options: IntakeOptions;
+class RunningClaimLoop implements ClaimLoop {
+  readonly #options: ClaimLoopOptions;
   readonly #queues: readonly string[];
   readonly #lanes: ClaimLanes;
   readonly #weights: QueueWeights;
   readonly #byteLimit = new ByteLimit();
-  readonly #planName = new ClaimPlanName();
+  readonly #prepared = new PreparedClaim();
   readonly #alertness: Alertness;
   /** When lanes are to be looked for; without end in the past: at the next claim. */
   #lookDueAt = Number.NEGATIVE_INFINITY;
@@ -83,7 +83,7 @@ class ClaimingIntake implements Intake {
   /** Whether a timer will look again. */
   #isTimed = false;
 
-  constructor(options: IntakeOptions) {
+  constructor(options: ClaimLoopOptions) {
     this.#options = options;
     this.#queues = queueNames(options.queues);
     this.#lanes = new ClaimLanes(this.#queues);
@@ -144,10 +144,10 @@ class ClaimingIntake implements Intake {
     this.#woken = false;
     await this.#discover();
     const sentAt = this.#options.clock.now();
-    const plan = this.#lanes.plan(sentAt);
-    const { runs, isFull } = await this.#send(plan, { limit: this.#byteLimit.of(limit), sentAt });
+    const scan = this.#lanes.scan(sentAt);
+    const { runs, isFull } = await this.#send(scan, { limit: this.#byteLimit.of(limit), sentAt });
     this.#options.take(runs);
-    if (plan.next !== null && !isFull) {
+    if (scan.next !== null && !isFull) {
       this.#backlog = true;
       return 0;
     }
@@ -159,7 +159,7 @@ class ClaimingIntake implements Intake {
     if (next.kind === "soon") return next.ms;
     if (this.#lastLookAt !== null) return Math.max(0, this.#lastLookAt - this.#options.clock.now());
     // Resting is for when nothing is due; only a scan from the start has seen all.
-    return this.#soonerLook(plan.fromStart ? null : this.#lanes.startDueIn(now));
+    return this.#soonerLook(scan.fromStart ? null : this.#lanes.startDueIn(now));
   }
 
   /** After how many ms to look again, where the looks for lanes have not come to the end. */
@@ -198,22 +198,22 @@ class ClaimingIntake implements Intake {
 
   /** Sends one claim, and learns from it. */
   async #send(
-    plan: ClaimPlan,
+    scan: ClaimScan,
     { limit, sentAt }: { limit: number; sentAt: number },
   ): Promise<{ runs: Run[]; isFull: boolean }> {
     const { db, clock, types, leaseSeconds, workerId } = this.#options;
-    const { lanes } = plan;
+    const { lanes } = scan;
     const turns = this.#weights.shares
-      ? this.#weights.plan(limit, new Set(lanes.map((lane) => lane.queue)))
+      ? this.#weights.turns(limit, new Set(lanes.map((lane) => lane.queue)))
       : undefined;
-    const preparedAs = this.#planName.current;
-    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, tellsOfSuspects: true };
+    const preparedAs = this.#prepared.name;
+    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, recordsSuspects: true };
     const { jobs, bytes, fullOf, ...batch } = await claimJobs(db, request);
     const now = clock.now();
     const taken = { ...batch, count: jobs.length, full: fullOf !== null, now, tookMs: now - sentAt };
     this.#byteLimit.claimed({ count: jobs.length, isCut: fullOf === "bytes" });
-    this.#lanes.claimed(plan, taken);
-    this.#planName.claimed({ found: taken.count, now, tookMs: taken.tookMs });
+    this.#lanes.claimed(scan, taken);
+    this.#prepared.claimed({ found: taken.count, now, tookMs: taken.tookMs });
     if (turns !== undefined) {
       // What the bytes cut off is no sign that a queue had less than its share.
       const asked = fullOf === "bytes" ? jobs.length : limit;

@@ -5,11 +5,11 @@ import { checkQueueChoices, type QueueChoice, QueueWeights } from "./queue-weigh
 /** What a claim by turns takes from backlogs, as the statement does: turn by turn, up to the limit. */
 function take(weights: QueueWeights, backlog: Map<string, number>, limit: number): Map<string, number> {
   const active = new Set([...backlog].filter(([, jobs]) => jobs > 0).map(([queue]) => queue));
-  const turns = weights.plan(limit, active);
+  const turns = weights.turns(limit, active);
   const counts = new Map<string, number>();
   let left = limit;
-  for (const { queue, passed, most } of turns) {
-    const there = Math.max(0, (backlog.get(queue) ?? 0) - passed);
+  for (const { queue, skip, most } of turns) {
+    const there = Math.max(0, (backlog.get(queue) ?? 0) - skip);
     const taken = Math.min(there, most, left);
     left -= taken;
     if (taken > 0) counts.set(queue, (counts.get(queue) ?? 0) + taken);

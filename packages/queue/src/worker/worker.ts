@@ -8,7 +8,7 @@ import {
   startBeat,
   startListener,
 } from "@millrace/base";
-import { type Intake, startIntake } from "../claim/claim-loop.ts";
+import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
 import { queueNames } from "../claim/queue-weights.ts";
 import { createQueue } from "../create-queue.ts";
 import { JobCanceledError, WorkerStoppingError } from "../errors.ts";
@@ -78,7 +78,7 @@ class RunningWorker implements Worker {
   /** Aborted when nothing more can be waited for; writes that fail then are left to recovery. */
   readonly #giveUp = new AbortController();
   readonly #cancels = new RecentCancels();
-  #intake: Intake | undefined;
+  #claimLoop: ClaimLoop | undefined;
   #renewal: LeaseRenewal | undefined;
   #presence: Presence | undefined;
   #beats: Beat[] = [];
@@ -104,12 +104,12 @@ class RunningWorker implements Worker {
       handle: (run) => this.#handle(run),
       settle: (run, outcome, durationMs) => this.#settle(run, outcome, durationMs),
       release: (runs, delayMs) => this.#release(runs, delayMs),
-      onFreed: () => this.#intake?.slotFreed(),
+      onFreed: () => this.#claimLoop?.slotFreed(),
     });
   }
 
   start(): void {
-    if (this.#intake !== undefined || this.#stopping !== undefined) {
+    if (this.#claimLoop !== undefined || this.#stopping !== undefined) {
       const found = this.#stopping === undefined ? "a second call" : "a call after `stop`";
       throw new InvalidOptionError("start", "called once for a worker, and before `stop`", found);
     }
@@ -137,7 +137,7 @@ class RunningWorker implements Worker {
       types,
       onError: this.#tellError("presence"),
     });
-    const intake = startIntake({
+    const claimLoop = startClaimLoop({
       db: this.#db,
       setAsleep: listenOn === null ? null : (asleep) => presence.setAsleep(asleep),
       clock,
@@ -156,7 +156,7 @@ class RunningWorker implements Worker {
       },
       onError: this.#tellError("claim"),
     });
-    this.#intake = intake;
+    this.#claimLoop = claimLoop;
     this.#renewal = renewal;
     this.#presence = presence;
     this.#beats = [
@@ -234,7 +234,7 @@ class RunningWorker implements Worker {
       this.#settings.onAnswer();
       const count = result.requeued.length + result.failed.length + result.canceled.length;
       if (count > 0) this.#settings.onEvent({ kind: "recovered", ...result });
-      if (result.requeued.length > 0) this.#intake?.wake();
+      if (result.requeued.length > 0) this.#claimLoop?.wake();
       // A worker that held more than one batch is taken back from without a pause.
       if (count === RECOVERY_BATCH) return 0;
     } catch (error) {
@@ -263,7 +263,7 @@ class RunningWorker implements Worker {
     const { workerId } = this;
     onEvent({ kind: "stopping", workerId, running: this.#slots.executing });
     this.#slots.close();
-    await this.#intake?.stop();
+    await this.#claimLoop?.stop();
     const released = this.#slots.giveBackAll();
     await this.#drainedWithin(shutdownGraceMs);
     for (const run of this.#slots.held()) run.abort(new WorkerStoppingError());
@@ -286,7 +286,7 @@ class RunningWorker implements Worker {
 
   #hear(notice: WakeUp | undefined): void {
     if (notice?.kind !== "cancel-requested") {
-      this.#intake?.wake(notice);
+      this.#claimLoop?.wake(notice);
       // Nobody listened for a while, and whoever was asked to stop meanwhile is told by a renewal.
       if (notice === undefined) this.#renewal?.wake();
       return;
