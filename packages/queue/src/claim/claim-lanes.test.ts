@@ -88,7 +88,7 @@ describe("low-water marks", () => {
     lanes.claimed(lanes.scan(121), taken("b", 122, 1));
     lanes.claimed(lanes.scan(1_000), taken("c", 1_101, 101));
 
-    expect(lanes.startDueIn(1_101)).toBe(900);
+    expect(lanes.scanDueIn(1_101)).toBeNull();
     const before = lanes.scan(2_000);
     lanes.claimed(before, taken("d", 2_001, 1));
     expect(before.fromStart).toBe(false);

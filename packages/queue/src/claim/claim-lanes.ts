@@ -187,9 +187,9 @@ export class ClaimLanes {
     }
   }
 
-  /** How many ms until the next scan from the start may be made. */
-  startDueIn(now: number): number {
-    return this.#startScans.dueIn(now);
+  /** After how many ms a worker that rests must scan again; null when the last scan has seen all that was due. */
+  scanDueIn(now: number): number | null {
+    return this.#startScans.missedIn(now);
   }
 
   #reach(

@@ -11,9 +11,9 @@ const SOON = "interval '2 seconds'";
 const BEFORE_ALL = -32_769;
 
 /**
- * Guarantees: reads at most `LOOK_MAX` lanes after the one given, in the order of the queues given and then by priority.
- * Gives a row of kind `lane` for each with a job that is due or nearly due, and one of kind `paused` for each paused
- * queue, whose lanes are left out. The last lane of a look that was cut short is a row in any case.
+ * Guarantees: reads at most `LOOK_MAX` lanes after the one given, in the order of the queues, then by priority. Gives a
+ * row of kind `lane` for each that has a job due or nearly due, and one of kind `paused` for each paused queue,
+ * whose lanes are left out. The last lane of a look that was cut short is a row in any case.
  * Index: jobs_claimable_idx, one probe per lane (a loose index scan), and the primary key of job_queues. The queues are
  * put in their order beforehand: a join with the paused ones may give them in any, and the look would leave some out.
  * No row: nothing is due, and nothing paused.

@@ -28,9 +28,9 @@ export class StartScans {
     return now >= this.#dueAt && !(this.#isDear && this.#wasLast);
   }
 
-  /** How many ms until the next one may be made. */
-  dueIn(now: number): number {
-    return Math.max(0, this.#dueAt - now);
+  /** After how many ms the next one may be made, where the last scan was none; null where it was one. */
+  missedIn(now: number): number | null {
+    return this.#wasLast ? null : Math.max(0, this.#dueAt - now);
   }
 
   /** Learns what a claim cost. */
