@@ -36,7 +36,7 @@ import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextCla
  * *                 *                                            the same          nothing
  */
 
-/** What a claim loop is doing. */
+/** What a claim loop is doing; once stopped, it does nothing, whatever comes. */
 export type ClaimMode = Claiming | FallingAsleep | WakingUp | Waiting | { kind: "stopped" };
 
 /** A claim is under way. */
