@@ -73,8 +73,10 @@ describe("queues with weights", () => {
 
     expect(Object.fromEntries(take(weights, backlog, 10))).toEqual({ a: 5, b: 5 });
   });
+});
 
-  test("share what queues without a weight before them leave", () => {
+describe("queues of which some have no weight", () => {
+  test("share what those before them leave", () => {
     const weights = new QueueWeights(["urgent", { name: "a", weight: 1 }, { name: "b", weight: 1 }]);
     const backlog = new Map([
       ["urgent", 6],
@@ -90,7 +92,7 @@ describe("queues with weights", () => {
     expect(total(rest.map((counts) => counts.get("b") ?? 0))).toBe(3);
   });
 
-  test("without any weight, or with but one, are an order and no share", () => {
+  test("are an order and no share where none has a weight, or but one", () => {
     expect(new QueueWeights(["a", "b"]).shares).toBe(false);
     expect(new QueueWeights(["a", { name: "b", weight: 5 }, "c"]).shares).toBe(false);
   });
