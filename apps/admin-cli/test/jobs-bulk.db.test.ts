@@ -26,9 +26,10 @@ async function fill(name: string): Promise<Record<string, string>> {
     ids[state] = id;
     if (state === "canceled") await queue.cancel(id);
     if (state === "queued" || state === "canceled") continue;
-    const claimed = await queue.claim({ queues: [name], workerId: "w", limit: 1, leaseSeconds: 30 });
-    if (state === "completed") await queue.complete(claimed);
-    if (state === "failed") await queue.fail(claimed.map((run) => ({ ...run, error: "x", retryInMs: null })));
+    const claimed = await queue.runs.claim({ queues: [name], workerId: "w", limit: 1, leaseSeconds: 30 });
+    if (state === "completed") await queue.runs.complete(claimed);
+    if (state === "failed")
+      await queue.runs.fail(claimed.map((run) => ({ ...run, error: "x", retryInMs: null })));
   }
   return ids;
 }

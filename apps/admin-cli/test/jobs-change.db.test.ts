@@ -39,7 +39,7 @@ async function jobCount(): Promise<number> {
 
 async function running(): Promise<string> {
   const { id } = await queue.enqueue("long", {});
-  await queue.claim({ queues: ["default"], workerId: "w1", limit: 1, leaseSeconds: 30 });
+  await queue.runs.claim({ queues: ["default"], workerId: "w1", limit: 1, leaseSeconds: 30 });
   return id;
 }
 

@@ -193,7 +193,12 @@ describe("jobs get", () => {
 
   test("what a handler told and returned is shown, and left out when it is nothing", async () => {
     const id = await enqueue("report");
-    const [claimed] = await queue.claim({ queues: ["default"], workerId: "w", limit: 1, leaseSeconds: 30 });
+    const [claimed] = await queue.runs.claim({
+      queues: ["default"],
+      workerId: "w",
+      limit: 1,
+      leaseSeconds: 30,
+    });
     await pool.query(`UPDATE millrace.jobs SET progress = '{"pages": 3}' WHERE id = $1`, [id]);
 
     expect(await cli.json(["jobs", "get", id])).toMatchObject({
@@ -203,7 +208,7 @@ describe("jobs get", () => {
     expect(running).toContain('Progress\n  {\n    "pages": 3\n  }\n');
     expect(running).not.toContain("Output");
 
-    await queue.complete([{ id, leaseToken: claimed?.leaseToken ?? -1, output: '{"file": "a.pdf"}' }]);
+    await queue.runs.complete([{ id, leaseToken: claimed?.leaseToken ?? -1, output: '{"file": "a.pdf"}' }]);
     expect(await cli.json(["jobs", "get", id])).toMatchObject({ job: { output: { file: "a.pdf" } } });
     expect(await cli.text(["jobs", "get", id])).toContain('Output\n  {\n    "file": "a.pdf"\n  }\n');
   });
@@ -259,8 +264,13 @@ async function failTwice(first: string, second: string): Promise<string> {
     [first, 0],
     [second, null],
   ] as const) {
-    const [claimed] = await queue.claim({ queues: ["default"], workerId: "w1", limit: 1, leaseSeconds: 30 });
-    await queue.fail([{ id, leaseToken: claimed?.leaseToken ?? -1, error, retryInMs }]);
+    const [claimed] = await queue.runs.claim({
+      queues: ["default"],
+      workerId: "w1",
+      limit: 1,
+      leaseSeconds: 30,
+    });
+    await queue.runs.fail([{ id, leaseToken: claimed?.leaseToken ?? -1, error, retryInMs }]);
   }
   return id;
 }

@@ -20,7 +20,7 @@ describe("queues pause and resume", () => {
   test("stop and start what workers claim, and say whether that changed anything", async () => {
     const queue = createQueue(pool);
     await queue.enqueue("send", {}, { queue: "mail" });
-    const claim = () => queue.claim({ queues: ["mail"], workerId: "w", limit: 1, leaseSeconds: 30 });
+    const claim = () => queue.runs.claim({ queues: ["mail"], workerId: "w", limit: 1, leaseSeconds: 30 });
 
     expect(await cli.json(["queues", "pause", "mail"])).toEqual({ queue: "mail", outcome: "paused" });
     expect(await cli.json(["queues", "pause", "mail"])).toEqual({ queue: "mail", outcome: "unchanged" });

@@ -16,7 +16,7 @@ export function floor(lanes: number): Adapter {
     id: `floor-${lanes}`,
     label: `floor (${lanes} ${lanes === 1 ? "loop" : "loops"})`,
     role: "floor",
-    configuration: `queue.claim({ limit: ${BATCH} }), then queue.complete, in ${lanes} bare loop(s)`,
+    configuration: `queue.runs.claim({ limit: ${BATCH} }), then queue.runs.complete, in ${lanes} bare loop(s)`,
     notes: ["not a queue: no engine, no renewal, no retries"],
     openWorker: (run) => openLoops(run, lanes),
   });
@@ -32,14 +32,14 @@ async function openLoops(run: WorkerRun, lanes: number): Promise<OpenedWorker> {
   async function loop(lane: number): Promise<void> {
     const options = { queues: ["default"], workerId: `floor-${lane}`, limit: BATCH, leaseSeconds: 30 };
     while (!stopped) {
-      const jobs = await queue.claim(options);
+      const jobs = await queue.runs.claim(options);
       if (jobs.length === 0) {
         await new Promise((resolve) => setTimeout(resolve, 5));
         continue;
       }
       // The boundary: every payload was written by this benchmark.
       for (const job of jobs) await run.handle(job.payload as unknown as Payload);
-      await queue.complete(jobs);
+      await queue.runs.complete(jobs);
     }
   }
 

@@ -123,14 +123,14 @@ async function seedKept(url: string, count: number): Promise<void> {
   const queue = createQueue(pool);
   try {
     for (;;) {
-      const jobs = await queue.claim({
+      const jobs = await queue.runs.claim({
         queues: ["default"],
         workerId: "seed",
         limit: SEED_BATCH,
         leaseSeconds: 3_600,
       });
       if (jobs.length === 0) return;
-      await queue.complete(jobs);
+      await queue.runs.complete(jobs);
     }
   } finally {
     await pool.end();

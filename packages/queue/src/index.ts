@@ -13,8 +13,8 @@ export {
   type Queryable,
   systemClock,
 } from "@millrace/base";
+export type { ClaimOptions } from "./claim/claim-options.ts";
 export type { QueueChoice, WeightedQueue } from "./claim/queue-weights.ts";
-export { createQueue } from "./create-queue.ts";
 export {
   OutcomeRefusedError,
   type RefusedOutcome,
@@ -22,12 +22,15 @@ export {
   TransactionIsolationError,
   WorkerIdTakenError,
 } from "./database-errors.ts";
+export type { EnqueueResult } from "./enqueue/enqueue-result.ts";
+export type { EnqueueableTask } from "./enqueue/enqueueable-task.ts";
 export {
   DEFAULT_MAX_ATTEMPTS,
   DEFAULT_QUEUE,
   type EnqueueOptions,
   type NewJob,
 } from "./enqueue/new-job.ts";
+export type { Producer } from "./enqueue/producer.ts";
 export { jobOf, type TaskJob } from "./enqueue/task-job.ts";
 export type { OnDuplicate, UniqueOptions, UniqueScope } from "./enqueue/unique-key.ts";
 export {
@@ -52,26 +55,33 @@ export {
   Snooze,
   WorkerStoppingError,
 } from "./errors.ts";
-export type { ClaimedJob, Completion, Job, JobAttempt, JsonValue, Lease } from "./job/job.ts";
-export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
-export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
+export type { ExtendResult } from "./job/extend-result.ts";
+export type { InTransaction } from "./job/in-transaction-option.ts";
 export type {
-  CancelResult,
-  ClaimOptions,
-  EnqueueResult,
-  ExtendResult,
-  FailResult,
-  Failure,
-  InTransaction,
-  JobFilter,
-  PruneOptions,
-  Queue,
-  QueueStats,
-  QueueStatus,
-  RecoverOptions,
-  RecoverResult,
-  Release,
-} from "./queue.ts";
+  CanceledJob,
+  ClaimedJob,
+  CompletedJob,
+  Completion,
+  FailedJob,
+  Job,
+  JobAttempt,
+  JobFields,
+  JsonValue,
+  Lease,
+  QueuedJob,
+  RunningJob,
+} from "./job/job.ts";
+export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
+export type { RecoverOptions } from "./lease/recover.ts";
+export type { RecoverResult } from "./lease/recover-jobs.sql.ts";
+export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
+export type { CancelResult, JobCommands } from "./operate/job-commands.ts";
+export type { JobFilter } from "./operate/job-filter.ts";
+export type { PruneOptions } from "./operate/prune.ts";
+export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
+export { createQueue, type Queue } from "./queue.ts";
+export type { Runs } from "./runs.ts";
+export type { FailResult, Failure, Release } from "./settle/settlement.ts";
 export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./task/backoff.ts";
 export {
   type AnyTask,

@@ -35,7 +35,7 @@ const CLAIM = { queues: ["default"], workerId: "w", limit: 10, leaseSeconds: 30 
 
 async function claimed(): Promise<ClaimedJob> {
   await queue.enqueue("t", { n: 1 });
-  const [run] = await queue.claim(CLAIM);
+  const [run] = await queue.runs.claim(CLAIM);
   if (run === undefined) throw new Error("The job must be claimed");
   return run;
 }
@@ -59,20 +59,20 @@ const statements: Record<string, () => Promise<unknown>> = {
     await queue.enqueue("t", {}, { throttle: { key: "c", periodMs: 1_000 } });
   },
   enqueueMany: () => queue.enqueueMany([{ type: "a" }, { type: "b", delayMs: 5 }]),
-  "complete with an output": async () => queue.complete([{ ...(await claimed()), output: "1" }]),
+  "complete with an output": async () => queue.runs.complete([{ ...(await claimed()), output: "1" }]),
   "complete, waiting briefly": async () => completeJobs(executor, [await claimed()], "wait briefly"),
   "complete, passing over": async () => completeJobs(executor, [await claimed()], "pass over"),
-  fail: async () => queue.fail([{ ...(await claimed()), ...failure }]),
+  fail: async () => queue.runs.fail([{ ...(await claimed()), ...failure }]),
   "fail, passing over": async () => failJobs(executor, [{ ...(await claimed()), ...failure }], "pass over"),
-  release: async () => queue.release([{ ...(await claimed()), delayMs: 5 }]),
+  release: async () => queue.runs.release([{ ...(await claimed()), delayMs: 5 }]),
   "release, passing over": async () => releaseJobs(executor, [await claimed()], "pass over"),
-  extend: async () => queue.extend([await claimed()], 60),
+  extend: async () => queue.runs.extend([await claimed()], 60),
   progress: async () => setProgress(executor, [{ ...(await claimed()), progress: "1" }]),
   standing: async () => runStanding(executor, await claimed()),
   recover: async () => {
     const { id } = await claimed();
     await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 s'");
-    expect(await queue.recover()).toEqual({ requeued: [id], failed: [], canceled: [] });
+    expect(await queue.runs.recover()).toEqual({ requeued: [id], failed: [], canceled: [] });
   },
   "cancel and retry": async () => {
     const { id } = await queue.enqueue("t");

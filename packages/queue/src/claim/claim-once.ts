@@ -1,8 +1,8 @@
 import type { Executor } from "@millrace/base";
 import type { ClaimedJob } from "../job/job.ts";
-import type { ClaimOptions } from "../queue.ts";
 import { claimJobs } from "./claim-jobs.sql.ts";
 import { CLAIM_LANES_MAX } from "./claim-lanes.ts";
+import type { ClaimOptions } from "./claim-options.ts";
 import { discoverLanes, type FoundLane } from "./discover-lanes.sql.ts";
 
 /**

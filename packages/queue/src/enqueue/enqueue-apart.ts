@@ -11,7 +11,7 @@ import {
   systemClock,
 } from "@millrace/base";
 import { KeyContendedError } from "../errors.ts";
-import type { EnqueueResult } from "../queue.ts";
+import type { EnqueueResult } from "./enqueue-result.ts";
 import { EnqueueRooms, type Remedy, type RoomSizes } from "./enqueue-rooms.ts";
 import { insertEach } from "./insert-all.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";

@@ -10,8 +10,8 @@ import {
   shown,
 } from "@millrace/base";
 import { InvalidJobError, InvalidPayloadError, type JobProblem } from "../errors.ts";
-import type { EnqueueResult } from "../queue.ts";
 import { insertOfTask } from "./enqueue-one.ts";
+import type { EnqueueResult } from "./enqueue-result.ts";
 import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-all.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
 import { jobIds } from "./job-ids.ts";

@@ -1,9 +1,9 @@
 import { createBatcher, executorOf, isRefusal, type Queryable, shown } from "@millrace/base";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
-import type { EnqueueResult } from "../queue.ts";
-import { isTask, type Task } from "../task/define-task.ts";
 import { createEnqueueApart, mayWait } from "./enqueue-apart.ts";
+import type { EnqueueResult } from "./enqueue-result.ts";
+import { type EnqueueableTask, isEnqueueable } from "./enqueueable-task.ts";
 import { type IdentifiedInsert, insertJobs } from "./insert-jobs.sql.ts";
 import { jobIds } from "./job-ids.ts";
 import { checkNewJob, type EnqueueOptions } from "./new-job.ts";
@@ -34,7 +34,7 @@ export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Prom
 
 /** The row that one enqueue inserts, by task or by type name. Throws as `enqueue` does. */
 export async function insertFor(
-  target: string | Task<unknown>,
+  target: string | EnqueueableTask<unknown>,
   { payload, ...options }: EnqueueOptions & { payload?: unknown },
 ): Promise<IdentifiedInsert> {
   if (typeof target !== "string") return insertOfTask({ ...options, task: target, payload });
@@ -50,7 +50,7 @@ export function insertOfTask(
   { task, payload, ...options }: EnqueueOptions & Pick<TaskJob, "task" | "payload">,
   at = "",
 ): IdentifiedInsert | Promise<IdentifiedInsert> {
-  if (!isTask(task)) {
+  if (!isEnqueueable(task)) {
     const reason = `must be a task that defineTask made, or the name of a type, got ${shown(task)}.`;
     throw new InvalidJobError(at === "" ? "task" : `${at}.task`, reason);
   }

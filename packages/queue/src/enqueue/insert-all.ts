@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { DuplicateJobError, KeyContendedError } from "../errors.ts";
-import type { EnqueueResult } from "../queue.ts";
+import type { EnqueueResult } from "./enqueue-result.ts";
 import { findKeyHolders, type KeyHolder } from "./find-key-holders.sql.ts";
 import { freeKeys } from "./free-keys.sql.ts";
 import { type IdentifiedInsert, type InsertOptions, insertJobs } from "./insert-jobs.sql.ts";

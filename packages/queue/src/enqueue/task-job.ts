@@ -1,10 +1,10 @@
-import type { Task } from "../task/define-task.ts";
+import type { EnqueueableTask } from "./enqueueable-task.ts";
 import type { EnqueueOptions } from "./new-job.ts";
 
 /** A job of a task, made by `jobOf` for `enqueueMany`. */
 export interface TaskJob extends EnqueueOptions {
   readonly kind: "millrace.job";
-  readonly task: Task<unknown>;
+  readonly task: EnqueueableTask<unknown>;
   readonly payload?: unknown;
 }
 
@@ -13,7 +13,7 @@ export interface TaskJob extends EnqueueOptions {
  * typed by its task here, and checked by the task's schema when it is enqueued.
  */
 export function jobOf<Input>(
-  task: Task<Input>,
+  task: EnqueueableTask<Input>,
   payload: NoInfer<Input>,
   options: EnqueueOptions = {},
 ): TaskJob {

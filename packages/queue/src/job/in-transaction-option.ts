@@ -6,7 +6,11 @@ import {
   isWholeDatabase,
   type Queryable,
 } from "@millrace/base";
-import type { InTransaction } from "../queue.ts";
+
+/** In whose transaction to write: a Drizzle transaction or a pg client. Default: the queue's own connection. */
+export interface InTransaction {
+  tx?: Queryable;
+}
 
 const FIELDS = fieldNames<InTransaction>({ tx: true });
 

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, JobState } from "@millrace/schema";
+import type { AttemptOutcome } from "@millrace/schema";
 
 /** A value that JSON can carry. */
 export type JsonValue =
@@ -9,37 +9,78 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** A job as it is read back. Instants are `Date`s by the database's clock. */
-export interface Job {
+/** What every job has, whatever its state. Instants are `Date`s by the database's clock. */
+export interface JobFields {
   id: string;
   queue: string;
   type: string;
   payload: JsonValue;
-  state: JobState;
   /** Smaller runs first. */
   priority: number;
-  /** Not before this instant; `null` means it waits for something else than time. */
+  /** Not before this instant; `null` means the job waits for something else than time. */
   runAt: Date | null;
-  leaseUntil: Date | null;
+  /** Of the last claim; 0 when the job was never claimed. */
   leaseToken: number;
+  /** Who claimed the job last. */
   workerId: string | null;
   attempts: number;
   maxAttempts: number;
   crashes: number;
+  /** Of the last attempt that failed. */
   lastError: string | null;
   lastRunAt: Date | null;
   idempotencyKey: string | null;
   scheduleId: string | null;
   createdAt: Date;
   updatedAt: Date;
-  completedAt: Date | null;
-  canceledAt: Date | null;
-  cancelRequestedAt: Date | null;
-  /** What the handler last told of its progress; null when nothing, and once a job has moved to history. */
+  /** What the handler last reported of its progress; null when nothing, and once a job has moved to history. */
   progress: JsonValue;
+}
+
+/** What only some states have; each state says which. */
+interface NotOfThisState {
+  leaseUntil: null;
+  cancelRequestedAt: null;
+  completedAt: null;
+  canceledAt: null;
+  output: null;
+}
+
+/** Waits for a worker: due, due later, or backing off. */
+export interface QueuedJob extends JobFields, NotOfThisState {
+  state: "queued";
+}
+
+/** A worker has claimed the job, and its lease has not been taken back. */
+export interface RunningJob extends JobFields, Omit<NotOfThisState, "leaseUntil" | "cancelRequestedAt"> {
+  state: "running";
+  /** The claim holds until this instant. */
+  leaseUntil: Date;
+  /** When the run was asked to stop; null when it was not. */
+  cancelRequestedAt: Date | null;
+}
+
+/** The handler returned. */
+export interface CompletedJob extends JobFields, Omit<NotOfThisState, "completedAt" | "output"> {
+  state: "completed";
+  completedAt: Date;
   /** What the handler returned; null when nothing. */
   output: JsonValue;
 }
+
+/** The job's attempts were used up, its error was not to be retried, or it crashed too often. */
+export interface FailedJob extends JobFields, NotOfThisState {
+  state: "failed";
+}
+
+/** The job was canceled before it ran, or its run honoured a request to stop. */
+export interface CanceledJob extends JobFields, Omit<NotOfThisState, "canceledAt"> {
+  state: "canceled";
+  canceledAt: Date;
+}
+
+/** A job as it is read back. `state` tells which fields have a value. */
+export type Job = QueuedJob | RunningJob | CompletedJob | FailedJob | CanceledJob;
 
 /** What a claim returns: what a handler needs, and no more. */
 export interface ClaimedJob {

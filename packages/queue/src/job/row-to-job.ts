@@ -1,23 +1,21 @@
 import type { AttemptOutcome, JobState } from "@millrace/schema";
-import type { Job, JobAttempt, JsonValue } from "./job.ts";
+import type { Job, JobAttempt, JobFields, JsonValue } from "./job.ts";
 
 type Row = Record<string, unknown>;
 
 /**
  * A row of millrace.jobs as a Job. The casts are allowed here, at the boundary: the columns' types and CHECKs
- * are what they rest on, and a test reads back a row with every column set.
+ * are what they rest on, and a test reads back a row of each state with every column set.
  */
 export function rowToJob(value: unknown): Job {
   const row = value as Row;
-  return {
+  const fields: JobFields = {
     id: row["id"] as string,
     queue: row["queue"] as string,
     type: row["type"] as string,
     payload: row["payload"] as JsonValue,
-    state: row["state"] as JobState,
     priority: row["priority"] as number,
     runAt: toDate(row["run_at"]),
-    leaseUntil: toDate(row["lease_until"]),
     leaseToken: Number(row["lease_token"]),
     workerId: row["worker_id"] as string | null,
     attempts: row["attempts"] as number,
@@ -29,12 +27,45 @@ export function rowToJob(value: unknown): Job {
     scheduleId: row["schedule_id"] as string | null,
     createdAt: toInstant(row["created_at"]),
     updatedAt: toInstant(row["updated_at"]),
-    completedAt: toDate(row["completed_at"]),
-    canceledAt: toDate(row["canceled_at"]),
-    cancelRequestedAt: toDate(row["cancel_requested_at"]),
     progress: (row["progress"] ?? null) as JsonValue,
-    output: (row["output"] ?? null) as JsonValue,
   };
+  return inItsState(fields, row);
+}
+
+const NOTHING_ELSE = {
+  leaseUntil: null,
+  cancelRequestedAt: null,
+  completedAt: null,
+  canceledAt: null,
+  output: null,
+} as const;
+
+/** Adds what the job's state says of it. */
+function inItsState(fields: JobFields, row: Row): Job {
+  const state = row["state"] as JobState;
+  switch (state) {
+    case "queued":
+    case "failed":
+      return { ...fields, ...NOTHING_ELSE, state };
+    case "running": {
+      const leaseUntil = toInstant(row["lease_until"]);
+      return {
+        ...fields,
+        ...NOTHING_ELSE,
+        state,
+        leaseUntil,
+        cancelRequestedAt: toDate(row["cancel_requested_at"]),
+      };
+    }
+    case "completed": {
+      const output = (row["output"] ?? null) as JsonValue;
+      return { ...fields, ...NOTHING_ELSE, state, completedAt: toInstant(row["completed_at"]), output };
+    }
+    case "canceled":
+      return { ...fields, ...NOTHING_ELSE, state, canceledAt: toInstant(row["canceled_at"]) };
+    default:
+      return state satisfies never;
+  }
 }
 
 /** A row of millrace.job_attempts as a JobAttempt. */

@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import type { ExtendResult } from "../job/extend-result.ts";
 import {
   heldRuns,
   inIdOrder,
@@ -9,7 +10,6 @@ import {
 } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
 import { toldApart } from "../job/unwritten-runs.sql.ts";
-import type { ExtendResult } from "../queue.ts";
 
 /**
  * Guarantees: only a run that still holds its lease gets more time, and none less. Index: the primary key. Rows that

@@ -1,8 +1,8 @@
 import { pause, systemClock } from "@millrace/base";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ExtendResult } from "../job/extend-result.ts";
 import { runKey } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
-import type { ExtendResult } from "../queue.ts";
 import { Run } from "../run/run.ts";
 import { type LeaseRenewalOptions, startLeaseGuard, startLoopRenewal } from "./loop-renewal.ts";
 
@@ -26,12 +26,10 @@ function keepLeases(runs: readonly Run[], answer: () => Partial<ExtendResult>, t
     leaseSeconds: LEASE_SECONDS,
     running: () => runs,
     onError: (error) => expect.unreachable(String(error)),
-    queue: {
-      async extend(leases: readonly Lease[]) {
-        tries.push({ at: Math.round(systemClock.now() - from), keys: leases.map(runKey) });
-        if (tookMs > 0) await pause(systemClock, tookMs);
-        return { refused: [], locked: [], cancelRequested: [], ...answer() };
-      },
+    async extend(leases: readonly Lease[]) {
+      tries.push({ at: Math.round(systemClock.now() - from), keys: leases.map(runKey) });
+      if (tookMs > 0) await pause(systemClock, tookMs);
+      return { refused: [], locked: [], cancelRequested: [], ...answer() };
     },
   };
   startLeaseGuard(options, startLoopRenewal(options));

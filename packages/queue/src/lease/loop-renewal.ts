@@ -1,14 +1,16 @@
 import type { Clock } from "@millrace/base";
 import { type Beat, startBeat } from "@millrace/base";
 import { JobCanceledError, LeaseLostError } from "../errors.ts";
+import type { ExtendResult } from "../job/extend-result.ts";
 import { runKey } from "../job/held-runs.sql.ts";
-import type { Queue } from "../queue.ts";
+import type { Lease } from "../job/job.ts";
 import type { Run } from "../run/run.ts";
 import { LockedRetry } from "./locked-retry.ts";
 
 /** What renewal needs. */
 export interface LeaseRenewalOptions {
-  queue: Pick<Queue, "extend">;
+  /** Extends leases by one statement. */
+  extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
   clock: Clock;
   leaseSeconds: number;
   running(): Iterable<Run>;
@@ -108,12 +110,12 @@ export function startLeaseGuard(
 /** Renews these runs' leases. Returns those whose row was locked, which are to be tried again. */
 async function renew(
   runs: readonly Run[],
-  { queue, clock, leaseSeconds }: LeaseRenewalOptions,
+  { extend, clock, leaseSeconds }: LeaseRenewalOptions,
 ): Promise<Run[]> {
   const living = runs.filter((run) => !(run.abortReason instanceof LeaseLostError));
   if (living.length === 0) return [];
   const sentAt = clock.now();
-  const result = await queue.extend(
+  const result = await extend(
     living.map((run) => run.job),
     leaseSeconds,
   );

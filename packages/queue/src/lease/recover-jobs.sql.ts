@@ -2,9 +2,15 @@ import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { fromGuard, rowGuard, TRANSITIONS, toState } from "../job/transitions.ts";
-import type { RecoverResult } from "../queue.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
 import { TOLD, toldOf } from "../wake/notify-sleepers.sql.ts";
+
+/** What recovery did. */
+export interface RecoverResult {
+  requeued: string[];
+  failed: string[];
+  canceled: string[];
+}
 
 /** Jobs that crashed together come due apart, within this many ms: together they would only crash again. */
 const SPREAD_MS = 5_000;

@@ -9,7 +9,7 @@ import {
 } from "@millrace/base";
 import type { JobState } from "@millrace/schema";
 import type { BulkFilter, BulkOptions } from "./bulk.ts";
-import { checkId } from "./check-queries.ts";
+import { checkId } from "./check-id.ts";
 
 /** What a command on many jobs was given. */
 export interface Bulk {

@@ -1,10 +1,23 @@
 import type { Executor } from "@millrace/base";
 import { checkFields, checkSignal, fieldNames, InvalidOptionError, integerIn } from "@millrace/base";
 import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema";
-import type { PruneOptions } from "../queue.ts";
 import { countBack } from "./count-back.sql.ts";
 import { type PruneRule, pruneJobs } from "./prune-jobs.sql.ts";
 import { walkJobs } from "./walk.ts";
+
+/** Which finished jobs to delete: those that either limit lets go. At least one must be given. */
+export interface PruneOptions {
+  /** Age since the job finished, in ms. */
+  olderThanMs?: number;
+  /** How many of each state to keep: the newest by their enqueue. */
+  keepLast?: number;
+  /** Default: all three final states. */
+  states?: readonly ("completed" | "failed" | "canceled")[];
+  /** Jobs looked at per statement. Default 1,000. */
+  batchSize?: number;
+  /** Stops between batches when aborted. */
+  signal?: AbortSignal;
+}
 
 /** Above every id. */
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";

@@ -2,7 +2,8 @@ import type { Executor } from "@millrace/base";
 import { JOB_STATES, type JobState } from "@millrace/schema";
 import type { Job, JobAttempt } from "../job/job.ts";
 import { rowToAttempt, rowToJob } from "../job/row-to-job.ts";
-import type { JobFilter, QueueStats } from "../queue.ts";
+import type { JobFilter } from "./job-filter.ts";
+import type { QueueStats } from "./queue-stats.ts";
 
 const COLUMNS = `j.id, j.queue, j.type, j.payload, j.state, j.priority, j.run_at, j.lease_until, j.lease_token,
   j.worker_id, j.attempts, j.max_attempts, j.crashes, j.last_error, j.last_run_at, j.idempotency_key, j.schedule_id,

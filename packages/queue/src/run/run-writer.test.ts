@@ -29,7 +29,7 @@ function writerOf(row: FencedAnswer) {
   const found = { row, tries: 0 };
   const writer = new RunWriter(run, {
     clock: systemClock,
-    queue: {
+    runs: {
       extend: async (leases) => ({
         refused: found.row === "refused" ? [...leases] : [],
         locked: found.row === "locked" ? [...leases] : [],

@@ -10,17 +10,24 @@ import {
 } from "@millrace/base";
 import { OutcomeRefusedError, TransactionIsolationError } from "../database-errors.ts";
 import { JobLockedError, LeaseLostError } from "../errors.ts";
+import type { ExtendResult } from "../job/extend-result.ts";
 import type { FencedAnswer } from "../job/fenced-batcher.ts";
-import type { JsonValue, Lease } from "../job/job.ts";
-import type { Queue } from "../queue.ts";
+import type { InTransaction } from "../job/in-transaction-option.ts";
+import type { Completion, JsonValue, Lease } from "../job/job.ts";
 import { limitedJson, OUTPUT_MAX_BYTES, PROGRESS_MAX_BYTES } from "./limited-json.ts";
 import type { Run } from "./run.ts";
 import type { RunProgress } from "./set-progress.sql.ts";
 import { strictIsolation } from "./transaction-isolation.sql.ts";
 
+/** The writes about runs that a handler may ask for; see `Runs`. */
+export interface HandlersWrites {
+  complete(completions: readonly Completion[], options: InTransaction): Promise<Lease[]>;
+  extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
+}
+
 /** What is written through. */
 export interface RunWriterOptions {
-  queue: Pick<Queue, "extend" | "complete">;
+  runs: HandlersWrites;
   clock: Clock;
   progress: Pick<Batcher<RunProgress, FencedAnswer>, "submit">;
 }
@@ -67,10 +74,10 @@ export class RunWriter {
     if (!(ms >= EXTEND_MIN_MS && ms <= EXTEND_MAX_MS)) {
       throw new InvalidOptionError("ms", `a number of ms from ${EXTEND_MIN_MS} to ${EXTEND_MAX_MS}`, ms);
     }
-    const { queue, clock } = this.#options;
+    const { runs, clock } = this.#options;
     const written = await this.#untilWritten(async () => {
       const sentAt = clock.now();
-      const { refused, locked } = await queue.extend([this.#lease], Math.ceil(ms / 1_000));
+      const { refused, locked } = await runs.extend([this.#lease], Math.ceil(ms / 1_000));
       if (refused.length > 0) return "refused";
       if (locked.length > 0) return "locked";
       this.#run.heldUntil = Math.max(this.#run.heldUntil, sentAt + ms);
@@ -92,7 +99,7 @@ export class RunWriter {
     if (isolation !== null) throw new TransactionIsolationError(jobId, isolation);
     // From here on only the database knows whether the job is completed.
     this.#run.beginCompletion();
-    const refused = await this.#options.queue
+    const refused = await this.#options.runs
       .complete([{ id: jobId, leaseToken, output: text }], { tx })
       .catch((error: unknown) => {
         if (!isDataError(error)) throw error;

@@ -10,7 +10,7 @@ import {
 } from "../job/held-runs.sql.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { leftOut, type PassedOver } from "../job/unwritten-runs.sql.ts";
-import type { FailResult, Failure } from "../queue.ts";
+import type { FailResult, Failure } from "./settlement.ts";
 
 /** Whether there is another attempt: the caller may not know what the job is allowed. */
 const IS_RETRIED = "(held.retry_ms IS NOT NULL AND j.attempts < j.max_attempts)";

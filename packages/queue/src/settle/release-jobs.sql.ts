@@ -2,7 +2,7 @@ import type { Executor } from "@millrace/base";
 import { heldRuns, type IfLocked, inIdOrder, leaseArrays, refusedOf } from "../job/held-runs.sql.ts";
 import { toState } from "../job/transitions.ts";
 import { leftOut, type PassedOver } from "../job/unwritten-runs.sql.ts";
-import type { Release } from "../queue.ts";
+import type { Release } from "./settlement.ts";
 
 /**
  * Guarantees: only a run that still holds its lease is given back, and its attempt is refunded: an attempt that a

@@ -4,7 +4,6 @@ import { OutcomeRefusedError, type RefusedOutcome } from "../database-errors.ts"
 import { LeaseLostError } from "../errors.ts";
 import { createFencedBatcher, type FencedAnswer } from "../job/fenced-batcher.ts";
 import type { ClaimedJob, Completion } from "../job/job.ts";
-import type { Failure, Release } from "../queue.ts";
 import { ERROR_TEXT_MAX, errorText } from "../run/error-text.ts";
 import type { Outcome, SettledOutcome } from "../run/outcome.ts";
 import type { Run } from "../run/run.ts";
@@ -12,6 +11,7 @@ import { completeJobs } from "./complete-jobs.sql.ts";
 import { failJobs } from "./fail-jobs.sql.ts";
 import { releaseJobs } from "./release-jobs.sql.ts";
 import { runStanding } from "./run-standing.sql.ts";
+import type { Failure, Release } from "./settlement.ts";
 
 /** Writes the outcomes of runs, together where they come together. */
 export interface Settler {

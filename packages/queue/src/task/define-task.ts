@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { EnqueueableTask } from "../enqueue/enqueueable-task.ts";
 import { InvalidPayloadError } from "../errors.ts";
 import type { ClaimedJob, JsonValue } from "../job/job.ts";
 import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
@@ -37,18 +38,9 @@ export interface TaskOptions<Schema extends StandardSchemaV1> {
 }
 
 /** A task: what a worker runs for jobs of one type. `Input` is what `enqueue` accepts. */
-export interface Task<Input = never> {
-  readonly kind: "millrace.task";
-  readonly name: string;
-  readonly queue: string | undefined;
-  readonly maxAttempts: number | undefined;
-  readonly priority: number | undefined;
+export interface Task<Input = never> extends EnqueueableTask<Input> {
   readonly backoff: Backoff;
   readonly timeoutMs: number | undefined;
-  /** Checks a payload as it will be read back from its JSON, and gives it back. Throws `InvalidPayloadError`. */
-  check(payload: Input): Promise<JsonValue>;
-  /** Checks a payload as `check` does, and gives the JSON text to store; at once when the schema answers at once. */
-  encode(payload: Input): string | Promise<string>;
   /** Checks a stored payload and runs the handler. Throws `InvalidPayloadError`, or what the handler throws. */
   execute(job: ClaimedJob, context: TaskContext): Promise<unknown>;
 }

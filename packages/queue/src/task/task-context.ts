@@ -1,8 +1,9 @@
 import type { Queryable } from "@millrace/base";
+import type { EnqueueResult } from "../enqueue/enqueue-result.ts";
+import type { EnqueueableTask } from "../enqueue/enqueueable-task.ts";
 import type { EnqueueOptions } from "../enqueue/new-job.ts";
+import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { ClaimedJob, JsonValue } from "../job/job.ts";
-import type { EnqueueResult, InTransaction } from "../queue.ts";
-import type { Task } from "./define-task.ts";
 
 /** Where a handler's lines go: any logger of this shape, as pino's. An error may stand for the fields. */
 export interface TaskLogger {
@@ -41,7 +42,7 @@ export interface TaskContext {
    * the job's row locked for more than 2 s, or until the run is aborted.
    */
   extend(ms: number): Promise<void>;
-  /** Enqueues another job; see `Queue.enqueue`. Not part of this job: it stays when the handler fails. */
+  /** Enqueues another job; see `Producer.enqueue`. Not part of this job: it stays when the handler fails. */
   enqueue(
     type: string,
     payload?: JsonValue,
@@ -49,7 +50,7 @@ export interface TaskContext {
   ): Promise<EnqueueResult>;
   // Last, because TypeScript tells of the last overload what is wrong.
   enqueue<Input>(
-    task: Task<Input>,
+    task: EnqueueableTask<Input>,
     payload: NoInfer<Input>,
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;

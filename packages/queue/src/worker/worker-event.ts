@@ -1,5 +1,5 @@
 import type { ClaimedJob } from "../job/job.ts";
-import type { RecoverResult } from "../queue.ts";
+import type { RecoverResult } from "../lease/recover-jobs.sql.ts";
 import type { SettledOutcome } from "../run/outcome.ts";
 
 /** What a worker tells of itself: for logs, metrics and tests. Durations are ms. */

@@ -5,7 +5,6 @@ import {
   type Clock,
   checkFields,
   checkQueryable,
-  checkText,
   fieldNames,
   InvalidOptionError,
   integerIn,
@@ -15,11 +14,11 @@ import {
   systemClock,
 } from "@millrace/base";
 import { checkQueueChoices, type QueueChoice } from "../claim/queue-weights.ts";
-import { DEFAULT_MAX_CRASHES } from "../create-queue.ts";
 import { DEFAULT_QUEUE } from "../enqueue/new-job.ts";
+import { checkWorkerId } from "../job/check-worker-id.ts";
+import { DEFAULT_MAX_CRASHES } from "../lease/recover.ts";
 import { renewalConnection } from "../lease/renewal-connection.ts";
 import type { ConnectionConfig } from "../lease/renewal-message.ts";
-import { WORKER_ID_MAX } from "../operate/check-queries.ts";
 import { type AnyTask, isTask } from "../task/define-task.ts";
 import type { TaskLogger } from "../task/task-context.ts";
 import { consoleErrors } from "./console-errors.ts";
@@ -137,7 +136,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     leaseSeconds: integerIn("leaseSeconds", options.leaseSeconds ?? 30, [5, 3_600]),
     maxCrashes: integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]),
     shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
-    workerId: checkText("workerId", options.workerId ?? defaultWorkerId(), WORKER_ID_MAX),
+    workerId: checkWorkerId(options.workerId ?? defaultWorkerId()),
     logger: options.logger ?? SILENT,
     clock,
     ...(options.onEvent === undefined

@@ -10,13 +10,13 @@ import {
 } from "@millrace/base";
 import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
 import { queueNames } from "../claim/queue-weights.ts";
-import { createQueue } from "../create-queue.ts";
+import { createProducer } from "../enqueue/producer.ts";
 import { JobCanceledError, WorkerStoppingError } from "../errors.ts";
+import type { Lease } from "../job/job.ts";
 import { isSuspect } from "../job/suspect.ts";
 import { type LeaseRenewal, startLeaseGuard, startLoopRenewal } from "../lease/loop-renewal.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
-import { named } from "../naming-errors.ts";
-import type { Queue } from "../queue.ts";
+import { named, namingErrors } from "../naming-errors.ts";
 import { beginRun } from "../run/begin-run.sql.ts";
 import { createContext } from "../run/create-context.ts";
 import type { Outcome } from "../run/outcome.ts";
@@ -25,6 +25,7 @@ import { RecentCancels } from "../run/recent-cancels.ts";
 import type { Run } from "../run/run.ts";
 import { ABANDON_AFTER_MS, runJob } from "../run/run-job.ts";
 import { BUFFERED_MAX_MS, Slots } from "../run/slots.ts";
+import { createRuns, type Runs } from "../runs.ts";
 import { createSettler, type Settler } from "../settle/settler.ts";
 import type { TaskContext } from "../task/task-context.ts";
 import { LISTEN_CHANNEL, parseWakeUp, type WakeUp } from "../wake/notice.ts";
@@ -71,7 +72,7 @@ class RunningWorker implements Worker {
   readonly #settings: WorkerSettings;
   /** For the worker's own statements: an answer is waited for so long and no longer. */
   readonly #db: Executor;
-  readonly #queue: Queue;
+  readonly #runs: Runs;
   readonly #settler: Settler;
   readonly #contextOf: (run: Run) => TaskContext;
   readonly #slots: Slots<Outcome>;
@@ -92,11 +93,12 @@ class RunningWorker implements Worker {
     const pool = poolBeneath(settings.db);
     if (pool !== null) ignoreIdleCuts(pool);
     this.#db = limitedExecutor(settings.db, { ms, after: clock.after });
-    this.#queue = createQueue(this.#db);
+    this.#runs = createRuns(this.#db);
     const progress = createProgressBatcher(this.#db);
     // What a handler enqueues may wait as long as the handler may.
-    const queue = createQueue(settings.db);
-    this.#contextOf = (run) => createContext(run, { queue, clock, logger, progress });
+    const producer = namingErrors(createProducer(settings.db));
+    const runs = namingErrors(createRuns(settings.db));
+    this.#contextOf = (run) => createContext(run, { producer, runs, clock, logger, progress });
     this.#settler = createSettler({ db: this.#db, clock, onRetry: this.#tellError("settle") });
     this.#slots = new Slots({
       concurrency: settings.concurrency,
@@ -119,7 +121,7 @@ class RunningWorker implements Worker {
     onEvent({ kind: "started", workerId, queues: queueNames(queues), concurrency });
     const { renewalThread: connection, maxBlockedMs } = this.#settings;
     const leases = {
-      queue: this.#queue,
+      extend: (held: readonly Lease[], seconds: number) => this.#runs.extend(held, seconds),
       clock,
       leaseSeconds,
       running: () => this.#slots.held(),
@@ -227,7 +229,7 @@ class RunningWorker implements Worker {
 
   async #recover(): Promise<number> {
     try {
-      const result = await this.#queue.recover({
+      const result = await this.#runs.recover({
         maxCrashes: this.#settings.maxCrashes,
         limit: RECOVERY_BATCH,
       });

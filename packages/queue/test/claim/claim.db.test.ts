@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 
 const claim = (lane: string | string[], limit = 10, workerId = "w") =>
-  queue.claim({ queues: [lane].flat(), workerId, limit, leaseSeconds: 30 });
+  queue.runs.claim({ queues: [lane].flat(), workerId, limit, leaseSeconds: 30 });
 
 describe("claim", () => {
   test("takes due jobs only, by priority, then due time", async () => {
@@ -50,7 +50,7 @@ describe("claim", () => {
     try {
       // Joined by a hash, the table is read as it lies on the disk.
       await client.query("SET enable_nestloop = off; SET enable_tidscan = off");
-      const jobs = await createQueue(client).claim({
+      const jobs = await createQueue(client).runs.claim({
         queues: ["sooner", "later"],
         workerId: "w",
         limit: 100,
@@ -115,7 +115,7 @@ describe("claims at the same time", () => {
       Array.from({ length: 8 }, async (_, index) => {
         for (let jobs = await claim("drain", 37, `w${index}`); jobs.length > 0; ) {
           claimed.push(...jobs.map((job) => job.id));
-          expect(await queue.complete(jobs)).toEqual([]);
+          expect(await queue.runs.complete(jobs)).toEqual([]);
           jobs = await claim("drain", 37, `w${index}`);
         }
       }),
@@ -136,7 +136,7 @@ describe("the options of a claim", () => {
     { limit: 1, leaseSeconds: 4 },
     { limit: 1, leaseSeconds: 3_601 },
   ])("are refused when out of range: %j", async (options) => {
-    expect(() => queue.claim({ queues: ["q"], workerId: "w", ...options })).toThrow(/Expected `/);
+    expect(() => queue.runs.claim({ queues: ["q"], workerId: "w", ...options })).toThrow(/Expected `/);
   });
 });
 
@@ -145,7 +145,7 @@ describe("recover", () => {
     const id = await insertJob(pool, { queue: "dead", state: "running", leaseInSeconds: -1 });
     const alive = await insertJob(pool, { queue: "alive", state: "running", leaseInSeconds: 1_000 });
 
-    expect((await queue.recover()).requeued).toEqual([id]);
+    expect((await queue.runs.recover()).requeued).toEqual([id]);
     const [job] = await claim("dead");
 
     expect(job).toMatchObject({ id, attempt: 1, crashes: 1 });
@@ -167,7 +167,7 @@ describe("recover", () => {
     async (crashes, seconds) => {
       const id = await insertJob(pool, { queue: "wait", state: "running", leaseInSeconds: -1, crashes });
 
-      await queue.recover({ maxCrashes: 100 });
+      await queue.runs.recover({ maxCrashes: 100 });
 
       const { rows } = await pool.query<{ s: number }>(
         "SELECT extract(epoch FROM run_at - updated_at)::float8 AS s FROM millrace.jobs WHERE id = $1",
@@ -181,7 +181,7 @@ describe("recover", () => {
   test("a job that crashed too often fails with an error that says so", async () => {
     const id = await insertJob(pool, { state: "running", leaseInSeconds: -1, crashes: 2 });
 
-    expect((await queue.recover({ maxCrashes: 2 })).failed).toEqual([id]);
+    expect((await queue.runs.recover({ maxCrashes: 2 })).failed).toEqual([id]);
 
     const job = await queue.get(id);
     expect(job).toMatchObject({ state: "failed", crashes: 3 });
@@ -195,7 +195,7 @@ describe("recover, by many callers at once", () => {
       await insertJob(pool, { queue: "mass", state: "running", leaseInSeconds: -1 });
     }
 
-    const results = await Promise.all(Array.from({ length: 5 }, () => queue.recover({ limit: 6 })));
+    const results = await Promise.all(Array.from({ length: 5 }, () => queue.runs.recover({ limit: 6 })));
 
     const taken = results.flatMap((result) => result.requeued);
     expect(new Set(taken).size).toBe(taken.length);

@@ -91,7 +91,13 @@ describe("a job of a type that a worker has no task for", () => {
   test("is not claimed where a claim names other types, and is by one that names none", async () => {
     const id = await insertJob(pool, { queue: "named", type: "new", attempts: 0 });
     const claim = (types?: readonly string[]) =>
-      queue.claim({ queues: ["named"], workerId: "w", limit: 5, leaseSeconds: 30, ...(types && { types }) });
+      queue.runs.claim({
+        queues: ["named"],
+        workerId: "w",
+        limit: 5,
+        leaseSeconds: 30,
+        ...(types && { types }),
+      });
 
     expect(await claim(["old", "older"])).toEqual([]);
     expect(await claim([])).toEqual([]);

@@ -26,7 +26,7 @@ const COMPRESSED = "repeat('x', 1000000)";
 const PLAIN = "(SELECT string_agg(md5(m::text), '') FROM generate_series(1, 31250) AS m)";
 
 const claim = (name: string, limit: number) =>
-  queue.claim({ queues: [name], workerId: "w", limit, leaseSeconds: 30 });
+  queue.runs.claim({ queues: [name], workerId: "w", limit, leaseSeconds: 30 });
 
 describe("a claim of jobs of a megabyte each", () => {
   test.each([

@@ -78,7 +78,7 @@ test("a claim of more jobs than it may name lanes takes them in their order", as
   await insertLanes("wide", { from: 0, count: 2_500, runAt: "now()" });
   const queue = createQueue(pool);
 
-  const jobs = await queue.claim({ queues: ["wide"], workerId: "w", limit: 2_400, leaseSeconds: 30 });
+  const jobs = await queue.runs.claim({ queues: ["wide"], workerId: "w", limit: 2_400, leaseSeconds: 30 });
 
   const { rows } = await pool.query<{ first: number; count: number }>(
     `SELECT min(priority)::int AS first, count(*)::int AS count FROM millrace.jobs

@@ -67,9 +67,14 @@ describe("an enqueue that was written", () => {
         const result = await pool.query(text, values);
         if (!inserted && text.includes("INSERT INTO millrace.jobs")) {
           inserted = true;
-          const [run] = await ending.claim({ queues: ["new"], workerId: "w", limit: 1, leaseSeconds: 30 });
+          const [run] = await ending.runs.claim({
+            queues: ["new"],
+            workerId: "w",
+            limit: 1,
+            leaseSeconds: 30,
+          });
           if (run === undefined) throw new Error("The new job must be due");
-          expect(await ending.complete([run])).toEqual([]);
+          expect(await ending.runs.complete([run])).toEqual([]);
         }
         return result;
       },
@@ -95,7 +100,7 @@ describe("an enqueue that was written", () => {
     "%s is not written again when its connection fails in words that nobody knows",
     async (_kind, optionsOf) => {
       const ending = createQueue(pool);
-      const claim = () => ending.claim({ queues: ["lost"], workerId: "w", limit: 10, leaseSeconds: 30 });
+      const claim = () => ending.runs.claim({ queues: ["lost"], workerId: "w", limit: 10, leaseSeconds: 30 });
       let isLost = false;
       /** Loses the answer of the insert, and ends the new jobs before anybody knows. */
       const executor: Executor = {
@@ -103,7 +108,7 @@ describe("an enqueue that was written", () => {
           const result = await pool.query(text, values);
           if (isLost || !text.includes("INSERT INTO millrace.jobs")) return result;
           isLost = true;
-          expect(await ending.complete(await claim())).toEqual([]);
+          expect(await ending.runs.complete(await claim())).toEqual([]);
           throw new Error("socket hang up");
         },
       };
@@ -356,8 +361,8 @@ test("a whole database in place of a transaction is refused by every command", a
   const calls = [
     () => queue.enqueue("t", {}, { tx }),
     () => queue.enqueueMany([{ type: "t" }], { tx }),
-    () => queue.complete([lease], { tx }),
-    () => queue.fail([{ ...lease, error: "x", retryInMs: null }], { tx }),
+    () => queue.runs.complete([lease], { tx }),
+    () => queue.runs.fail([{ ...lease, error: "x", retryInMs: null }], { tx }),
     () => queue.cancel(id, { tx }),
     () => queue.retry(id, { tx }),
   ];

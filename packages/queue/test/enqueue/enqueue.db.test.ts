@@ -160,7 +160,7 @@ describe("enqueue in the caller's transaction", () => {
   test("a queue on a Drizzle database does all that one on a pool does", async () => {
     const onDrizzle = createQueue(drizzle({ client: pool }));
     const { id } = await onDrizzle.enqueue("whole-life", { n: 1 }, { queue: "drizzle" });
-    const [claimed] = await onDrizzle.claim({
+    const [claimed] = await onDrizzle.runs.claim({
       queues: ["drizzle"],
       workerId: "w",
       limit: 5,
@@ -169,7 +169,7 @@ describe("enqueue in the caller's transaction", () => {
     if (claimed === undefined) throw new Error("The job must be claimed");
 
     expect(claimed).toMatchObject({ id, attempt: 1, payload: { n: 1 } });
-    expect(await onDrizzle.complete([claimed])).toEqual([]);
+    expect(await onDrizzle.runs.complete([claimed])).toEqual([]);
     const job = await onDrizzle.get(id);
     expect(job.state).toBe("completed");
     expect(job.completedAt).toBeInstanceOf(Date);

@@ -17,7 +17,7 @@ beforeEach(async () => {
   await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
 });
 
-const claimAll = () => queue.claim({ queues: ["default"], workerId: "w", limit: 100, leaseSeconds: 30 });
+const claimAll = () => queue.runs.claim({ queues: ["default"], workerId: "w", limit: 100, leaseSeconds: 30 });
 
 async function claimOne(): Promise<ClaimedJob> {
   const [job] = await claimAll();
@@ -51,7 +51,7 @@ describe("races for a key", () => {
   test("50 enqueues at once of a key that lapsed make one job", async () => {
     const key = { idempotencyKey: "k", keyScope: "active" } as const;
     const first = await queue.enqueue("t", 1, key);
-    await queue.fail([{ ...(await claimOne()), error: "x", retryInMs: null }]);
+    await queue.runs.fail([{ ...(await claimOne()), error: "x", retryInMs: null }]);
     const queues = Array.from({ length: 10 }, () => createQueue(pool));
 
     const results = await Promise.all(
@@ -68,7 +68,7 @@ describe("races for a key", () => {
     const claimer = await pool.connect();
     try {
       await claimer.query("BEGIN");
-      const [run] = await createQueue(claimer).claim({
+      const [run] = await createQueue(claimer).runs.claim({
         queues: ["default"],
         workerId: "w",
         limit: 1,

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 const claimAll = () =>
-  queue.claim({ queues: ["default", "other"], workerId: "w", limit: 100, leaseSeconds: 30 });
+  queue.runs.claim({ queues: ["default", "other"], workerId: "w", limit: 100, leaseSeconds: 30 });
 
 async function claimOne() {
   const [job] = await claimAll();
@@ -140,9 +140,9 @@ describe("the scope of a key", () => {
       const key = { idempotencyKey: "k", ...options };
       const first = await queue.enqueue("t", 1, key);
       const claimed = state === "queued" ? [] : [await claimOne()];
-      if (state === "completed") await queue.complete(claimed);
+      if (state === "completed") await queue.runs.complete(claimed);
       if (state === "failed") {
-        await queue.fail(claimed.map((run) => ({ ...run, error: "x", retryInMs: null })));
+        await queue.runs.fail(claimed.map((run) => ({ ...run, error: "x", retryInMs: null })));
       }
 
       const second = await queue.enqueue("t", 2, key);
@@ -167,7 +167,7 @@ describe("the scope of a key", () => {
   test("pruning frees no key within its period, and frees it afterwards", async () => {
     const throttle = { key: "k", periodMs: 60_000 };
     const first = await queue.enqueue("t", 1, { throttle });
-    await queue.complete([await claimOne()]);
+    await queue.runs.complete([await claimOne()]);
 
     expect(await queue.prune({ olderThanMs: 0 })).toBe(0);
     expect(await queue.enqueue("t", 2, { throttle })).toEqual({ id: first.id, outcome: "duplicate" });
@@ -182,7 +182,7 @@ describe("the scope of a key", () => {
     const run = await claimOne();
     await queue.enqueue("t", 2, key);
 
-    expect(await queue.complete([run])).toEqual([]);
+    expect(await queue.runs.complete([run])).toEqual([]);
 
     expect((await queue.get(first.id)).state).toBe("completed");
   });
@@ -192,7 +192,7 @@ describe("the scope of a key", () => {
       await queue.enqueue("t", 1, { idempotencyKey: JSON.stringify(keyScope), keyScope });
     }
 
-    await queue.complete(await claimAll());
+    await queue.runs.complete(await claimAll());
 
     const { rows } = await pool.query("SELECT key_scope FROM millrace.jobs");
     expect(rows).toEqual([{ key_scope: "period" }]);
@@ -202,7 +202,7 @@ describe("the scope of a key", () => {
     const [mine, other] = await queue.enqueueMany(
       ["k", "other"].map((idempotencyKey) => ({ type: "t", idempotencyKey, keyScope: "active" as const })),
     );
-    await queue.fail((await claimAll()).map((run) => ({ ...run, error: "x", retryInMs: null })));
+    await queue.runs.fail((await claimAll()).map((run) => ({ ...run, error: "x", retryInMs: null })));
 
     await queue.enqueue("t", 2, { idempotencyKey: "k", keyScope: "active" });
 
@@ -213,7 +213,7 @@ describe("the scope of a key", () => {
   test("a failed job that is retried before another took its key holds it again", async () => {
     const key = { idempotencyKey: "k", keyScope: "active" } as const;
     const first = await queue.enqueue("t", 1, key);
-    await queue.fail([{ ...(await claimOne()), error: "x", retryInMs: null }]);
+    await queue.runs.fail([{ ...(await claimOne()), error: "x", retryInMs: null }]);
     await queue.retry(first.id);
 
     expect(await queue.enqueue("t", 2, key)).toEqual({ id: first.id, outcome: "duplicate" });
@@ -242,7 +242,7 @@ describe("debounce and throttle", () => {
   test("a throttled key makes one job in a period, whatever became of it", async () => {
     const call = () => queue.enqueue("sync", {}, { throttle: { key: "crm", periodMs: 60_000 } });
     const first = await call();
-    await queue.complete([await claimOne()]);
+    await queue.runs.complete([await claimOne()]);
 
     expect(await call()).toEqual({ id: first.id, outcome: "duplicate" });
     await pool.query("UPDATE millrace.jobs SET key_until = now()");

@@ -110,7 +110,7 @@ describe("a worker killed by SIGKILL", () => {
       await using dying = startChild({ url: database.url, queue: name, name, killAt: "handler-start" });
       expect(await dying.ended).toBe("SIGKILL");
       await expire(name);
-      await queue.recover();
+      await queue.runs.recover();
       // The backoff is the database's time.
       await pool.query("UPDATE millrace.jobs SET run_at = now() WHERE id = $1", [poison]);
     }

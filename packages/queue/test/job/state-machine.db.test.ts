@@ -28,51 +28,51 @@ const CASES: Record<string, Case> = {
     attempt: (id) =>
       pool
         .query("UPDATE millrace.jobs SET queue = 'only-' || id::text WHERE id = $1", [id])
-        .then(() => queue.claim({ queues: [`only-${id}`], workerId: "w", limit: 10, leaseSeconds: 30 })),
+        .then(() => queue.runs.claim({ queues: [`only-${id}`], workerId: "w", limit: 10, leaseSeconds: 30 })),
   },
   complete: {
     expected: { running: "completed" },
-    attempt: (id) => queue.complete([{ id, leaseToken: 1 }]),
+    attempt: (id) => queue.runs.complete([{ id, leaseToken: 1 }]),
   },
   retryLater: {
     expected: { running: "queued" },
-    attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: 1_000 }]),
+    attempt: (id) => queue.runs.fail([{ id, leaseToken: 1, error: "x", retryInMs: 1_000 }]),
   },
   fail: {
     expected: { running: "failed" },
-    attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: null }]),
+    attempt: (id) => queue.runs.fail([{ id, leaseToken: 1, error: "x", retryInMs: null }]),
   },
   honourCancel: {
     expected: { running: "canceled" },
     setup: { cancelRequested: true },
-    attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: 1_000 }]),
+    attempt: (id) => queue.runs.fail([{ id, leaseToken: 1, error: "x", retryInMs: 1_000 }]),
   },
   snooze: {
     expected: { running: "queued" },
-    attempt: (id) => queue.release([{ id, leaseToken: 1, delayMs: 1_000 }]),
+    attempt: (id) => queue.runs.release([{ id, leaseToken: 1, delayMs: 1_000 }]),
   },
   cancelSelf: {
     expected: { running: "canceled" },
-    attempt: (id) => queue.fail([{ id, leaseToken: 1, error: "x", retryInMs: null, cancel: true }]),
+    attempt: (id) => queue.runs.fail([{ id, leaseToken: 1, error: "x", retryInMs: null, cancel: true }]),
   },
   release: {
     expected: { running: "queued" },
-    attempt: (id) => queue.release([{ id, leaseToken: 1 }]),
+    attempt: (id) => queue.runs.release([{ id, leaseToken: 1 }]),
   },
   recover: {
     expected: { running: "queued" },
     setup: { leaseInSeconds: -1 },
-    attempt: () => queue.recover(),
+    attempt: () => queue.runs.recover(),
   },
   failCrashed: {
     expected: { running: "failed" },
     setup: { leaseInSeconds: -1, crashes: 5 },
-    attempt: () => queue.recover({ maxCrashes: 5 }),
+    attempt: () => queue.runs.recover({ maxCrashes: 5 }),
   },
   cancelCrashed: {
     expected: { running: "canceled" },
     setup: { leaseInSeconds: -1, cancelRequested: true },
-    attempt: () => queue.recover(),
+    attempt: () => queue.runs.recover(),
   },
   cancel: {
     expected: { queued: "canceled", running: "running" },
@@ -120,7 +120,9 @@ test("a run that is to be retried fails its job when the attempts are used up, a
   };
   const runAt = (await queue.get(last.id)).runAt;
 
-  const result = await queue.fail([last, more].map((run) => ({ ...run, error: "x", retryInMs: 60_000 })));
+  const result = await queue.runs.fail(
+    [last, more].map((run) => ({ ...run, error: "x", retryInMs: 60_000 })),
+  );
 
   expect(result).toEqual({ retried: [more], failed: [last], canceled: [], refused: [] });
   expect(await queue.get(last.id)).toMatchObject({ state: "failed", attempts: 1, lastError: "x", runAt });

@@ -67,7 +67,12 @@ export class RealJobs {
   }
 
   async #claim(workerId: string, limit: number) {
-    const claimed = await this.#queue.claim({ queues: [this.#name], workerId, limit, leaseSeconds: 3_600 });
+    const claimed = await this.#queue.runs.claim({
+      queues: [this.#name],
+      workerId,
+      limit,
+      leaseSeconds: 3_600,
+    });
     const found = claimed
       .map(({ id, leaseToken, attempt, crashes }) => {
         const job = this.#ids.indexOf(id);
@@ -83,16 +88,17 @@ export class RealJobs {
   async #write(kind: Extract<Action, { lease: number }>["kind"], lease: Lease): Promise<string> {
     const queue = this.#queue;
     if (kind === "extend") {
-      const { refused, cancelRequested } = await queue.extend([lease], 3_600);
+      const { refused, cancelRequested } = await queue.runs.extend([lease], 3_600);
       if (refused.length > 0) return "refused";
       return cancelRequested.length > 0 ? "cancel-requested" : "written";
     }
     const retryInMs = { "retry-now": 0, "retry-later": 3_600_000, "fail-for-good": null };
     if (kind !== "complete" && kind !== "release") {
-      const told = await queue.fail([{ ...lease, error: "x", retryInMs: retryInMs[kind] }]);
+      const told = await queue.runs.fail([{ ...lease, error: "x", retryInMs: retryInMs[kind] }]);
       return Object.entries(told).find(([, leases]) => leases.length > 0)?.[0] ?? "nothing";
     }
-    const refused = kind === "complete" ? await queue.complete([lease]) : await queue.release([lease]);
+    const refused =
+      kind === "complete" ? await queue.runs.complete([lease]) : await queue.runs.release([lease]);
     return refused.length > 0 ? "refused" : "written";
   }
 
@@ -115,7 +121,7 @@ export class RealJobs {
   }
 
   async #recover() {
-    const { requeued, failed, canceled } = await this.#queue.recover({ maxCrashes: MAX_CRASHES });
+    const { requeued, failed, canceled } = await this.#queue.runs.recover({ maxCrashes: MAX_CRASHES });
     // Runs of earlier sequences may have been left expired.
     const indexes = (ids: string[]) =>
       ids

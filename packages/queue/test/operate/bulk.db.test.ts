@@ -68,7 +68,9 @@ describe("retryMany, cancelMany and deleteMany", () => {
       );
     }
     await queue.enqueue("t", {}, { queue: "past" });
-    await queue.complete(await queue.claim({ queues: ["past"], workerId: "w", limit: 1, leaseSeconds: 30 }));
+    await queue.runs.complete(
+      await queue.runs.claim({ queues: ["past"], workerId: "w", limit: 1, leaseSeconds: 30 }),
+    );
 
     expect(await queue.deleteMany({ all: true })).toMatchObject({ changed: 5, skipped: 0, done: true });
 

@@ -52,7 +52,8 @@ async function asleep(name: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-const claim = (name: string) => queue.claim({ queues: [name], workerId: "w", limit: 1, leaseSeconds: 30 });
+const claim = (name: string) =>
+  queue.runs.claim({ queues: [name], workerId: "w", limit: 1, leaseSeconds: 30 });
 
 describe("a paused queue", () => {
   test("gives nothing to a claim, and its jobs wait; others are claimed from as before", async () => {

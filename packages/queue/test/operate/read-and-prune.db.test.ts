@@ -1,3 +1,4 @@
+import { JOB_STATES } from "@millrace/schema";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -52,6 +53,22 @@ describe("list and stats", () => {
     expect((await queue.get(id)).runAt).toBeNull();
   });
 
+  test.each(JOB_STATES)(
+    "a job that is %s has what its state says, and nothing of the other states",
+    async (state) => {
+      const job = await queue.get(await insertJob(pool, { state, cancelRequested: state === "running" }));
+
+      const has = (field: "leaseUntil" | "cancelRequestedAt" | "completedAt" | "canceledAt") =>
+        job[field] !== null;
+      expect(job.state).toBe(state);
+      expect([has("leaseUntil"), has("cancelRequestedAt")]).toEqual([
+        state === "running",
+        state === "running",
+      ]);
+      expect([has("completedAt"), has("canceledAt")]).toEqual([state === "completed", state === "canceled"]);
+    },
+  );
+
   test.each(["7", "", "zzzzzzzz-0000-7000-8000-000000000000"])(
     "the id %j is refused as no id",
     async (id) => {
@@ -100,8 +117,13 @@ describe("prune", () => {
           ...(keyed ? { idempotencyKey: `${n}-${Math.random()}` } : {}),
         })),
       );
-      const runs = await queue.claim({ queues: ["counted"], workerId: "w", limit: 100, leaseSeconds: 30 });
-      await queue.complete(runs);
+      const runs = await queue.runs.claim({
+        queues: ["counted"],
+        workerId: "w",
+        limit: 100,
+        leaseSeconds: 30,
+      });
+      await queue.runs.complete(runs);
       return runs.map((run) => run.id).sort();
     }
 
@@ -173,7 +195,12 @@ describe("prune", () => {
       await pruner.query("BEGIN");
       await createQueue(pruner).prune({ olderThanMs: 0, states: ["failed"] });
 
-      const claimed = await queue.claim({ queues: ["locked"], workerId: "w", limit: 9, leaseSeconds: 30 });
+      const claimed = await queue.runs.claim({
+        queues: ["locked"],
+        workerId: "w",
+        limit: 9,
+        leaseSeconds: 30,
+      });
 
       expect(claimed.map((job) => job.id)).toEqual([due]);
     } finally {

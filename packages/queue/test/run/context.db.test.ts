@@ -133,7 +133,7 @@ describe("extend", () => {
     const context = await held;
 
     await context.extend(600_000);
-    await createQueue(pool).extend([context.job], 30);
+    await createQueue(pool).runs.extend([context.job], 30);
 
     const { rows } = await pool.query(
       "SELECT lease_until > now() + interval '9 minutes' AS long FROM millrace.jobs WHERE id = $1",
@@ -166,7 +166,7 @@ describe("extend", () => {
     await using locking = await lockJob(pool, id);
 
     const extending = context.extend(600_000);
-    await createQueue(pool).extend([context.job], 30);
+    await createQueue(pool).runs.extend([context.job], 30);
     await locking.end("COMMIT");
     await tryAgainUntil(clock, extending);
 
@@ -205,10 +205,10 @@ describe("extend", () => {
       { type: "t", queue: name },
       { type: "t", queue: name },
     ]);
-    const jobs = await queue.claim({ queues: [name], workerId: "w", limit: 2, leaseSeconds: 5 });
+    const jobs = await queue.runs.claim({ queues: [name], workerId: "w", limit: 2, leaseSeconds: 5 });
     await using _locking = await lockJob(pool, jobs[0]?.id ?? "");
 
-    const result = await queue.extend(jobs, 600);
+    const result = await queue.runs.extend(jobs, 600);
 
     expect(result).toMatchObject({ refused: [], locked: [{ id: jobs[0]?.id }] });
     const { rows } = await pool.query(

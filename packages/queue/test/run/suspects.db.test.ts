@@ -82,7 +82,7 @@ async function buryAndRecover(name: string): Promise<void> {
     "UPDATE millrace.jobs SET lease_until = now() - interval '1 second' WHERE queue = $1 AND state = 'running'",
     [name],
   );
-  await queue.recover();
+  await queue.runs.recover();
   await pool.query("UPDATE millrace.jobs SET run_at = now() WHERE queue = $1 AND state = 'queued'", [name]);
 }
 
@@ -127,7 +127,7 @@ describe("recovery", () => {
     await claimJobs(pool, { lanes, limit: 1, leaseSeconds: 30, workerId: "w", recordsSuspects: true });
     await expire(id);
 
-    expect((await queue.recover()).requeued).toEqual([id]);
+    expect((await queue.runs.recover()).requeued).toEqual([id]);
 
     expect(await queue.get(id)).toMatchObject({ state: "queued", crashes: 5, attempts: 0, lastError: null });
     expect(await queue.attempts(id)).toEqual([]);
@@ -135,10 +135,10 @@ describe("recovery", () => {
 
   test("charges a suspect that was claimed by a caller who does not tell when it begins", async () => {
     const id = await insertJob(pool, { queue: "bare", crashes: 5, attempts: 0 });
-    await queue.claim({ queues: ["bare"], workerId: "w", limit: 1, leaseSeconds: 30 });
+    await queue.runs.claim({ queues: ["bare"], workerId: "w", limit: 1, leaseSeconds: 30 });
     await expire(id);
 
-    expect((await queue.recover()).failed).toEqual([id]);
+    expect((await queue.runs.recover()).failed).toEqual([id]);
   });
 
   test("spreads jobs that crashed together, from their second crash on", async () => {
@@ -147,7 +147,7 @@ describe("recovery", () => {
       for (let n = 0; n < 20; n += 1) {
         await insertJob(pool, { queue: name, state: "running", leaseInSeconds: -1, crashes });
       }
-      await queue.recover({ limit: 100 });
+      await queue.runs.recover({ limit: 100 });
       const { rows } = await pool.query<{ count: number }>(
         "SELECT count(DISTINCT run_at)::int AS count FROM millrace.jobs WHERE queue = $1",
         [name],

@@ -89,7 +89,7 @@ describe("a running job whose row a transaction leaves locked", () => {
     expect((await queue.get(locked)).state).toBe("running");
     await transaction.end("ROLLBACK");
     await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 s' WHERE id = $1", [locked]);
-    expect((await queue.recover()).requeued).toEqual([locked]);
+    expect((await queue.runs.recover()).requeued).toEqual([locked]);
   });
 });
 

@@ -33,7 +33,7 @@ async function present(workerId: string): Promise<boolean> {
 
 describe("a worker id", () => {
   const claimAs = (workerId: string) =>
-    queue.claim({ queues: ["ids"], workerId, limit: 1, leaseSeconds: 30 });
+    queue.runs.claim({ queues: ["ids"], workerId, limit: 1, leaseSeconds: 30 });
 
   test.each([
     ["empty", ""],

@@ -237,7 +237,7 @@ describe("leases of a running worker", () => {
 
   test("that run out under a dead worker are taken back by any other worker", async () => {
     const [dead] = [await queue.enqueue("orphan", {}, { queue: "orphans" })];
-    await queue.claim({ queues: ["orphans"], workerId: "dead", limit: 1, leaseSeconds: 5 });
+    await queue.runs.claim({ queues: ["orphans"], workerId: "dead", limit: 1, leaseSeconds: 5 });
     await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 ms' WHERE id = $1", [
       dead.id,
     ]);

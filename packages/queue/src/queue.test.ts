@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { createQueue } from "./create-queue.ts";
-import type { Queue } from "./queue.ts";
+import { createQueue, type Queue } from "./queue.ts";
+import type { Runs } from "./runs.ts";
 
 const ID = "0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f";
 const RUN = { id: ID, leaseToken: 1 };
 const CLAIM = { queues: ["q"], workerId: "w", limit: 1, leaseSeconds: 30 };
 
 /** Calls as JavaScript can make them: the types refuse them all. */
-type Loose = { [Name in keyof Queue]: (...given: unknown[]) => Promise<unknown> };
+type LooseCalls<Methods> = { [Name in keyof Methods]: (...given: unknown[]) => Promise<unknown> };
+type Loose = LooseCalls<Omit<Queue, "runs">> & { runs: LooseCalls<Runs> };
 
 /** What a call is refused with; the database answers nothing, because no statement may reach it. */
 async function refusalOf(call: (queue: Loose) => unknown) {
@@ -73,21 +74,29 @@ const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
   ["enqueueMany", (q) => q.enqueueMany([{ task: "t", payload: {} }]), "`jobs[0].task` must be a task"],
   ["enqueueMany", (q) => q.enqueueMany({ type: "t" }), "`jobs` must be an array or another iterable"],
   ["enqueueMany", (q) => q.enqueueMany([], { transaction: 1 }), "`options.transaction` is unknown"],
-  ["claim", (q) => q.claim({ ...CLAIM, lim: 1 }), "`options.lim` is unknown; did you mean `limit`?"],
-  ["claim", (q) => q.claim({ ...CLAIM, queues: "mail" }), "Expected `queues` to be an array"],
-  ["claim", (q) => q.claim(undefined), "`options` must be an object"],
-  ["recover", (q) => q.recover({ maxCrash: 1 }), "`options.maxCrash` is unknown; did you mean `maxCrashes`?"],
-  ["complete", (q) => q.complete([{ ...RUN, out: 1 }]), "`completions[0].out` is unknown"],
+  ["claim", (q) => q.runs.claim({ ...CLAIM, lim: 1 }), "`options.lim` is unknown; did you mean `limit`?"],
+  ["claim", (q) => q.runs.claim({ ...CLAIM, queues: "mail" }), "Expected `queues` to be an array"],
+  ["claim", (q) => q.runs.claim(undefined), "`options` must be an object"],
+  [
+    "recover",
+    (q) => q.runs.recover({ maxCrash: 1 }),
+    "`options.maxCrash` is unknown; did you mean `maxCrashes`?",
+  ],
+  ["complete", (q) => q.runs.complete([{ ...RUN, out: 1 }]), "`completions[0].out` is unknown"],
   [
     "complete",
-    (q) => q.complete([{ ...RUN, output: {} }]),
+    (q) => q.runs.complete([{ ...RUN, output: {} }]),
     "Expected `completions[0].output` to be JSON text",
   ],
-  ["complete", (q) => q.complete([RUN], { txn: 1 }), "`options.txn` is unknown; did you mean `tx`?"],
-  ["complete", (q) => q.complete([{ id: ID }]), "Expected `completions[0].leaseToken`"],
-  ["fail", (q) => q.fail([{ ...RUN, error: "x" }]), "Expected `failures[0].retryInMs` to be a number of ms"],
-  ["fail", (q) => q.fail([{ ...RUN, error: "x", retryMs: 1 }]), "`failures[0].retryMs` is unknown"],
-  ["release", (q) => q.release([{ ...RUN, delay: 1 }]), "did you mean `delayMs`?"],
+  ["complete", (q) => q.runs.complete([RUN], { txn: 1 }), "`options.txn` is unknown; did you mean `tx`?"],
+  ["complete", (q) => q.runs.complete([{ id: ID }]), "Expected `completions[0].leaseToken`"],
+  [
+    "fail",
+    (q) => q.runs.fail([{ ...RUN, error: "x" }]),
+    "Expected `failures[0].retryInMs` to be a number of ms",
+  ],
+  ["fail", (q) => q.runs.fail([{ ...RUN, error: "x", retryMs: 1 }]), "`failures[0].retryMs` is unknown"],
+  ["release", (q) => q.runs.release([{ ...RUN, delay: 1 }]), "did you mean `delayMs`?"],
   ["cancel", (q) => q.cancel(ID, { force: true }), "`options.force` is unknown"],
   ["retry", (q) => q.retry(ID, { delay: 1 }), "`options.delay` is unknown"],
   ["list", (q) => q.list({ stat: "failed" }), "`filter.stat` is unknown; did you mean `state`?"],

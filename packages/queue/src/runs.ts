@@ -1,0 +1,80 @@
+import { type Executor, executorOf, inTurn, type Queryable } from "@millrace/base";
+import { claimOnce } from "./claim/claim-once.ts";
+import { type ClaimOptions, checkClaim } from "./claim/claim-options.ts";
+import { checkLeaseSeconds } from "./job/check-lease-seconds.ts";
+import type { ExtendResult } from "./job/extend-result.ts";
+import { checkInTransaction, type InTransaction } from "./job/in-transaction-option.ts";
+import type { ClaimedJob, Completion, Lease } from "./job/job.ts";
+import { extendLeases } from "./lease/extend-leases.sql.ts";
+import { type RecoverOptions, recover } from "./lease/recover.ts";
+import type { RecoverResult } from "./lease/recover-jobs.sql.ts";
+import { checkCompletions, checkFailures, checkReleases } from "./settle/check-settlements.ts";
+import { completeJobs } from "./settle/complete-jobs.sql.ts";
+import { failJobs } from "./settle/fail-jobs.sql.ts";
+import { releaseJobs } from "./settle/release-jobs.sql.ts";
+import type { FailResult, Failure, Release } from "./settle/settlement.ts";
+
+/**
+ * Runs of jobs, for who writes a worker of their own: `createWorker` does all of this. Each write is fenced by the run's
+ * lease token, and tells which runs it refused. `claim` may be several statements where a queue has many priorities.
+ */
+export interface Runs {
+  /**
+   * Claims up to `limit` due jobs, fewer where their payloads have more than 8 MiB together, but at least one. Concurrent
+   * callers never receive the same run of a job.
+   */
+  claim(options: ClaimOptions): Promise<ClaimedJob[]>;
+  /**
+   * Completes runs, and keeps their output. Returns those refused because their lease was lost; nothing was changed
+   * about them.
+   */
+  complete(completions: readonly Completion[], options?: InTransaction): Promise<Lease[]>;
+  /**
+   * Records failed runs: to be retried, or failed for good. A job whose attempts are used up fails, whatever is asked for;
+   * one that was asked to be canceled is canceled. Returns what became of each, those refused included.
+   */
+  fail(failures: readonly Failure[], options?: InTransaction): Promise<FailResult>;
+  /** Gives runs back to the queue with the attempt refunded. Returns those refused. */
+  release(releases: readonly Release[]): Promise<Lease[]>;
+  /** Extends leases to at least `leaseSeconds` from now by the database's clock. */
+  extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
+  /** Takes back runs whose lease ran out, in one bounded batch. Any process may call it at any time. */
+  recover(options?: RecoverOptions): Promise<RecoverResult>;
+}
+
+const NO_RUNS: FailResult = { retried: [], failed: [], canceled: [], refused: [] };
+
+/** The runs on a database. */
+export function createRuns(db: Queryable): Runs {
+  const own = executorOf(db);
+  const on = async <R>(options: InTransaction, work: (db: Executor) => Promise<R>): Promise<R> => {
+    const { tx } = checkInTransaction(options);
+    return tx === undefined ? work(own) : inTurn(tx, () => work(executorOf(tx)));
+  };
+  return {
+    claim: async (options) => claimOnce(own, checkClaim(options)),
+    complete: (completions, options = {}) =>
+      on(options, async (db) => {
+        checkCompletions(completions);
+        return completions.length === 0 ? [] : (await completeJobs(db, completions, "wait")).refused;
+      }),
+    fail: (failures, options = {}) =>
+      on(options, async (db) => {
+        checkFailures(failures);
+        const { retried, failed, canceled, refused } =
+          failures.length === 0 ? NO_RUNS : await failJobs(db, failures, "wait");
+        return { retried, failed, canceled, refused };
+      }),
+    release: async (releases) => {
+      checkReleases(releases);
+      return releases.length === 0 ? [] : (await releaseJobs(own, releases, "wait")).refused;
+    },
+    extend: async (leases, leaseSeconds) => {
+      checkLeaseSeconds(leaseSeconds);
+      return leases.length === 0
+        ? { refused: [], locked: [], cancelRequested: [] }
+        : extendLeases(own, leases, leaseSeconds);
+    },
+    recover: async (options = {}) => recover(own, options),
+  };
+}
