@@ -1,5 +1,5 @@
 import { type Executor, executorOf, inTurn, type Queryable } from "@millrace/base";
-import { claim } from "./claim/claim-once.ts";
+import { claimOnce } from "./claim/claim-once.ts";
 import { type ClaimOptions, checkClaim } from "./claim/claim-options.ts";
 import { checkLeaseSeconds } from "./job/check-lease-seconds.ts";
 import type { ExtendResult } from "./job/extend-result.ts";
@@ -52,7 +52,7 @@ export function createRuns(db: Queryable): Runs {
     return tx === undefined ? work(own) : inTurn(tx, () => work(executorOf(tx)));
   };
   return {
-    claim: async (options) => claim(own, checkClaim(options)),
+    claim: async (options) => claimOnce(own, checkClaim(options)),
     complete: (completions, options = {}) =>
       on(options, async (db) => {
         checkCompletions(completions);

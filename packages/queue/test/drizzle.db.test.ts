@@ -111,7 +111,7 @@ const statements: Record<string, () => Promise<unknown>> = {
     claimJobs(executor, {
       ...CLAIM,
       lanes: [{ queue: "default", priority: 0, from: null }],
-      turns: [{ queue: "default", passed: 0, most: 2 }],
+      turns: [{ queue: "default", skip: 0, most: 2 }],
     }),
 };
 

@@ -2,21 +2,22 @@ import { type Executor, queryPrepared } from "@millrace/base";
 import type { ClaimedJob } from "../job/job.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { fromGuard, rowGuard, toState } from "../job/transitions.ts";
-import type { ClaimedPlace, ClaimLane } from "./lanes.ts";
+import type { ClaimedMark, ClaimLane } from "./claim-lanes.ts";
 import type { ClaimTurn } from "./queue-weights.ts";
 
-/** One in this many claimed jobs tells its place: writing out an instant costs more than the rest of the row. */
-const PLACE_EACH = 100;
+/** One in this many claimed jobs gives its mark: writing out an instant costs more than the rest of the row. */
+const MARK_EACH = 100;
 
 /**
- * A claim stops after the job with which its payloads reach so many bytes: a thousand jobs of 1 MB each are more than many
- * a worker has.
+ * A claim stops after the job with which its payloads reach so many bytes: a thousand jobs of 1 MB each would fill the
+ * memory of many a worker.
  */
 export const CLAIM_BYTES_MAX = 8_388_608;
 
 /**
- * About how many bytes a payload has, at next to no cost for a small one, which counts as nothing. Only a large one that is
- * stored compressed is decompressed (`||` gives it back as it is); a smaller one is taken for eight times what is stored.
+ * About how many bytes a payload has, at next to no cost for a small one, which counts as nothing. Only a large one
+ * that is stored compressed is decompressed (`||` gives it back as it is); a smaller one is taken for eight times what
+ * is stored.
  */
 const BYTES = `
       CASE WHEN pg_column_compression(j.payload) IS NULL
@@ -40,9 +41,11 @@ const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
       WITH ORDINALITY AS lane(queue, priority, run_at, id, rank)`;
 
 /**
- * Guarantees: a job goes to one caller; locked rows are skipped, not waited for. Index: jobs_claimable_idx, in its
- * own order, lane by lane, so that neither later jobs nor those of other lanes are read, nor the rows of jobs of unknown
- * types, whose entries tell their type. No row means: nothing is due that the caller knows. The update goes by ctid: the rows are locked, so theirs cannot change, and no second index look-up is paid.
+ * Guarantees: a job goes to one caller; locked rows are skipped, not waited for.
+ * Index: jobs_claimable_idx, in its own order, lane by lane, so that neither later jobs nor those of other lanes are
+ * read, nor the rows of jobs of unknown types, whose index entries hold their type.
+ * No row: nothing is due that the caller knows.
+ * The update goes by ctid: the rows are locked, so their ctids cannot change, and no second index look-up is paid.
  * The commit does not wait for the disk: a claim that is lost queues the job again, which is allowed. Its token is lost
  * with it, and must not be given to another run: tokens are the database's clock in us, which has moved on by then.
  */
@@ -52,7 +55,7 @@ const claimFrom = (picked: string) => `
            (extract(epoch FROM now()) * 1000000)::bigint AS token, $8::text[] AS types
   ), due AS MATERIALIZED (
     SELECT picked.ctid, rank, (row_number() OVER so_far)::int AS n,
-           CASE WHEN row_number() OVER so_far % ${PLACE_EACH} = 1 THEN picked.run_at END AS place,
+           CASE WHEN row_number() OVER so_far % ${MARK_EACH} = 1 THEN picked.run_at END AS mark,
            picked.bytes, sum(picked.bytes) OVER so_far - picked.bytes AS bytes_before
     FROM unsynced,
     ${picked}
@@ -61,10 +64,12 @@ const claimFrom = (picked: string) => `
   )
   UPDATE millrace.jobs j
   SET state = ${toState("claim")}, lease_until = now() + $6 * interval '1 second',
-      lease_token = greatest(j.lease_token + 1, (SELECT token FROM unsynced)), attempts = j.attempts + 1, worker_id = $7,
-      last_run_at = CASE WHEN $9::boolean AND j.crashes >= ${SUSPECT_CRASHES} THEN NULL ELSE now() END, updated_at = now()
+      lease_token = greatest(j.lease_token + 1, (SELECT token FROM unsynced)), attempts = j.attempts + 1,
+      last_run_at = CASE WHEN $9::boolean AND j.crashes >= ${SUSPECT_CRASHES} THEN NULL ELSE now() END,
+      worker_id = $7, updated_at = now()
   FROM due WHERE j.ctid = due.ctid AND due.bytes_before < ${CLAIM_BYTES_MAX} AND ${rowGuard("claim")}
-  RETURNING j.id, due.n, due.rank, nullif(due.bytes, 0) AS bytes, j.type, j.payload, j.lease_token, j.attempts, j.max_attempts, j.crashes, due.place::text`;
+  RETURNING j.id, due.n, due.rank, nullif(due.bytes, 0) AS bytes, j.type, j.payload, j.lease_token, j.attempts,
+            j.max_attempts, j.crashes, due.mark::text`;
 
 const byLanes = (known: string) =>
   claimFrom(`${LANES},
@@ -73,25 +78,25 @@ const byLanes = (known: string) =>
 
 /**
  * The same, by turns of queues: each takes at most its share, and later turns of the same queues what the shares left.
- * A later turn passes over what the earlier one took, which its own locks do not hide; should the two not see the same
+ * A later turn skips what the earlier one took, which its own locks do not hide; should the two not see the same
  * rows, a job is picked twice and updated once. Later turns are not evaluated when the limit is reached before.
  */
 const byTurns = (known: string) =>
   claimFrom(`unnest($10::text[], $11::int[], $12::int[])
-      WITH ORDINALITY AS turn(queue, passed, most, place),
+      WITH ORDINALITY AS turn(queue, skip, most, step),
     LATERAL (
       SELECT found.ctid, found.run_at, found.bytes, lane.rank
       FROM ${LANES},
       LATERAL (${inLane(known)}
       ) AS found
       WHERE lane.queue = turn.queue
-      OFFSET turn.passed LIMIT turn.most
+      OFFSET turn.skip LIMIT turn.most
     ) AS picked`);
 
 const CLAIM = { any: byLanes(""), known: byLanes(KNOWN) };
 const CLAIM_BY_TURNS = { any: byTurns(""), known: byTurns(KNOWN) };
 
-/** Where a lane begins that has no place yet. */
+/** Where a lane begins that has no mark yet. */
 const START = { runAt: "-infinity", id: "00000000-0000-0000-0000-000000000000" };
 
 /** What to claim, for whom, for how long. */
@@ -103,11 +108,11 @@ export interface ClaimRequest {
   workerId: string;
   /** Jobs of these types alone; absent: of any. */
   types?: readonly string[] | undefined;
-  /** Whether the caller calls `beginRun` when a suspect begins. Until then, a crash is not the suspect's. */
-  beginsSuspects?: boolean;
+  /** Whether the caller records by `beginRun` that a suspect begins. Until then, a crash is not the suspect's. */
+  recordsSuspects?: boolean;
   /** How queues share the limit; absent: lane by lane, as they come. */
   turns?: readonly ClaimTurn[] | undefined;
-  /** The name of a plan that may be used again; absent: the statement is planned for the table as it is now. */
+  /** The name of a plan that may be used again; absent: PostgreSQL plans for the table as it is now. */
   preparedAs?: string | undefined;
 }
 
@@ -116,11 +121,11 @@ export interface ClaimedBatch {
   jobs: ClaimedJob[];
   /** About how many bytes each one's payload has; 0 for a small one. */
   bytes: number[];
-  /** Why there may be more: the limit was reached, or the bytes that one claim may carry; null when there is no more. */
+  /** Why there may be more: the limit was reached, or the bytes one claim may carry; null when there is no more. */
   fullOf: "jobs" | "bytes" | null;
   /** The lanes that gave some. */
   from: Set<ClaimLane>;
-  places: ClaimedPlace[];
+  marks: ClaimedMark[];
 }
 
 interface ClaimedRow {
@@ -136,15 +141,15 @@ interface ClaimedRow {
   attempts: number;
   max_attempts: number;
   crashes: number;
-  place: string | null;
+  mark: string | null;
 }
 
 /**
- * Claims up to `limit` due jobs, and gives them lane by lane, each in its order. Concurrent callers never receive the same
- * run of a job.
+ * Claims up to `limit` due jobs, and gives them lane by lane, each in its order. Concurrent callers never receive the
+ * same run of a job.
  */
 export async function claimJobs(db: Executor, request: ClaimRequest): Promise<ClaimedBatch> {
-  const batch: ClaimedBatch = { jobs: [], bytes: [], fullOf: null, from: new Set(), places: [] };
+  const batch: ClaimedBatch = { jobs: [], bytes: [], fullOf: null, from: new Set(), marks: [] };
   let bytes = 0;
   const { lanes } = request;
   if (lanes.length === 0) return batch;
@@ -152,13 +157,13 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
   const values = [
     lanes.map((lane) => lane.queue),
     lanes.map((lane) => lane.priority),
-    from.map((place) => place.runAt),
-    from.map((place) => place.id),
+    from.map((mark) => mark.runAt),
+    from.map((mark) => mark.id),
     request.limit,
     request.leaseSeconds,
     request.workerId,
     request.types ?? null,
-    request.beginsSuspects ?? false,
+    request.recordsSuspects ?? false,
   ];
   const { rows } = await query(db, request, values);
   for (const row of (rows as ClaimedRow[]).sort((a, b) => a.n - b.n)) {
@@ -177,8 +182,8 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
       maxAttempts: row.max_attempts,
       crashes: row.crashes,
     });
-    if (row.place !== null) {
-      batch.places.push({ queue: lane.queue, priority: lane.priority, runAt: row.place, id: row.id });
+    if (row.mark !== null) {
+      batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: row.id });
     }
   }
   if (batch.jobs.length === request.limit) batch.fullOf = "jobs";
@@ -196,7 +201,7 @@ function query(db: Executor, { turns, types, preparedAs }: ClaimRequest, values:
           [
             ...values,
             turns.map((turn) => turn.queue),
-            turns.map((turn) => turn.passed),
+            turns.map((turn) => turn.skip),
             turns.map((turn) => turn.most),
           ],
         ];

@@ -1,65 +1,211 @@
-/** How soon an alert worker looks again after a claim that took all there was, in ms. */
-const LOOK_AGAIN_MS = 2;
+import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextClaim } from "./alertness.ts";
 
-/** An alert worker that has found nothing for this many ms falls asleep. */
-const ALERT_MS = 20;
+/*
+ * What a claim loop does next. A star stands for any mode, or for any event that no row above names.
+ *
+ * mode              event                                        next mode         action
+ * ----------------  -------------------------------------------  ----------------  -------------
+ * claiming          nothing-wanted                               waiting-for-slot  wait-for-slot
+ * claiming          woken                                        claiming, woken   nothing
+ * claiming          failed, woken or not                         away              wait-for-poll
+ * claiming          claimed: all there was, lanes follow         claiming          claim
+ * claiming, alert   claimed: it was full                         claiming          claim
+ * claiming, alert   claimed some, or some in the last 20 ms      pausing           wait-a-little
+ * claiming, alert   claimed none for 20 ms, can be notified      falling-asleep    say-asleep
+ * claiming, alert   the same, and producers believe it asleep    resting, asleep   rest
+ * claiming, alert   claimed none for 20 ms, can't be notified    resting           rest
+ * claiming, alert   claimed some, producers believe it asleep    waking-up         say-awake
+ * claiming, asleep  claimed: it was full                         claiming          claim
+ * claiming, asleep  claimed: it was not full                     resting           rest
+ * claiming, asleep  claimed the eighth time in a row             waking-up         say-awake
+ * claiming, woken   claimed, where it would pause or rest        claiming          claim
+ * falling-asleep    woken                                        the same, woken   nothing
+ * falling-asleep    told                                         resting, asleep   rest
+ * falling-asleep    could-not-tell                               resting, alert    rest
+ * waking-up         woken                                        the same, woken   nothing
+ * waking-up         told                                         pausing           wait-a-little
+ * waking-up         could-not-tell                               pausing           wait-a-little
+ * either, woken     told or could-not-tell                       claiming          claim
+ * waking-up         the same, the claim before was full          claiming          claim
+ * waiting-for-slot  slot-freed, woken, time-up                   claiming          claim
+ * pausing           woken, time-up                               claiming          claim
+ * resting           woken, time-up                               claiming          claim
+ * away              woken, time-up                               claiming          claim
+ * stopped           *                                            stopped           nothing
+ * *                 stop                                         stopped           nothing
+ * *                 *                                            the same          nothing
+ */
 
-/** A sleeper that is woken this many times in a row, with no pause of `PAUSE_MS` between, stays awake. */
-const WOKEN_MAX = 8;
-const PAUSE_MS = 1;
+/** What a claim loop is doing; once stopped, it does nothing, whatever comes. */
+export type ClaimMode = Claiming | FallingAsleep | WakingUp | Waiting | { kind: "stopped" };
 
-/** What to do after a claim. */
-export type NextLook =
-  /** Claim again now: there is more. */
-  | { kind: "now" }
-  /** Claim again after so many ms. */
-  | { kind: "soon"; ms: number }
-  /** Ask to be notified, and look once more before resting. */
-  | { kind: "fall-asleep" }
-  /** Claim again when notified, or at the poll. */
-  | { kind: "rest" };
+/** A claim is under way. */
+export interface Claiming {
+  kind: "claiming";
+  alertness: Alertness;
+  /** Whether someone enqueued since the claim began, which may be too early to see that job. */
+  isWoken: boolean;
+}
+
+/** Producers are being told to notify this worker. */
+interface FallingAsleep {
+  kind: "falling-asleep";
+  alertness: Asleep;
+  isWoken: boolean;
+}
+
+/** Producers are being told that this worker looks by itself. */
+interface WakingUp {
+  kind: "waking-up";
+  alertness: Alert;
+  /** Whether to claim again at once: someone enqueued, or the claim before was full. */
+  isWoken: boolean;
+}
+
+/** Nothing is under way, and a timer runs. */
+interface Waiting {
+  /**
+   * `waiting-for-slot`: there may be jobs, and no room for them. `pausing`: jobs came just now, and more may come.
+   * `resting`: all that is due was claimed. `away`: the database failed, and is not asked in a tight loop.
+   */
+  kind: "waiting-for-slot" | "pausing" | "resting" | "away";
+  alertness: Alertness;
+}
+
+/** What happens to a claim loop. */
+export type ClaimEvent =
+  /** `isFull`: it may have left some. `lanesFollow`: there are lanes whose turn comes after those of this claim. */
+  | { kind: "claimed"; found: number; isFull: boolean; lanesFollow: boolean; now: number }
+  /** No claim was sent, because there was no room for its jobs. */
+  | { kind: "nothing-wanted" }
+  | { kind: "failed" }
+  | { kind: "told" | "could-not-tell" }
+  /** Someone enqueued. */
+  | { kind: "woken" }
+  /** There is room for jobs. */
+  | { kind: "slot-freed" }
+  | { kind: "time-up" }
+  | { kind: "stop" };
 
 /**
- * Whether a worker looks for jobs by itself at short intervals, or rests until it is notified. While jobs keep
- * coming, looking is cheaper for everyone than a notification for each commit; once none come, being notified is.
- * All instants are the worker's monotonic ms.
+ * What to do on entering a mode. `claim` claims what is wanted; `say-asleep` and `say-awake` tell producers. The others
+ * set the timer: `wait-a-little` to some ms, `rest` until a look or a scan is due, `wait-for-poll` to the poll, and
+ * `wait-for-slot` to the poll if none runs.
  */
-export class Alertness {
-  readonly #canBeNotified: boolean;
-  #asleep = false;
-  #foundAt = Number.NEGATIVE_INFINITY;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #wokenInARow = 0;
+export type ClaimAction =
+  | "claim"
+  | "say-asleep"
+  | "say-awake"
+  | "wait-a-little"
+  | "rest"
+  | "wait-for-slot"
+  | "wait-for-poll"
+  | "nothing";
 
-  constructor(canBeNotified: boolean) {
-    this.#canBeNotified = canBeNotified;
+/** A mode, and what to do on entering it. */
+export interface ClaimStep {
+  mode: ClaimMode;
+  action: ClaimAction;
+}
+
+/** A loop begins with a claim. */
+export function firstMode(canBeNotified: boolean): Claiming {
+  return { kind: "claiming", alertness: alert(canBeNotified), isWoken: false };
+}
+
+/** What follows in a mode when something happens. */
+export function nextMode(mode: ClaimMode, event: ClaimEvent): ClaimStep {
+  if (event.kind === "stop") return { mode: { kind: "stopped" }, action: "nothing" };
+  switch (mode.kind) {
+    case "claiming":
+      return afterClaiming(mode, event);
+    case "falling-asleep":
+    case "waking-up":
+      return afterTelling(mode, event);
+    case "waiting-for-slot":
+    case "pausing":
+    case "resting":
+    case "away":
+      return afterWaiting(mode, event);
+    case "stopped":
+      return { mode, action: "nothing" };
   }
+}
 
-  /** Whether producers have been, or are to be, told that this worker waits for notifications. */
-  get asleep(): boolean {
-    return this.#asleep;
+function afterClaiming(mode: Claiming, event: ClaimEvent): ClaimStep {
+  const { alertness } = mode;
+  switch (event.kind) {
+    case "claimed":
+      return afterClaim(mode, event);
+    case "nothing-wanted":
+      return wait("waiting-for-slot", alertness);
+    case "failed":
+      return wait("away", alertness);
+    case "woken":
+      return { mode: mode.isWoken ? mode : { ...mode, isWoken: true }, action: "nothing" };
+    default:
+      return { mode, action: "nothing" };
   }
+}
 
-  /** Decides what follows a claim of `found` jobs; one that was full may have left some. */
-  claimed({ found, isFull, now }: { found: number; isFull: boolean; now: number }): NextLook {
-    const pausedMs = now - this.#lookedAt;
-    this.#lookedAt = now;
-    if (found > 0) {
-      this.#foundAt = now;
-      this.#wokenInARow = pausedMs <= PAUSE_MS ? this.#wokenInARow + 1 : 0;
-      if (this.#wokenInARow >= WOKEN_MAX) this.#asleep = false;
+function afterClaim(mode: Claiming, event: ClaimEvent & { kind: "claimed" }): ClaimStep {
+  // Only when all lanes have had their turn is it known how much there was.
+  if (event.lanesFollow && !event.isFull) return claim(mode.alertness);
+  const alertness = alertnessAfter(mode.alertness, event);
+  const next = nextClaim(alertness, event);
+  const isWoken = mode.isWoken || next === "at-once";
+  if (alertness.kind === "alert" && alertness.isBelievedAsleep) {
+    return { mode: { kind: "waking-up", alertness, isWoken }, action: "say-awake" };
+  }
+  if (alertness.kind === "asleep" && mode.alertness.kind === "alert" && !mode.alertness.isBelievedAsleep) {
+    return { mode: { kind: "falling-asleep", alertness, isWoken }, action: "say-asleep" };
+  }
+  if (isWoken) return claim(alertness);
+  return wait(next === "soon" ? "pausing" : "resting", alertness);
+}
+
+function afterTelling(mode: FallingAsleep | WakingUp, event: ClaimEvent): ClaimStep {
+  switch (event.kind) {
+    case "told":
+    case "could-not-tell": {
+      const alertness = event.kind === "told" ? told(mode.alertness) : untold(mode.alertness);
+      if (mode.isWoken) return claim(alertness);
+      return wait(mode.kind === "waking-up" ? "pausing" : "resting", alertness);
     }
-    if (isFull) return { kind: "now" };
-    if (this.#asleep) return { kind: "rest" };
-    if (now - this.#foundAt < ALERT_MS) return { kind: "soon", ms: LOOK_AGAIN_MS };
-    if (!this.#canBeNotified) return { kind: "rest" };
-    this.#asleep = true;
-    this.#wokenInARow = 0;
-    return { kind: "fall-asleep" };
+    case "woken":
+      return { mode: mode.isWoken ? mode : { ...mode, isWoken: true }, action: "nothing" };
+    default:
+      return { mode, action: "nothing" };
   }
+}
 
-  /** Producers could not be told: look by itself, at the poll. */
-  couldNotTell(): void {
-    this.#asleep = false;
-  }
+function afterWaiting(mode: Waiting, { kind }: ClaimEvent): ClaimStep {
+  const isDue =
+    kind === "woken" || kind === "time-up" || (kind === "slot-freed" && mode.kind === "waiting-for-slot");
+  return isDue ? claim(mode.alertness) : { mode, action: "nothing" };
+}
+
+/** Producers know how alert the worker is. */
+function told(alertness: Alertness): Alertness {
+  return alertness.kind === "alert" ? { ...alertness, isBelievedAsleep: false } : alertness;
+}
+
+/** Producers don't know: a worker that would sleep looks by itself, at the poll; one that woke up tells them later. */
+function untold(alertness: Alertness): Alertness {
+  return alertness.kind === "alert" ? alertness : alert(true);
+}
+
+function claim(alertness: Alertness): ClaimStep {
+  return { mode: { kind: "claiming", alertness, isWoken: false }, action: "claim" };
+}
+
+const WAIT = {
+  "waiting-for-slot": "wait-for-slot",
+  pausing: "wait-a-little",
+  resting: "rest",
+  away: "wait-for-poll",
+} as const;
+
+function wait(kind: Waiting["kind"], alertness: Alertness): ClaimStep {
+  return { mode: { kind, alertness }, action: WAIT[kind] };
 }

@@ -1,15 +1,15 @@
 import type { Executor } from "@millrace/base";
 import type { ClaimedJob } from "../job/job.ts";
 import { claimJobs } from "./claim-jobs.sql.ts";
+import { CLAIM_LANES_MAX } from "./claim-lanes.ts";
 import type { ClaimOptions } from "./claim-options.ts";
 import { discoverLanes, type FoundLane } from "./discover-lanes.sql.ts";
-import { CLAIM_LANES_MAX } from "./lanes.ts";
 
 /**
  * One claim of a caller that keeps no marks: it looks for lanes, and claims from all of them in their order. With many
  * lanes it is several statements; one that fails after others took jobs leaves those to the caller.
  */
-export async function claim(
+export async function claimOnce(
   db: Executor,
   { queues, limit, ...request }: ClaimOptions,
 ): Promise<ClaimedJob[]> {

@@ -11,9 +11,9 @@ const SOON = "interval '2 seconds'";
 const BEFORE_ALL = -32_769;
 
 /**
- * Guarantees: reads at most `LOOK_MAX` lanes after a place, in the order of the queues given and then by priority. Gives
- * those with a job that is due or nearly due, and a row without a priority for each paused queue, whose lanes are left out.
- * The last lane of a look that was cut short is a row in any case.
+ * Guarantees: reads at most `LOOK_MAX` lanes after the one given, in the order of the queues, then by priority. Gives a
+ * row of kind `lane` for each that has a job due or nearly due, and one of kind `paused` for each paused queue,
+ * whose lanes are left out. The last lane of a look that was cut short is a row in any case.
  * Index: jobs_claimable_idx, one probe per lane (a loose index scan), and the primary key of job_queues. The queues are
  * put in their order beforehand: a join with the paused ones may give them in any, and the look would leave some out.
  * No row: nothing is due, and nothing paused.
@@ -22,30 +22,31 @@ const DISCOVER = `
   WITH RECURSIVE paused AS MATERIALIZED (
     SELECT q.name FROM millrace.job_queues q WHERE q.name = ANY($1::text[]) AND q.paused_at IS NOT NULL
   ), given AS MATERIALIZED (
-    SELECT given.queue, given.place FROM unnest($1::text[]) WITH ORDINALITY AS given(queue, place)
+    SELECT given.queue, given.rank FROM unnest($1::text[]) WITH ORDINALITY AS given(queue, rank)
     WHERE NOT EXISTS (SELECT FROM paused WHERE paused.name = given.queue)
-    ORDER BY given.place
-  ), lanes (place, queue, priority, run_at, n) AS (
+    ORDER BY given.rank
+  ), lanes (rank, queue, priority, run_at, n) AS (
     SELECT $2::bigint, NULL::text, $3::int, NULL::timestamptz, 0
     UNION ALL
-    SELECT next.place, next.queue, next.priority::int, next.run_at, lanes.n + 1
+    SELECT next.rank, next.queue, next.priority::int, next.run_at, lanes.n + 1
     FROM lanes, LATERAL (
-      SELECT given.place, given.queue, first.priority, first.run_at
+      SELECT given.rank, given.queue, first.priority, first.run_at
       FROM given, LATERAL (
         SELECT j.priority, j.run_at FROM millrace.jobs j
         WHERE ${inState("queued")} AND j.queue = given.queue
-          AND j.priority > CASE WHEN given.place = lanes.place THEN lanes.priority ELSE ${BEFORE_ALL} END
+          AND j.priority > CASE WHEN given.rank = lanes.rank THEN lanes.priority ELSE ${BEFORE_ALL} END
         ORDER BY j.priority, j.run_at, j.id LIMIT 1
       ) AS first
-      WHERE given.place >= lanes.place
+      WHERE given.rank >= lanes.rank
       LIMIT 1
     ) AS next
     WHERE lanes.n < ${LOOK_MAX}
   )
-  SELECT queue, priority, run_at <= now() + ${SOON} AS is_due, n, now()::text AS at
+  SELECT 'lane' AS kind, queue, priority, run_at <= now() + ${SOON} AS is_due, n = ${LOOK_MAX} AS is_cut,
+         now()::text AS at, n
   FROM lanes WHERE n = ${LOOK_MAX} OR (n > 0 AND run_at <= now() + ${SOON})
   UNION ALL
-  SELECT name, NULL, false, 0, now()::text FROM paused
+  SELECT 'paused', name, NULL, NULL, NULL, now()::text, 0 FROM paused
   ORDER BY n`;
 
 /** One priority of one queue. */
@@ -66,11 +67,21 @@ export interface LaneDiscovery {
   next: FoundLane | null;
 }
 
-interface DiscoveredRow {
+/** A lane that was read. */
+interface LaneRow {
+  kind: "lane";
   queue: string;
-  priority: number | null;
+  priority: number;
   is_due: boolean;
-  n: number;
+  /** Whether the look was cut short after this lane. */
+  is_cut: boolean;
+  at: string;
+}
+
+/** A queue that is paused. */
+interface PausedRow {
+  kind: "paused";
+  queue: string;
   at: string;
 }
 
@@ -79,14 +90,18 @@ export async function discoverLanes(
   db: Executor,
   { queues, after }: { queues: readonly string[]; after: FoundLane | null },
 ): Promise<LaneDiscovery> {
-  const place = after === null ? 0 : queues.indexOf(after.queue) + 1;
-  const { rows } = await db.query(DISCOVER, [queues, place, after?.priority ?? BEFORE_ALL]);
+  const rank = after === null ? 0 : queues.indexOf(after.queue) + 1;
+  const { rows } = await db.query(DISCOVER, [queues, rank, after?.priority ?? BEFORE_ALL]);
   const found: LaneDiscovery = { lanes: [], paused: [], at: null, next: null };
-  for (const { queue, priority, is_due, n, at } of rows as DiscoveredRow[]) {
-    found.at = at;
-    if (priority === null) found.paused.push(queue);
-    else if (is_due) found.lanes.push({ queue, priority });
-    if (priority !== null && n === LOOK_MAX) found.next = { queue, priority };
+  for (const row of rows as (LaneRow | PausedRow)[]) {
+    found.at = row.at;
+    if (row.kind === "paused") {
+      found.paused.push(row.queue);
+      continue;
+    }
+    const lane = { queue: row.queue, priority: row.priority };
+    if (row.is_due) found.lanes.push(lane);
+    if (row.is_cut) found.next = lane;
   }
   return found;
 }

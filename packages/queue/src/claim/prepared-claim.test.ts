@@ -1,35 +1,35 @@
 import { expect, test } from "vitest";
-import { ClaimPlanName } from "./prepared-claim.ts";
+import { PreparedClaim } from "./prepared-claim.ts";
 
 const quick = (found: number, now: number) => ({ found, tookMs: 1, now });
 
 test("a plan is kept only while claims find few jobs", () => {
-  const name = new ClaimPlanName();
+  const prepared = new PreparedClaim();
 
-  expect(name.current).toBeUndefined();
-  name.claimed(quick(3, 0));
-  expect(name.current).toBe("millrace_claim_1_1");
-  name.claimed(quick(50, 1));
-  expect(name.current).toBeUndefined();
+  expect(prepared.name).toBeUndefined();
+  prepared.claimed(quick(3, 0));
+  expect(prepared.name).toBe("millrace_claim_1_1");
+  prepared.claimed(quick(50, 1));
+  expect(prepared.name).toBeUndefined();
 });
 
 test("a plan that was slow is made anew, once a second at most", () => {
-  const name = new ClaimPlanName();
-  name.claimed(quick(0, 0));
+  const prepared = new PreparedClaim();
+  prepared.claimed(quick(0, 0));
 
-  name.claimed({ found: 0, tookMs: 11, now: 10 });
-  expect(name.current).toBe("millrace_claim_1_2");
-  name.claimed({ found: 0, tookMs: 500, now: 1_009 });
-  expect(name.current).toBe("millrace_claim_1_2");
-  name.claimed({ found: 0, tookMs: 500, now: 1_010 });
-  expect(name.current).toBe("millrace_claim_1_3");
+  prepared.claimed({ found: 0, tookMs: 11, now: 10 });
+  expect(prepared.name).toBe("millrace_claim_1_2");
+  prepared.claimed({ found: 0, tookMs: 500, now: 1_009 });
+  expect(prepared.name).toBe("millrace_claim_1_2");
+  prepared.claimed({ found: 0, tookMs: 500, now: 1_010 });
+  expect(prepared.name).toBe("millrace_claim_1_3");
 });
 
 test("where every claim is slow, no more than 50 plans are ever kept by a connection", () => {
-  const name = new ClaimPlanName();
-  name.claimed(quick(0, 0));
+  const prepared = new PreparedClaim();
+  prepared.claimed(quick(0, 0));
 
-  for (let n = 1; n <= 60; n += 1) name.claimed({ found: 0, tookMs: 20, now: n * 2_000 });
+  for (let n = 1; n <= 60; n += 1) prepared.claimed({ found: 0, tookMs: 20, now: n * 2_000 });
 
-  expect(name.current).toBeUndefined();
+  expect(prepared.name).toBeUndefined();
 });

@@ -5,11 +5,11 @@ import { checkQueueChoices, type QueueChoice, QueueWeights } from "./queue-weigh
 /** What a claim by turns takes from backlogs, as the statement does: turn by turn, up to the limit. */
 function take(weights: QueueWeights, backlog: Map<string, number>, limit: number): Map<string, number> {
   const active = new Set([...backlog].filter(([, jobs]) => jobs > 0).map(([queue]) => queue));
-  const turns = weights.plan(limit, active);
+  const turns = weights.turns(limit, active);
   const counts = new Map<string, number>();
   let left = limit;
-  for (const { queue, passed, most } of turns) {
-    const there = Math.max(0, (backlog.get(queue) ?? 0) - passed);
+  for (const { queue, skip, most } of turns) {
+    const there = Math.max(0, (backlog.get(queue) ?? 0) - skip);
     const taken = Math.min(there, most, left);
     left -= taken;
     if (taken > 0) counts.set(queue, (counts.get(queue) ?? 0) + taken);
@@ -73,8 +73,10 @@ describe("queues with weights", () => {
 
     expect(Object.fromEntries(take(weights, backlog, 10))).toEqual({ a: 5, b: 5 });
   });
+});
 
-  test("share what queues without a weight before them leave", () => {
+describe("queues of which some have no weight", () => {
+  test("share what those before them leave", () => {
     const weights = new QueueWeights(["urgent", { name: "a", weight: 1 }, { name: "b", weight: 1 }]);
     const backlog = new Map([
       ["urgent", 6],
@@ -90,7 +92,7 @@ describe("queues with weights", () => {
     expect(total(rest.map((counts) => counts.get("b") ?? 0))).toBe(3);
   });
 
-  test("without any weight, or with but one, are an order and no share", () => {
+  test("are an order and no share where none has a weight, or but one", () => {
     expect(new QueueWeights(["a", "b"]).shares).toBe(false);
     expect(new QueueWeights(["a", { name: "b", weight: 5 }, "c"]).shares).toBe(false);
   });

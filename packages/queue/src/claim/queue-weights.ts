@@ -10,10 +10,10 @@ export interface WeightedQueue {
   weight: number;
 }
 
-/** One step of a weighted claim: take so many jobs from a queue, after passing over those of an earlier step. */
+/** One step of a weighted claim: take so many jobs from a queue, after skipping those of an earlier step. */
 export interface ClaimTurn {
   queue: string;
-  passed: number;
+  skip: number;
   most: number;
 }
 
@@ -26,9 +26,9 @@ const CREDIT_MAX = 1_000;
 
 /**
  * Shares claims between queues in proportion to their weights, over time. Queues without a weight come in their order,
- * each before all that follow; neighbours with weights share what is left when it is their turn. Credits remember what
- * a queue with a backlog got too little or too much of (smooth weighted round-robin); a queue that had less to give than
- * its share starts anew, so that nothing is saved up for it, and the others get what it left.
+ * each before all that follow. Neighbours with weights share what is left when it is their turn. A credit remembers by
+ * how many jobs a queue with a backlog got too little or too much (smooth weighted round-robin). A queue that had fewer
+ * jobs than its share starts anew: nothing is saved up for it, and the others get what it left.
  */
 export class QueueWeights {
   readonly #groups: readonly (readonly WeightedQueue[])[];
@@ -38,7 +38,7 @@ export class QueueWeights {
     this.#groups = groupsOf(queues);
   }
 
-  /** Whether any queues share; if none do, their order says all. */
+  /** Whether any queues share; if none do, their order is enough. */
   get shares(): boolean {
     return this.#groups.some((group) => group.length > 1);
   }
@@ -47,15 +47,15 @@ export class QueueWeights {
    * The turns of a claim of `limit` jobs from the queues that may have some. The first turns of a group take its
    * shares, the next ones what is left.
    */
-  plan(limit: number, active: ReadonlySet<string>): ClaimTurn[] {
+  turns(limit: number, active: ReadonlySet<string>): ClaimTurn[] {
     return this.#groups.flatMap((group) => {
       const shares = this.#shares(
         group.filter(({ name }) => active.has(name)),
         limit,
       );
-      const first = shares.filter(({ most }) => most > 0).map((share) => ({ ...share, passed: 0 }));
+      const first = shares.filter(({ most }) => most > 0).map((share) => ({ ...share, skip: 0 }));
       const second = shares
-        .map(({ queue, most }) => ({ queue, passed: most, most: limit - most }))
+        .map(({ queue, most }) => ({ queue, skip: most, most: limit - most }))
         .filter(({ most }) => most > 0);
       return [...first, ...second];
     });
@@ -66,14 +66,14 @@ export class QueueWeights {
     turns: readonly ClaimTurn[],
     { limit, counts }: { limit: number; counts: ReadonlyMap<string, number> },
   ) {
-    const planned = new Set(turns.map(({ queue }) => queue));
+    const served = new Set(turns.map(({ queue }) => queue));
     let left = limit;
     for (const group of this.#groups) {
       const names = new Set(group.map(({ name }) => name));
-      const first = turns.filter(({ queue, passed }) => passed === 0 && names.has(queue));
+      const first = turns.filter(({ queue, skip }) => skip === 0 && names.has(queue));
       const taken = group.reduce((sum, { name }) => sum + (counts.get(name) ?? 0), 0);
       if (group.length > 1)
-        this.#settle(group, { counts, dry: dryQueues(group, { planned, first, counts, left, taken }) });
+        this.#settle(group, { counts, dry: dryQueues(group, { served, first, counts, left, taken }) });
       left -= taken;
     }
   }
@@ -96,7 +96,7 @@ export class QueueWeights {
       next.most += step;
       left -= step;
     }
-    // Who is owed most goes first: when less is left than planned, it is the others that wait.
+    // Who is owed most goes first: when less is left than the shares need, the others wait.
     return shares.sort((a, b) => b.ideal - a.ideal).map(({ queue, most }) => ({ queue, most }));
   }
 
@@ -123,7 +123,7 @@ export class QueueWeights {
 /** What is known of a group's part of a claim. */
 interface GroupTaken {
   /** The queues that had a turn. */
-  planned: ReadonlySet<string>;
+  served: ReadonlySet<string>;
   first: readonly ClaimTurn[];
   counts: ReadonlyMap<string, number>;
   /** How many jobs were wanted when it was the group's turn. */
@@ -134,10 +134,10 @@ interface GroupTaken {
 /** The queues of a group that had less than their share, and those that had no turn. */
 function dryQueues(
   group: readonly WeightedQueue[],
-  { planned, first, counts, left, taken }: GroupTaken,
+  { served, first, counts, left, taken }: GroupTaken,
 ): Set<string> {
   if (taken < left) return new Set(group.map(({ name }) => name));
-  const dry = new Set(group.map(({ name }) => name).filter((name) => !planned.has(name)));
+  const dry = new Set(group.map(({ name }) => name).filter((name) => !served.has(name)));
   let reached = 0;
   for (const { queue, most } of first) {
     const count = counts.get(queue) ?? 0;

@@ -1,5 +1,5 @@
 import { type Beat, type Executor, ignoreIdleCuts, limitedExecutor, poolBeneath } from "@millrace/base";
-import { type Intake, startIntake } from "../claim/claim-loop.ts";
+import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
 import { queueNames } from "../claim/queue-weights.ts";
 import { createProducer } from "../enqueue/producer.ts";
 import { startLeaseGuard } from "../lease/lease-guard.ts";
@@ -40,7 +40,7 @@ export interface WorkerParts {
 
 /** The parts of a worker that work by themselves until they are stopped. */
 export interface StartedParts {
-  claimLoop: Intake;
+  claimLoop: ClaimLoop;
   presence: Presence;
   /** Renewal, the lease guard, recovery, giving back, the watch, and the listener if there is one. */
   beats: readonly Pick<Beat, "stop">[];
@@ -178,9 +178,9 @@ function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): Le
 function startClaiming(
   { settings, db, slots, cancels, errorsOf }: Shared,
   { renewal, presence }: { renewal: LeaseRenewal; presence: Presence },
-): Intake {
+): ClaimLoop {
   const { clock, queues, workerId, leaseSeconds, pollMs, listenOn } = settings;
-  return startIntake({
+  return startClaimLoop({
     db,
     clock,
     queues,
@@ -199,7 +199,7 @@ function startClaiming(
   });
 }
 
-function startRecovering({ settings, runs, errorsOf }: Shared, claimLoop: Intake): Beat {
+function startRecovering({ settings, runs, errorsOf }: Shared, claimLoop: ClaimLoop): Beat {
   const { clock, maxCrashes, onAnswer, onEvent } = settings;
   return startRecovery({
     recover: (options) => runs.recover(options),
@@ -229,7 +229,7 @@ function startWatching({ settings, db, errorsOf }: Shared): Beat {
 /** No beat where the worker polls alone. */
 function startListening(
   { settings, slots, cancels, errorsOf }: Shared,
-  { claimLoop, renewal }: { claimLoop: Intake; renewal: LeaseRenewal },
+  { claimLoop, renewal }: { claimLoop: ClaimLoop; renewal: LeaseRenewal },
 ): Beat[] {
   const { clock, listenOn: pool } = settings;
   if (pool === null) return [];

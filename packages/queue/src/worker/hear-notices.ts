@@ -1,14 +1,14 @@
 import { type Beat, type Clock, type ListenPool, startListener } from "@millrace/base";
-import type { Intake } from "../claim/claim-loop.ts";
+import type { ClaimLoop } from "../claim/claim-loop.ts";
 import type { LeaseRenewal } from "../lease/lease-renewal.ts";
 import { reachCanceledRun } from "../run/reach-canceled-run.ts";
 import type { RecentCancels } from "../run/recent-cancels.ts";
 import type { Run } from "../run/run.ts";
-import { LISTEN_CHANNEL, parseNotice, type Notice } from "../wake/notice.ts";
+import { LISTEN_CHANNEL, type Notice, parseNotice } from "../wake/notice.ts";
 
 /** Who learns of what a notice says. */
 export interface NoticeHearers {
-  claimLoop: Pick<Intake, "wake">;
+  claimLoop: Pick<ClaimLoop, "wake">;
   renewal: Pick<LeaseRenewal, "wake">;
   /** Every run that is held. */
   held(): Iterable<Run>;

@@ -2,8 +2,8 @@ import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { claimJobs } from "../../src/claim/claim-jobs.sql.ts";
+import { ClaimLanes } from "../../src/claim/claim-lanes.ts";
 import { discoverLanes } from "../../src/claim/discover-lanes.sql.ts";
-import { ClaimLanes } from "../../src/claim/lanes.ts";
 import type { Executor } from "../../src/index.ts";
 import { completeJobs } from "../../src/settle/complete-jobs.sql.ts";
 
@@ -43,7 +43,7 @@ function explaining(client: Executor): Executor & { buffers: number } {
 }
 
 const request = (lanes: ClaimLanes) => ({
-  lanes: lanes.plan(Number.MAX_VALUE).lanes,
+  lanes: lanes.scan(Number.MAX_VALUE).lanes,
   limit: BATCH,
   leaseSeconds: 30,
   workerId: "w",
@@ -100,7 +100,7 @@ describe("a claim touches a bounded number of buffers per job", () => {
     expect(await claimBuffers(await lanesNow())).toBeLessThan(BUFFERS_PER_JOB * BATCH);
   });
 
-  test("with 100,000 jobs of unknown types before it: their rows are not read, and they are passed over once", async () => {
+  test("with 100,000 jobs of unknown types before it: their rows are not read, and their entries once", async () => {
     await insertJobs(100_000, ", run_at", ", now() - interval '1 day'");
     await pool.query(`INSERT INTO millrace.jobs (type) SELECT 'known' FROM generate_series(1, 1000)`);
     await pool.query("VACUUM ANALYZE millrace.jobs");
@@ -108,9 +108,9 @@ describe("a claim touches a bounded number of buffers per job", () => {
     const types = ["known", "another"];
 
     const first = await claimBuffers(lanes, types);
-    const plan = lanes.plan(0);
-    const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: plan.lanes, types });
-    lanes.claimed(plan, { ...batch, count: jobs.length, full: true, now: 0, tookMs: 100 });
+    const scan = lanes.scan(0);
+    const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: scan.lanes, types });
+    lanes.claimed(scan, { ...batch, count: jobs.length, full: true, now: 0, tookMs: 100 });
     const later = await claimBuffersFrom(lanes, { now: 100, types });
 
     expect(jobs.map(({ type }) => type)).toEqual(Array.from({ length: BATCH }, () => "known"));
@@ -118,8 +118,10 @@ describe("a claim touches a bounded number of buffers per job", () => {
     expect(first).toBeLessThan(BUFFERS_PER_JOB * BATCH + 100_000 / 50);
     expect(later).toBeLessThan(BUFFERS_PER_JOB * BATCH);
   });
+});
 
-  test("while a snapshot is held open, from the place an earlier claim reached", async () => {
+describe("a claim from the mark that an earlier claim reached", () => {
+  test("touches as few buffers while a snapshot is held open", async () => {
     // Rows that are not in the order of their ids: each dead index entry then leads to a page of its own.
     await insertJobs(20_000, ", id", ", gen_random_uuid()");
     const holder = await pool.connect();
@@ -129,11 +131,11 @@ describe("a claim touches a bounded number of buffers per job", () => {
       const lanes = await lanesNow();
       const before = await claimBuffers(lanes);
       for (let now = 0; now < 150; now += 1) {
-        const plan = lanes.plan(now * 1_000);
-        const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: plan.lanes });
+        const scan = lanes.scan(now * 1_000);
+        const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: scan.lanes });
         // Scans from the start are dear here; that is what the worker would measure.
-        const tookMs = plan.fromStart ? 10_000 : 1;
-        lanes.claimed(plan, { ...batch, count: jobs.length, full: true, now: now * 1_000, tookMs });
+        const tookMs = scan.fromStart ? 10_000 : 1;
+        lanes.claimed(scan, { ...batch, count: jobs.length, full: true, now: now * 1_000, tookMs });
         expect(await completeJobs(pool, jobs, "wait")).toEqual({ refused: [], locked: [] });
       }
 
@@ -150,18 +152,18 @@ describe("a claim touches a bounded number of buffers per job", () => {
   });
 });
 
-/** As `claimBuffers`, from the place reached. */
+/** As `claimBuffers`, from the mark reached. */
 async function claimBuffersFrom(
   lanes: ClaimLanes,
   { now, types }: { now: number; types?: readonly string[] },
 ): Promise<number> {
-  const plan = lanes.plan(now);
-  expect(plan.fromStart).toBe(false);
+  const scan = lanes.scan(now);
+  expect(scan.fromStart).toBe(false);
   const client = await pool.connect();
   try {
     await client.query("BEGIN");
     const db = explaining(client);
-    await claimJobs(db, { ...request(lanes), lanes: plan.lanes, types });
+    await claimJobs(db, { ...request(lanes), lanes: scan.lanes, types });
     await client.query("ROLLBACK");
     return db.buffers;
   } finally {

@@ -3,27 +3,27 @@ import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Intake, type IntakeOptions, startIntake } from "../../src/claim/claim-loop.ts";
+import { type ClaimLoop, type ClaimLoopOptions, startClaimLoop } from "../../src/claim/claim-loop.ts";
 import type { Clock, Executor } from "../../src/index.ts";
 import { insertJob } from "../insert-job.ts";
 import { pollingNever } from "../polling-never.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
-const intakes: Intake[] = [];
+const loops: ClaimLoop[] = [];
 
 beforeAll(() => {
   pool = database.pool();
 });
 
 afterEach(async () => {
-  await Promise.all(intakes.splice(0).map((intake) => intake.stop()));
+  await Promise.all(loops.splice(0).map((loop) => loop.stop()));
 });
 
-/** An intake that never polls, so that only a wake-up, a freed slot or its last look makes it claim. */
-function start(queue: string, options: Partial<IntakeOptions> = {}) {
+/** A claim loop that never polls, so that only a wake-up, a freed slot or its last look makes it claim. */
+function start(queue: string, options: Partial<ClaimLoopOptions> = {}) {
   const taken: string[] = [];
-  const intake = startIntake({
+  const loop = startClaimLoop({
     db: executorOf(pool),
     clock: pollingNever,
     queues: [queue],
@@ -39,8 +39,8 @@ function start(queue: string, options: Partial<IntakeOptions> = {}) {
     },
     ...options,
   });
-  intakes.push(intake);
-  return { intake, taken };
+  loops.push(loop);
+  return { loop, taken };
 }
 
 /** A job whose enqueue notifies nobody. */
@@ -83,7 +83,7 @@ describe("a freed slot", () => {
     let wanted = 4;
     let refused = 0;
     const first = await insert("freed");
-    const { intake, taken } = start("freed", {
+    const { loop, taken } = start("freed", {
       wanted: () => {
         if (wanted === 0) refused += 1;
         return wanted;
@@ -98,7 +98,7 @@ describe("a freed slot", () => {
 
     const second = await insert("freed");
     wanted = 4;
-    intake.slotFreed();
+    loop.slotFreed();
 
     await until(taken, second);
   });
@@ -112,7 +112,7 @@ describe("a wake-up while lanes are looked for", () => {
     const queue = lane?.queue ?? "looking-2";
     const { executor, holdNext } = heldDiscovery();
     let asleep = false;
-    const { intake, taken } = start(queue, {
+    const { loop, taken } = start(queue, {
       db: executor,
       setAsleep: async (value) => {
         asleep = value;
@@ -120,11 +120,11 @@ describe("a wake-up while lanes are looked for", () => {
     });
     await waitFor(() => asleep, { description: "the worker to fall asleep" });
     const look = holdNext();
-    intake.wake();
+    loop.wake();
     await look.asked;
 
     const id = await insert(queue, -3);
-    intake.wake(lane);
+    loop.wake(lane);
     look.release();
 
     await until(taken, id);
@@ -135,7 +135,7 @@ describe("the last look of a worker that fell asleep", () => {
   test("is made although it was woken while it told that it sleeps", async () => {
     const told = Promise.withResolvers<void>();
     const telling = Promise.withResolvers<void>();
-    const { intake, taken } = start("telling", {
+    const { loop, taken } = start("telling", {
       setAsleep: (asleep) => {
         if (asleep) telling.resolve();
         return told.promise;
@@ -144,7 +144,7 @@ describe("the last look of a worker that fell asleep", () => {
     await telling.promise;
 
     const id = await insert("telling", -3);
-    intake.wake({ queue: "telling", priority: 5 });
+    loop.wake({ queue: "telling", priority: 5 });
     told.resolve();
 
     await until(taken, id);
@@ -161,11 +161,11 @@ describe("the last look of a worker that fell asleep", () => {
         return () => undefined;
       },
     };
-    const { intake, taken } = start("between", { clock, setAsleep: async () => undefined });
+    const { loop, taken } = start("between", { clock, setAsleep: async () => undefined });
     await waitFor(() => timers.length === 1, { description: "the worker to wait for its last look" });
 
     now = 5;
-    intake.wake({ queue: "between", priority: 5 });
+    loop.wake({ queue: "between", priority: 5 });
     await waitFor(() => timers.length === 2, { description: "the worker to wait again" });
     const id = await insert("between", -3);
     now = 20;
@@ -199,7 +199,7 @@ test("lanes are looked for again after a look that failed", async () => {
   const db = executorOf(pool);
   let failing = true;
   const errors: unknown[] = [];
-  const { intake, taken } = start("away", {
+  const { loop, taken } = start("away", {
     db: {
       query: (text, values) =>
         failing ? Promise.reject(new Error("The database is away")) : db.query(text, values),
@@ -210,7 +210,7 @@ test("lanes are looked for again after a look that failed", async () => {
 
   failing = false;
   const id = await insert("away", -3);
-  intake.wake({ queue: "away", priority: 5 });
+  loop.wake({ queue: "away", priority: 5 });
 
   await until(taken, id);
   expect(errors).toHaveLength(1);

@@ -63,8 +63,10 @@ describe("claim", () => {
       client.release(true);
     }
   });
+});
 
-  test("sets the lease by the database's clock, counts the attempt and moves the token on", async () => {
+describe("the lease of a claim", () => {
+  test("is set by the database's clock; the attempt is counted and the token moves on", async () => {
     await insertJob(pool, { queue: "lease", attempts: 1, leaseToken: 41 });
 
     const [job] = await claim("lease");
@@ -78,7 +80,9 @@ describe("claim", () => {
     );
     expect(rows).toEqual([{ lease: 30, worker_id: "w", attempts: 2, state: "running" }]);
   });
+});
 
+describe("claims at the same time", () => {
   test("two workers, one job: exactly one gets it", async () => {
     await insertJob(pool, { queue: "single" });
 
@@ -124,13 +128,15 @@ describe("claim", () => {
     );
     expect(rows).toEqual([{ state: "completed", attempts: 1, count: 5_000 }]);
   });
+});
 
+describe("the options of a claim", () => {
   test.each([
     { limit: 0, leaseSeconds: 30 },
     { limit: 1, leaseSeconds: 4 },
     { limit: 1, leaseSeconds: 3_601 },
-  ])("options out of range are refused: %j", async (options) => {
-    expect(() => queue.runs.claim({ queues: ["q"], workerId: "w", ...options })).toThrow(/Expected `/);
+  ])("are refused when out of range: %j", async (options) => {
+    expect(queue.runs.claim({ queues: ["q"], workerId: "w", ...options })).rejects.toThrow(/Expected `/);
   });
 });
 
@@ -181,8 +187,10 @@ describe("recover", () => {
     expect(job).toMatchObject({ state: "failed", crashes: 3 });
     expect(job.lastError).toMatch(/more than the 2 crashes/);
   });
+});
 
-  test("many callers at once take each job back once, in batches no larger than asked", async () => {
+describe("recover, by many callers at once", () => {
+  test("takes each job back once, in batches no larger than asked", async () => {
     for (let index = 0; index < 30; index += 1) {
       await insertJob(pool, { queue: "mass", state: "running", leaseInSeconds: -1 });
     }

@@ -25,9 +25,9 @@ describe("a look for lanes", () => {
   test("reads a bounded number, goes on after the last one, and comes to the end of all queues", async () => {
     await insertLanes("look-a", { from: -500, count: LOOK_MAX + 10, runAt: "now()" });
     await insertLanes("look-b", { from: 7, count: 1, runAt: "now()" });
-    await insertLanes("look-held", { from: 0, count: 1, runAt: "now()" });
-    await createQueue(pool).pause("look-held");
-    const queues = ["look-b", "none", "look-held", "look-a"];
+    await insertLanes("look-paused", { from: 0, count: 1, runAt: "now()" });
+    await createQueue(pool).pause("look-paused");
+    const queues = ["look-b", "none", "look-paused", "look-a"];
 
     const first = await discoverLanes(pool, { queues, after: null });
     const second = await discoverLanes(pool, { queues, after: first.next });
@@ -42,7 +42,7 @@ describe("a look for lanes", () => {
       Array.from({ length: 11 }, (_, n) => LOOK_MAX - 501 + n),
     );
     expect(second.next).toBeNull();
-    expect([first.paused, second.paused]).toEqual([["look-held"], ["look-held"]]);
+    expect([first.paused, second.paused]).toEqual([["look-paused"], ["look-paused"]]);
   });
 
   test.each(["enable_nestloop", "enable_mergejoin", "enable_hashjoin"])(
@@ -63,7 +63,7 @@ describe("a look for lanes", () => {
     },
   );
 
-  test("leaves out lanes whose first job is due later, and still passes over them", async () => {
+  test("leaves out lanes whose first job is due later, and still goes on behind them", async () => {
     await insertLanes("later", { from: 0, count: LOOK_MAX, runAt: "now() + interval '1 day'" });
     await insertLanes("later", { from: LOOK_MAX, count: 1, runAt: "now()" });
 
@@ -81,13 +81,14 @@ test("a claim of more jobs than it may name lanes takes them in their order", as
   const jobs = await queue.runs.claim({ queues: ["wide"], workerId: "w", limit: 2_400, leaseSeconds: 30 });
 
   const { rows } = await pool.query<{ first: number; count: number }>(
-    "SELECT min(priority)::int AS first, count(*)::int AS count FROM millrace.jobs WHERE queue = 'wide' AND state = 'queued'",
+    `SELECT min(priority)::int AS first, count(*)::int AS count FROM millrace.jobs
+     WHERE queue = 'wide' AND state = 'queued'`,
   );
   expect(new Set(jobs.map(({ id }) => id)).size).toBe(2_400);
   expect(rows).toEqual([{ first: 2_400, count: 100 }]);
 });
 
-test("a worker finds jobs of the last of many priorities, which nobody told of, and names few at a time", async () => {
+test("a worker finds jobs of the last of many priorities, without a notice, and names few at a time", async () => {
   await insertLanes("crowd", { from: 0, count: 5_000, runAt: "now() + interval '1 day'" });
   await insertLanes("crowd", { from: 20_000, count: 400, runAt: "now()" });
   let most = 0;

@@ -124,7 +124,7 @@ describe("recovery", () => {
   test("does not charge a suspect that a worker had claimed and not begun", async () => {
     const id = await insertJob(pool, { queue: "unbegun", crashes: 5, attempts: 0 });
     const lanes = [{ queue: "unbegun", priority: 0, from: null }];
-    await claimJobs(pool, { lanes, limit: 1, leaseSeconds: 30, workerId: "w", beginsSuspects: true });
+    await claimJobs(pool, { lanes, limit: 1, leaseSeconds: 30, workerId: "w", recordsSuspects: true });
     await expire(id);
 
     expect((await queue.runs.recover()).requeued).toEqual([id]);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type ClaimLane, ClaimLanes } from "./lanes.ts";
+import { type ClaimLane, ClaimLanes } from "./claim-lanes.ts";
 
 const lane = { queue: "q", priority: 0 };
 /** When lanes were looked for. */
 const AT = "2031-01-01 00:00:00+00";
-const place = (id: string) => ({ ...lane, runAt: "2030-01-01 00:00:00.000001+00", id });
+const mark = (id: string) => ({ ...lane, runAt: "2030-01-01 00:00:00.000001+00", id });
 
 /** What one look found that came to the end. */
 const found = (...lanes: { queue: string; priority: number }[]) => ({
@@ -20,12 +20,12 @@ function known() {
   return lanes;
 }
 
-/** What a full claim of 50 jobs came to, one of which told its place. */
+/** What a full claim of 50 jobs came to, one of which gave its mark. */
 const taken = (id: string, now: number, tookMs: number) => ({
   count: 50,
   full: true,
   from: new Set<ClaimLane>(),
-  places: [place(id)],
+  marks: [mark(id)],
   now,
   tookMs,
 });
@@ -35,7 +35,7 @@ const nothing = (now: number, tookMs: number) => ({
   count: 0,
   full: false,
   from: new Set<ClaimLane>(),
-  places: [],
+  marks: [],
   now,
   tookMs,
 });
@@ -43,70 +43,70 @@ const nothing = (now: number, tookMs: number) => ({
 describe("low-water marks", () => {
   test("while scans from the start cost no more than others, every scan is one", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), taken("a", 5, 5));
-    const measured = lanes.plan(26);
+    lanes.claimed(lanes.scan(0), taken("a", 5, 5));
+    const measured = lanes.scan(26);
     lanes.claimed(measured, taken("b", 31, 5));
-    const next = lanes.plan(200);
+    const next = lanes.scan(200);
     lanes.claimed(next, taken("c", 205, 5));
 
     expect([measured.fromStart, next.fromStart]).toEqual([false, true]);
-    expect(lanes.plan(206).fromStart).toBe(true);
+    expect(lanes.scan(206).fromStart).toBe(true);
   });
 
   test("a scan from the start that only takes more jobs is not a dear one", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), taken("a", 5, 5));
-    lanes.claimed(lanes.plan(26), nothing(27, 1));
-    lanes.claimed(lanes.plan(200), { ...taken("c", 210, 10), count: 450 });
+    lanes.claimed(lanes.scan(0), taken("a", 5, 5));
+    lanes.claimed(lanes.scan(26), nothing(27, 1));
+    lanes.claimed(lanes.scan(200), { ...taken("c", 210, 10), count: 450 });
 
-    expect(lanes.plan(211).fromStart).toBe(true);
+    expect(lanes.scan(211).fromStart).toBe(true);
   });
 
   test("after a dear scan from the start, scans begin where an earlier claim ended", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), taken("a", 100, 100));
+    lanes.claimed(lanes.scan(0), taken("a", 100, 100));
 
-    expect(lanes.plan(121)).toEqual({
+    expect(lanes.scan(121)).toEqual({
       fromStart: false,
       next: null,
       lanes: [{ ...lane, from: { runAt: "2030-01-01 00:00:00.000001+00", id: "a" } }],
     });
   });
 
-  test("a place is not used before its lag is over, however busy the lane is", () => {
+  test("a mark is not used before its lag is over, however busy the lane is", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), taken("a", 100, 100));
-    lanes.claimed(lanes.plan(110), taken("b", 111, 11));
+    lanes.claimed(lanes.scan(0), taken("a", 100, 100));
+    lanes.claimed(lanes.scan(110), taken("b", 111, 11));
 
-    expect(lanes.plan(119).lanes[0]?.from).toBeNull();
-    expect(lanes.plan(120).lanes[0]?.from?.id).toBe("a");
+    expect(lanes.scan(119).lanes[0]?.from).toBeNull();
+    expect(lanes.scan(120).lanes[0]?.from?.id).toBe("a");
   });
 
   test("dear scans from the start take a tenth of the time, and are still made", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), taken("a", 100, 100));
-    lanes.claimed(lanes.plan(121), taken("b", 122, 1));
-    lanes.claimed(lanes.plan(1_000), taken("c", 1_101, 101));
+    lanes.claimed(lanes.scan(0), taken("a", 100, 100));
+    lanes.claimed(lanes.scan(121), taken("b", 122, 1));
+    lanes.claimed(lanes.scan(1_000), taken("c", 1_101, 101));
 
-    expect(lanes.startDueIn(1_101)).toBe(900);
-    const before = lanes.plan(2_000);
+    expect(lanes.scanDueIn(1_101)).toBeNull();
+    const before = lanes.scan(2_000);
     lanes.claimed(before, taken("d", 2_001, 1));
     expect(before.fromStart).toBe(false);
-    expect(lanes.plan(2_001).fromStart).toBe(true);
-    lanes.claimed(lanes.plan(2_001), taken("e", 62_001, 60_000));
-    const later = lanes.plan(72_000);
+    expect(lanes.scan(2_001).fromStart).toBe(true);
+    lanes.claimed(lanes.scan(2_001), taken("e", 62_001, 60_000));
+    const later = lanes.scan(72_000);
     lanes.claimed(later, taken("f", 72_001, 1));
     expect(later.fromStart).toBe(false);
-    expect(lanes.plan(72_001).fromStart).toBe(true);
+    expect(lanes.scan(72_001).fromStart).toBe(true);
   });
 });
 
-describe("jobs that a claim passes over", () => {
-  test("are not walked over again: the place is where a claim that found nothing more has come", () => {
+describe("jobs that a claim leaves where they are", () => {
+  test("are not walked over again: the mark is where a claim that found nothing more has come", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), nothing(50, 50));
+    lanes.claimed(lanes.scan(0), nothing(50, 50));
 
-    expect(lanes.plan(71)).toEqual({
+    expect(lanes.scan(71)).toEqual({
       fromStart: false,
       next: null,
       lanes: [{ ...lane, from: { runAt: AT, id: "00000000-0000-0000-0000-000000000000" } }],
@@ -115,28 +115,28 @@ describe("jobs that a claim passes over", () => {
 
   test("keep no claim waiting twice in a row, however long ago the last dear scan was", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), nothing(50, 50));
-    const first = lanes.plan(5_000);
+    lanes.claimed(lanes.scan(0), nothing(50, 50));
+    const first = lanes.scan(5_000);
     lanes.claimed(first, nothing(5_001, 1));
-    const second = lanes.plan(5_001);
+    const second = lanes.scan(5_001);
     lanes.claimed(second, nothing(5_051, 50));
 
     expect([first.fromStart, second.fromStart]).toEqual([false, true]);
-    expect(lanes.plan(60_000).fromStart).toBe(false);
+    expect(lanes.scan(60_000).fromStart).toBe(false);
   });
 
-  test("take the place back with a late job only when a whole backlog lies there", () => {
+  test("take the mark back with a late job only when a whole backlog lies there", () => {
     const lanes = known();
-    lanes.claimed(lanes.plan(0), nothing(50, 50));
-    lanes.claimed(lanes.plan(100), nothing(101, 1));
+    lanes.claimed(lanes.scan(0), nothing(50, 50));
+    lanes.claimed(lanes.scan(100), nothing(101, 1));
     const late = { ...taken("late", 700, 50), full: false };
-    lanes.claimed(lanes.plan(650), late);
-    const next = lanes.plan(750);
+    lanes.claimed(lanes.scan(650), late);
+    const next = lanes.scan(750);
     lanes.claimed(next, nothing(751, 1));
-    lanes.claimed(lanes.plan(9_000), { ...late, full: true, now: 9_050 });
+    lanes.claimed(lanes.scan(9_000), { ...late, full: true, now: 9_050 });
 
     expect(next.lanes[0]?.from?.runAt).toBe(AT);
-    expect(lanes.plan(9_071).lanes[0]?.from?.id).toBe("late");
+    expect(lanes.scan(9_071).lanes[0]?.from?.id).toBe("late");
   });
 });
 
@@ -146,7 +146,7 @@ describe("lanes", () => {
     lanes.discovered(found({ queue: "a", priority: -1 }, { queue: "b", priority: 2 }));
     lanes.heardOf({ queue: "b", priority: -3 });
 
-    expect(lanes.plan(0).lanes.map(({ queue, priority }) => [queue, priority])).toEqual([
+    expect(lanes.scan(0).lanes.map(({ queue, priority }) => [queue, priority])).toEqual([
       ["b", -3],
       ["b", 2],
       ["a", -1],
@@ -164,7 +164,7 @@ describe("lanes", () => {
 
 describe("a look for lanes", () => {
   const later = { queue: "q", priority: 5 };
-  const scanned = (lanes: ClaimLanes) => lanes.plan(0).lanes.map(({ priority }) => priority);
+  const scanned = (lanes: ClaimLanes) => lanes.scan(0).lanes.map(({ priority }) => priority);
 
   test("keeps what was heard of while it was under way, known before or not", () => {
     const lanes = known();
@@ -196,7 +196,7 @@ describe("a look for lanes", () => {
 });
 
 describe("a look for lanes that takes several", () => {
-  const priorities = (lanes: ClaimLanes) => lanes.plan(0).lanes.map(({ priority }) => priority);
+  const priorities = (lanes: ClaimLanes) => lanes.scan(0).lanes.map(({ priority }) => priority);
   const part = (priority: number) => ({ ...found({ queue: "q", priority }), isLast: false });
 
   test("adds what each finds at once, and forgets at the end what none of them found", () => {
@@ -225,20 +225,20 @@ describe("more lanes than a claim names", () => {
 
   /** Claims until all lanes had their turn; each lane that is `alive` gives a job at each claim. */
   function round(lanes: ClaimLanes, alive: (priority: number) => boolean) {
-    const plans = [];
+    const scans = [];
     for (let next = true; next; ) {
-      const plan = lanes.plan(0);
-      const from = new Set(plan.lanes.filter(({ priority }) => alive(priority)));
-      lanes.claimed(plan, { ...nothing(0, 0), count: from.size, from });
-      plans.push(plan);
-      next = plan.next !== null;
+      const scan = lanes.scan(0);
+      const from = new Set(scan.lanes.filter(({ priority }) => alive(priority)));
+      lanes.claimed(scan, { ...nothing(0, 0), count: from.size, from });
+      scans.push(scan);
+      next = scan.next !== null;
     }
-    return plans;
+    return scans;
   }
 
   test("have their turns in their order, and none is left out, however busy the first ones are", () => {
-    const plans = round(crowd(), (priority) => priority < 200);
-    const named = plans.map((plan) => plan.lanes.map(({ priority }) => priority));
+    const scans = round(crowd(), (priority) => priority < 200);
+    const named = scans.map((scan) => scan.lanes.map(({ priority }) => priority));
 
     expect(new Set(named.flat()).size).toBe(COUNT);
     expect(Math.max(...named.map((each) => each.length))).toBeLessThanOrEqual(150);
@@ -248,18 +248,18 @@ describe("more lanes than a claim names", () => {
 
   test("are not left by a claim that was full: the first go on first", () => {
     const lanes = crowd();
-    const plan = lanes.plan(0);
-    lanes.claimed(plan, { ...nothing(0, 0), count: 50, full: true });
+    const scan = lanes.scan(0);
+    lanes.claimed(scan, { ...nothing(0, 0), count: 50, full: true });
 
-    expect(lanes.plan(0).lanes).toEqual(plan.lanes);
+    expect(lanes.scan(0).lanes).toEqual(scan.lanes);
   });
 
   test("are named at once when they are heard of", () => {
     const lanes = crowd();
     lanes.heardOf({ queue: "q", priority: 900 });
 
-    expect(lanes.plan(0).lanes.at(-1)?.priority).toBe(900);
-    expect(lanes.plan(0).lanes.at(-1)?.priority).not.toBe(900);
+    expect(lanes.scan(0).lanes.at(-1)?.priority).toBe(900);
+    expect(lanes.scan(0).lanes.at(-1)?.priority).not.toBe(900);
   });
 
   test("are forgotten when they had nothing, until they are found or heard of again", () => {
@@ -267,8 +267,8 @@ describe("more lanes than a claim names", () => {
     round(lanes, (priority) => priority === 500);
     lanes.heardOf({ queue: "q", priority: 700 });
 
-    expect(lanes.plan(0).lanes.length).toBeLessThanOrEqual(150);
-    expect(lanes.plan(0).lanes.map(({ priority }) => priority)).toEqual(expect.arrayContaining([500, 700]));
-    expect(lanes.plan(0).next).toBeNull();
+    expect(lanes.scan(0).lanes.length).toBeLessThanOrEqual(150);
+    expect(lanes.scan(0).lanes.map(({ priority }) => priority)).toEqual(expect.arrayContaining([500, 700]));
+    expect(lanes.scan(0).next).toBeNull();
   });
 });

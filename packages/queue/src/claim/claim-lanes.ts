@@ -1,51 +1,41 @@
+import { StartScans } from "./start-scans.ts";
+
 /** One lane of the claim: the jobs of one priority in one queue, and where in their order the scan begins. */
 export interface ClaimLane {
   queue: string;
   priority: number;
-  /** Begin at this place in the claim order (run_at, id); null begins at the start. */
-  from: LanePlace | null;
+  /** The mark to begin at; null begins at the start. */
+  from: LaneMark | null;
 }
 
-/** A place in a lane's order. `runAt` is the database's own text, which keeps its microseconds. */
-export interface LanePlace {
+/** A mark: a point in a lane's order (run_at, id). `runAt` is the database's own text, which keeps its microseconds. */
+export interface LaneMark {
   runAt: string;
   id: string;
 }
 
 /** What a claim is to scan. */
-export interface ClaimPlan {
+export interface ClaimScan {
   lanes: ClaimLane[];
   /** Whether every lane is scanned from its start. */
   fromStart: boolean;
-  /** The last lane that has its turn now, where others follow: a claim that takes all there is is followed by theirs. */
+  /** The last lane that has its turn now, where others follow: theirs comes once a claim has taken all there is. */
   next: LaneName | null;
 }
 
-/** What is known of a claimed job's place. */
-export interface ClaimedPlace extends LanePlace {
+/** A claimed job, as a mark of its lane. */
+export interface ClaimedMark extends LaneMark {
   queue: string;
   priority: number;
 }
 
 /**
- * A place is used this many ms after it was reached: a transaction that enqueued just before and commits just
- * after would otherwise be passed over until the next scan from the start.
+ * A mark is used this many ms after it was reached: a transaction that enqueued just before and commits just
+ * after would otherwise be left out until the next scan from the start.
  */
-const PLACE_LAG_MS = 20;
+const MARK_LAG_MS = 20;
 
-/** Scans from the start may take this part of the time, and no more, when they cost more than others. */
-const START_SHARE = 0.1;
-
-/** However dear a scan from the start is, it is made this often, in ms, so that jobs behind the place are seen. */
-const START_WAIT_MAX_MS = 10_000;
-
-/** What a claim costs beside its jobs, in jobs: what makes claims of different sizes comparable. */
-const CLAIM_UNITS = 50;
-
-/** A scan from the start that costs this many ms more than others is not made twice in a row. */
-const DEAR_MS = 2;
-
-/** Before every job's id: a place at an instant, whatever is due then. */
+/** Before every job's id: a mark at an instant, whatever is due then. */
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
@@ -61,12 +51,12 @@ export const CLAIM_LANES_MAX = 3 * LANES_EACH;
 export interface ClaimTaken {
   /** How many jobs it took. */
   count: number;
-  /** Whether there may be more: if not, it has passed over everything that was due. */
+  /** Whether there may be more: if not, the claim has come past everything that was due. */
   full: boolean;
-  /** The lanes that it took them from, as they are in its plan. */
+  /** The lanes that it took them from, as its scan names them. */
   from: ReadonlySet<ClaimLane>;
-  /** The places of some of them. */
-  places: readonly ClaimedPlace[];
+  /** The marks of some of them. */
+  marks: readonly ClaimedMark[];
   now: number;
   tookMs: number;
 }
@@ -88,19 +78,20 @@ export interface LanesFound {
 }
 
 interface LaneState extends LaneName {
-  place: LanePlace | null;
-  /** A newer place and when it was reached; becomes `place` after the lag. */
-  reached: { at: number; place: LanePlace } | null;
+  mark: LaneMark | null;
+  /** A newer mark and when it was reached; becomes `mark` after the lag. */
+  reached: { at: number; mark: LaneMark } | null;
 }
 
 /**
- * The low-water marks of one worker. A claim that begins at the left end of the index walks over every job of a type
- * that the worker does not know, and, while a snapshot held open anywhere keeps dead index entries alive, over every job
- * claimed since; one that begins where an earlier claim ended does not. While scans from the start are cheap every claim
- * is one. All instants but `discoveredAt` are the worker's monotonic ms: they steer cost, never what may be claimed.
+ * The lanes of one worker, and the low-water mark of each. A claim that begins at the left end of the index walks over
+ * every job of a type that the worker does not know, and, while a snapshot held open anywhere keeps dead index entries
+ * alive, over every job claimed since. A claim that begins where an earlier claim ended does not. While scans from the
+ * start are cheap every claim is one. All instants but `discoveredAt` are the worker's monotonic ms: they steer cost,
+ * never what may be claimed.
  *
- * Of many lanes a claim names some. The first come first, and none waits for ever: after a claim that took all there was
- * in its lanes, the next one names those that follow.
+ * Of many lanes a claim names some. The first come first, and none waits for ever: after a claim that took all there
+ * was in its lanes, the next claim names those that follow.
  */
 export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
@@ -116,14 +107,9 @@ export class ClaimLanes {
   #turn: LaneName | null = null;
   /** Whether the claims of this round of turns scan from the start. */
   #startsNow = true;
-  #startDueAt = Number.NEGATIVE_INFINITY;
-  /** Whether the last scan from the start cost much more than others, and whether the last scan was one. */
-  #startIsDear = false;
-  #lastFromStart = false;
+  readonly #startScans = new StartScans();
   /** When lanes were last looked for, in the database's text: a later claim sees all that was due then. */
   #discoveredAt: string | null = null;
-  /** What a unit of a claim from a place took when it was last measured, in ms; null until then. */
-  #usualMs: number | null = null;
 
   constructor(queues: readonly string[]) {
     this.#rank = new Map(queues.map((queue, index) => [queue, index]));
@@ -135,15 +121,15 @@ export class ClaimLanes {
   }
 
   /**
-   * Adds the lanes found. At the end, those are left that were found, or heard of meanwhile, which the look may have been
-   * too early to see; their places are kept.
+   * Adds the lanes found. At the end, those are left that were found, or heard of meanwhile, which the look may have
+   * been too early to see; their marks are kept.
    */
   discovered({ lanes, paused, at, isLast }: LanesFound): void {
     this.#discoveredAt = at;
     this.#paused = new Set(paused);
     for (const lane of lanes) {
       this.#seen?.add(keyOf(lane));
-      if (!this.#lanes.has(keyOf(lane))) this.#lanes.set(keyOf(lane), unplaced(lane));
+      if (!this.#lanes.has(keyOf(lane))) this.#lanes.set(keyOf(lane), unmarked(lane));
     }
     const isGone = (lane: LaneState) => isLast && !(this.#seen?.has(keyOf(lane)) ?? true);
     for (const lane of this.#lanes.values()) {
@@ -153,14 +139,16 @@ export class ClaimLanes {
     this.#order = [...this.#lanes.values()].sort((a, b) => this.#compare(a, b));
   }
 
-  /** Adds a lane that someone enqueued to; false when it is known, or of a queue that is not claimed from, or paused. */
+  /**
+   * Adds a lane that someone enqueued to. False when the lane is known, or its queue is paused or not claimed from.
+   */
   heardOf({ queue, priority }: LaneName): boolean {
     if (!this.#rank.has(queue)) return false;
     const key = keyOf({ queue, priority });
     this.#seen?.add(key);
     if (this.#paused.has(queue)) return false;
     const known = this.#lanes.get(key);
-    const lane = known ?? unplaced({ queue, priority });
+    const lane = known ?? unmarked({ queue, priority });
     this.#fresh.add(lane);
     if (known !== undefined) return false;
     this.#lanes.set(key, lane);
@@ -169,65 +157,51 @@ export class ClaimLanes {
   }
 
   /** What to scan now. */
-  plan(now: number): ClaimPlan {
-    // Of what has just been enqueued, a scan from a place sees most; a dear one from the start may come after it.
-    if (this.#turn === null) {
-      this.#startsNow = now >= this.#startDueAt && !(this.#startIsDear && this.#lastFromStart);
-    }
+  scan(now: number): ClaimScan {
+    if (this.#turn === null) this.#startsNow = this.#startScans.mayBegin(now);
     const { picked, next } = this.#pick();
     this.#fresh.clear();
     const lanes = picked.map((lane) => {
-      if (lane.reached !== null && lane.reached.at <= now - PLACE_LAG_MS) {
-        lane.place = lane.reached.place;
+      if (lane.reached !== null && lane.reached.at <= now - MARK_LAG_MS) {
+        lane.mark = lane.reached.mark;
         lane.reached = null;
       }
-      return { queue: lane.queue, priority: lane.priority, from: this.#startsNow ? null : lane.place };
+      return { queue: lane.queue, priority: lane.priority, from: this.#startsNow ? null : lane.mark };
     });
     return { lanes, fromStart: lanes.every((lane) => lane.from === null), next };
   }
 
   /** Learns from a claim: how long it took, and how far it came. */
-  claimed(plan: ClaimPlan, { count, full, from, places, now, tookMs }: ClaimTaken): void {
-    this.#lastFromStart = plan.fromStart;
-    this.#learnCost(plan, { units: count + CLAIM_UNITS, now, tookMs });
-    // A full claim from the start found a backlog behind the place: what follows is there as well.
-    const mayGoBack = full && plan.fromStart;
-    for (const place of places) this.#reach(place, { now, mayGoBack });
+  claimed(scan: ClaimScan, { count, full, from, marks, now, tookMs }: ClaimTaken): void {
+    this.#startScans.claimed(scan.fromStart, { count, now, tookMs });
+    // A full claim from the start found a backlog behind the mark: what follows is there as well.
+    const mayGoBack = full && scan.fromStart;
+    for (const mark of marks) this.#reach(mark, { now, mayGoBack });
     if (full) return;
-    this.#turn = plan.next;
-    if (this.#order.length > CLAIM_LANES_MAX) this.#forget(plan.lanes.filter((lane) => !from.has(lane)));
+    this.#turn = scan.next;
+    if (this.#order.length > CLAIM_LANES_MAX) this.#forget(scan.lanes.filter((lane) => !from.has(lane)));
     if (this.#discoveredAt === null) return;
     const passed = { runAt: this.#discoveredAt, id: FIRST_ID };
-    for (const { queue, priority } of plan.lanes) {
+    for (const { queue, priority } of scan.lanes) {
       this.#reach({ queue, priority, ...passed }, { now, mayGoBack: false });
     }
   }
 
-  /** How many ms until the next scan from the start may be made. */
-  startDueIn(now: number): number {
-    return Math.max(0, this.#startDueAt - now);
-  }
-
-  #learnCost(plan: ClaimPlan, { units, now, tookMs }: { units: number; now: number; tookMs: number }): void {
-    if (!plan.fromStart) {
-      this.#usualMs = tookMs / units;
-      return;
-    }
-    const dearerMs = Math.max(0, tookMs - (this.#usualMs ?? 0) * units);
-    this.#startDueAt = now + Math.min(START_WAIT_MAX_MS, dearerMs * (1 / START_SHARE - 1));
-    this.#startIsDear = dearerMs > DEAR_MS;
+  /** After how many ms a worker that rests must scan again; null when the last scan has seen all that was due. */
+  scanDueIn(now: number): number | null {
+    return this.#startScans.missedIn(now);
   }
 
   #reach(
-    { queue, priority, runAt, id }: ClaimedPlace,
+    { queue, priority, runAt, id }: ClaimedMark,
     { now, mayGoBack }: { now: number; mayGoBack: boolean },
   ): void {
     const lane = this.#lanes.get(keyOf({ queue, priority }));
     if (lane === undefined) return;
-    const place = { runAt, id };
-    if (!mayGoBack && lane.place !== null && isBefore(place, lane.place)) return;
-    // The oldest place that waits for its lag is kept, or a busy lane's place would never come of age.
-    lane.reached ??= { at: now, place };
+    const mark = { runAt, id };
+    if (!mayGoBack && lane.mark !== null && isBefore(mark, lane.mark)) return;
+    // The oldest mark that waits for its lag is kept, or a busy lane's mark would never come of age.
+    lane.reached ??= { at: now, mark };
   }
 
   #pick(): { picked: LaneState[]; next: LaneName | null } {
@@ -241,7 +215,7 @@ export class ClaimLanes {
     return { picked, next: end < this.#order.length ? (inTurn.at(-1) ?? null) : null };
   }
 
-  /** Of too many lanes, those that were scanned as a whole and had nothing wait until they are found or heard of again. */
+  /** Of too many lanes, drops those scanned from their start that had nothing: they may be found or heard of again. */
   #forget(lanes: readonly ClaimLane[]): void {
     for (const lane of lanes) {
       const known = this.#lanes.get(keyOf(lane));
@@ -274,14 +248,14 @@ export class ClaimLanes {
 
 const keyOf = ({ queue, priority }: LaneName) => `${priority}:${queue}`;
 
-const unplaced = ({ queue, priority }: LaneName): LaneState => ({
+const unmarked = ({ queue, priority }: LaneName): LaneState => ({
   queue,
   priority,
-  place: null,
+  mark: null,
   reached: null,
 });
 
 /** To the ms. A text that cannot be read as an instant, as of an unusual DateStyle, is before none. */
-function isBefore(place: LanePlace, other: LanePlace): boolean {
-  return Date.parse(place.runAt) < Date.parse(other.runAt);
+function isBefore(mark: LaneMark, other: LaneMark): boolean {
+  return Date.parse(mark.runAt) < Date.parse(other.runAt);
 }

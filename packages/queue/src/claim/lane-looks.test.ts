@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { LaneLooks } from "./lane-looks.ts";
+
+const EVERY_MS = 1_000;
+const lane = { queue: "q", priority: 7 };
+
+/** Looks that came to the end at 0. */
+function looked() {
+  const looks = new LaneLooks(EVERY_MS);
+  looks.begin(0);
+  looks.ended({ next: null, beganAt: 0, now: 1 });
+  return looks;
+}
+
+/** Looks of which the first, from 0 to 10, was cut short. */
+function cutShort() {
+  const looks = new LaneLooks(EVERY_MS);
+  looks.begin(0);
+  looks.ended({ next: lane, beganAt: 0, now: 10 });
+  return looks;
+}
+
+describe("a look for all lanes", () => {
+  test("is made at the first claim, and then when its time has passed", () => {
+    const looks = new LaneLooks(EVERY_MS);
+
+    expect(looks.begin(0)).toEqual({ after: null });
+    looks.ended({ next: null, beganAt: 0, now: 1 });
+    expect(looks.begin(999)).toBeNull();
+    expect(looks.begin(1_000)).toEqual({ after: null });
+  });
+
+  test("is made at the next claim when someone asks for it", () => {
+    const looks = looked();
+    looks.ask();
+
+    expect(looks.begin(2)).toEqual({ after: null });
+  });
+
+  test("is made once more when someone asks while it is under way", () => {
+    const looks = new LaneLooks(EVERY_MS);
+    looks.begin(0);
+    looks.ask();
+    looks.ended({ next: null, beganAt: 0, now: 1 });
+
+    expect(looks.begin(2)).toEqual({ after: null });
+  });
+
+  test("is made at the next claim after the database failed", () => {
+    const looks = looked();
+    looks.failed();
+
+    expect(looks.begin(2)).toEqual({ after: null });
+  });
+});
+
+describe("a look that was cut short", () => {
+  test("goes on after its last lane, and all such looks take a tenth of the time", () => {
+    const looks = cutShort();
+
+    expect(looks.goesOnIn(10)).toBe(90);
+    expect(looks.begin(99)).toBeNull();
+    expect(looks.begin(100)).toEqual({ after: lane });
+  });
+
+  test("keeps its pace when someone asks for a look, which comes after the last one", () => {
+    const looks = cutShort();
+    looks.ask();
+    const early = looks.begin(50);
+    looks.begin(100);
+    looks.ended({ next: null, beganAt: 100, now: 110 });
+
+    expect(early).toBeNull();
+    expect(looks.begin(111)).toEqual({ after: null });
+  });
+
+  test("is waited for by nobody once the last one has come to the end", () => {
+    expect(looked().goesOnIn(2)).toBeNull();
+  });
+});
+
+describe("the last look of a worker that falls asleep", () => {
+  test("is made 20 ms after producers were told, once", () => {
+    const looks = looked();
+    looks.told(true, 100);
+
+    expect(looks.lastDueIn(105)).toBe(15);
+    expect(looks.begin(119)).toBeNull();
+    expect(looks.begin(120)).toEqual({ after: null });
+    expect(looks.lastDueIn(120)).toBeNull();
+  });
+
+  test("is not made when the worker has woken up meanwhile", () => {
+    const looks = looked();
+    looks.told(true, 100);
+    looks.told(false, 110);
+
+    expect(looks.begin(120)).toBeNull();
+    expect(looks.lastDueIn(120)).toBeNull();
+  });
+});
