@@ -136,7 +136,9 @@ describe("the options of a claim", () => {
     { limit: 1, leaseSeconds: 4 },
     { limit: 1, leaseSeconds: 3_601 },
   ])("are refused when out of range: %j", async (options) => {
-    expect(queue.runs.claim({ queues: ["q"], workerId: "w", ...options })).rejects.toThrow(/Expected `/);
+    await expect(queue.runs.claim({ queues: ["q"], workerId: "w", ...options })).rejects.toThrow(
+      /Expected `/,
+    );
   });
 });
 
