@@ -23,8 +23,8 @@ export class TransactionIsolationError extends QueueError {
 export type RefusedOutcome = "complete" | "retry" | "fail" | "cancel" | "snooze" | "release";
 
 /**
- * PostgreSQL refused a run's outcome because of the data: a constraint or trigger on the tables of jobs, or a limit. Never
- * retried: the next run would end in the same way. The database's own words are in the message and the cause.
+ * PostgreSQL refused a run's outcome because of the data: a constraint or trigger on the tables of jobs, or a limit.
+ * Never retried: the next run would end in the same way. The database's own words are in the message and the cause.
  */
 export class OutcomeRefusedError extends QueueError {
   readonly code = "OUTCOME_REFUSED";
@@ -41,8 +41,8 @@ export class OutcomeRefusedError extends QueueError {
 }
 
 /**
- * Two workers that are both alive were given one `workerId`. Their jobs are safe, because leases have tokens; but operators see
- * one of them, and producers may notify more often than needed.
+ * Two workers that are both alive were given one `workerId`. Their jobs are safe, because leases have tokens; but
+ * operators see one of them, and producers may notify more often than needed.
  */
 export class WorkerIdTakenError extends QueueError {
   readonly code = "WORKER_ID_TAKEN";

@@ -15,13 +15,14 @@ import { releaseJobs } from "./settle/release-jobs.sql.ts";
 import type { FailResult, Failure, Release } from "./settle/settlement.ts";
 
 /**
- * Runs of jobs, for who writes a worker of their own: `createWorker` does all of this. Each write is fenced by the run's
- * lease token, and tells which runs it refused. `claim` may be several statements where a queue has many priorities.
+ * Runs of jobs, for who writes a worker of their own: `createWorker` does all of this. Each write is fenced by the
+ * run's lease token, and tells which runs it refused. `claim` may be several statements where a queue has many
+ * priorities.
  */
 export interface Runs {
   /**
-   * Claims up to `limit` due jobs, fewer where their payloads have more than 8 MiB together, but at least one. Concurrent
-   * callers never receive the same run of a job.
+   * Claims up to `limit` due jobs, fewer where their payloads have more than 8 MiB together, but at least one.
+   * Concurrent callers never receive the same run of a job.
    */
   claim(options: ClaimOptions): Promise<ClaimedJob[]>;
   /**
@@ -30,8 +31,8 @@ export interface Runs {
    */
   complete(completions: readonly Completion[], options?: InTransaction): Promise<Lease[]>;
   /**
-   * Records failed runs: to be retried, or failed for good. A job whose attempts are used up fails, whatever is asked for;
-   * one that was asked to be canceled is canceled. Returns what became of each, those refused included.
+   * Records failed runs: to be retried, or failed for good. A job whose attempts are used up fails, whatever is asked
+   * for; one that was asked to be canceled is canceled. Returns what became of each, those refused included.
    */
   fail(failures: readonly Failure[], options?: InTransaction): Promise<FailResult>;
   /** Gives runs back to the queue with the attempt refunded. Returns those refused. */

@@ -115,7 +115,10 @@ const statements: Record<string, () => Promise<unknown>> = {
     }),
 };
 
-/** A Drizzle database on a driver that can send texts, numbers and flags alone: of arrays, postgres.js cannot know the type. */
+/**
+ * A Drizzle database on a driver that can send texts, numbers and flags alone: of arrays, postgres.js cannot know the
+ * type.
+ */
 function drizzleOfTexts(): DrizzleExecutor {
   return proxied(async (text, values) => {
     const unsendable = values.filter((value) => value !== null && typeof value === "object");

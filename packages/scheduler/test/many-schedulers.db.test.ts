@@ -66,8 +66,8 @@ test(`${PROCESSES} schedulers, killed and restarted at random, fire each tick of
 });
 
 /**
- * Runs the processes for `SECONDS` and `KILLS_MIN` kills at least: kills one of them at random instants, each time after
- * some tick was fired, and starts another. Returns the kills.
+ * Runs the processes for `SECONDS` and `KILLS_MIN` kills at least: kills one of them at random instants, each time
+ * after some tick was fired, and starts another. Returns the kills.
  */
 async function killAtRandom(): Promise<number> {
   const random = randomFrom(SEED);

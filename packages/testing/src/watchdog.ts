@@ -52,8 +52,8 @@ export function startWatchdog({ dataDir, removeDir }: { dataDir: string; removeD
 }
 
 // The program itself names its process to the watchdog before it begins: this process may end right after it started
-// the program, and could no longer tell. Until then the program holds the pipe, too, and the watchdog waits for its word.
-// A watchdog that was killed hears nothing, and the program runs all the same.
+// the program, and could no longer tell. Until then the program holds the pipe, too, and the watchdog waits for its
+// word. A watchdog that was killed hears nothing, and the program runs all the same.
 const introduce = `
 trap '' PIPE
 echo "$1 $2$$" 2>/dev/null >&0

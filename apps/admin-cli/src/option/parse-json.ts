@@ -1,7 +1,9 @@
 import type { JsonValue } from "@millrace/queue";
 import { UsageError } from "../usage-error.ts";
 
-/** Parses a payload's JSON; `source` says where it came from. Throws `UsageError`, also for a number that would change. */
+/**
+ * Parses a payload's JSON; `source` says where it came from. Throws `UsageError`, also for a number that would change.
+ */
 export function parseJson(text: string, source: string): JsonValue {
   try {
     return JSON.parse(text, keepNumber) as JsonValue;

@@ -1,7 +1,7 @@
 /**
  * Group commit: items that arrive in the same turn of the event loop are written together, and those that arrive
- * while a write is under way go together in the next. No timer, so nothing waits when idle. An item's promise settles with its own result, or with the
- * error of the write that carried it.
+ * while a write is under way go together in the next. No timer, so nothing waits when idle. An item's promise settles
+ * with its own result, or with the error of the write that carried it.
  */
 export interface Batcher<Item, Result> {
   submit(item: Item): Promise<Result>;

@@ -55,7 +55,9 @@ export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promi
   }
 }
 
-/** Leaves no savepoint behind: a bulk around this one, whose savepoint has the same name, would be undone only to here. */
+/**
+ * Leaves no savepoint behind: a bulk around this one, whose savepoint has the same name, would be undone only to here.
+ */
 async function undo(tx: Executor): Promise<void> {
   try {
     await tx.query("ROLLBACK TO SAVEPOINT millrace_bulk");

@@ -10,10 +10,10 @@ export interface LendingPool extends PgPool, ConnectionPool {
 }
 
 /**
- * Statements whose answer is waited for so long and no longer, for work that is nobody else's to end: a connection that
- * went silent, for which TCP would wait a quarter of an hour, is replaced, and the statement fails with `NoAnswerError`.
- * It may have been executed. Only a pg pool's connections can be replaced, also those of one beneath a Drizzle database;
- * on anything else there is no limit.
+ * Statements whose answer is waited for so long and no longer, for work that is nobody else's to end: a connection
+ * that went silent, for which TCP would wait a quarter of an hour, is replaced, and the statement fails with
+ * `NoAnswerError`. It may have been executed. Only a pg pool's connections can be replaced, also those of one beneath
+ * a Drizzle database; on anything else there is no limit.
  */
 export function limitedExecutor(db: Queryable, limit: AnswerLimit): Executor {
   const pool = poolBeneath(db);

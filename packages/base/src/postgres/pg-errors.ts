@@ -90,8 +90,8 @@ export function isRefusal(error: unknown): boolean {
 const SQL_STATE_TEXT = /^(?=.*\d)[0-9A-Z]{5}$/;
 
 /**
- * Classes of SQLSTATEs that blame the values: bad data (21, 22), a constraint (23, 27, 44), a limit of the server (54), or
- * code of the user's that refuses them, such as a trigger (09, 2F, 38, 39, P0).
+ * Classes of SQLSTATEs that blame the values: bad data (21, 22), a constraint (23, 27, 44), a limit of the server
+ * (54), or code of the user's that refuses them, such as a trigger (09, 2F, 38, 39, P0).
  */
 const DATA_STATE = /^(09|2[1237]|2F|3[89]|44|54|P0)[0-9A-Z]{3}$/;
 

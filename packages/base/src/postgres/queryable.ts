@@ -7,7 +7,9 @@ import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
 /** What every statement needs of a connection: text with `$n` parameters in, rows out. */
 export interface Executor {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
-  /** The same, from a statement that the connection keeps prepared under `name`. Absent where that cannot be relied on. */
+  /**
+   * The same, from a statement that the connection keeps prepared under `name`. Absent where that cannot be relied on.
+   */
   queryPrepared?(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
 }
 

@@ -10,9 +10,9 @@ export interface PayloadOwner {
 }
 
 /**
- * The JSON text to store for a payload, once its schema accepts what a handler will read back: a `Date` is text by then,
- * and a schema that wants a `Date` would fail the job at its first run. Not a promise when the schema answers at once.
- * Throws `InvalidPayloadError`.
+ * The JSON text to store for a payload, once its schema accepts what a handler will read back: a `Date` is text by
+ * then, and a schema that wants a `Date` would fail the job at its first run. Not a promise when the schema answers
+ * at once. Throws `InvalidPayloadError`.
  */
 export function payloadText(payload: unknown, { name, schema }: PayloadOwner): string | Promise<string> {
   const text = jsonText(payload, name);

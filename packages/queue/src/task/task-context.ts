@@ -32,14 +32,15 @@ export interface TaskContext {
    * Tells how far the job is: any JSON of up to 16 KiB, for people and other processes to read. The last value stays.
    * Values set at the same moment by many handlers share a statement. Throws `LeaseLostError` when the lease was lost,
    * `InvalidResultError` for what cannot be stored. After `completeInTx` it writes nothing, and neither while a
-   * transaction keeps the job's row locked for more than 2 s, or until the run is aborted: it is lost then, as one that a
-   * newer value follows is. Told without a pause it waits up to 0.2 s now and then, for the lease to be renewed.
+   * transaction keeps the job's row locked for more than 2 s, or until the run is aborted: it is lost then, as one
+   * that a newer value follows is. Told without a pause it waits up to 0.2 s now and then, for the lease to be
+   * renewed.
    */
   progress(value: JsonValue): Promise<void>;
   /**
-   * Makes the lease hold for at least `ms` from now by the database's clock, 5,000 to 3,600,000: for work that keeps the
-   * process from renewing it. Throws `LeaseLostError`, `InvalidOptionError`, and `JobLockedError` when a transaction keeps
-   * the job's row locked for more than 2 s, or until the run is aborted.
+   * Makes the lease hold for at least `ms` from now by the database's clock, 5,000 to 3,600,000: for work that keeps
+   * the process from renewing it. Throws `LeaseLostError`, `InvalidOptionError`, and `JobLockedError` when a
+   * transaction keeps the job's row locked for more than 2 s, or until the run is aborted.
    */
   extend(ms: number): Promise<void>;
   /** Enqueues another job; see `Producer.enqueue`. Not part of this job: it stays when the handler fails. */
@@ -59,7 +60,8 @@ export interface TaskContext {
    * and its end are one commit: it happens exactly once, however often the job runs. Call it last in the transaction;
    * its row is locked from here to the commit. `output` as a returned one. Once it is committed, neither what the
    * handler returns nor what it throws changes anything. Throws `LeaseLostError`, which must leave the transaction so
-   * that it rolls back, `InvalidResultError`, `InvalidOptionError` for a pool or database in place of a transaction, and
+   * that it rolls back, `InvalidResultError`, `InvalidOptionError` for a pool or database in place of a transaction,
+   * and
    * `TransactionIsolationError`, which fails the job, for one that is REPEATABLE READ or SERIALIZABLE.
    */
   completeInTx(tx: Queryable, output?: JsonValue): Promise<void>;

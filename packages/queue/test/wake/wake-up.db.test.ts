@@ -27,7 +27,9 @@ afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.stop()));
 });
 
-/** A worker that never polls, so that only a notification can wake it; nor does it probe the connection it listens on. */
+/**
+ * A worker that never polls, so that only a notification can wake it; nor does it probe the connection it listens on.
+ */
 function startSleeper(db: pg.Pool, queues = ["default"]) {
   const seen: string[] = [];
   const events: WorkerEvent[] = [];

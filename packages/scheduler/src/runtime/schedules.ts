@@ -23,7 +23,9 @@ export interface SchedulesOptions {
   tasks?: readonly AnyTask[];
 }
 
-/** The commands on schedules. A schedule is named by its name or its id; writes are checked before anything is written. */
+/**
+ * The commands on schedules. A schedule is named by its name or its id; writes are checked before anything is written.
+ */
 export interface Schedules {
   /**
    * Creates a schedule; its first tick is after now. Throws `ScheduleNameTakenError`, `InvalidScheduleError`,

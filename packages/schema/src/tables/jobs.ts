@@ -57,8 +57,8 @@ export const jobs = millraceSchema.table(
     output: jsonb("output"),
   },
   (table) => [
-    // Serves the claim, in the order it claims: within a queue by priority, then due time, then id. The type comes last:
-    // a claim passes over jobs of types that its worker does not know without reading their rows.
+    // Serves the claim, in the order it claims: within a queue by priority, then due time, then id. The type comes
+    // last: a claim passes over jobs of types that its worker does not know without reading their rows.
     index("jobs_claimable_idx")
       .on(table.queue, table.priority, table.runAt, table.id, table.type)
       .where(sql`state = 'queued'`),

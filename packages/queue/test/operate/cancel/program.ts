@@ -2,8 +2,8 @@ import pg from "pg";
 import { z } from "zod";
 import { createWorker, defineTask } from "../../../src/index.ts";
 
-// A worker in a process of its own: its handler waits for its abort, and leaves the reason behind. Its lease is long, so
-// that no renewal tells it of a cancel.
+// A worker in a process of its own: its handler waits for its abort, and leaves the reason behind. Its lease is long,
+// so that no renewal tells it of a cancel.
 const [url] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url });
 
