@@ -24,6 +24,7 @@ export {
 } from "./database-errors.ts";
 export type { EnqueueResult } from "./enqueue/enqueue-result.ts";
 export type { EnqueueableTask } from "./enqueue/enqueueable-task.ts";
+export { jobOf, type TaskJob } from "./enqueue/job-of.ts";
 export {
   DEFAULT_MAX_ATTEMPTS,
   DEFAULT_QUEUE,
@@ -31,7 +32,6 @@ export {
   type NewJob,
 } from "./enqueue/new-job.ts";
 export type { Producer } from "./enqueue/producer.ts";
-export { jobOf, type TaskJob } from "./enqueue/task-job.ts";
 export type { OnDuplicate, UniqueOptions, UniqueScope } from "./enqueue/unique-key.ts";
 export {
   Cancel,
@@ -80,7 +80,7 @@ export type { JobFilter } from "./operate/job-filter.ts";
 export type { PruneOptions } from "./operate/prune.ts";
 export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
 export { createQueue, type Queue } from "./queue.ts";
-export type { Runs } from "./runs.ts";
+export type { Runs } from "./queue-runs.ts";
 export type { FailResult, Failure, Release } from "./settle/settlement.ts";
 export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./task/backoff.ts";
 export {

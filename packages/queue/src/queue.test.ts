@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "./queue.ts";
-import type { Runs } from "./runs.ts";
+import type { Runs } from "./queue-runs.ts";
 
 const ID = "0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f";
 const RUN = { id: ID, leaseToken: 1 };

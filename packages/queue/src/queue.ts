@@ -1,8 +1,8 @@
 import { checkQueryable, type Queryable } from "@millrace/base";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
-import { namingErrors } from "./naming-errors.ts";
+import { explainingErrors } from "./explain-missing-schema.ts";
 import { createJobCommands, type JobCommands } from "./operate/job-commands.ts";
-import { createRuns, type Runs } from "./runs.ts";
+import { createRuns, type Runs } from "./queue-runs.ts";
 
 /** The queue on one database: what enqueues jobs, the commands on them, and their runs. */
 export interface Queue extends Producer, JobCommands {
@@ -14,8 +14,8 @@ export interface Queue extends Producer, JobCommands {
 export function createQueue(db: Queryable): Queue {
   checkQueryable("db", db);
   return {
-    ...namingErrors(createProducer(db)),
-    ...namingErrors(createJobCommands(db)),
-    runs: namingErrors(createRuns(db)),
+    ...explainingErrors(createProducer(db)),
+    ...explainingErrors(createJobCommands(db)),
+    runs: explainingErrors(createRuns(db)),
   };
 }

@@ -1,4 +1,4 @@
-import { StartScans } from "./start-scans.ts";
+import { ScansFromStart } from "./scans-from-start.ts";
 
 /** One lane of the claim: the jobs of one priority in one queue, and where in their order the scan begins. */
 export interface ClaimLane {
@@ -107,7 +107,7 @@ export class ClaimLanes {
   #turn: LaneName | null = null;
   /** Whether the claims of this round of turns scan from the start. */
   #startsNow = true;
-  readonly #startScans = new StartScans();
+  readonly #startScans = new ScansFromStart();
   /** When lanes were last looked for, in the database's text: a later claim sees all that was due then. */
   #discoveredAt: string | null = null;
 

@@ -4,8 +4,8 @@ import { ByteLimit } from "./byte-limit.ts";
 import { claimJobs } from "./claim-jobs.sql.ts";
 import { ClaimLanes, type ClaimScan } from "./claim-lanes.ts";
 import { type ClaimAction, type ClaimEvent, type ClaimMode, firstMode, nextMode } from "./claim-mode.ts";
-import { discoverLanes } from "./discover-lanes.sql.ts";
-import { LaneLooks } from "./lane-looks.ts";
+import { findUnpausedLanes } from "./find-unpaused-lanes.sql.ts";
+import { LaneLookTimes } from "./lane-look-times.ts";
 import { PreparedClaim } from "./prepared-claim.ts";
 import { type QueueChoice, QueueWeights, queueNames } from "./queue-weights.ts";
 
@@ -56,7 +56,7 @@ class RunningClaimLoop implements ClaimLoop {
   readonly #options: ClaimLoopOptions;
   readonly #queues: readonly string[];
   readonly #lanes: ClaimLanes;
-  readonly #looks: LaneLooks;
+  readonly #looks: LaneLookTimes;
   readonly #weights: QueueWeights;
   readonly #byteLimit = new ByteLimit();
   readonly #prepared = new PreparedClaim();
@@ -70,7 +70,7 @@ class RunningClaimLoop implements ClaimLoop {
     this.#options = options;
     this.#queues = queueNames(options.queues);
     this.#lanes = new ClaimLanes(this.#queues);
-    this.#looks = new LaneLooks(Math.min(DISCOVER_MS, options.pollMs));
+    this.#looks = new LaneLookTimes(Math.min(DISCOVER_MS, options.pollMs));
     this.#weights = new QueueWeights(options.queues);
     this.#mode = firstMode(options.setAsleep !== null);
   }
@@ -170,7 +170,7 @@ class RunningClaimLoop implements ClaimLoop {
     const look = this.#looks.begin(beganAt);
     if (look === null) return;
     this.#lanes.discovering();
-    const found = await discoverLanes(db, { queues: this.#queues, after: look.after });
+    const found = await findUnpausedLanes(db, { queues: this.#queues, after: look.after });
     this.#lanes.discovered({ ...found, isLast: found.next === null });
     this.#looks.ended({ next: found.next, beganAt, now: clock.now() });
   }

@@ -3,7 +3,7 @@ import type { ClaimedJob } from "../job/job.ts";
 import { claimJobs } from "./claim-jobs.sql.ts";
 import { CLAIM_LANES_MAX } from "./claim-lanes.ts";
 import type { ClaimOptions } from "./claim-options.ts";
-import { discoverLanes, type FoundLane } from "./discover-lanes.sql.ts";
+import { type FoundLane, findUnpausedLanes } from "./find-unpaused-lanes.sql.ts";
 
 /**
  * One claim of a caller that keeps no marks: it looks for lanes, and claims from all of them in their order. With many
@@ -17,7 +17,7 @@ export async function claimOnce(
   let after: FoundLane | null = null;
   try {
     do {
-      const { lanes, next }: Awaited<ReturnType<typeof discoverLanes>> = await discoverLanes(db, {
+      const { lanes, next }: Awaited<ReturnType<typeof findUnpausedLanes>> = await findUnpausedLanes(db, {
         queues,
         after,
       });

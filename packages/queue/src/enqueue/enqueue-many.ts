@@ -15,8 +15,8 @@ import type { EnqueueResult } from "./enqueue-result.ts";
 import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-all.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
 import { jobIds } from "./job-ids.ts";
+import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./new-job.ts";
-import type { TaskJob } from "./task-job.ts";
 
 /** Bounds one statement: beyond it a bulk gains no speed, and the texts of its rows cost memory on both sides. */
 const CHUNK = 10_000;

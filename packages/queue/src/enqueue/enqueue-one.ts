@@ -1,13 +1,13 @@
 import { createBatcher, executorOf, isRefusal, type Queryable, shown } from "@millrace/base";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
+import { createEnqueueBehindLocks, mayWait } from "./enqueue-behind-locks.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
-import { createEnqueueThatMayWait, mayWait } from "./enqueue-that-may-wait.ts";
 import { type EnqueueableTask, isEnqueueable } from "./enqueueable-task.ts";
 import { type IdentifiedInsert, insertJobs } from "./insert-jobs.sql.ts";
 import { jobIds } from "./job-ids.ts";
+import type { TaskJob } from "./job-of.ts";
 import { checkNewJob, type EnqueueOptions } from "./new-job.ts";
-import type { TaskJob } from "./task-job.ts";
 
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
@@ -28,7 +28,7 @@ export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Prom
     // After any other error the jobs may be written, run and gone: a second write would run them again.
     isShared: (error) => !isRefusal(error),
   });
-  const waiting = createEnqueueThatMayWait(db);
+  const waiting = createEnqueueBehindLocks(db);
   return (insert) => (mayWait(insert) ? waiting(insert) : free.submit(insert));
 }
 

@@ -1,10 +1,10 @@
 import type { Executor } from "@millrace/base";
 import { inState } from "../job/state-guards.sql.ts";
-import { KEY_LAPSED } from "./key-lapsed.sql.ts";
+import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
 /** Guarantees: reads only. Index: jobs_idempotency_key_idx. A missing row means: no job has the key now. */
 const FIND = `
-  SELECT j.id, j.idempotency_key AS key, coalesce(${KEY_LAPSED}, false) AS lapsed, ${inState("queued")} AS queued
+  SELECT j.id, j.idempotency_key AS key, coalesce(${KEY_EXPIRED}, false) AS lapsed, ${inState("queued")} AS queued
   FROM millrace.jobs j
   WHERE j.idempotency_key = ANY($1::text[]) AND j.idempotency_key IS NOT NULL`;
 

@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { byPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
-import { KEY_LAPSED } from "./key-lapsed.sql.ts";
+import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
 /**
  * Guarantees: takes keys from jobs that hold them no longer, and changes nothing else about them; a job that holds its
@@ -12,7 +12,7 @@ const FREE = byPolicy((policy) => {
   return `
   WITH ${cte}lapsed AS MATERIALIZED (
     SELECT j.ctid FROM ${join}millrace.jobs j
-    WHERE j.id = ANY($1::uuid[]) AND j.idempotency_key = ANY($2::text[]) AND ${KEY_LAPSED}
+    WHERE j.id = ANY($1::uuid[]) AND j.idempotency_key = ANY($2::text[]) AND ${KEY_EXPIRED}
     ORDER BY j.id FOR UPDATE OF j
   )
   UPDATE millrace.jobs j SET idempotency_key = NULL, key_scope = NULL, key_until = NULL

@@ -7,8 +7,8 @@ import type { EnqueueResult } from "./enqueue-result.ts";
 import type { EnqueueableTask } from "./enqueueable-task.ts";
 import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
+import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions, type NewJob } from "./new-job.ts";
-import type { TaskJob } from "./task-job.ts";
 
 /** Enqueues jobs: what an application needs that only produces. */
 export interface Producer {

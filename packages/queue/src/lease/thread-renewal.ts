@@ -11,7 +11,7 @@ import {
   type ToRenewalThread,
   textToLeases,
 } from "./renewal-message.ts";
-import { RenewalPort } from "./renewal-port.ts";
+import { RenewalThreadPort } from "./renewal-thread-port.ts";
 
 /** What renewal by a thread needs besides. */
 export interface ThreadRenewalOptions extends LeaseRenewalOptions {
@@ -34,7 +34,7 @@ export function startThreadRenewal(options: ThreadRenewalOptions): LeaseRenewal 
 
 class ThreadRenewal implements LeaseRenewal {
   readonly #options: ThreadRenewalOptions;
-  readonly #port: RenewalPort;
+  readonly #port: RenewalThreadPort;
   readonly #beat: Beat;
   /** Whether the last message said that nothing is held: then it need not be said again. */
   #saidNothingHeld = true;
@@ -47,7 +47,7 @@ class ThreadRenewal implements LeaseRenewal {
   constructor(options: ThreadRenewalOptions) {
     this.#options = options;
     const { connection, leaseSeconds, maxBlockedMs, clock } = options;
-    this.#port = new RenewalPort(
+    this.#port = new RenewalThreadPort(
       { connection, leaseSeconds, maxBlockedMs },
       { onMessage: (message) => this.#hear(message), onEnd: (error) => this.#takeOver(error) },
     );

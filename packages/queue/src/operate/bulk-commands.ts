@@ -7,7 +7,7 @@ import { cancelJobs } from "./cancel-jobs.sql.ts";
 import { type Bulk, checkBulk } from "./check-bulk.ts";
 import { deleteJobs } from "./delete-jobs.sql.ts";
 import { retryJobs } from "./retry-jobs.sql.ts";
-import { walkJobs } from "./walk.ts";
+import { walkJobs } from "./walk-jobs.ts";
 import type { StepRange, StepResult } from "./walk-step.sql.ts";
 
 /** Retries the failed and canceled jobs that fit. */

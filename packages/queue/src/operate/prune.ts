@@ -3,7 +3,7 @@ import { checkFields, checkSignal, fieldNames, InvalidOptionError, integerIn } f
 import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema";
 import { countBack } from "./count-back.sql.ts";
 import { type PruneRule, pruneJobs } from "./prune-jobs.sql.ts";
-import { walkJobs } from "./walk.ts";
+import { walkJobs } from "./walk-jobs.ts";
 
 /** Which finished jobs to delete: those that either limit lets go. At least one must be given. */
 export interface PruneOptions {

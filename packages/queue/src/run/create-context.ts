@@ -5,11 +5,11 @@ import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { JsonValue } from "../job/job.ts";
 import type { TaskContext, TaskLogger } from "../task/task-context.ts";
 import { boundLogger } from "./bound-logger.ts";
+import { HandlerWriter, type HandlerWriterOptions } from "./handler-writer.ts";
 import type { Run } from "./run.ts";
-import { RunWriter, type RunWriterOptions } from "./run-writer.ts";
 
 /** What contexts need of their worker. */
-export interface ContextOptions extends RunWriterOptions {
+export interface ContextOptions extends HandlerWriterOptions {
   producer: Pick<Producer, "enqueue">;
   logger: TaskLogger;
 }
@@ -18,7 +18,7 @@ export interface ContextOptions extends RunWriterOptions {
 export function createContext(run: Run, options: ContextOptions): TaskContext {
   const { producer, logger } = options;
   const { job } = run;
-  const writer = new RunWriter(run, options);
+  const writer = new HandlerWriter(run, options);
   let bound: TaskLogger | undefined;
   return {
     job,

@@ -2,7 +2,7 @@ import type { Clock } from "@millrace/base";
 import { JobTimeoutError } from "../errors.ts";
 import type { AnyTask } from "../task/define-task.ts";
 import type { TaskContext } from "../task/task-context.ts";
-import { decideOutcome, type Outcome, type RunEnd } from "./outcome.ts";
+import { decideOutcome, type Outcome, type RunEnd } from "./decide-outcome.ts";
 import type { Run } from "./run.ts";
 
 /** How long a handler may take to react to its abort before its slot is given up. Long enough to roll back. */

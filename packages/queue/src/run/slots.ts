@@ -1,8 +1,8 @@
 import type { Clock } from "@millrace/base";
 import { isSuspect } from "../job/suspect.ts";
-import { Patience } from "./patience.ts";
 import { Prefetch } from "./prefetch.ts";
 import type { Run } from "./run.ts";
+import { SuspectPatience } from "./suspect-patience.ts";
 
 /** Beyond this many outcomes that wait to be written, no further job begins: memory stays bounded. */
 const UNWRITTEN_MAX = 5_000;
@@ -50,7 +50,7 @@ interface Solo {
 export class Slots<Ended> {
   readonly #options: SlotsOptions<Ended>;
   readonly #prefetch: Prefetch;
-  readonly #patience = new Patience();
+  readonly #patience = new SuspectPatience();
   /** Every run whose lease this worker holds. */
   readonly #held = new Set<Run>();
   #ahead: Run[] = [];

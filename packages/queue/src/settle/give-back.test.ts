@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Outcome } from "../run/outcome.ts";
+import type { Outcome } from "../run/decide-outcome.ts";
 import { Run } from "../run/run.ts";
 import { giveBack } from "./give-back.ts";
 

@@ -1,5 +1,5 @@
 import { type Beat, type Clock, startBeat } from "@millrace/base";
-import type { Outcome } from "../run/outcome.ts";
+import type { Outcome } from "../run/decide-outcome.ts";
 import type { Run } from "../run/run.ts";
 import { BUFFERED_MAX_MS, type Slots } from "../run/slots.ts";
 import type { Settler } from "./settler.ts";

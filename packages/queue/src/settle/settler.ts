@@ -4,8 +4,8 @@ import { OutcomeRefusedError, type RefusedOutcome } from "../database-errors.ts"
 import { LeaseLostError } from "../errors.ts";
 import { createFencedBatcher, type FencedAnswer } from "../job/fenced-batcher.ts";
 import type { ClaimedJob, Completion } from "../job/job.ts";
+import type { Outcome, SettledOutcome } from "../run/decide-outcome.ts";
 import { ERROR_TEXT_MAX, errorText } from "../run/error-text.ts";
-import type { Outcome, SettledOutcome } from "../run/outcome.ts";
 import type { Run } from "../run/run.ts";
 import { completeJobs } from "./complete-jobs.sql.ts";
 import { failJobs } from "./fail-jobs.sql.ts";

@@ -2,23 +2,23 @@ import { type Beat, type Executor, ignoreIdleCuts, limitedExecutor, poolBeneath 
 import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
 import { queueNames } from "../claim/queue-weights.ts";
 import { createProducer } from "../enqueue/producer.ts";
+import { explained, explainingErrors } from "../explain-missing-schema.ts";
 import { startLeaseGuard } from "../lease/lease-guard.ts";
 import type { LeaseRenewal, LeaseRenewalOptions } from "../lease/lease-renewal.ts";
 import { startLoopRenewal } from "../lease/loop-renewal.ts";
-import { startRecovery } from "../lease/recovery.ts";
+import { startRecoveryLoop } from "../lease/recovery-loop.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
-import { named, namingErrors } from "../naming-errors.ts";
+import { createRuns, type Runs } from "../queue-runs.ts";
 import { createContext } from "../run/create-context.ts";
-import type { Outcome } from "../run/outcome.ts";
+import type { Outcome } from "../run/decide-outcome.ts";
 import { createProgressBatcher } from "../run/progress-batcher.ts";
 import { abortCanceledBefore } from "../run/reach-canceled-run.ts";
 import { RecentCancels } from "../run/recent-cancels.ts";
 import type { Run } from "../run/run.ts";
 import { Slots } from "../run/slots.ts";
-import { createRuns, type Runs } from "../runs.ts";
 import { giveBack, startGivingBackStale } from "../settle/give-back.ts";
 import { createSettler } from "../settle/settler.ts";
-import { type Presence, startPresence } from "../wake/presence.ts";
+import { type Presence, startPresence } from "../wake/worker-presence.ts";
 import { type HandleRunOptions, handleRun } from "./handle-run.ts";
 import { startHearingNotices } from "./hear-notices.ts";
 import { startNoTaskWatch } from "./no-task-watch.ts";
@@ -69,7 +69,8 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   const ms = Math.min(ANSWER_MAX_MS, leaseSeconds * 1_000);
   const db = limitedExecutor(settings.db, { ms, after: clock.after });
   const runs = createRuns(db);
-  const errorsOf: ErrorsOf = (during) => (error) => onEvent({ kind: "error", during, error: named(error) });
+  const errorsOf: ErrorsOf = (during) => (error) =>
+    onEvent({ kind: "error", during, error: explained(error) });
   let started: StartedParts | undefined;
   const slots = composeSlots({
     settings,
@@ -130,8 +131,8 @@ function composeSlots({
 function contextsOf({ db, clock, logger }: WorkerSettings, own: Executor): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // On the caller's `db`: what a handler writes may wait as long as the handler may.
-  const producer = namingErrors(createProducer(db));
-  const runs = namingErrors(createRuns(db));
+  const producer = explainingErrors(createProducer(db));
+  const runs = explainingErrors(createRuns(db));
   return (run) => createContext(run, { producer, runs, clock, logger, progress });
 }
 
@@ -201,7 +202,7 @@ function startClaiming(
 
 function startRecovering({ settings, runs, errorsOf }: Shared, claimLoop: ClaimLoop): Beat {
   const { clock, maxCrashes, onAnswer, onEvent } = settings;
-  return startRecovery({
+  return startRecoveryLoop({
     recover: (options) => runs.recover(options),
     clock,
     maxCrashes,

@@ -1,7 +1,7 @@
 import type { Clock, Executor } from "@millrace/base";
 import { isSuspect } from "../job/suspect.ts";
 import { beginRun } from "../run/begin-run.sql.ts";
-import type { Outcome } from "../run/outcome.ts";
+import type { Outcome } from "../run/decide-outcome.ts";
 import type { Run } from "../run/run.ts";
 import { runJob } from "../run/run-job.ts";
 import type { AnyTask } from "../task/define-task.ts";

@@ -1,6 +1,6 @@
 import type { ClaimedJob } from "../job/job.ts";
 import type { RecoverResult } from "../lease/recover-jobs.sql.ts";
-import type { SettledOutcome } from "../run/outcome.ts";
+import type { SettledOutcome } from "../run/decide-outcome.ts";
 
 /** What a worker tells of itself: for logs, metrics and tests. Durations are ms. */
 export type WorkerEvent =

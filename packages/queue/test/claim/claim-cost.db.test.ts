@@ -3,7 +3,7 @@ import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { claimJobs } from "../../src/claim/claim-jobs.sql.ts";
 import { ClaimLanes } from "../../src/claim/claim-lanes.ts";
-import { discoverLanes } from "../../src/claim/discover-lanes.sql.ts";
+import { findUnpausedLanes } from "../../src/claim/find-unpaused-lanes.sql.ts";
 import type { Executor } from "../../src/index.ts";
 import { completeJobs } from "../../src/settle/complete-jobs.sql.ts";
 
@@ -51,7 +51,7 @@ const request = (lanes: ClaimLanes) => ({
 
 async function lanesNow(): Promise<ClaimLanes> {
   const lanes = new ClaimLanes(["default"]);
-  const found = await discoverLanes(pool, { queues: ["default"], after: null });
+  const found = await findUnpausedLanes(pool, { queues: ["default"], after: null });
   lanes.discovered({ ...found, isLast: true });
   return lanes;
 }

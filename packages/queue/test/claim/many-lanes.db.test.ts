@@ -3,7 +3,7 @@ import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { discoverLanes, LOOK_MAX } from "../../src/claim/discover-lanes.sql.ts";
+import { findUnpausedLanes, LOOK_MAX } from "../../src/claim/find-unpaused-lanes.sql.ts";
 import { createQueue, createWorker, defineTask, type Executor } from "../../src/index.ts";
 
 const database = useTestDatabase();
@@ -29,8 +29,8 @@ describe("a look for lanes", () => {
     await createQueue(pool).pause("look-paused");
     const queues = ["look-b", "none", "look-paused", "look-a"];
 
-    const first = await discoverLanes(pool, { queues, after: null });
-    const second = await discoverLanes(pool, { queues, after: first.next });
+    const first = await findUnpausedLanes(pool, { queues, after: null });
+    const second = await findUnpausedLanes(pool, { queues, after: first.next });
 
     expect(first.lanes).toHaveLength(LOOK_MAX);
     expect(first.lanes.slice(0, 2)).toEqual([
@@ -53,7 +53,7 @@ describe("a look for lanes", () => {
       const client = await pool.connect();
       try {
         await client.query(`BEGIN; SET LOCAL ${setting} = off`);
-        const { lanes } = await discoverLanes(client, { queues: names, after: null });
+        const { lanes } = await findUnpausedLanes(client, { queues: names, after: null });
 
         expect(lanes.map(({ queue }) => queue)).toEqual(names);
       } finally {
@@ -67,8 +67,8 @@ describe("a look for lanes", () => {
     await insertLanes("later", { from: 0, count: LOOK_MAX, runAt: "now() + interval '1 day'" });
     await insertLanes("later", { from: LOOK_MAX, count: 1, runAt: "now()" });
 
-    const first = await discoverLanes(pool, { queues: ["later"], after: null });
-    const second = await discoverLanes(pool, { queues: ["later"], after: first.next });
+    const first = await findUnpausedLanes(pool, { queues: ["later"], after: null });
+    const second = await findUnpausedLanes(pool, { queues: ["later"], after: first.next });
 
     expect([first.lanes, second.lanes]).toEqual([[], [{ queue: "later", priority: LOOK_MAX }]]);
   });

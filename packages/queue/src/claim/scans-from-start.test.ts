@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { StartScans } from "./start-scans.ts";
+import { ScansFromStart } from "./scans-from-start.ts";
 
 test("scans from the start that cost no more than others may always be made", () => {
-  const scans = new StartScans();
+  const scans = new ScansFromStart();
   scans.claimed(false, { count: 50, now: 5, tookMs: 5 });
   scans.claimed(true, { count: 50, now: 10, tookMs: 5 });
 
@@ -10,7 +10,7 @@ test("scans from the start that cost no more than others may always be made", ()
 });
 
 test("after a dear one, scans from the start take a tenth of the time, and none follows another at once", () => {
-  const scans = new StartScans();
+  const scans = new ScansFromStart();
   scans.claimed(false, { count: 50, now: 0, tookMs: 1 });
   scans.claimed(true, { count: 50, now: 101, tookMs: 101 });
   const long = scans.mayBegin(60_000);
@@ -22,7 +22,7 @@ test("after a dear one, scans from the start take a tenth of the time, and none 
 });
 
 test("however dear, one may be made every 10 seconds", () => {
-  const scans = new StartScans();
+  const scans = new ScansFromStart();
   scans.claimed(true, { count: 50, now: 60_000, tookMs: 60_000 });
   scans.claimed(false, { count: 50, now: 60_001, tookMs: 1 });
 
@@ -30,7 +30,7 @@ test("however dear, one may be made every 10 seconds", () => {
 });
 
 test("a worker that rests makes a scan from the start when its last scan was none", () => {
-  const scans = new StartScans();
+  const scans = new ScansFromStart();
   scans.claimed(true, { count: 0, now: 100, tookMs: 100 });
   const after = scans.missedIn(100);
   scans.claimed(false, { count: 0, now: 101, tookMs: 1 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { LaneLooks } from "./lane-looks.ts";
+import { LaneLookTimes } from "./lane-look-times.ts";
 
 const EVERY_MS = 1_000;
 const lane = { queue: "q", priority: 7 };
 
 /** Looks that came to the end at 0. */
 function looked() {
-  const looks = new LaneLooks(EVERY_MS);
+  const looks = new LaneLookTimes(EVERY_MS);
   looks.begin(0);
   looks.ended({ next: null, beganAt: 0, now: 1 });
   return looks;
@@ -14,7 +14,7 @@ function looked() {
 
 /** Looks of which the first, from 0 to 10, was cut short. */
 function cutShort() {
-  const looks = new LaneLooks(EVERY_MS);
+  const looks = new LaneLookTimes(EVERY_MS);
   looks.begin(0);
   looks.ended({ next: lane, beganAt: 0, now: 10 });
   return looks;
@@ -22,7 +22,7 @@ function cutShort() {
 
 describe("a look for all lanes", () => {
   test("is made at the first claim, and then when its time has passed", () => {
-    const looks = new LaneLooks(EVERY_MS);
+    const looks = new LaneLookTimes(EVERY_MS);
 
     expect(looks.begin(0)).toEqual({ after: null });
     looks.ended({ next: null, beganAt: 0, now: 1 });
@@ -38,7 +38,7 @@ describe("a look for all lanes", () => {
   });
 
   test("is made once more when someone asks while it is under way", () => {
-    const looks = new LaneLooks(EVERY_MS);
+    const looks = new LaneLookTimes(EVERY_MS);
     looks.begin(0);
     looks.ask();
     looks.ended({ next: null, beganAt: 0, now: 1 });

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "@millrace/base";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecoverResult } from "./recover-jobs.sql.ts";
-import { startRecovery } from "./recovery.ts";
+import { startRecoveryLoop } from "./recovery-loop.ts";
 
 /** The first look of a worker comes at half of the time between two looks. */
 const clock: Clock = { ...systemClock, random: () => 0.5 };
@@ -14,7 +14,7 @@ function recovering(answers: (RecoverResult | Error)[]) {
   const from = clock.now();
   const happened: string[] = [];
   const note = (what: string) => void happened.push(`${Math.round(clock.now() - from)} ${what}`);
-  startRecovery({
+  startRecoveryLoop({
     clock,
     maxCrashes: 5,
     async recover({ limit }) {

@@ -11,7 +11,7 @@ import {
   WorkerStoppingError,
 } from "../errors.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
-import { decideOutcome, type RunFacts } from "./outcome.ts";
+import { decideOutcome, type RunFacts } from "./decide-outcome.ts";
 
 const job = {
   id: "j",

@@ -12,7 +12,7 @@ const RECOVERY_MS = 900;
 const RECOVERY_BATCH = 500;
 
 /** What recovery needs. */
-export interface RecoveryOptions {
+export interface RecoveryLoopOptions {
   /** Takes back one batch of runs, by one statement. */
   recover(options: RecoverOptions): Promise<RecoverResult>;
   clock: Clock;
@@ -26,13 +26,13 @@ export interface RecoveryOptions {
 }
 
 /** Takes back, at each beat, runs of any worker whose lease ran out. The first beat of each worker is at random. */
-export function startRecovery(options: RecoveryOptions): Beat {
+export function startRecoveryLoop(options: RecoveryLoopOptions): Beat {
   const { clock } = options;
   return startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => recoverOnce(options) });
 }
 
 /** Takes back one batch. Returns after how many ms to look again. */
-async function recoverOnce(options: RecoveryOptions): Promise<number> {
+async function recoverOnce(options: RecoveryLoopOptions): Promise<number> {
   const { recover, maxCrashes, onAnswer, onRecovered, onError } = options;
   try {
     const result = await recover({ maxCrashes, limit: RECOVERY_BATCH });

@@ -1,4 +1,4 @@
-import type { FoundLane } from "./discover-lanes.sql.ts";
+import type { FoundLane } from "./find-unpaused-lanes.sql.ts";
 
 /** Where lanes are too many for one look, the looks that follow take this part of the time. */
 const LOOK_SHARE = 0.1;
@@ -10,7 +10,7 @@ const LOOK_SHARE = 0.1;
 const LAST_LOOK_MS = 20;
 
 /** When lanes are looked for, and after which lane a look goes on. All instants are the worker's monotonic ms. */
-export class LaneLooks {
+export class LaneLookTimes {
   readonly #everyMs: number;
   /** Without end in the past: at the next claim. */
   #dueAt = Number.NEGATIVE_INFINITY;

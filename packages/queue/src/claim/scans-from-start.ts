@@ -14,7 +14,7 @@ const DEAR_MS = 2;
  * When a claim may scan its lanes from their start. Such scans find late and retried jobs, and may be dear: then they
  * take a share of the time and no more. All instants are the worker's monotonic ms.
  */
-export class StartScans {
+export class ScansFromStart {
   #dueAt = Number.NEGATIVE_INFINITY;
   /** Whether the last scan from the start cost much more than others. */
   #isDear = false;

@@ -9,7 +9,7 @@ const REFUSES_TIMES = 3;
  * twice as long the next time: however long its handlers are, one wait outlasts them. All instants are the worker's
  * monotonic ms.
  */
-export class Patience {
+export class SuspectPatience {
   #ms = FIRST_MS;
   #refusesUntil = Number.NEGATIVE_INFINITY;
 

@@ -26,7 +26,7 @@ export interface HandlersWrites {
 }
 
 /** What is written through. */
-export interface RunWriterOptions {
+export interface HandlerWriterOptions {
   runs: HandlersWrites;
   clock: Clock;
   progress: Pick<Batcher<RunProgress, FencedAnswer>, "submit">;
@@ -50,14 +50,14 @@ const LOCKED_PATIENCE_MS = 2_000;
 const GIVE_WAY_MS = 200;
 
 /** What a handler writes about its own run while it runs, each fenced by the run's lease; see `TaskContext`. */
-export class RunWriter {
+export class HandlerWriter {
   readonly #run: Run;
   readonly #lease: Lease;
-  readonly #options: RunWriterOptions;
+  readonly #options: HandlerWriterOptions;
   /** How many values of progress were set. */
   #progressCount = 0;
 
-  constructor(run: Run, options: RunWriterOptions) {
+  constructor(run: Run, options: HandlerWriterOptions) {
     this.#run = run;
     this.#lease = run.job;
     this.#options = options;

@@ -86,7 +86,7 @@ interface PausedRow {
 }
 
 /** Looks for lanes with due jobs, from the first or after where an earlier look ended. */
-export async function discoverLanes(
+export async function findUnpausedLanes(
   db: Executor,
   { queues, after }: { queues: readonly string[]; after: FoundLane | null },
 ): Promise<LaneDiscovery> {

@@ -14,26 +14,29 @@ const STOP_MS = 1_000;
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 
 /** The thread's program: as it is while developing, compiled in a release. */
-const PROGRAM = new URL(IS_SOURCE ? "./renewal-program.ts" : "./renewal-program.js", import.meta.url);
+const PROGRAM = new URL(
+  IS_SOURCE ? "./renewal-thread-program.ts" : "./renewal-thread-program.js",
+  import.meta.url,
+);
 
 /** Flags for Node: while developing, the program finds the workspace's packages by their source, too. */
 const PROGRAM_FLAGS = IS_SOURCE ? ["--conditions=@millrace/source"] : [];
 
 /** What is done about what comes from the thread. */
-export interface RenewalPortHandlers {
+export interface RenewalThreadPortHandlers {
   onMessage(message: FromRenewalThread): void;
   /** The thread has failed or ended; may be called more than once, and is called after a stop, too. */
   onEnd(error: RenewalThreadError): void;
 }
 
 /** The worker's end of a renewal thread: starts the thread, exchanges messages with it, and stops it. */
-export class RenewalPort {
+export class RenewalThreadPort {
   readonly #port: MessagePort;
   readonly #thread: Thread;
   readonly #onMessage: (message: FromRenewalThread) => void;
   readonly #ended: Promise<void>;
 
-  constructor(data: RenewalThreadData, { onMessage, onEnd }: RenewalPortHandlers) {
+  constructor(data: RenewalThreadData, { onMessage, onEnd }: RenewalThreadPortHandlers) {
     const { port1, port2 } = new MessageChannel();
     const thread = new Thread(PROGRAM, {
       name: "millrace-renewal",

@@ -44,7 +44,7 @@ export function mayWait(insert: IdentifiedInsert): boolean {
  * one that changes the job's schedule. Only jobs of that key or schedule wait, in the order of their calls. On what may
  * be the caller's transaction, whose setting a bounded wait would change, they wait as any statement does.
  */
-export function createEnqueueThatMayWait(db: Queryable): Enqueue {
+export function createEnqueueBehindLocks(db: Queryable): Enqueue {
   const place = poolBeneath(db) ?? db;
   const known = sharedLines.get(place);
   if (known !== undefined) return known;

@@ -2,8 +2,8 @@ import { systemClock } from "@millrace/base";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { JobCanceledError, LeaseLostError } from "../errors.ts";
 import type { FencedAnswer } from "../job/fenced-batcher.ts";
+import { HandlerWriter } from "./handler-writer.ts";
 import { Run } from "./run.ts";
-import { RunWriter } from "./run-writer.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -27,7 +27,7 @@ function writerOf(row: FencedAnswer) {
   const lease = { id: "a", leaseToken: 1, queue: "q", type: "t", payload: {} };
   const run = new Run({ ...lease, attempt: 1, maxAttempts: 3, crashes: 0 }, systemClock.now());
   const found = { row, tries: 0 };
-  const writer = new RunWriter(run, {
+  const writer = new HandlerWriter(run, {
     clock: systemClock,
     runs: {
       extend: async (leases) => ({

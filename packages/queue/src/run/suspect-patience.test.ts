@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { Patience } from "./patience.ts";
+import { SuspectPatience } from "./suspect-patience.ts";
 
 test("each wait in vain doubles the next one, and is followed by three times as long of other work", () => {
-  const patience = new Patience();
+  const patience = new SuspectPatience();
   patience.gaveUp(10_000);
 
   expect(patience.ms).toBe(20_000);
@@ -12,7 +12,7 @@ test("each wait in vain doubles the next one, and is followed by three times as 
 });
 
 test("a suspect that ran makes the next wait short again", () => {
-  const patience = new Patience();
+  const patience = new SuspectPatience();
   patience.gaveUp(0);
   patience.ran();
 
