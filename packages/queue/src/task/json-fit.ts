@@ -24,7 +24,7 @@ export function misfitText(issue: StandardSchemaV1.Issue, given: unknown): strin
   // Of a field that JSON leaves out, the schema's own words say enough.
   if (value === undefined || !changesInJson(value)) return describeIssue(issue);
   const path = keys.slice(0, depth).map(String).join(".");
-  const change = `is ${explained(value)} here and will be ${inJson(value)} when the job runs`;
+  const change = `is ${named(value)} here and will be ${inJson(value)} when the job runs`;
   return `${at(path)}: ${change}; ${remedy(value)} (${issue.message})`;
 }
 
@@ -61,7 +61,7 @@ function isReadable(value: unknown): value is Record<PropertyKey, unknown> {
   return typeof value === "object" && value !== null && !changesInJson(value);
 }
 
-function explained(value: unknown): string {
+function named(value: unknown): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date";
   if (typeof value === "object" && value !== null) {
     return isPlain(value) ? "an object with toJSON" : `a ${kindOf(value)}`;

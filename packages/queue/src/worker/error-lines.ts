@@ -40,13 +40,13 @@ export class ErrorLines {
       case "error":
         return this.#ofError(event, now);
       case "job-failed":
-        return this.#once(`${explained(event.job)} failed for good`, firstLine(event.error), now);
+        return this.#once(`${named(event.job)} failed for good`, firstLine(event.error), now);
       case "job-retried": {
         const next = `next one in ${Math.ceil(event.retryInMs / 1_000)} s`;
-        return this.#once(`${explained(event.job)} failed, ${next}`, firstLine(event.error), now);
+        return this.#once(`${named(event.job)} failed, ${next}`, firstLine(event.error), now);
       }
       case "lease-lost":
-        return this.#once(`${explained(event.job)} lost its lease`, "another worker may run the job", now);
+        return this.#once(`${named(event.job)} lost its lease`, "another worker may run the job", now);
       case "no-task": {
         const types = event.types.map((type) => `"${type}"`).join(", ");
         return this.#once(
@@ -91,7 +91,7 @@ export class ErrorLines {
   }
 }
 
-function explained({ id, type, attempt, maxAttempts }: ClaimedJob): string {
+function named({ id, type, attempt, maxAttempts }: ClaimedJob): string {
   return `job ${id} (${type}), attempt ${attempt} of ${maxAttempts},`;
 }
 
