@@ -10,8 +10,8 @@ const fromSource = {
   resolve: {
     alias: [
       {
-        find: /^@millrace\/testing\/vitest$/,
-        replacement: resolve(import.meta.dirname, "packages/testing/src/vitest.ts"),
+        find: /^@millrace\/([a-z]+)\/([a-z]+)$/,
+        replacement: resolve(import.meta.dirname, "packages/$1/src/$2.ts"),
       },
       {
         find: /^@millrace\/([a-z]+)$/,

@@ -1,6 +1,6 @@
 import { InvalidJobError, JobNotFoundError } from "@millrace/queue";
 import { InvalidScheduleError, ScheduleNameTakenError, ScheduleNotFoundError } from "@millrace/scheduler";
-import { MigrationError } from "@millrace/schema";
+import { MigrationError } from "@millrace/schema/migrations";
 import { expect, test } from "vitest";
 import { describeFailure } from "./describe-failure.ts";
 import { UsageError } from "./usage-error.ts";

@@ -12,7 +12,7 @@ import {
   SchedulerError,
   UnknownTimeZoneError,
 } from "@millrace/scheduler";
-import { MigrationError } from "@millrace/schema";
+import { MigrationError } from "@millrace/schema/migrations";
 import { CommanderError } from "commander";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { DatabaseUnavailableError } from "./open-database.ts";

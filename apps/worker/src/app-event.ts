@@ -1,6 +1,6 @@
 import type { WorkerEvent } from "@millrace/queue";
 import type { ReconcileReport, SchedulerEvent } from "@millrace/scheduler";
-import type { SchemaVersion } from "@millrace/schema";
+import type { SchemaVersion } from "@millrace/schema/migrations";
 
 /** Where a task comes from: `built-in`, or the path of a module. */
 export interface TaskOrigin {

@@ -1,4 +1,4 @@
-import type { SchemaVersion } from "@millrace/schema";
+import type { SchemaVersion } from "@millrace/schema/migrations";
 
 /** The database's millrace schema is missing or older than this release, and this worker was told not to migrate. */
 export class NotMigratedError extends Error {

@@ -1,5 +1,5 @@
 import { InvalidScheduleError } from "@millrace/scheduler";
-import { MigrationError } from "@millrace/schema";
+import { MigrationError } from "@millrace/schema/migrations";
 import { expect, test } from "vitest";
 import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { TasksDirError } from "./load-tasks-error.ts";

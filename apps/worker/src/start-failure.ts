@@ -1,6 +1,6 @@
 import { reasonOf, sqlStateOf } from "@millrace/base";
 import { InvalidScheduleError } from "@millrace/scheduler";
-import { MigrationError } from "@millrace/schema";
+import { MigrationError } from "@millrace/schema/migrations";
 import { databaseCause } from "./database-cause.ts";
 import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { LoadTasksError } from "./load-tasks-error.ts";

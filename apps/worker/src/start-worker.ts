@@ -6,7 +6,7 @@ import {
   reconcileSchedules,
   type ScheduleDeclaration,
 } from "@millrace/scheduler";
-import { migrate, readSchemaVersion } from "@millrace/schema";
+import { migrate, readSchemaVersion } from "@millrace/schema/migrations";
 import type { Pool } from "pg";
 import type { AppEvent } from "./app-event.ts";
 import type { Config } from "./config/config.ts";

@@ -1,4 +1,4 @@
-import { MigrationError } from "@millrace/schema";
+import { MigrationError } from "@millrace/schema/migrations";
 import { expect, test } from "vitest";
 import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { untilDatabaseAnswers } from "./until-database-answers.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createQueue } from "@millrace/queue";
-import { migrate, readSchemaVersion } from "@millrace/schema";
+import { migrate, readSchemaVersion } from "@millrace/schema/migrations";
 import { createTestDatabase } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import { Pool } from "pg";

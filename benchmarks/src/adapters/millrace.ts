@@ -1,5 +1,5 @@
 import { type AnyTask, createQueue, createWorker, defineTask } from "@millrace/queue";
-import { migrate } from "@millrace/schema";
+import { migrate } from "@millrace/schema/migrations";
 import pg from "pg";
 import { type Payload, payloads } from "../payload.ts";
 import { type Adapter, type OpenedWorker, PRODUCER_CONNECTIONS, TASK, type WorkerRun } from "./adapter.ts";

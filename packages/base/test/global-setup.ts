@@ -1,4 +1,4 @@
-import { migrate, migrationsHash } from "@millrace/schema";
+import { migrate, migrationsHash } from "@millrace/schema/migrations";
 import { databaseSetup } from "@millrace/testing/vitest";
 import pg from "pg";
 

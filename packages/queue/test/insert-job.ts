@@ -1,4 +1,4 @@
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 import type pg from "pg";
 
 /** What a test cares about of a job; the rest is made valid for its state. */

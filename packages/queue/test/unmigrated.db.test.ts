@@ -1,4 +1,4 @@
-import { migrate } from "@millrace/schema";
+import { migrate } from "@millrace/schema/migrations";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { escapeIdentifier } from "pg";
 import { databaseUrl } from "./database-url.ts";
+import { WaitForError, waitFor } from "./wait-for.ts";
 import { withConnection } from "./with-connection.ts";
 
 /** A database of one test file. */
@@ -33,9 +34,22 @@ export async function createTestDatabase({
   return { url: databaseUrl(serverUrl, name), name, drop: () => dropDatabase(serverUrl, name) };
 }
 
-/** Removes a database if it exists, ending whoever is connected. */
+/** How long a drop waits for connections that are just closing, in ms. */
+const GOODBYE_MS = 2_000;
+
+/**
+ * Removes a database if it exists, ending whoever is connected. A pool that has ended may still be saying goodbye, and an
+ * end by force would be an error that nobody listens for: the drop waits a moment for such connections.
+ */
 export async function dropDatabase(serverUrl: string, name: string): Promise<void> {
   await withConnection(serverUrl, async (client) => {
+    const everyoneLeft = async () =>
+      (await client.query("select from pg_stat_activity where datname = $1", [name])).rowCount === 0;
+    await waitFor(everyoneLeft, { description: "everyone to leave", timeoutMs: GOODBYE_MS }).catch(
+      (error) => {
+        if (!(error instanceof WaitForError)) throw error;
+      },
+    );
     await client.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
   });
 }

@@ -1,5 +1,5 @@
 import { JobStateError, type Queue } from "@millrace/queue";
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 import type { Command } from "commander";
 import type { CommandHost, Report } from "../command-host.ts";
 import {

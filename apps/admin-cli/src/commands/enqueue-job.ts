@@ -5,7 +5,7 @@ import {
   type NewJob,
   type Queue,
 } from "@millrace/queue";
-import { INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema";
+import { INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema/values";
 import { type Command, Option } from "commander";
 import type { CommandHost, Report } from "../command-host.ts";
 import { parseDelay } from "../option/parse-delay.ts";

@@ -1,5 +1,5 @@
 import type { Queue, QueueStats } from "@millrace/queue";
-import { JOB_STATES } from "@millrace/schema";
+import { JOB_STATES } from "@millrace/schema/values";
 import type { Command } from "commander";
 import type { CommandHost, Report } from "../command-host.ts";
 import { durationText } from "../output/duration-text.ts";

@@ -1,5 +1,5 @@
 import type { JobFilter, Queue } from "@millrace/queue";
-import { JOB_STATES } from "@millrace/schema";
+import { JOB_STATES } from "@millrace/schema/values";
 import { type Command, Option } from "commander";
 import type { CommandHost, Report } from "../command-host.ts";
 import { integerBetween } from "../option/parse-integer.ts";

@@ -1,4 +1,4 @@
-import { type MigrateResult, migrate } from "@millrace/schema";
+import { type MigrateResult, migrate } from "@millrace/schema/migrations";
 import type { Command } from "commander";
 import type { Pool } from "pg";
 import type { CommandHost, Report } from "../command-host.ts";

@@ -1,5 +1,5 @@
 import type { PruneOptions, Queue } from "@millrace/queue";
-import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema";
+import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema/values";
 import { type Command, Option } from "commander";
 import type { CommandHost, Report } from "../command-host.ts";
 import { parseDelay } from "../option/parse-delay.ts";

@@ -5,7 +5,7 @@ import {
   OVERLAP_POLICIES,
   PRIORITY_MAX,
   PRIORITY_MIN,
-} from "@millrace/schema";
+} from "@millrace/schema/values";
 import { type Command, Option } from "commander";
 import type { CommandIo } from "../command-io.ts";
 import { parseBound } from "./parse-bound.ts";

@@ -1,5 +1,5 @@
 import type { BulkFilter } from "@millrace/queue";
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 import { type Command, Option } from "commander";
 import { UsageError } from "../usage-error.ts";
 import { parseInstant } from "./parse-instant.ts";

@@ -1,6 +1,6 @@
 import { createQueue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
-import { migrate } from "@millrace/schema";
+import { migrate } from "@millrace/schema/migrations";
 import type { Pool } from "pg";
 import { httpRequestTask } from "../tasks/http-request.ts";
 import { flakyTask, heartbeatTask } from "./demo-tasks.ts";

@@ -1,4 +1,4 @@
-import { DELAY_MS_MAX } from "@millrace/schema";
+import { DELAY_MS_MAX } from "@millrace/schema/values";
 import { z } from "zod";
 
 const UNIT_MS: Readonly<Record<string, number>> = {

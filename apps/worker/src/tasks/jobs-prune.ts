@@ -1,5 +1,5 @@
 import { defineTask, type PruneOptions, type Queue } from "@millrace/queue";
-import { FINAL_STATES, INTEGER_MAX } from "@millrace/schema";
+import { FINAL_STATES, INTEGER_MAX } from "@millrace/schema/values";
 import { z } from "zod";
 import { ageSchema } from "./age.ts";
 

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+// Not from "drizzle-orm": all of it takes 80 MB of memory.
+import { type SQL, sql } from "drizzle-orm/sql/sql";
 import { shown } from "../check/shown.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { driverValue } from "./driver-value.ts";

@@ -1,4 +1,4 @@
-import { FINAL_STATES } from "@millrace/schema";
+import { FINAL_STATES } from "@millrace/schema/values";
 import { inState } from "../job/state-guards.sql.ts";
 
 /** The SQL condition that a job `j` holds its idempotency key no longer, by the key's scope. */

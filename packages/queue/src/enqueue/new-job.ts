@@ -7,8 +7,8 @@ import {
   shown,
   UNSTORABLE_CHARACTERS,
 } from "@millrace/base";
-import type { KeyScope } from "@millrace/schema";
-import { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema";
+import type { KeyScope } from "@millrace/schema/values";
+import { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema/values";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
 import { type OnDuplicate, type UniqueKey, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";

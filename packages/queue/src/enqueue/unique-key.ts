@@ -1,5 +1,5 @@
 import { fieldNames, fieldProblem, shown } from "@millrace/base";
-import type { KeyScope } from "@millrace/schema";
+import type { KeyScope } from "@millrace/schema/values";
 import { InvalidJobError } from "../errors.ts";
 
 /**

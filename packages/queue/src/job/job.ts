@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from "@millrace/schema";
+import type { AttemptOutcome } from "@millrace/schema/values";
 
 /** A value that JSON can carry. */
 export type JsonValue =

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, JobState } from "@millrace/schema";
+import type { AttemptOutcome, JobState } from "@millrace/schema/values";
 import type { Job, JobAttempt, JobFields, JsonValue } from "./job.ts";
 
 type Row = Record<string, unknown>;

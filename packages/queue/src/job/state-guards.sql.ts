@@ -1,4 +1,4 @@
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 
 /** A state as an SQL literal. */
 export function stateLiteral(state: JobState): string {

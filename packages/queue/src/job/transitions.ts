@@ -1,4 +1,4 @@
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 import { inState, rowInState, stateLiteral } from "./state-guards.sql.ts";
 
 interface Transition {

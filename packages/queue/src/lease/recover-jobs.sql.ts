@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { fromGuard, rowGuard, TRANSITIONS, toState } from "../job/transitions.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";

@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { integerIn } from "@millrace/base";
-import { FINAL_STATES } from "@millrace/schema";
+import { FINAL_STATES } from "@millrace/schema/values";
 import { TRANSITIONS } from "../job/transitions.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
 import { cancelJobs } from "./cancel-jobs.sql.ts";

@@ -1,4 +1,4 @@
-import { FINAL_STATES, type JobState } from "@millrace/schema";
+import { FINAL_STATES, type JobState } from "@millrace/schema/values";
 import { inState, stateLiteral } from "../job/state-guards.sql.ts";
 import type { BulkFilter } from "./bulk.ts";
 

@@ -1,4 +1,4 @@
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 
 /** Which jobs a command on many jobs changes: those that match every given field. At least one field is required. */
 export interface BulkFilter {

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 import { rowInState } from "../job/state-guards.sql.ts";
 import { rowGuard, toState } from "../job/transitions.ts";
 import type { BulkFilter } from "./bulk.ts";

@@ -7,7 +7,7 @@ import {
   integerIn,
   isUuid,
 } from "@millrace/base";
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 import type { BulkFilter, BulkOptions } from "./bulk.ts";
 import { checkId } from "./check-id.ts";
 

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import type { FinalState } from "@millrace/schema";
+import type { FinalState } from "@millrace/schema/values";
 import { stateLiteral } from "../job/state-guards.sql.ts";
 
 /** Guarantees: reads only, at most $3 rows of each table. Index: the primary keys, backward. */

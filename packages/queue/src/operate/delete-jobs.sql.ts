@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 import { inState } from "../job/state-guards.sql.ts";
 import type { BulkFilter } from "./bulk.ts";
 import { FITS_HISTORY, FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";

@@ -1,5 +1,5 @@
 import { checkFields, checkText, fieldNames, InvalidOptionError } from "@millrace/base";
-import { JOB_STATES, type JobState } from "@millrace/schema";
+import { JOB_STATES, type JobState } from "@millrace/schema/values";
 import { checkId } from "./check-id.ts";
 
 /** Which jobs to list. Newest first; `before` continues after a page's last id. */

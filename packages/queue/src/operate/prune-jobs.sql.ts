@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import type { FinalState } from "@millrace/schema";
+import type { FinalState } from "@millrace/schema/values";
 import { stateLiteral } from "../job/state-guards.sql.ts";
 import { deleteStatement, KEY_IS_FREE } from "./delete-jobs.sql.ts";
 import { rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";

@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { checkFields, checkSignal, fieldNames, InvalidOptionError, integerIn } from "@millrace/base";
-import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema";
+import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema/values";
 import { countBack } from "./count-back.sql.ts";
 import { type PruneRule, pruneJobs } from "./prune-jobs.sql.ts";
 import { walkJobs } from "./walk-jobs.ts";

@@ -1,4 +1,4 @@
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 
 /** How many jobs a queue has in each state, and how far behind it is. */
 export interface QueueStats {

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { JOB_STATES, type JobState } from "@millrace/schema";
+import { JOB_STATES, type JobState } from "@millrace/schema/values";
 import type { Job, JobAttempt } from "../job/job.ts";
 import { rowToAttempt, rowToJob } from "../job/row-to-job.ts";
 import { inState } from "../job/state-guards.sql.ts";

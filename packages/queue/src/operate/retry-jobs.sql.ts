@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 import { rowGuard } from "../job/transitions.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import type { BulkFilter } from "./bulk.ts";

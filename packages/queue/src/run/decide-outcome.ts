@@ -1,4 +1,4 @@
-import { DELAY_MS_MAX } from "@millrace/schema";
+import { DELAY_MS_MAX } from "@millrace/schema/values";
 import {
   Cancel,
   CompletionRolledBackError,

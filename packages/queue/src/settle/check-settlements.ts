@@ -1,5 +1,5 @@
 import { checkFields, fieldNames, InvalidOptionError, isUuid } from "@millrace/base";
-import { DELAY_MS_MAX } from "@millrace/schema";
+import { DELAY_MS_MAX } from "@millrace/schema/values";
 import type { ClaimedJob, Completion } from "../job/job.ts";
 import type { Failure, Release } from "./settlement.ts";
 

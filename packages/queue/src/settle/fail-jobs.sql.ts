@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import type { AttemptOutcome } from "@millrace/schema";
+import type { AttemptOutcome } from "@millrace/schema/values";
 import { heldRuns, inIdOrder, leaseArrays, refusedOf, type WrittenRow } from "../job/held-runs.sql.ts";
 import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";

@@ -1,5 +1,5 @@
 import { checkFields, checkText, fieldNames, InvalidOptionError, integerIn } from "@millrace/base";
-import { INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema";
+import { INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema/values";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Backoff } from "./backoff.ts";
 import type { TaskContext } from "./task-context.ts";

@@ -1,4 +1,4 @@
-import { migrate } from "@millrace/schema";
+import { migrate } from "@millrace/schema/migrations";
 import { startEmbeddedPostgres, waitFor } from "@millrace/testing";
 import pg from "pg";
 import { expect, test } from "vitest";

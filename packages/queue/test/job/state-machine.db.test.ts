@@ -1,4 +1,4 @@
-import { JOB_STATES, type JobState } from "@millrace/schema";
+import { JOB_STATES, type JobState } from "@millrace/schema/values";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import type { JobState } from "@millrace/schema";
+import type { JobState } from "@millrace/schema/values";
 
 /** One step of a random life of some jobs. Indexes wrap around what there is; with nothing there, nothing happens. */
 export type Action =

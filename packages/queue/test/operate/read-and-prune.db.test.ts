@@ -1,4 +1,4 @@
-import { JOB_STATES } from "@millrace/schema";
+import { JOB_STATES } from "@millrace/schema/values";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";

@@ -7,7 +7,7 @@ import {
   type OverlapPolicy,
   PRIORITY_MAX,
   PRIORITY_MIN,
-} from "@millrace/schema";
+} from "@millrace/schema/values";
 import { InvalidScheduleError } from "../errors.ts";
 import { checkInstant, checkInteger, checkOneOf, checkPayload, checkText } from "./check-value.ts";
 import { parseTimetable } from "./next-tick.ts";

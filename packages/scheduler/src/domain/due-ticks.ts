@@ -1,4 +1,4 @@
-import type { MisfirePolicy, OverlapPolicy } from "@millrace/schema";
+import type { MisfirePolicy, OverlapPolicy } from "@millrace/schema/values";
 import type { Timetable } from "./next-tick.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { JsonValue } from "@millrace/queue";
-import type { MisfirePolicy, OverlapPolicy, TickOutcome } from "@millrace/schema";
+import type { MisfirePolicy, OverlapPolicy, TickOutcome } from "@millrace/schema/values";
 import type { ScheduleStatus } from "./schedule-status.ts";
 
 /** A cron expression, a time zone, and the job that each tick enqueues. Instants are by the database's clock. */

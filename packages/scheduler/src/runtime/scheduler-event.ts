@@ -1,4 +1,4 @@
-import type { MisfirePolicy } from "@millrace/schema";
+import type { MisfirePolicy } from "@millrace/schema/values";
 
 /** What a scheduler tells of itself: for logs, metrics and tests. Told after the transaction is committed. */
 export type SchedulerEvent =

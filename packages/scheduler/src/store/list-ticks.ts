@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/queue";
-import type { TickOutcome } from "@millrace/schema";
+import type { TickOutcome } from "@millrace/schema/values";
 import type { ScheduleTick } from "../domain/schedule.ts";
 
 /** Guarantees: reads only, the latest tick first. Index: job_schedule_ticks_pkey. Zero rows mean: none is recorded. */

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/queue";
-import type { TickOutcome } from "@millrace/schema";
+import type { TickOutcome } from "@millrace/schema/values";
 
 /** How many of a schedule's ticks are kept. */
 export const TICKS_KEPT = 100;

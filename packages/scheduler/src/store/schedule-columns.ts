@@ -1,5 +1,5 @@
 import type { JsonValue } from "@millrace/queue";
-import type { MisfirePolicy, OverlapPolicy } from "@millrace/schema";
+import type { MisfirePolicy, OverlapPolicy } from "@millrace/schema/values";
 import type { ScheduleFields } from "../domain/check-schedule.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { scheduleStatus } from "../domain/schedule-status.ts";
