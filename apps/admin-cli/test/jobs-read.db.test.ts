@@ -16,7 +16,8 @@ beforeAll(() => {
 
 beforeEach(async () => {
   await pool.query(
-    "TRUNCATE millrace.jobs, millrace.job_history, millrace.job_schedules, millrace.job_schedule_ticks, millrace.job_attempts",
+    `TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts,
+       millrace.job_schedules, millrace.job_schedule_ticks`,
   );
 });
 

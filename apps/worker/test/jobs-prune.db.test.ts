@@ -21,7 +21,8 @@ async function insertJob(type: string, job: { state: string; daysAgo: number }):
   inserted += 1;
   await pool.query(
     `INSERT INTO millrace.jobs (id, type, state, updated_at, completed_at, canceled_at)
-     SELECT ('00000000-0000-7000-8000-' || lpad($4::text, 12, '0'))::uuid, $1, $2::text, ago, CASE WHEN $2 = 'completed' THEN ago END, CASE WHEN $2 = 'canceled' THEN ago END
+     SELECT ('00000000-0000-7000-8000-' || lpad($4::text, 12, '0'))::uuid, $1, $2::text, ago,
+            CASE WHEN $2 = 'completed' THEN ago END, CASE WHEN $2 = 'canceled' THEN ago END
      FROM (SELECT now() - $3 * interval '1 day' AS ago) AS instant`,
     [type, job.state, job.daysAgo, inserted],
   );

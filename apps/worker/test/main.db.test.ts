@@ -148,7 +148,8 @@ describe("a worker program", () => {
     const worker = startMain({ MILLRACE_DATABASE_URL: url.href, MILLRACE_LOG_LEVEL: "trace" });
     await worker.wrote("worker started");
     await pool.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'millrace-%'",
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name LIKE 'millrace-%'`,
     );
     await worker.wrote("connection");
 

@@ -14,7 +14,8 @@ export const bullmqRedis: Adapter = {
   server: "redis",
   configuration: `6.7.0, ioredis 5.11.1, concurrency ${CONCURRENCY}; Redis with appendonly yes, appendfsync everysec`,
   notes: [
-    "another server: what it acknowledged in the last second is lost with the machine, and no job can be part of a database transaction",
+    "another server: what it acknowledged in the last second is lost with the machine, " +
+      "and no job can be part of a database transaction",
     "keeps its finished jobs, in memory",
   ],
   keepsHistory: true,

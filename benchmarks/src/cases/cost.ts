@@ -9,7 +9,8 @@ export const cost: BenchCase = {
   id: "h",
   title: "Cost of a job",
   description:
-    "bulk enqueue of 1,000 at a time, then a drain with one worker process; CPU of the drain alone, a worker's from its first handler on, the server's with its background processes",
+    "bulk enqueue of 1,000 at a time, then a drain with one worker process; CPU of the drain alone, " +
+    "a worker's from its first handler on, the server's with its background processes",
   metrics: [
     { key: "workerCpu", label: "worker CPU s per 1,000", unit: "s", better: "lower" },
     { key: "serverCpu", label: "server CPU s per 1,000", unit: "s", better: "lower" },

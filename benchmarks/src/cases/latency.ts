@@ -18,7 +18,8 @@ export const latency: BenchCase = {
   id: "c",
   title: "Start latency",
   description:
-    "enqueue call to handler start, in another process; idle: one job at a time; half: at half of the peer's own drain rate, enqueued in bulk every 10 ms",
+    "enqueue call to handler start, in another process; idle: one job at a time; " +
+    "half: at half of the peer's own drain rate, enqueued in bulk every 10 ms",
   metrics: [
     { key: "p50", label: "p50", unit: "ms", better: "lower" },
     { key: "p99", label: "p99", unit: "ms", better: "lower" },

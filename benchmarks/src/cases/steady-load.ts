@@ -15,7 +15,9 @@ const BACKLOG_MAX = 2_000;
 export const steadyLoad: BenchCase = {
   id: "d",
   title: "Steady load",
-  description: `${PRODUCERS} producers of bulks of ${BULK} that wait while ${BACKLOG_MAX} jobs are behind, and one worker process`,
+  description:
+    `${PRODUCERS} producers of bulks of ${BULK} that wait while ${BACKLOG_MAX} jobs are behind, ` +
+    "and one worker process",
   metrics: [
     RATE,
     { key: "p50", label: "start p50", unit: "ms", better: "lower" },

@@ -32,7 +32,8 @@ export function svgChart(results: Results): string {
     return text;
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" font-family="system-ui, sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" ` +
+      'font-family="system-ui, sans-serif" font-size="12">',
     `<rect width="${WIDTH}" height="${y}" fill="#ffffff"/>`,
     ...drawn,
     "</svg>",
@@ -48,7 +49,8 @@ function panelsOf(results: Results, benchCase: CaseInfo): Panel[] {
         const summary = summaryOf(results, at);
         return summary === null ? [] : [{ label: peer.label, colour: COLOURS[peer.role], ...summary }];
       });
-      const title = `(${benchCase.id}) ${benchCase.title}: ${variant.label}, ${metric.label}, ${metric.better} is better`;
+      const measured = `${variant.label}, ${metric.label}, ${metric.better} is better`;
+      const title = `(${benchCase.id}) ${benchCase.title}: ${measured}`;
       return bars.length === 0 ? [] : [{ title, unit: metric.unit, bars }];
     }),
   );
@@ -60,14 +62,20 @@ function drawPanel(panel: Panel, top: number): string {
   const rows = panel.bars.map((bar, index) => {
     const y = top + PANEL_HEAD + index * ROW_HEIGHT;
     const middle = y + BAR_HEIGHT / 2;
+    const length = (x(bar.median) - LABEL_WIDTH).toFixed(1);
+    const min = x(bar.min).toFixed(1);
+    const max = x(bar.max).toFixed(1);
+    const afterMax = (x(bar.max) + 8).toFixed(1);
+    const median = escapeXml(`${formatNumber(bar.median)} ${panel.unit}`);
     return [
       `<text x="${LABEL_WIDTH - 8}" y="${middle + 4}" text-anchor="end" fill="#24292f">${escapeXml(bar.label)}</text>`,
-      `<rect x="${LABEL_WIDTH}" y="${y}" width="${(x(bar.median) - LABEL_WIDTH).toFixed(1)}" height="${BAR_HEIGHT}" fill="${bar.colour}"/>`,
-      `<line x1="${x(bar.min).toFixed(1)}" x2="${x(bar.max).toFixed(1)}" y1="${middle}" y2="${middle}" stroke="#24292f"/>`,
-      `<text x="${(x(bar.max) + 8).toFixed(1)}" y="${middle + 4}" fill="#24292f">${escapeXml(`${formatNumber(bar.median)} ${panel.unit}`)}</text>`,
+      `<rect x="${LABEL_WIDTH}" y="${y}" width="${length}" height="${BAR_HEIGHT}" fill="${bar.colour}"/>`,
+      `<line x1="${min}" x2="${max}" y1="${middle}" y2="${middle}" stroke="#24292f"/>`,
+      `<text x="${afterMax}" y="${middle + 4}" fill="#24292f">${median}</text>`,
     ].join("\n");
   });
-  const title = `<text x="16" y="${top + 24}" font-size="13" font-weight="600" fill="#24292f">${escapeXml(panel.title)}</text>`;
+  const font = 'font-size="13" font-weight="600"';
+  const title = `<text x="16" y="${top + 24}" ${font} fill="#24292f">${escapeXml(panel.title)}</text>`;
   return [title, ...rows].join("\n");
 }
 

@@ -36,7 +36,7 @@ function limitByHand() {
   };
 }
 
-test("a transaction whose connection goes silent fails when its time is up, and its connection is replaced", async () => {
+test("a transaction whose connection goes silent fails when its time is up; the connection is replaced", async () => {
   await using proxy = await startProxy(new URL(database.url));
   const pool = new pg.Pool({ connectionString: proxy.url });
   const { limit, pass, ...hand } = limitByHand();
@@ -56,7 +56,7 @@ test("a transaction whose connection goes silent fails when its time is up, and 
   await pool.end();
 });
 
-test("a pool that lends no connection is waited for until the time is up, and gets back what it lends later", async () => {
+test("a pool that lends no connection is waited for until the time is up, and gets a late one back", async () => {
   const pool = database.pool({ max: 1 });
   const { limit, pass } = limitByHand();
   const client = await pool.connect();
@@ -88,7 +88,7 @@ test("an aborted limit ends what waits for an answer, with its reason, and sends
   expect(hand.waits).toBe(0);
 });
 
-test("a transaction whose connection is cut between two statements fails with what cut it, and the pool gets no dead connection", async () => {
+test("a transaction cut between two statements fails with the cause; the pool gets no dead connection", async () => {
   const pool = database.pool();
   pool.on("error", () => undefined);
   const failed = inPoolTransaction({ pool }, async (tx) => {

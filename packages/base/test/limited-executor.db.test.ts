@@ -18,7 +18,7 @@ function passLimit(): void {
   for (let step = 0; step < 10; step += 1) clock.pass(STEP_MS);
 }
 
-test("a connection that does not answer in time is replaced, and its statement fails as one that may be sent again", async () => {
+test("a connection that does not answer in time is replaced; its statement fails, and may be sent again", async () => {
   await using proxy = await startProxy(new URL(database.url));
   const pool = new pg.Pool({ connectionString: proxy.url });
   // A pool ends before its connections do, and what is left of those is cut when the database goes.
@@ -39,7 +39,7 @@ test("a connection that does not answer in time is replaced, and its statement f
   await pool.end();
 });
 
-test("a statement that was not sent in time is never sent, and the connection it waited for is for others", async () => {
+test("a statement that was not sent in time is never sent, and leaves its connection to others", async () => {
   const pool = database.pool({ max: 1 });
   const db = limitedExecutor(pool, LIMIT);
   await pool.query("CREATE TABLE public.late (id int)");
@@ -76,7 +76,8 @@ function blockUntilAnswered(statement: string): void {
     const [url, statement] = process.argv.slice(1);
     const client = new pg.Client(url);
     await client.connect();
-    const answered = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' AND query = $1";
+    const answered =
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' AND query = $1";
     while ((await client.query(answered, [statement])).rowCount === 0);
     await client.end();`;
   const { status, stderr } = spawnSync(

@@ -12,7 +12,9 @@ export class TransactionIsolationError extends QueueError {
   readonly retryable = false;
   constructor(jobId: string, isolation: string) {
     super(
-      `Job ${jobId} cannot be completed in a transaction that is ${isolation.toUpperCase()}: PostgreSQL refuses it as soon as the job's lease is renewed. Begin the transaction with READ COMMITTED.`,
+      `Job ${jobId} cannot be completed in a transaction that is ${isolation.toUpperCase()}: ` +
+        "PostgreSQL refuses it as soon as the job's lease is renewed. " +
+        "Begin the transaction with READ COMMITTED.",
     );
     this.jobId = jobId;
     this.isolation = isolation;
@@ -49,7 +51,8 @@ export class WorkerIdTakenError extends QueueError {
   readonly workerId: string;
   constructor(workerId: string) {
     super(
-      `Another worker that is alive has the id "${workerId}". Give each worker an id of its own, or none: then it makes one.`,
+      `Another worker that is alive has the id "${workerId}". ` +
+        "Give each worker an id of its own, or none: then it makes one.",
     );
     this.workerId = workerId;
   }
@@ -60,7 +63,8 @@ export class SchemaMissingError extends QueueError {
   readonly code = "SCHEMA_MISSING";
   constructor(cause: Error) {
     super(
-      `The database lacks the millrace schema of this release (${cause.message}); run \`millrace migrate\`, or call \`migrate(pool)\` of @millrace/schema.`,
+      `The database lacks the millrace schema of this release (${cause.message}); ` +
+        "run `millrace migrate`, or call `migrate(pool)` of @millrace/schema.",
       { cause },
     );
   }

@@ -105,7 +105,9 @@ export class JobLockedError extends QueueError {
   readonly jobId: string;
   constructor(jobId: string) {
     super(
-      `A transaction that has not ended keeps the row of job ${jobId} locked. End that transaction first. The handler may have opened it: to cancel the job, to replace it, or to enqueue with its key locks the row.`,
+      `A transaction that has not ended keeps the row of job ${jobId} locked. End that transaction first. ` +
+        "The handler may have opened it: to cancel the job, to replace it, " +
+        "or to enqueue with its key locks the row.",
     );
     this.jobId = jobId;
   }
@@ -212,7 +214,8 @@ export class CompletionRolledBackError extends QueueError {
   readonly code = "COMPLETION_ROLLED_BACK";
   constructor(jobId: string) {
     super(
-      `Job ${jobId} was completed in a transaction that was rolled back. Let the error that ended the transaction leave the handler.`,
+      `Job ${jobId} was completed in a transaction that was rolled back. ` +
+        "Let the error that ended the transaction leave the handler.",
     );
   }
 }

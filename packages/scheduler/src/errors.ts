@@ -83,7 +83,8 @@ export class ScheduleNameTakenError extends SchedulerError {
   constructor(scheduleName: string, options?: ErrorOptions) {
     const example = `${[...scheduleName].slice(0, 98).join("")}-2`;
     super(
-      `A schedule named ${shown(scheduleName)} exists already; update it, or choose another name. For example: ${example}`,
+      `A schedule named ${shown(scheduleName)} exists already; update it, or choose another name. ` +
+        `For example: ${example}`,
       options,
     );
     this.scheduleName = scheduleName;

@@ -22,7 +22,7 @@ beforeEach(async () => {
   await pool.query("DELETE FROM millrace.job_schedules");
 });
 
-test("a scheduler that is frozen in its transaction loses the schedules it holds, and their tick makes one job", async () => {
+test("a scheduler that is frozen in its transaction loses its schedules, and their tick makes one job", async () => {
   const id = await insertScheduleRow(pool, "held", { cron: "0 0 1 1 *" });
   const frozen = Promise.withResolvers<void>();
   const thawed = Promise.withResolvers<void>();
@@ -54,7 +54,7 @@ test.each([
   ["lock_timeout", "55P03"],
   ["statement_timeout", "57014"],
 ])(
-  "a tick that a lock keeps beyond its %s fails alone, the others of its batch fire, and it fires when the lock is gone",
+  "a tick that a lock keeps beyond its %s fails alone, the rest of its batch fires, and it fires when the lock goes",
   async (setting, code) => {
     const at = "date_trunc('minute', now())";
     const blocked = await insertScheduleRow(pool, "blocked", { cron: "0 0 1 1 *", nextRunAt: at });
@@ -87,7 +87,7 @@ test.each([
   },
 );
 
-test("a job that another connection commits once the schedule is locked keeps a tick with overlap skip from making one", async () => {
+test("a job that is committed once the schedule is locked keeps a tick with overlap skip from making one", async () => {
   const id = await insertScheduleRow(pool, "overlapping", { cron: "0 0 1 1 *", overlap: "skip" });
   const isLocked = async () => {
     const unlocked = "SELECT FROM millrace.job_schedules WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED";

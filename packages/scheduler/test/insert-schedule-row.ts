@@ -26,7 +26,8 @@ export async function insertScheduleRow(
 ): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
     `INSERT INTO millrace.job_schedules
-       (name, job_type, cron_expr, timezone, misfire, overlap, enabled, payload, queue, priority, max_attempts, next_run_at)
+       (name, job_type, cron_expr, timezone, misfire, overlap, enabled,
+        payload, queue, priority, max_attempts, next_run_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, '{"n": 1}', 'lane', 7, 5, ${setup.nextRunAt ?? JUST_DUE})
      RETURNING id`,
     [

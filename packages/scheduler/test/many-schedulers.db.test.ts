@@ -104,17 +104,20 @@ async function jobCount(): Promise<number> {
 async function accountSince(first: Date) {
   const { rows } = await pool.query(
     `WITH expected AS (
-       SELECT s.id, tick FROM millrace.job_schedules AS s, generate_series($1::timestamptz, s.last_run_at, '1 s') AS tick
+       SELECT s.id, tick
+       FROM millrace.job_schedules AS s, generate_series($1::timestamptz, s.last_run_at, '1 s') AS tick
      ), made AS (
        SELECT j.schedule_id, right(j.idempotency_key, 24)::timestamptz AS tick FROM millrace.jobs AS j
      )
      SELECT (SELECT count(*)::int FROM made) AS ticks,
             (SELECT count(*)::int FROM expected) AS expected,
-            (SELECT count(*)::int FROM made) - (SELECT count(*)::int FROM (SELECT DISTINCT * FROM made) AS d) AS duplicates,
+            (SELECT count(*)::int FROM made)
+              - (SELECT count(*)::int FROM (SELECT DISTINCT * FROM made) AS d) AS duplicates,
             (SELECT count(*)::int FROM expected AS e
              WHERE NOT EXISTS (SELECT FROM made AS m WHERE m.schedule_id = e.id AND m.tick = e.tick)) AS missing,
             (SELECT jsonb_object_agg(outcome, n)
-             FROM (SELECT outcome, count(*)::int AS n FROM millrace.job_schedule_ticks GROUP BY outcome) AS o) AS recorded`,
+             FROM (SELECT outcome, count(*)::int AS n FROM millrace.job_schedule_ticks
+                   GROUP BY outcome) AS o) AS recorded`,
     [first.toISOString()],
   );
   return rows[0] as Record<"ticks" | "expected" | "duplicates" | "missing", number> & { recorded: object };

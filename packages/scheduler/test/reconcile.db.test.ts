@@ -160,7 +160,7 @@ describe("reconciling", () => {
     expect(await schedules.get("old")).toEqual(old);
   });
 
-  test("of a schedule whose end has passed creates nothing, and ends one that is there; code still starts", async () => {
+  test("of a schedule whose end has passed creates none, and ends one that is there; code still starts", async () => {
     await reconcileSchedules(pool, [declare()]);
     const endsAt = new Date("2020-01-01T00:00:00Z");
 

@@ -57,7 +57,7 @@ describe("a schedule's status", () => {
     ]);
   });
 
-  test("is invalid for a row that was written by hand and cannot be read, which hides no other from a list", async () => {
+  test("is invalid for a row written by hand that cannot be read, which hides no other from a list", async () => {
     await insertWorker(["t"]);
     await insertScheduleRow(pool, "a", { cron: "not a cron" });
     await insertScheduleRow(pool, "b", { timezone: "Mars/Olympus" });

@@ -191,7 +191,8 @@ describe("two schedulers", () => {
     const rest = await scheduler().tickOnce();
 
     const { rows } = await pool.query(
-      "SELECT count(*)::int AS jobs, count(DISTINCT schedule_id)::int AS schedules FROM millrace.jobs WHERE type = 'free'",
+      `SELECT count(*)::int AS jobs, count(DISTINCT schedule_id)::int AS schedules
+       FROM millrace.jobs WHERE type = 'free'`,
     );
     expect(rows).toEqual([{ jobs: 150, schedules: 150 }]);
     expect([...results, rest].flatMap((result) => result.ticks)).toHaveLength(150);

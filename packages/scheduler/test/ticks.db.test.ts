@@ -24,7 +24,8 @@ const tickOnce = () => createScheduler({ pool, queue }).tickOnce();
 
 const ticksIn = async (id: string) => {
   const { rows } = await pool.query(
-    "SELECT outcome, count(*)::int AS ticks FROM millrace.job_schedule_ticks WHERE schedule_id = $1 GROUP BY 1 ORDER BY 1",
+    `SELECT outcome, count(*)::int AS ticks FROM millrace.job_schedule_ticks
+     WHERE schedule_id = $1 GROUP BY 1 ORDER BY 1`,
     [id],
   );
   return Object.fromEntries(rows.map((row) => [row.outcome, row.ticks]));
@@ -114,7 +115,8 @@ describe("of many ticks", () => {
     await tickOnce();
 
     const { rows } = await pool.query(
-      "SELECT schedule_id AS id, count(*)::int AS ticks, min(tick_at) AS first FROM millrace.job_schedule_ticks GROUP BY 1",
+      `SELECT schedule_id AS id, count(*)::int AS ticks, min(tick_at) AS first
+       FROM millrace.job_schedule_ticks GROUP BY 1`,
     );
     expect(rows).toHaveLength(2);
     expect(rows).toContainEqual({ id, ticks: TICKS_KEPT, first: new Date("2000-01-01T00:52:00Z") });

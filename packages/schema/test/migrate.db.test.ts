@@ -39,7 +39,8 @@ describe("migrate", () => {
   /** Brings an empty database to where so many migrations left it. */
   async function migrateTo(target: pg.Pool, count: number): Promise<void> {
     await target.query(
-      "CREATE SCHEMA millrace; CREATE TABLE millrace.migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)",
+      `CREATE SCHEMA millrace;
+       CREATE TABLE millrace.migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
     );
     const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
     for (const { sql, hash, folderMillis } of readMigrationFiles({ migrationsFolder }).slice(0, count)) {
@@ -79,7 +80,8 @@ describe("migrate", () => {
     const target = await emptyDatabase();
     const { total } = await migrate(target);
     await target.query(
-      "INSERT INTO millrace.migrations (hash, created_at) SELECT 'of a newer release', max(created_at) + 1 FROM millrace.migrations",
+      `INSERT INTO millrace.migrations (hash, created_at)
+       SELECT 'of a newer release', max(created_at) + 1 FROM millrace.migrations`,
     );
 
     expect(await migrate(target)).toEqual({ applied: 0, total, newer: 1 });
@@ -148,7 +150,8 @@ describe("migrate", () => {
     await migrateTo(target, 5);
     await target.query(`
       ALTER TABLE millrace.jobs SET UNLOGGED, ALTER COLUMN payload SET STORAGE PLAIN;
-      INSERT INTO millrace.jobs (type, payload) SELECT 't', to_jsonb(repeat('x', 7800)) FROM generate_series(1, 33000)`);
+      INSERT INTO millrace.jobs (type, payload)
+        SELECT 't', to_jsonb(repeat('x', 7800)) FROM generate_series(1, 33000)`);
 
     const refused = await migrate(target).catch((error: unknown) => error);
     const build = /CREATE INDEX CONCURRENTLY .* WHERE state = 'queued'/.exec(String(refused))?.[0] ?? "";

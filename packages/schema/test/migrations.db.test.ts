@@ -21,7 +21,8 @@ describe("the migrated tables", () => {
   test("the tables exist", async () => {
     const { rows } = await pool.query(
       `SELECT table_name FROM information_schema.tables
-       WHERE table_schema = 'millrace' AND table_type = 'BASE TABLE' AND table_name <> 'migrations' ORDER BY table_name`,
+       WHERE table_schema = 'millrace' AND table_type = 'BASE TABLE' AND table_name <> 'migrations'
+       ORDER BY table_name`,
     );
 
     expect(rows.map((row) => row.table_name)).toEqual([

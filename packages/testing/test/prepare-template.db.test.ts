@@ -114,7 +114,8 @@ function lockAwaited(): Promise<boolean> {
     waitFor(
       async () => {
         const { rowCount } = await client.query(
-          "select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())",
+          `select from pg_locks where locktype = 'advisory' and not granted
+           and database = (select oid from pg_database where datname = current_database())`,
         );
         return (rowCount ?? 0) > 0;
       },

@@ -27,7 +27,8 @@ describe("a throwaway server", () => {
 
     const shown = await withConnection(url, (client) =>
       client.query(
-        "select name, setting from pg_settings where name in ('fsync', 'listen_addresses', 'max_connections', 'work_mem') order by name",
+        `select name, setting from pg_settings
+         where name in ('fsync', 'listen_addresses', 'max_connections', 'work_mem') order by name`,
       ),
     );
 

@@ -18,7 +18,10 @@ async function migrateDatabase(pool: Pool): Promise<Report> {
 
 function textOf({ applied, total, newer }: MigrateResult): string {
   if (newer > 0) {
-    return `The database is newer than this program: ${newer} of its migrations are unknown here (known: ${total}). Nothing was changed. Use the release that made them.`;
+    return (
+      `The database is newer than this program: ${newer} of its migrations are unknown here (known: ${total}). ` +
+      "Nothing was changed. Use the release that made them."
+    );
   }
   const upToDate = `The schema is up to date (migrations: ${total}).`;
   return applied === 0 ? upToDate : `Migrations applied: ${applied}. ${upToDate}`;

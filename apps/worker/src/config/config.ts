@@ -85,6 +85,7 @@ function describeUrl(text: string, origin: string): ConfigProblem {
 
 function describe(name: SettingName, { value, origin }: Found): ConfigProblem {
   if (name === "databaseUrl") return describeUrl(String(value), origin);
-  const shown = JSON.stringify(value);
-  return `${origin}: expected ${settingNotes(name).expected}, found ${shown.length > 100 ? `${shown.slice(0, 97)}…` : shown}`;
+  const text = JSON.stringify(value);
+  const shown = text.length > 100 ? `${text.slice(0, 97)}…` : text;
+  return `${origin}: expected ${settingNotes(name).expected}, found ${shown}`;
 }

@@ -60,7 +60,8 @@ async function prunable(pool: Pool, names: TableColumnName) {
   if (!INSTANT_TYPES.includes(found.columnType ?? "")) {
     const type = found.columnType ?? "of a type of its own";
     throw new Fatal(
-      `rows.prune: expected the column ${JSON.stringify(names.column)} of ${shown} to be ${INSTANT_TYPES.join(", ")}, it is ${type}.`,
+      `rows.prune: expected the column ${JSON.stringify(names.column)} of ${shown} to be ` +
+        `${INSTANT_TYPES.join(", ")}, it is ${type}.`,
     );
   }
   return { quotedTable: found.quotedTable, quotedColumn: found.quotedColumn };

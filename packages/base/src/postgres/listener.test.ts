@@ -70,7 +70,7 @@ function listening() {
 /** Lets what was called back go on. */
 const settled = () => new Promise(setImmediate);
 
-test("a pool that lends no connection for 30 s is told of and asked again, and gets back what it lends too late", async () => {
+test("a pool that lends no connection for 30 s is told of and asked again; a late connection goes back", async () => {
   const { hand, asked, errors, listener, wakeUps } = listening();
 
   hand.run(30_000);

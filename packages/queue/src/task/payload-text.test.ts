@@ -18,7 +18,8 @@ describe("a payload is checked as its job will read it", () => {
       "a Date",
       z.object({ at: z.date() }),
       { at: NOON },
-      "at: is a Date here and will be text when the job runs; use a schema that reads text, such as z.coerce.date(), or give an ISO string",
+      "at: is a Date here and will be text when the job runs; " +
+        "use a schema that reads text, such as z.coerce.date(), or give an ISO string",
     ],
     [
       "an invalid Date",

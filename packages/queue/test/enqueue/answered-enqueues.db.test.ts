@@ -35,7 +35,8 @@ async function insertSchedule(name: string): Promise<string> {
 /** How many connections of the queue's pool wait for a lock. */
 async function waitingForLocks(): Promise<number> {
   const { rows } = await pool.query<{ n: number }>(
-    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'under-test' AND wait_event_type = 'Lock'",
+    `SELECT count(*)::int AS n FROM pg_stat_activity
+     WHERE application_name = 'under-test' AND wait_event_type = 'Lock'`,
   );
   return rows[0]?.n ?? 0;
 }

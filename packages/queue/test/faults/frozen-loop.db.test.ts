@@ -66,7 +66,7 @@ describe("a handler that blocks the event loop for longer than its lease", () =>
     await record("frozen loop, renewed by a thread", { injected: 1, staleRefused: 0, ...counts });
   });
 
-  test.concurrent("loses it when the loop renews: another worker completes it, the late completion is refused", async () => {
+  test.concurrent("loses it when the loop renews: another worker completes, a late completion is refused", async () => {
     await using frozen = await freeze("lost", { renewal: "loop", leaseSeconds: 5 });
     const { id, first, second, thaw } = frozen;
 

@@ -60,7 +60,7 @@ async function untilProbed(clock: HeldClock): Promise<void> {
   );
 }
 
-test("a listening connection that is half open is noticed and replaced, and what was enqueued meanwhile runs", async () => {
+test("a half-open listening connection is noticed and replaced, and what was enqueued meanwhile runs", async () => {
   await using proxy = await startProxy(new URL(database.url));
   const through = new pg.Pool({ connectionString: proxy.url, application_name: "half-open" });
   const clock = untold();
@@ -100,7 +100,7 @@ test("a listening connection that is half open is noticed and replaced, and what
   await record("half-open listener", { injected: 1, staleRefused: 0, ...counts });
 });
 
-test("a job that was asked to stop while the listening connection was half open stops when that is replaced", async () => {
+test("a job that was asked to stop while the listener was half open stops when the listener is replaced", async () => {
   await using proxy = await startProxy(new URL(database.url));
   const through = new pg.Pool({ connectionString: proxy.url });
   const lane = "half-open-cancel";
@@ -147,7 +147,7 @@ test("a job that was asked to stop while the listening connection was half open 
 /** A tenth of the 30 s in which an answer is expected. */
 const ANSWER_STEP_MS = 3_000;
 
-test("pool connections that are half open are noticed and replaced: jobs are claimed, settled, and stop ends", async () => {
+test("half-open pool connections are noticed and replaced: jobs are claimed, settled, and stop ends", async () => {
   await using proxy = await startProxy(new URL(database.url));
   const through = new pg.Pool({ connectionString: proxy.url });
   const lane = "half-open-pool";

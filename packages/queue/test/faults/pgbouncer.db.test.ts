@@ -18,7 +18,7 @@ beforeAll(async () => {
 const reason = hasPgBouncer() ? "" : " (skipped: there is no `pgbouncer` on the PATH)";
 
 describe.skipIf(reason !== "")(`through PgBouncer in transaction mode${reason}`, () => {
-  test("a worker that polls runs, retries, renews and recovers, and enqueues fall back from prepared statements", async () => {
+  test("a polling worker runs, retries, renews and recovers; enqueues do without prepared statements", async () => {
     await using bouncer = await startPgBouncer(new URL(database.url), 3);
     const through = new pg.Pool({ connectionString: bouncer.url, max: 8 });
     through.on("error", () => undefined);

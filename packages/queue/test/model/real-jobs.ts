@@ -53,7 +53,8 @@ export class RealJobs {
   /** The rows, in the order in which their jobs were enqueued. */
   async rows(): Promise<ModelJob[]> {
     const { rows } = await this.#pool.query(
-      `SELECT state, attempts, max_attempts AS "maxAttempts", crashes, lease_token::float8 AS token, cancel_requested_at IS NOT NULL AS "cancelRequested"
+      `SELECT state, attempts, max_attempts AS "maxAttempts", crashes, lease_token::float8 AS token,
+              cancel_requested_at IS NOT NULL AS "cancelRequested"
        FROM unnest($1::uuid[]) WITH ORDINALITY AS given(id, place)
        JOIN millrace.all_jobs j ON j.id = given.id ORDER BY place`,
       [this.#ids],

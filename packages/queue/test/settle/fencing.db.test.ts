@@ -108,7 +108,7 @@ describe("a worker that lost its lease", () => {
     ]);
   });
 
-  test("holds no lease that the database has forgotten: a claim lost in its crash shares no token with the next", async () => {
+  test("holds no lease that the database forgot: a claim lost in a crash shares no token with the next", async () => {
     const name = `lane-${Math.random()}`;
     const id = await insertJob(pool, { queue: name, leaseToken: 0, attempts: 0 });
     const claim = { queues: [name], limit: 1, leaseSeconds: 30 };

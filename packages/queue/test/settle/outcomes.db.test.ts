@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 
 describe("what a handler returns", () => {
-  test("is kept as the job's output, of a plain job and of one with a key, and nothing when it is nothing", async () => {
+  test("is kept as the job's output, with a key or without, and nothing is kept when it is nothing", async () => {
     await using task = runTask(pool, (payload) => (payload === "quiet" ? undefined : { said: payload }));
 
     const plain = await task.enqueue("plain");
@@ -61,7 +61,8 @@ describe("among outcomes that are written together", () => {
     await pool.query(`CREATE FUNCTION public.${name}() RETURNS trigger LANGUAGE plpgsql AS
       $$BEGIN RAISE EXCEPTION '${name} by a trigger'; END$$`);
     await pool.query(
-      `CREATE TRIGGER ${name} ${event} ON millrace.jobs FOR EACH ROW WHEN (${condition}) EXECUTE FUNCTION public.${name}()`,
+      `CREATE TRIGGER ${name} ${event} ON millrace.jobs FOR EACH ROW WHEN (${condition})
+       EXECUTE FUNCTION public.${name}()`,
     );
   }
 
@@ -84,7 +85,7 @@ describe("among outcomes that are written together", () => {
     expect(failed.lastError).toMatch(/OUTCOME_REFUSED[\s\S]*constraint: 'no_poison'/);
   });
 
-  test("one that a foreign key to the jobs refuses fails its job once, with the database's words, and no other", async () => {
+  test("one that a foreign key to the jobs refuses fails its job alone, once, with the database's words", async () => {
     await pool.query(
       "CREATE TABLE public.orders (job_id uuid CONSTRAINT orders_job_fk REFERENCES millrace.jobs)",
     );
@@ -125,7 +126,7 @@ describe("among outcomes that are written together", () => {
     }
   });
 
-  test("one that cannot even fail is left to its lease, told once, and its handler is not run again meanwhile", async () => {
+  test("one that cannot even fail is left to its lease, told once, and its handler does not run again", async () => {
     await refuseBy("sealed", "BEFORE UPDATE OR DELETE", `OLD.payload = '"sealed"' AND OLD.state = 'running'`);
     const begun: unknown[] = [];
     await using task = runTask(pool, (payload) => void begun.push(payload), { concurrency: 1 });

@@ -62,7 +62,7 @@ describe("a payload of an older shape", () => {
     );
   });
 
-  test("that nobody knows fails its job at its first attempt, its payload kept, and the handler is not run", async () => {
+  test("that nobody knows fails its job at its first attempt, keeps its payload, and runs no handler", async () => {
     const seen: unknown[] = [];
     const worker = createWorker({ db: pool, queues: ["shapes"], pollMs: 100, tasks: [greet(seen)] });
     const { id } = await queue.enqueue("greet", { nick: "Ada" }, { queue: "shapes" });

@@ -18,7 +18,8 @@ beforeAll(async () => {
       INSERT INTO public.presence (worker_id, asleep, instance) VALUES (NEW.worker_id, NEW.asleep, NEW.instance);
       RETURN NULL;
     END$$;
-    CREATE TRIGGER note_presence AFTER INSERT OR UPDATE ON millrace.workers FOR EACH ROW EXECUTE FUNCTION public.note_presence()`);
+    CREATE TRIGGER note_presence AFTER INSERT OR UPDATE ON millrace.workers
+      FOR EACH ROW EXECUTE FUNCTION public.note_presence()`);
 });
 
 /** A worker tells that it is there each 10 s; by this clock each 20 ms. */

@@ -126,7 +126,9 @@ function findProblem(fields: SixFields) {
       refuseHash(field, text);
       parseReadings(FIELDS.map((_, other) => (other === index ? text : "*")).join(" "));
     } catch {
-      const reason = `${JSON.stringify(text)} is not allowed: expected ${takes}, with *, lists (1,3), rising ranges (1-5) and steps (*/15), no value twice`;
+      const reason =
+        `${JSON.stringify(text)} is not allowed: expected ${takes}, ` +
+        "with *, lists (1,3), rising ranges (1-5) and steps (*/15), no value twice";
       return { field, reason, example };
     }
   }

@@ -17,7 +17,9 @@ export function firstTick(timing: Timing, after: Date): Date {
   const endless = withinWindow(timetable, { startsAt: timing.startsAt, endsAt: null }).next(after);
   if (endless === null || timing.endsAt === null) throw neverFires(timing.cron);
   throw new InvalidScheduleError("endsAt", {
-    reason: `leaves no tick: without it the next one would be ${endless.toISOString()}, and the window ends at ${timing.endsAt.toISOString()}`,
+    reason:
+      `leaves no tick: without it the next one would be ${endless.toISOString()}, ` +
+      `and the window ends at ${timing.endsAt.toISOString()}`,
     example: new Date(endless.getTime() + 86_400_000).toISOString(),
   });
 }

@@ -18,7 +18,8 @@ export function hasPassed(round: Round): boolean {
 export function roundReport(round: Round, rounds: number): string {
   const { passed, failed } = totals([round]);
   const lines = [
-    `round ${round.number} of ${rounds}, seed ${round.seed}: ${passed} passed, ${failed} failed, ${Math.round(round.seconds)} s`,
+    `round ${round.number} of ${rounds}, seed ${round.seed}: ` +
+      `${passed} passed, ${failed} failed, ${Math.round(round.seconds)} s`,
     `  ${round.suites.map((suite) => `${suite.package} ${suite.passed} in ${Math.round(suite.seconds)} s`).join(", ")}`,
   ];
   for (const suite of round.suites) {

@@ -145,7 +145,7 @@ describe("when the transaction does not commit", () => {
     expect(job.lastError).toContain("COMPLETION_ROLLED_BACK");
   });
 
-  test("and the handler catches it, the handler may go on: tell, extend, and complete in another transaction", async () => {
+  test("and the handler catches it, the handler may tell, extend, and complete in another transaction", async () => {
     await using task = runTask(pool, async (_payload, context) => {
       const rolledBack = await openTransaction(pool);
       await context.completeInTx(rolledBack.client);
