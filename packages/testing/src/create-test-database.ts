@@ -38,8 +38,8 @@ export async function createTestDatabase({
 const GOODBYE_MS = 2_000;
 
 /**
- * Removes a database if it exists, ending whoever is connected. A pool that has ended may still be saying goodbye, and an
- * end by force would be an error that nobody listens for: the drop waits a moment for such connections.
+ * Removes a database if it exists, ending whoever is connected. A pool that has ended may still be saying goodbye,
+ * and an end by force would be an error that nobody listens for: the drop waits a moment for such connections.
  */
 export async function dropDatabase(serverUrl: string, name: string): Promise<void> {
   await withConnection(serverUrl, async (client) => {
