@@ -23,8 +23,8 @@ const PROGRAM = new URL(
 const PROGRAM_FLAGS = IS_SOURCE ? ["--conditions=@millrace/source"] : [];
 
 /**
- * The thread's memory, in MB. The young generation is small, because what a renewal makes is garbage soon; the old one has
- * room for the leases of 100,000 runs.
+ * The thread's memory, in MB. The young generation is small, because what a renewal makes is garbage soon; the old
+ * one has room for the leases of 100,000 runs.
  */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
 
