@@ -4,11 +4,13 @@ import { checkNewSchedule, checkScheduleFields, type ScheduleFields } from "./do
 import type { NewSchedule } from "./domain/schedule.ts";
 import { InvalidScheduleError } from "./errors.ts";
 
-/** What `defineSchedule` takes: a schedule, with the task of its jobs instead of their type. */
+/** The options of `defineSchedule`: the fields of a schedule, with `task` in place of `jobType`. */
 export interface DefineScheduleOptions<Input> extends Omit<NewSchedule, "jobType" | "payload"> {
-  /** The task that runs its jobs. Queue, priority and attempts are the task's unless given. */
+  /**
+   * The task that runs the jobs. The schedule takes `queue`, `priority` and `maxAttempts` from the task, unless given.
+   */
   task: Task<Input>;
-  /** What each job is given. */
+  /** The payload of each job. */
   payload: NoInfer<Input>;
 }
 
@@ -16,7 +18,7 @@ export interface DefineScheduleOptions<Input> extends Omit<NewSchedule, "jobType
 export interface ScheduleDeclaration {
   readonly kind: "millrace.schedule";
   readonly fields: ScheduleFields & { enabled: boolean };
-  /** Checks the payload as the task does. Throws `InvalidScheduleError`. */
+  /** Checks the payload as the task does. Throws `InvalidScheduleError` when the payload does not fit. */
   checkPayload(): Promise<void>;
 }
 
@@ -38,8 +40,9 @@ const FIELDS = fieldNames<DefineScheduleOptions<unknown>>({
 });
 
 /**
- * Declares a schedule beside its task. Throws `InvalidScheduleError`, `InvalidCronError`, `UnknownTimeZoneError`;
- * the payload is checked when the declaration is reconciled.
+ * Declares a schedule beside its task, for `reconcileSchedules`. Writes nothing.
+ * Throws `InvalidScheduleError`, `InvalidCronError`, `UnknownTimeZoneError`.
+ * `reconcileSchedules` checks whether the payload fits the task.
  */
 export function defineSchedule<Input>(options: DefineScheduleOptions<Input>): ScheduleDeclaration {
   checkScheduleFields(options, FIELDS);
@@ -57,7 +60,7 @@ export function defineSchedule<Input>(options: DefineScheduleOptions<Input>): Sc
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...rest,
     jobType: task.name,
-    // Whether it is JSON is checked with the other fields.
+    // `checkNewSchedule` checks that the payload is JSON.
     payload: payload as JsonValue,
   });
   return {
@@ -67,12 +70,12 @@ export function defineSchedule<Input>(options: DefineScheduleOptions<Input>): Sc
   };
 }
 
-/** Whether a module's export is a declared schedule, whichever copy of this package made it. */
+/** Returns whether a module's export is a declared schedule, whichever copy of this package made the declaration. */
 export function isSchedule(value: unknown): value is ScheduleDeclaration {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "millrace.schedule";
 }
 
-/** Runs a task's check of a payload. Throws `InvalidScheduleError` for one that does not fit. */
+/** Runs a task's check of a payload. Throws `InvalidScheduleError` when the payload does not fit. */
 export async function refuseMisfit(type: string, check: () => Promise<unknown>): Promise<void> {
   try {
     await check();

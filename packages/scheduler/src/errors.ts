@@ -1,4 +1,4 @@
-/** Every error of the scheduler: `code` is stable and is what callers and logs match on. */
+/** The base class of the scheduler's errors. `code` is stable: callers and logs match on `code`. */
 export abstract class SchedulerError extends Error {
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {
@@ -7,17 +7,17 @@ export abstract class SchedulerError extends Error {
   }
 }
 
-/** The field of a cron expression that is wrong; `expression` when no single field is. */
+/** The wrong field of a cron expression; `expression` when no single field is wrong. */
 export type CronField = "expression" | "second" | "minute" | "hour" | "dayOfMonth" | "month" | "dayOfWeek";
 
-/** What is wrong with a cron expression, and one that is right. */
+/** The problem of a cron expression, with a valid example. */
 export interface CronProblem {
   field: CronField;
   reason: string;
   example: string;
 }
 
-/** A cron expression is malformed, or names a time that never comes; nothing was written. */
+/** A cron expression is malformed, or its time never comes. Nothing was written. */
 export class InvalidCronError extends SchedulerError {
   readonly code = "INVALID_CRON";
   readonly expression: string;
@@ -37,7 +37,7 @@ export class InvalidCronError extends SchedulerError {
   }
 }
 
-/** A time zone is not one of the IANA database; nothing was written. */
+/** The IANA database has no such time zone. Nothing was written. */
 export class UnknownTimeZoneError extends SchedulerError {
   readonly code = "UNKNOWN_TIME_ZONE";
   readonly field = "timezone";
@@ -51,18 +51,21 @@ export class UnknownTimeZoneError extends SchedulerError {
   }
 }
 
-/** What is wrong with a field of a schedule, and a value that is right. */
+/** The problem of a field of a schedule, with a valid example. */
 export interface ScheduleProblem {
   reason: string;
   example: string;
 }
 
-/** A field of a schedule, other than its expression and zone, cannot be used; nothing was written. */
+/**
+ * A field of a schedule has a value that cannot be used. Expression and zone have error classes of their own.
+ * Nothing was written.
+ */
 export class InvalidScheduleError extends SchedulerError {
   readonly code = "INVALID_SCHEDULE";
   readonly field: string;
   readonly reason: string;
-  /** A value that the field takes, or where to find one. */
+  /** A valid value, or words on where to find one. */
   readonly example: string;
   constructor(field: string, { reason, example }: ScheduleProblem, options?: ErrorOptions) {
     const end = /[.?]$/.test(reason) ? "" : ".";
@@ -73,7 +76,7 @@ export class InvalidScheduleError extends SchedulerError {
   }
 }
 
-/** Another schedule has this name; nothing was written. */
+/** Another schedule has this name. Nothing was written. */
 export class ScheduleNameTakenError extends SchedulerError {
   readonly code = "SCHEDULE_NAME_TAKEN";
   readonly field = "name";

@@ -13,12 +13,14 @@ const payload = {
 const task = defineTask({ name: "t", payload, run: () => undefined });
 const schedule = { name: "nightly", jobType: "t", cron: "@daily" };
 const when = { after: new Date(0), count: 1 };
-// What is refused is refused before any of them is used.
+// Every refusal comes before the pool or the queue is used.
 const pool = { connect: () => undefined, query: () => Promise.reject(new Error("no statement is sent")) };
 const queue = { enqueueMany: () => Promise.reject(new Error("nothing is enqueued")) };
 const schedules = createSchedules(pool);
 
-/** Calls with one more field than is right. As JavaScript calls: the compiler sees a wrong field only in a literal. */
+/**
+ * Calls with one wrong field more. Such calls are JavaScript's: the compiler refuses a wrong field only in a literal.
+ */
 type Call = (more: object) => unknown;
 
 const calls: [string, Call, near: string, wrong: string][] = [

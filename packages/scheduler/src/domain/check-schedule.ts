@@ -14,7 +14,9 @@ import { parseTimetable } from "./next-tick.ts";
 import type { NewSchedule, SchedulePatch } from "./schedule.ts";
 import { JITTER_MS_MAX } from "./tick-delay.ts";
 
-/** The checked fields of a schedule in the shape that statements take: the payload is JSON text, instants are ISO. */
+/**
+ * The checked fields of a schedule, as SQL statements take these fields: `payload` is JSON text, instants are ISO text.
+ */
 export interface ScheduleFields {
   name: string;
   jobType: string;
@@ -31,12 +33,12 @@ export interface ScheduleFields {
   endsAt: string | null;
 }
 
-/** One check per field: it gives back what to store, or throws. */
+/** One check per field. A check returns the value to store, or throws. */
 const CHECKS: { readonly [Field in keyof ScheduleFields]: (value: unknown) => ScheduleFields[Field] } = {
   name: checkName,
   jobType: (value) => checkText("jobType", value, "reports.nightly"),
   cron: (value) => {
-    // The zone is checked on its own: an error about it must not depend on the expression.
+    // The zone has a check of its own, so that an error about the zone does not depend on the expression.
     parseTimetable(value as string, "UTC");
     return (value as string).trim();
   },
@@ -55,7 +57,7 @@ const CHECKS: { readonly [Field in keyof ScheduleFields]: (value: unknown) => Sc
   endsAt: (value) => checkInstant("endsAt", value),
 };
 
-/** The fields of a schedule that is not told otherwise. */
+/** The values of the fields that a new schedule leaves out. */
 export const SCHEDULE_DEFAULTS = {
   timezone: "UTC",
   queue: "default",
@@ -72,7 +74,9 @@ export const SCHEDULE_DEFAULTS = {
 const PATCH_FIELDS: readonly string[] = Object.keys(CHECKS);
 const NEW_FIELDS: readonly string[] = [...PATCH_FIELDS, "enabled"];
 
-/** Refuses unknown and undefined fields. Throws `InvalidScheduleError`. */
+/**
+ * Refuses a value that is no object, an unknown field, and a field that is `undefined`. Throws `InvalidScheduleError`.
+ */
 export function checkScheduleFields(schedule: object, known: readonly string[]): void {
   const problem = fieldProblem(schedule, known);
   if (problem === null) return;
@@ -83,8 +87,8 @@ export function checkScheduleFields(schedule: object, known: readonly string[]):
 }
 
 /**
- * Checks a new schedule and fills in the defaults. Throws `InvalidScheduleError`, `InvalidCronError`,
- * `UnknownTimeZoneError`.
+ * Checks a new schedule and fills in the defaults. Returns the fields to store.
+ * Throws `InvalidScheduleError`, `InvalidCronError`, `UnknownTimeZoneError`.
  */
 export function checkNewSchedule(input: NewSchedule): ScheduleFields & { enabled: boolean } {
   checkScheduleFields(input, NEW_FIELDS);
@@ -105,18 +109,18 @@ export function checkNewSchedule(input: NewSchedule): ScheduleFields & { enabled
   return { ...fields, enabled };
 }
 
-/** Checks the fields of a patch. Throws as `checkNewSchedule` does. */
+/** Checks the fields of a patch and returns these fields alone, without defaults. Throws as `checkNewSchedule` does. */
 export function checkSchedulePatch(patch: SchedulePatch): Partial<ScheduleFields> {
   checkScheduleFields(patch, PATCH_FIELDS);
   const checked: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(patch)) {
     if (isField(field)) checked[field] = CHECKS[field](value);
   }
-  // CHECKS ties each field to its type.
+  // The cast is safe: `CHECKS` gives each field its type.
   return checked as Partial<ScheduleFields>;
 }
 
-/** Refuses a window that is empty. Throws `InvalidScheduleError`. */
+/** Refuses an empty window: an `endsAt` at or before `startsAt`. Throws `InvalidScheduleError`. */
 export function checkWindow({ startsAt, endsAt }: Pick<ScheduleFields, "startsAt" | "endsAt">): void {
   if (startsAt === null || endsAt === null || Date.parse(startsAt) < Date.parse(endsAt)) return;
   throw new InvalidScheduleError("endsAt", {

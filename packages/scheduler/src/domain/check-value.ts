@@ -1,7 +1,10 @@
 import { isStorableJson, isStorableText, shown, UNSTORABLE_CHARACTERS } from "@millrace/base";
 import { InvalidScheduleError } from "../errors.ts";
 
-/** A string of 1 to 100 characters that PostgreSQL can store. Throws `InvalidScheduleError`. */
+/**
+ * Checks that a value is a string of 1 to 100 characters that PostgreSQL can store, and not only blanks.
+ * Returns the string. Throws `InvalidScheduleError`.
+ */
 export function checkText(field: string, value: unknown, example: string): string {
   if (typeof value !== "string" || value.trim() === "" || [...value].length > 100) {
     throw new InvalidScheduleError(field, {
@@ -16,14 +19,14 @@ export function checkText(field: string, value: unknown, example: string): strin
   return value;
 }
 
-/** An integer within a range, both ends included. Throws `InvalidScheduleError`. */
+/** Checks that a value is an integer from `min` to `max`, and returns the integer. Throws `InvalidScheduleError`. */
 export function checkInteger(field: string, value: unknown, [min, max]: readonly [number, number]): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
   const reason = `must be an integer from ${min} to ${max}, got ${shown(value)}`;
   throw new InvalidScheduleError(field, { reason, example: String(Math.max(min, 0)) });
 }
 
-/** One of a few values. Throws `InvalidScheduleError`. */
+/** Checks that a value is one of the allowed values, and returns the value. Throws `InvalidScheduleError`. */
 export function checkOneOf<Value extends string>(
   field: string,
   value: unknown,
@@ -35,19 +38,22 @@ export function checkOneOf<Value extends string>(
   throw new InvalidScheduleError(field, { reason, example: allowed[0] ?? "" });
 }
 
-/** An instant of the years 1 to 9999 as ISO text, or null. Throws `InvalidScheduleError`. */
+/**
+ * Checks that a value is null or a `Date` of the years 1 to 9999. Returns null, or the instant as ISO text.
+ * Throws `InvalidScheduleError`.
+ */
 export function checkInstant(field: string, value: unknown): string | null {
   if (value === null) return null;
   if (value instanceof Date && !Number.isNaN(value.getTime())) {
     const text = value.toISOString();
-    // Other years have a sign in ISO text, which PostgreSQL does not read.
+    // PostgreSQL reads neither the sign that ISO text gives to years before 0 and after 9999, nor the year 0.
     if (/^\d{4}-/.test(text) && !text.startsWith("0000")) return text;
   }
   const reason = `must be a valid Date of the years 1 to 9999, or null, got ${shown(value)}`;
   throw new InvalidScheduleError(field, { reason, example: 'new Date("2030-01-31T09:00:00Z")' });
 }
 
-/** Any JSON value, as text. Throws `InvalidScheduleError`. */
+/** Checks that a value is JSON that PostgreSQL can store, and returns the JSON text. Throws `InvalidScheduleError`. */
 export function checkPayload(value: unknown): string {
   const refuse = (reason: string, options?: ErrorOptions) =>
     new InvalidScheduleError("payload", { reason, example: '{"to":"a@example.com"}' }, options);

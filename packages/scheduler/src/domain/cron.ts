@@ -1,23 +1,27 @@
 import { type CronExpression, CronExpressionParser } from "cron-parser";
 import { type CronField, InvalidCronError } from "../errors.ts";
 
-/** A parsed expression. It knows wall-clock readings only; `nextTick` turns them into instants of a time zone. */
+/**
+ * A parsed expression. An expression knows wall-clock readings only; `nextTick` turns readings into instants of a zone.
+ */
 export interface Cron {
   /**
-   * The first matching wall-clock reading after another one, or null when there is none. A reading is the number
-   * of ms that `Date.UTC` gives for the year, month, day, hour, minute and second on the clock.
+   * Returns the first matching wall-clock reading after another reading, or null when there is none.
+   * A reading is in ms: `Date.UTC` of the year, month, day, hour, minute and second that the clock shows.
    */
   nextReading(after: number): number | null;
-  /** Whether it steps through hours or minutes, and so follows elapsed time when the clock is put back. */
+  /**
+   * Whether the expression steps through hours or minutes. Such an expression follows elapsed time at a change back.
+   */
   readonly steps: boolean;
-  /** Whether every hour of a day is scheduled, so that no hour has to be made up for when one is skipped. */
+  /** Whether every hour of a day is scheduled. Then no tick makes up for an hour that the clock skips. */
   readonly everyHour: boolean;
 }
 
-/** The longest expression that a schedule holds, in characters. */
+/** The longest expression of a schedule, in characters. */
 export const CRON_LENGTH_MAX = 100;
 
-/** The names that stand for an expression. */
+/** The names that a schedule may have in place of an expression, each with its expression. */
 export const CRON_NAMES: Readonly<Record<string, string>> = {
   "@yearly": "0 0 1 1 *",
   "@annually": "0 0 1 1 *",
@@ -29,7 +33,10 @@ export const CRON_NAMES: Readonly<Record<string, string>> = {
   "@minutely": "* * * * *",
 };
 
-/** The fields in their order, with what each takes; five-field expressions begin at `minute`. */
+/**
+ * The fields of an expression in their order, with the values that each takes. Five-field expressions begin at
+ * `minute`.
+ */
 const FIELDS = [
   { field: "second", takes: "0-59", example: "*/10 * * * * *" },
   { field: "minute", takes: "0-59", example: "*/15 * * * *" },
@@ -46,8 +53,11 @@ const FIELDS = [
 const EXAMPLE = "*/15 9-17 * * mon-fri";
 
 /**
- * Parses five fields (minute, hour, day of month, month, day of week), six with seconds first, or a name such as
- * `@hourly`. When both day fields are restricted, either may match. Throws `InvalidCronError`.
+ * Parses an expression:
+ * - five fields: minute, hour, day of month, month, day of week,
+ * - six fields, with seconds first,
+ * - or a name such as `@hourly`.
+ * When both day fields are restricted, a day matches that fits either field. Throws `InvalidCronError`.
  */
 export function parseCron(expression: string): Cron {
   const fields = splitFields(expression);
@@ -56,13 +66,13 @@ export function parseCron(expression: string): Cron {
   const everyHour = new Set(hour.values).size === 24;
   return {
     nextReading: (after) => nextReading(parsed, after),
-    // By meaning as well as by spelling: `0-59` is `*`, and `0-59/15` is `*/15`.
+    // The meaning counts as well as the spelling: `0-59` is `*`, and `0-59/15` is `*/15`.
     steps: everyHour || new Set(minute.values).size === 60 || hasStep(fields[1]) || hasStep(fields[2]),
     everyHour,
   };
 }
 
-/** An expression that is well formed and names a time that never comes. */
+/** Returns the error for a well-formed expression whose time never comes. */
 export function neverFires(expression: string): InvalidCronError {
   return new InvalidCronError(expression, {
     field: "expression",
@@ -105,20 +115,22 @@ function parseFields(expression: string, fields: SixFields): CronExpression {
 }
 
 /**
- * The parser never sees the zone: it counts on a clock that is never changed, which is where it is exact. In a
- * zone it skips and repeats readings by rules of its own; the tests of `nextTick` hold the cases.
+ * Parses in UTC, because the parser is exact on a clock that never changes. In other zones the parser skips and repeats
+ * readings by its own rules. The tests of `nextTick` show the cases.
  */
 function parseReadings(text: string): CronExpression {
   return CronExpressionParser.parse(text, { tz: "UTC", currentDate: new Date(0) });
 }
 
-/** The parser draws `H` at random for every parse, so that two schedulers would disagree about a tick. */
+/**
+ * Refuses `H`. The parser draws a random value for `H` in every parse, so two schedulers would disagree about a tick.
+ */
 function refuseHash(field: CronField, text: string): void {
   const named = field === "month" || field === "dayOfWeek";
   if (/[H()]/.test(named ? text.replace(/[a-z]{3}/gi, "") : text)) throw new Error("H is not supported");
 }
 
-/** Finds the field to blame by parsing each on its own. */
+/** Finds the wrong field by parsing each field on its own. */
 function findProblem(fields: SixFields) {
   for (const [index, { field, takes, example }] of FIELDS.entries()) {
     const text = fields[index] ?? "";
@@ -145,7 +157,8 @@ function nextReading(parsed: CronExpression, after: number): number | null {
     parsed.reset(new Date(after));
     return parsed.next().getTime();
   } catch {
-    // A parsed expression throws only where it finds no further match: one that never comes, or past the last Date.
+    // A parsed expression throws only when no further match exists: the time never comes, or lies after the last
+    // `Date`.
     return null;
   }
 }

@@ -2,8 +2,8 @@ import cronstrue from "cronstrue";
 import { CRON_NAMES, parseCron } from "./cron.ts";
 
 /**
- * An expression in words, such as `At 02:30, Monday through Friday`. Throws `InvalidCronError`. The words name
- * wall-clock times; what a change of the clock does to them is for `preview` to show.
+ * Puts an expression into words, such as `At 02:30, Monday through Friday`. Throws `InvalidCronError`.
+ * The words name wall-clock times; `preview` shows the effect of a change of the clock.
  */
 export function describeCron(expression: string): string {
   parseCron(expression);
@@ -12,12 +12,14 @@ export function describeCron(expression: string): string {
   try {
     return wordsOf(fields);
   } catch {
-    // Not everything that can be scheduled has words; the expression itself is never wrong.
+    // cronstrue has no words for some valid expressions. Then the expression stands for itself.
     return text;
   }
 }
 
-/** Where both day fields are restricted either may match, and cronstrue says that both must. */
+/**
+ * Corrects cronstrue when both day fields are restricted: cronstrue says that both must match, but either may match.
+ */
 function wordsOf(fields: readonly string[]): string {
   const [dayOfMonth, dayOfWeek] = [fields.length - 3, fields.length - 1];
   const isFree = (index: number) => fields[index] === "*" || fields[index] === "?";

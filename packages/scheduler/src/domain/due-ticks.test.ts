@@ -22,7 +22,7 @@ function found(overrides: Partial<FoundSchedule> & { cron?: string } = {}): Foun
 const firedOf = ({ ticks }: DueTicks) =>
   ticks.filter((tick) => tick.verdict === "fire").map((tick) => tick.tickAt);
 
-/** How many ticks there are of each verdict. */
+/** The number of ticks of each verdict. */
 function countsOf({ ticks }: DueTicks): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { verdict } of ticks) counts[verdict] = (counts[verdict] ?? 0) + 1;

@@ -2,21 +2,22 @@ import type { MisfirePolicy, OverlapPolicy } from "@millrace/schema/values";
 import type { Timetable } from "./next-tick.ts";
 
 /**
- * A tick found later than this is a misfire, in ms. The scheduler looks at least every 15 s, so that a normal beat,
- * a slow transaction and a restart all stay below it.
+ * How late a scheduler may find a tick, in ms, before the tick counts as a misfire.
+ * A scheduler looks for due schedules at least every 15 s, so that a normal round, a slow transaction and a restart
+ * stay below the limit.
  */
 export const MISFIRE_GRACE_MS = 60_000;
 
 /**
- * How many ticks found at once are accounted for one by one: the most recent ones. The policy `all` makes at most so
- * many jobs, and a schedule keeps as many outcomes.
+ * How many ticks found at once are accounted for one by one: the most recent ticks.
+ * The policy `all` makes at most this many jobs, and a schedule keeps as many outcomes.
  */
 export const MISFIRE_CAP = 100;
 
-/** A schedule as the scheduler found it. */
+/** The parts of a schedule that decide about its due ticks, as the scheduler found them. */
 export interface FoundSchedule {
   timetable: Timetable;
-  /** The tick to come; null means it is to be computed from now. */
+  /** The next tick. Null: the scheduler computes the tick from now. */
   nextRunAt: Date | null;
   misfire: MisfirePolicy;
   overlap: OverlapPolicy;
@@ -24,30 +25,30 @@ export interface FoundSchedule {
   active: boolean;
 }
 
-/** A due tick, and whether it makes a job or which policy leaves it out. */
+/** A due tick with its verdict: the tick makes a job, or a policy leaves the tick out. */
 export interface DueTick {
   tickAt: Date;
   verdict: "fire" | "misfire-skipped" | "overlap-skipped";
 }
 
-/** What to do about a schedule. */
+/** The decision about a schedule. */
 export interface DueTicks {
-  /** The due ticks, rising; of more than `MISFIRE_CAP`, the most recent. */
+  /** The due ticks in rising order. Of more than `MISFIRE_CAP` due ticks, the most recent ones. */
   ticks: DueTick[];
-  /** The tick to come, strictly after now; null when there is none. */
+  /** The next tick strictly after now, or null when there is none. */
   nextRunAt: Date | null;
-  /** The latest tick that is accounted for, whether it makes a job or not; null when none was due. */
+  /** The latest tick that is accounted for, with or without a job. Null when no tick was due. */
   lastTick: Date | null;
-  /** Whether a due tick was found late, or makes no job because a later one was due as well. */
+  /** Whether the first due tick is a misfire, or the misfire policy left a due tick out. */
   misfired: boolean;
 }
 
 /**
- * Decides which due ticks make a job.
- * - `latest`: the most recent one, however late.
- * - `skip`: the most recent one unless it is a misfire.
- * - `all`: each, but of more than `MISFIRE_CAP` only the most recent.
- * With overlap `skip`, none while a job of the schedule is active, and otherwise at most one, the most recent.
+ * Decides which due ticks make a job. The misfire policy comes first:
+ * - `latest`: the most recent tick, however late.
+ * - `skip`: the most recent tick, unless this tick is a misfire.
+ * - `all`: every tick; of more than `MISFIRE_CAP` ticks, the most recent ones.
+ * Then the overlap policy `skip`: no tick while a job of the schedule is active, otherwise only the most recent tick.
  */
 export function dueTicks(schedule: FoundSchedule, now: Date): DueTicks {
   const { timetable, nextRunAt } = schedule;
@@ -95,7 +96,7 @@ function isMisfire(tick: Date, now: Date): boolean {
   return now.getTime() - tick.getTime() > MISFIRE_GRACE_MS;
 }
 
-/** The ticks from `first` to `now`, rising, at most `MISFIRE_CAP` of them, and the one that comes after now. */
+/** Returns at most `MISFIRE_CAP` ticks from `first` to `now` in rising order, and the first tick after `now`. */
 function ticksUntil(
   timetable: Timetable,
   first: Date,
@@ -104,7 +105,7 @@ function ticksUntil(
   const recent = [first];
   let tick = timetable.next(first);
   for (; tick !== null && tick <= now; tick = timetable.next(tick)) {
-    // Years of missed seconds are not walked through: it is begun again, from the other end.
+    // A schedule may have missed years of seconds: collect the most recent ticks backward from `now` instead.
     if (recent.length === MISFIRE_CAP) {
       return { recent: ticksBackward(timetable, first, now), next: timetable.next(now) };
     }
@@ -124,8 +125,9 @@ function ticksBackward(timetable: Timetable, first: Date, now: Date): Date[] {
 }
 
 /**
- * The latest tick after `after` and not after `until`, or null. Steps back from `until` by doubling distances until
- * a tick follows, then halves: the cost grows with the distance to that tick, not with the number of ticks.
+ * Returns the latest tick after `after` and not after `until`, or null.
+ * Steps back from `until` by doubling distances until a tick follows, then halves the range around the tick.
+ * The cost grows with the distance to the tick, not with the number of ticks.
  */
 function latestTick(timetable: Timetable, after: Date, until: Date): Date | null {
   const tickFrom = (instant: number): Date | null => {
@@ -142,7 +144,7 @@ function latestTick(timetable: Timetable, after: Date, until: Date): Date | null
     filled = Math.max(earliest, until.getTime() - distance);
     found = tickFrom(filled);
   }
-  // Ticks are whole seconds apart, so a second that a tick follows holds no other.
+  // Ticks are whole seconds apart, so a range of one second holds at most one tick.
   while (empty - filled > 1_000) {
     const middle = Math.floor((empty + filled) / 2);
     const tick = tickFrom(middle);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseTimetable } from "./next-tick.ts";
 
-/** A zone and an instant near one of its changes, or anywhere at all. */
+/** Zones, each with an instant of interest: most are changes of the clock. */
 const CHANGES = [
   ["Europe/Berlin", "2025-03-30T01:00Z"],
   ["Europe/Berlin", "2025-10-26T01:00Z"],
@@ -29,7 +29,7 @@ const CHANGES = [
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A field with the values it stands for, made without the parser. */
+/** A field as text, and its values, computed without the parser. */
 interface Field {
   text: string;
   values: ReadonlySet<number>;
@@ -54,7 +54,7 @@ const fieldOf = (max: number): fc.Arbitrary<Field> => {
   );
 };
 
-/** Hours near midnight and 2 o'clock, where clocks are changed, or any. */
+/** Hours near midnight and 2 o'clock, when most clocks change, or any hours. */
 const hourField = fc.oneof(
   {
     weight: 2,
@@ -73,15 +73,16 @@ const expressions: fc.Arbitrary<Expression> = fc
   .record({ minute: fieldOf(59), hour: hourField })
   .map(({ minute, hour }) => ({ text: `${minute.text} ${hour.text} * * *`, minute, hour }));
 
-/** What the wall clock shows, as the ms of a UTC date, read from text as people do. */
+/** Reads the wall clock from text, as people do. The result is the ms of a UTC date. */
 function wallClock(zone: string): (instant: number) => number {
   const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
   return (instant) => Date.parse(`${format.format(instant).replace(" ", "T")}:00Z`);
 }
 
 /**
- * The rules, by looking at the clock every minute: it fires when the clock shows a match, unless it has shown that
- * before and the expression does not step; and when the clock jumps over a match, unless every hour is scheduled.
+ * The rules, applied by looking at the clock every minute. The expression fires:
+ * - when the clock shows a match, unless the clock has shown this match before and the expression does not step,
+ * - when the clock jumps over a match, unless every hour is scheduled.
  */
 function ticksByTheMinute(
   { minute, hour }: Expression,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nextTick, parseTimetable, previewTicks } from "./next-tick.ts";
 
-/** The ticks of one day and a bit around a change, as UTC hours and minutes, with the day of the month. */
+/** The ticks from one instant to another, as day of the month, hour and minute in UTC. */
 function ticks(expression: string, zone: string, [from, until]: readonly [string, string]): string[] {
   const timetable = parseTimetable(expression, zone);
   const found: string[] = [];
@@ -17,7 +17,7 @@ function ticks(expression: string, zone: string, [from, until]: readonly [string
 }
 
 describe("a wall-clock time that the change skips fires once, at the first instant after the gap", () => {
-  // zone, expression of a skipped time, the first instant after the gap, that time's instant the day after
+  // zone, expression of a skipped time, first instant after the gap, instant of the same time on the next day
   test.each([
     ["Europe/Berlin", "30 2 * * *", "2025-03-30T01:00", "2025-03-31T00:30"],
     ["Europe/London", "30 1 * * *", "2025-03-30T01:00", "2025-03-31T00:30"],
@@ -67,7 +67,7 @@ describe("a wall-clock time that the change skips fires once, at the first insta
 });
 
 describe("a wall-clock time that happens twice fires once, the first time", () => {
-  // zone, expression of a repeated time, its first instant, that time's instant the day after
+  // zone, expression of a repeated time, its first instant, instant of the same time on the next day
   test.each([
     ["Europe/Berlin", "30 2 * * *", "2025-10-26T00:30", "2025-10-27T01:30"],
     ["Europe/London", "0 1 * * *", "2025-10-26T00:00", "2025-10-27T01:00"],

@@ -5,17 +5,17 @@ import { DAY_MS, openTimeZone, type TimeZone } from "./time-zone.ts";
 
 /** A cron expression in a time zone. */
 export interface Timetable {
-  /** The first tick strictly after an instant, or null when there is none. */
+  /** Returns the first tick strictly after an instant, or null. Throws `InvalidOptionError` for an invalid `Date`. */
   next(after: Date): Date | null;
 }
 
 /**
- * Parses an expression and its zone, once for many ticks. When the zone's clock is changed:
- * - A reading that is skipped fires once, at the first instant after the gap; readings of one gap fire together.
- * - A reading that happens twice fires the first time only, unless the expression steps.
- * - An expression steps when its minute or hour field has a `*` or a `/`, or takes every value: it fires whenever
- *   the clock shows a match, both times. Every 15 minutes stays every 15 minutes.
- * - Nothing is made up for when every hour is scheduled: the next hour comes after the usual time.
+ * Parses an expression and its zone, once for many ticks. When the zone's clock changes:
+ * - A skipped reading fires once, at the first instant after the gap. All readings of one gap fire together.
+ * - A repeated reading fires the first time only, unless the expression steps.
+ * - An expression steps when its minute or hour field has a `*` or a `/`, or takes every value. Such an expression
+ *   fires whenever the clock shows a match, both times: every 15 minutes stays every 15 minutes.
+ * - An expression of every hour makes up for no gap: its next tick is the next matching reading after the gap.
  * Throws `InvalidCronError`, `UnknownTimeZoneError`.
  */
 export function parseTimetable(expression: string, timezone: string): Timetable {
@@ -31,12 +31,18 @@ export function parseTimetable(expression: string, timezone: string): Timetable 
   };
 }
 
-/** The first tick strictly after an instant, or null when there is none. Throws as `parseTimetable` does. */
+/**
+ * Returns the first tick of an expression in a zone strictly after an instant, or null when there is none.
+ * Throws `InvalidCronError`, `UnknownTimeZoneError`, and `InvalidOptionError` for an invalid `after`.
+ */
 export function nextTick(expression: string, timezone: string, after: Date): Date | null {
   return parseTimetable(expression, timezone).next(after);
 }
 
-/** The next `count` (1 to 1,000) ticks strictly after an instant. Throws as `parseTimetable` does. */
+/**
+ * Returns the next `count` (1 to 1,000) ticks strictly after an instant, fewer where the ticks end.
+ * Throws `InvalidCronError`, `UnknownTimeZoneError`, `InvalidOptionError`.
+ */
 export function previewTicks(
   expression: string,
   timezone: string,
@@ -64,7 +70,7 @@ function nextInstant(cron: Cron, zone: TimeZone, after: number): number | null {
   return Math.min(first, second);
 }
 
-/** The next instant at which the clock shows a match that it has not shown before, or skips one. */
+/** Returns the next instant at which the clock shows a match for the first time, or skips a match. */
 function nextFirstShowing(cron: Cron, zone: TimeZone, after: number): number | null {
   let reading = cron.nextReading(latestReading(zone, after));
   while (reading !== null) {
@@ -75,7 +81,7 @@ function nextFirstShowing(cron: Cron, zone: TimeZone, after: number): number | n
   return null;
 }
 
-/** The next instant at which a clock that was put back shows a match again. */
+/** Returns the next instant at which a clock that was put back shows a match again. */
 function nextSecondShowing(cron: Cron, zone: TimeZone, after: number): number | null {
   const change = zone.changeBetween(after - DAY_MS, after + DAY_MS);
   if (change === null || change.offsetAfter > change.offsetBefore) return null;
@@ -85,8 +91,9 @@ function nextSecondShowing(cron: Cron, zone: TimeZone, after: number): number | 
 }
 
 /**
- * The latest reading the clock has shown by an instant. It never goes back: after the clock is put back it stays
- * at what was shown before, which is what keeps a repeated reading from firing again.
+ * Returns the latest reading that the clock has shown by an instant.
+ * When the clock is put back, the result stays at the latest reading from before: so a repeated reading does not fire
+ * again.
  */
 function latestReading(zone: TimeZone, instant: number): number {
   const reading = instant + zone.offsetAt(instant);
@@ -94,7 +101,7 @@ function latestReading(zone: TimeZone, instant: number): number {
   return change === null ? reading : Math.max(reading, change.at + change.offsetBefore - 1);
 }
 
-/** When the clock first shows a reading; for one that is skipped, the first instant after the gap. */
+/** Returns when the clock first shows a reading; for a skipped reading, the first instant after the gap. */
 function firstShowing(zone: TimeZone, reading: number): { instant: number; skipped: boolean } {
   const change = zone.changeBetween(reading - DAY_MS, reading + DAY_MS);
   if (change === null) return { instant: reading - zone.offsetAt(reading), skipped: false };

@@ -12,7 +12,7 @@ describe("preview", () => {
     expect(ticks).toEqual([
       { tickAt: new Date("2025-03-29T01:30:00Z"), offset: "+01:00", clockChange: null },
       {
-        // 02:30 does not happen: the first instant after the gap.
+        // The clock skips 02:30: the tick is the first instant after the gap.
         tickAt: new Date("2025-03-30T01:00:00Z"),
         offset: "+02:00",
         clockChange: { at: new Date("2025-03-30T01:00:00Z"), offsetBefore: "+01:00", offsetAfter: "+02:00" },

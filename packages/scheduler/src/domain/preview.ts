@@ -6,38 +6,39 @@ import type { Schedule } from "./schedule.ts";
 import { type TickWindow, withinWindow } from "./tick-window.ts";
 import { openTimeZone, type TimeZone } from "./time-zone.ts";
 
-/** A tick to come, as the clock on its zone's wall shows it. */
+/** A tick to come, with its zone's offset and changes of the clock. */
 export interface PreviewedTick {
   tickAt: Date;
-  /** How far the wall clock is ahead of UTC: `+02:00`. */
+  /** How far the wall clock is ahead of UTC, such as `+02:00`. */
   offset: string;
   /**
-   * The change of the clock since the tick before, or since the instant that was asked from; null when the clock is
-   * as it was. A tick at the very instant of a change forward stands for the times that the change skips.
+   * The latest change of the clock since the previous tick, or since `after` for the first tick.
+   * Null when the offset is the same as then.
+   * A tick at the very instant of a change forward stands for the times that the change skips.
    */
   clockChange: PreviewedChange | null;
 }
 
-/** The latest change of the clock before a tick. */
+/** The latest change of the clock at or before a tick. */
 export interface PreviewedChange {
   at: Date;
   offsetBefore: string;
   offsetAfter: string;
 }
 
-/** Ticks to come, and the expression in words. */
+/** An expression in words, and its ticks to come. */
 export interface Preview {
   words: string;
   ticks: PreviewedTick[];
 }
 
-/** What to preview: an expression in a zone, with the window of a schedule if it has one. */
+/** What to preview: an expression in a zone, and the window of a schedule, if any. */
 export interface Previewed extends Partial<TickWindow> {
   cron: string;
   timezone: string;
 }
 
-/** Those of a whole schedule: it may be previewed as it was read. */
+/** The fields of a whole schedule, so that `preview` takes a schedule as it was read. */
 const FIELDS = fieldNames<Schedule>({
   id: true,
   name: true,
@@ -65,8 +66,8 @@ const FIELDS = fieldNames<Schedule>({
 const COUNT_FIELDS: readonly string[] = ["after", "count"];
 
 /**
- * The next `count` (1 to 1,000) ticks strictly after an instant, fewer where they end. Throws `InvalidCronError`,
- * `UnknownTimeZoneError`, `InvalidOptionError`.
+ * Returns the next `count` (1 to 1,000) ticks strictly after an instant, fewer where the ticks end.
+ * Throws `InvalidCronError`, `UnknownTimeZoneError`, `InvalidOptionError`.
  */
 export function preview(previewed: Previewed, options: { after: Date; count: number }): Preview {
   checkFields("previewed", previewed, FIELDS);
@@ -96,7 +97,9 @@ function previewedTick(zone: TimeZone, previous: number, tickAt: Date): Previewe
   return { tickAt, offset: offsetText(offset), clockChange };
 }
 
-/** Halves towards the instant from which the offset is the tick's. Both ends differ, so there is one. */
+/**
+ * Finds the instant at which the tick's offset began, by halving. The offsets at both ends differ, so a change exists.
+ */
 function latestChange(zone: TimeZone, from: number, until: number): PreviewedChange {
   const offsetAfter = zone.offsetAt(until);
   let before = Math.floor(from / 1_000);
@@ -113,7 +116,7 @@ function latestChange(zone: TimeZone, from: number, until: number): PreviewedCha
   };
 }
 
-/** An offset in ms as ISO 8601 has it; with seconds for the few that have some. */
+/** Returns an offset in ms as ISO 8601 text, with seconds only where the offset has seconds. */
 function offsetText(offset: number): string {
   const seconds = Math.abs(offset) / 1_000;
   const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];

@@ -3,27 +3,29 @@ import type { JsonValue } from "@millrace/queue";
 import { SCHEDULE_DEFAULTS, type ScheduleFields } from "./check-schedule.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** A field that code declares. `enabled` is declared for the creation only: afterwards the switch is the operator's. */
+/**
+ * A field that code declares. Code declares `enabled` for the creation only; afterwards an operator's switch decides.
+ */
 export type DeclaredField = Exclude<keyof ScheduleFields, "name"> | "enabled";
 
-/** What code declares of a schedule, as JSON: what the column `declared` holds. */
+/** The values that code declares for a schedule, as JSON: the content of the column `declared`. */
 export type DeclaredValues = { readonly [Field in DeclaredField]: JsonValue };
 
-/** A field that was changed since code last wrote it, and was left as it is. */
+/** A field that differs from its declared value, and that reconciling left as it is. */
 export interface FieldDrift {
   field: DeclaredField;
   declared: JsonValue;
   found: JsonValue;
 }
 
-/** What to do about a schedule that code declared before. */
+/** The decision about the fields of a schedule that code declared before. */
 export interface FieldDecision {
-  /** The fields to bring to what code declares now. */
+  /** The fields that get the value that code declares now. */
   changed: DeclaredField[];
   drift: FieldDrift[];
 }
 
-/** The values of checked fields. */
+/** Returns the declared values of checked fields. */
 export function declaredValues({
   name: _name,
   payload,
@@ -32,7 +34,7 @@ export function declaredValues({
   return { ...rest, payload: JSON.parse(payload) as JsonValue };
 }
 
-/** The values that a schedule has now. */
+/** Returns the values that a schedule has now. */
 export function foundValues(schedule: Omit<Schedule, "status">): DeclaredValues {
   const {
     jobType,
@@ -54,9 +56,11 @@ export function foundValues(schedule: Omit<Schedule, "status">): DeclaredValues 
 }
 
 /**
- * Decides field by field. One that still has the value that code wrote last is code's, and follows it; one that has
- * another was edited since, and is left. `formerly` lacks the fields that an older release did not know: those had
- * their default.
+ * Decides about each field whose value is not the declared one:
+ * - `enabled` stays.
+ * - A field with the value that code wrote last belongs to code, and gets the declared value.
+ * - A field with any other value was edited since, and stays.
+ * `formerly` lacks the fields that an older release did not know. Such a field had its default.
  */
 export function reconcileFields(values: {
   found: DeclaredValues;
@@ -76,7 +80,7 @@ export function reconcileFields(values: {
   return windowKeptOpen(decision, values);
 }
 
-/** A bound that code moves beyond the one an operator set would leave no window: then neither is moved. */
+/** Changes neither bound of the window when the bounds of code and the bounds of an operator would leave no window. */
 function windowKeptOpen(
   { changed, drift }: FieldDecision,
   { found, declared }: { found: DeclaredValues; declared: DeclaredValues },

@@ -3,28 +3,28 @@ import { type TickWindow, withinWindow } from "./tick-window.ts";
 
 /**
  * Whether a schedule can run, and if not, why.
- * - `disabled`: it was told not to.
- * - `invalid`: its expression or zone, written by hand, cannot be read.
- * - `no-future`: it has no further tick, for instance because its end has passed.
- * - `no-handler`: it ticks, and no worker seen in the last minute has a task for its jobs.
+ * - `disabled`: the schedule is not enabled.
+ * - `invalid`: the expression or the zone was written by hand and cannot be read.
+ * - `no-future`: the schedule has no further tick, for instance because its end has passed.
+ * - `no-handler`: the schedule ticks, but no worker seen in the last minute has a task for its jobs.
  * - `ready`: none of these.
  */
 export type ScheduleStatus = "ready" | "no-handler" | "no-future" | "invalid" | "disabled";
 
-/** What decides a schedule's status. */
+/** The facts that decide a schedule's status. */
 export interface StatusFacts extends TickWindow {
   enabled: boolean;
   cron: string;
   timezone: string;
-  /** The tick to come, or one that is due and not accounted for yet; null when none is known. */
+  /** The tick to come, or a tick that is due and not accounted for yet. Null when no tick is known. */
   nextRunAt: Date | null;
-  /** Whether a worker with a task for its jobs was seen in the last minute. */
+  /** Whether a worker with a task for the schedule's jobs was seen in the last minute. */
   handled: boolean;
-  /** By the database's clock. */
+  /** The time by the database's clock. */
   now: Date;
 }
 
-/** The status of a schedule. The first reason of the list above wins. */
+/** Returns the status of a schedule. When several statuses apply, the first in the list of `ScheduleStatus` wins. */
 export function scheduleStatus(facts: StatusFacts): ScheduleStatus {
   if (!facts.enabled) return "disabled";
   let future: Date | null;
@@ -32,7 +32,7 @@ export function scheduleStatus(facts: StatusFacts): ScheduleStatus {
     const timetable = withinWindow(parseTimetable(facts.cron, facts.timezone), facts);
     future = facts.nextRunAt ?? timetable.next(facts.now);
   } catch {
-    // Only a row written by hand gets here; the scheduler tells of the error itself.
+    // Only a row that was written by hand gets here. The scheduler reports the error.
     return "invalid";
   }
   if (future === null) return "no-future";

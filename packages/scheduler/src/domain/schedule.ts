@@ -9,7 +9,7 @@ export interface Schedule {
   jobType: string;
   queue: string;
   payload: JsonValue;
-  /** Smaller runs first. */
+  /** Jobs with a smaller priority run first. */
   priority: number;
   cron: string;
   /** An IANA time zone. */
@@ -19,19 +19,21 @@ export interface Schedule {
   maxAttempts: number;
   misfire: MisfirePolicy;
   overlap: OverlapPolicy;
-  /** Each tick's job is due this late at most, in ms; the tick itself stays where it is. */
+  /** How long after its tick a job may be due, in ms. The tick itself does not move. */
   jitterMs: number;
   /** No tick before this instant. */
   startsAt: Date | null;
   /** No tick at or after this instant. */
   endsAt: Date | null;
-  /** Whether code declares it; see `reconcileSchedules`. */
+  /** Whether code has declared the schedule; see `reconcileSchedules`. */
   declared: boolean;
-  /** Whether it can run, and if not, why, at the moment it was read. */
+  /** Whether the schedule could run when it was read, and if not, why. */
   status: ScheduleStatus;
-  /** The tick to come; null while disabled, without a future, or until a scheduler computes it. */
+  /**
+   * The next tick. Null while the schedule is disabled, has no further tick, or waits for a scheduler's computation.
+   */
   nextRunAt: Date | null;
-  /** The last tick that was accounted for, whether it made a job or not. */
+  /** The last tick that was accounted for, with or without a job. */
   lastRunAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
@@ -47,38 +49,42 @@ export interface NewSchedule {
   cron: string;
   /** An IANA time zone of at most 50 characters. Default `UTC`. */
   timezone?: string;
-  /** The queue the jobs go to, 1 to 100 characters. Default `default`. */
+  /** The queue of the jobs, 1 to 100 characters. Default `default`. */
   queue?: string;
-  /** Any JSON value. Default `{}`. */
+  /** The payload of each job: any JSON value. Default `{}`. */
   payload?: JsonValue;
-  /** -32768 to 32767, smaller runs first. Default 0. */
+  /** -32768 to 32767; jobs with a smaller priority run first. Default 0. */
   priority?: number;
-  /** From 1. Default 3. */
+  /** How many attempts each job gets, at least 1. Default 3. */
   maxAttempts?: number;
-  /** Default `latest`. */
+  /** What to do about ticks found late. Default `latest`. */
   misfire?: MisfirePolicy;
-  /** Default `allow`. */
+  /** What to do about a tick while a job of the schedule is unfinished. Default `allow`. */
   overlap?: OverlapPolicy;
-  /** How late a tick's job may be due, in ms, 0 to 86,400,000. Default 0. */
+  /** How long after its tick a job may be due, in ms, 0 to 86,400,000. Default 0. */
   jitterMs?: number;
   /** No tick before this instant. Default null: from now on. */
   startsAt?: Date | null;
   /** No tick at or after this instant. Default null: for ever. */
   endsAt?: Date | null;
-  /** Default true. */
+  /** Whether the schedule ticks. Default true. */
   enabled?: boolean;
 }
 
-/** What to change of a schedule. `enabled` has commands of its own. */
+/** The fields of a schedule to change. `enabled` has commands of its own. */
 export type SchedulePatch = Partial<Omit<NewSchedule, "enabled">>;
 
-/** What became of a tick. */
+/** A tick and its outcome. */
 export interface ScheduleTick {
-  /** The instant it was due. Its job is due later by the schedule's jitter. */
+  /** The instant of the tick. The tick's job is due later by the schedule's jitter. */
   tickAt: Date;
-  /** `enqueued`; `duplicate`: its job was there already; or the policy that left it out. */
+  /**
+   * - `enqueued`: the tick made a job.
+   * - `duplicate`: the tick's job existed already.
+   * - `misfire-skipped`, `overlap-skipped`: this policy left the tick out.
+   */
   outcome: TickOutcome;
-  /** Its job, which may have been pruned since; null when it made none. */
+  /** The tick's job, even if the job has been pruned since. Null when a policy left the tick out. */
   jobId: string | null;
   recordedAt: Date;
 }

@@ -39,7 +39,7 @@ describe("a tick's delay", () => {
       tenths[tenth] = (tenths[tenth] ?? 0) + 1;
     }
 
-    // 1,000 each are expected, and a fair hash stays within 4 standard deviations, 120.
+    // 1,000 delays are expected in each part. A fair hash stays within 4 standard deviations, 120.
     for (const count of tenths) expect(Math.abs(count - 1_000)).toBeLessThan(120);
   });
 });

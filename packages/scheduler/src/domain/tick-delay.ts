@@ -1,18 +1,18 @@
 import { tickKey } from "./tick-key.ts";
 
-/** The longest jitter a schedule may have, in ms: a day. Beyond it, a delay is another schedule. */
+/** The longest jitter of a schedule, in ms: a day. A longer delay would be another schedule. */
 export const JITTER_MS_MAX = 86_400_000;
 
 /**
- * How long after its tick a job is due, in ms: from 0 to below `jitterMs`. The same for whoever asks and however
- * often, because it is a hash of the schedule and the tick; it differs from tick to tick, so that over time no
- * schedule is always the late one.
+ * Returns how long after its tick a job is due, in ms: from 0 to below `jitterMs`.
+ * The delay is a hash of the schedule and the tick, so that every scheduler computes the same delay every time.
+ * The delay differs from tick to tick, so that over time no schedule is always the late one.
  */
 export function tickDelayMs(scheduleId: string, tick: Date, jitterMs: number): number {
   return jitterMs === 0 ? 0 : hash(tickKey(scheduleId, tick)) % jitterMs;
 }
 
-/** FNV-1a, with the last mixing step of MurmurHash3: keys that differ in one digit end far apart. */
+/** FNV-1a, with the last mixing step of MurmurHash3: keys that differ in one digit get distant hashes. */
 function hash(text: string): number {
   let mixed = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {

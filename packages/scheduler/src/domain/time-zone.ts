@@ -8,18 +8,18 @@ export interface ClockChange {
   offsetAfter: number;
 }
 
-/** The clock on a zone's wall. Instants, offsets and readings are ms; a reading is an instant plus its offset. */
+/** The wall clock of a zone. Instants, offsets and readings are in ms; a reading is an instant plus its offset. */
 export interface TimeZone {
-  /** How far the wall clock is ahead of UTC. */
+  /** Returns how far the wall clock is ahead of UTC at an instant, in ms. */
   offsetAt(instant: number): number;
-  /** The change between two instants at most two days apart, or null. */
+  /** Returns the change of the clock between two instants at most two days apart, or null. */
   changeBetween(from: number, until: number): ClockChange | null;
 }
 
-/** The longest zone name that a schedule holds, in characters. */
+/** The longest zone name of a schedule, in characters. */
 export const TIME_ZONE_LENGTH_MAX = 50;
 
-/** One day in ms: more than any zone's offset, and more than any clock was ever changed by at once. */
+/** One day in ms. Every zone's offset is less than a day, and no clock was ever changed by more than a day at once. */
 export const DAY_MS = 86_400_000;
 
 /** Opens an IANA time zone, such as `Europe/Berlin` or `UTC`. Throws `UnknownTimeZoneError`. */
@@ -36,7 +36,7 @@ function formatOf(name: string): Intl.DateTimeFormat {
   if (typeof name !== "string" || [...name].length > TIME_ZONE_LENGTH_MAX) {
     throw new UnknownTimeZoneError(name, `expected a string of 1 to ${TIME_ZONE_LENGTH_MAX} characters`);
   }
-  // Intl also takes bare offsets such as +05:00, which are no IANA zones.
+  // Intl also takes bare offsets such as +05:00, but a bare offset is no IANA zone.
   if (!/^[A-Za-z]/.test(name)) throw new UnknownTimeZoneError(name, "expected the name of an IANA time zone");
   try {
     return new Intl.DateTimeFormat("en-US", {
@@ -63,7 +63,10 @@ function readingOf(parts: Intl.DateTimeFormatPart[]): number {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-/** No zone changes its clock twice within five days (all zones of the IANA database, 1990 to 2045). */
+/**
+ * Finds the change by halving. The range holds one change at most, because no zone changes its clock twice within five
+ * days (all zones of the IANA database, 1990 to 2045).
+ */
 function findChange(offsetAt: TimeZone["offsetAt"], from: number, until: number): ClockChange | null {
   const offsetBefore = offsetAt(from);
   const offsetAfter = offsetAt(until);

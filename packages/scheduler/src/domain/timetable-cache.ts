@@ -1,12 +1,12 @@
 import { parseTimetable, type Timetable } from "./next-tick.ts";
 
-/** Gives the timetable of an expression in a zone. Throws as `parseTimetable` does. */
+/** Returns the timetable of an expression in a zone. Throws as `parseTimetable` does. */
 export type Timetables = (expression: string, timezone: string) => Timetable;
 
-/** How many parsed expressions are kept: enough for what fires often, and a few MB at most. */
+/** How many parsed expressions are kept: enough for schedules that fire often, and a few MB at most. */
 const KEPT_MAX = 1_000;
 
-/** Parses expressions and keeps them, because parsing one costs more than asking it for a tick. */
+/** Parses expressions and keeps the results, because a parse costs more than the search for one tick. */
 export function cachedTimetables(): Timetables {
   const kept = new Map<string, Timetable>();
   return (expression, timezone) => {

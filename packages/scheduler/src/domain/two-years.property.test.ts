@@ -5,7 +5,9 @@ import { parseTimetable } from "./next-tick.ts";
 const MINUTE = 60_000;
 const DAY = 1_440;
 
-/** Two years of each zone, with its half-hour changes, changes at midnight, and changes of its rules. */
+/**
+ * Zones, each with the first of two years: with changes by half an hour, changes at midnight, and changes of the rules.
+ */
 const SPANS = [
   ["Europe/Berlin", 2024],
   ["America/New_York", 2024],
@@ -25,17 +27,17 @@ const SPANS = [
   ["UTC", 2024],
 ] as const;
 
-/** What the wall clock shows at each minute of two years, in minutes since 1970 on that clock. */
+/** The readings of a wall clock at each minute of two years, in minutes since 1970 on this clock. */
 interface WallClock {
   zone: string;
   /** The first instant of the two years, in minutes since 1970. `shows` begins two days earlier. */
   from: number;
   shows: Int32Array;
-  /** The indexes at which the clock does not go on by one minute. */
+  /** The indexes at which the clock does not advance by one minute. */
   changes: number[];
 }
 
-/** Reads the clock as people do, from text: by the hour, and by the minute where it changed within the hour. */
+/** Reads the clock from text, as people do: every hour, and every minute of an hour in which the clock changed. */
 function readClock(zone: string, year: number): WallClock {
   const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
   const read = (minute: number) =>
@@ -58,7 +60,7 @@ function readClock(zone: string, year: number): WallClock {
 
 const at = (values: Int32Array, index: number) => values[index] ?? Number.NaN;
 
-/** A field with the values it stands for, made without the parser. */
+/** A field as text, and its values, computed without the parser. */
 interface Field {
   text: string;
   values: ReadonlySet<number>;
@@ -92,18 +94,23 @@ const always = (min: number, max: number) =>
     values: new Set(Array.from({ length: max - min + 1 }, (_, index) => index + min)),
   });
 
-/** Half of them a few times a day or fewer, as most schedules are; those are compared tick by tick. */
+/**
+ * Half of the expressions fire a few times a day or fewer, as most schedules do. Such expressions are compared tick by
+ * tick.
+ */
 const expressions = fc.record({
   minute: fc.oneof(single(59), fieldOf(0, 59)),
   hour: fc.oneof(single(3), fieldOf(0, 23)),
-  // To day 28, so that no month is without one.
+  // Up to day 28, so that every month has each day.
   dayOfMonth: fc.oneof(always(1, 31), always(1, 31), fieldOf(1, 28)),
   month: fc.oneof(always(1, 12), always(1, 12), fieldOf(1, 12)),
   dayOfWeek: fc.oneof(always(0, 6), always(0, 6), fieldOf(0, 6)),
 });
 type Expression = typeof expressions extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** A `*\/2` of days of the month takes 29 and 31 as well, which fieldOf(1, 28) leaves out. */
+/**
+ * The days of the month that a field takes. `*\/2` takes 29 and 31 as well, but fieldOf(1, 28) leaves out these days.
+ */
 function daysOfMonth({ text, values }: Field): ReadonlySet<number> {
   const step = /^\*\/(\d+)$/.exec(text)?.[1];
   if (step === undefined && text !== "*") return values;
@@ -112,7 +119,10 @@ function daysOfMonth({ text, values }: Field): ReadonlySet<number> {
   );
 }
 
-/** Whether a day on the wall, in days since 1970, matches. When both day fields are restricted, either will do. */
+/**
+ * Tells whether a day of the wall clock, in days since 1970, matches. When both day fields are restricted, either may
+ * match.
+ */
 function dayMatcher({ dayOfMonth, month, dayOfWeek }: Expression): (day: number) => boolean {
   const days = daysOfMonth(dayOfMonth);
   const known = new Map<number, boolean>();
@@ -131,9 +141,10 @@ function dayMatcher({ dayOfMonth, month, dayOfWeek }: Expression): (day: number)
 }
 
 /**
- * The rules of design.md, by looking at the clock every minute: it fires when the clock shows a match, unless it has
- * shown that before and the expression does not step; and when the clock jumps over a match, unless every hour is
- * scheduled. Ticks are minutes since 1970.
+ * The rules, applied by looking at the clock every minute. The expression fires:
+ * - when the clock shows a match, unless the clock has shown this match before and the expression does not step,
+ * - when the clock jumps over a match, unless every hour is scheduled.
+ * Ticks are in minutes since 1970.
  */
 function ticksByTheMinute(expression: Expression, { from, shows }: WallClock): number[] {
   const { minute, hour } = expression;
@@ -156,7 +167,7 @@ function ticksByTheMinute(expression: Expression, { from, shows }: WallClock): n
   return ticks;
 }
 
-/** The first tick after an instant, or the last of all; the ticks rise. */
+/** The first tick after an instant, or undefined after the last tick. The ticks must rise. */
 function firstAfter(ticks: readonly number[], instant: number): number | undefined {
   let [low, high] = [0, ticks.length];
   while (low < high) {
@@ -173,7 +184,7 @@ const textOf = (expression: Expression) =>
     .map((field) => field.text)
     .join(" ");
 
-/** More ticks than this in two years are compared at instants picked near the changes and anywhere. */
+/** An expression with more ticks in two years is compared only at instants picked near the changes and anywhere. */
 const WALKED_MAX = 800;
 
 describe("ticks over two years", () => {

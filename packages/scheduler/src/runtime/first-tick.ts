@@ -3,13 +3,17 @@ import { parseTimetable } from "../domain/next-tick.ts";
 import { type TickWindow, withinWindow } from "../domain/tick-window.ts";
 import { InvalidScheduleError } from "../errors.ts";
 
-/** When a schedule ticks. */
+/** The fields of a schedule that decide when the schedule ticks. */
 export interface Timing extends TickWindow {
   cron: string;
   timezone: string;
 }
 
-/** The first tick after an instant. Throws `InvalidCronError`, `InvalidScheduleError` when there is none. */
+/**
+ * Returns the first tick strictly after an instant. Throws, besides the errors of `parseTimetable`:
+ * - `InvalidCronError` when the expression has no further tick,
+ * - `InvalidScheduleError` when only the end of the window leaves no tick.
+ */
 export function firstTick(timing: Timing, after: Date): Date {
   const timetable = parseTimetable(timing.cron, timing.timezone);
   const tick = withinWindow(timetable, timing).next(after);

@@ -22,31 +22,36 @@ import { updateSchedule } from "../store/update-schedule.ts";
 import type { Timing } from "./first-tick.ts";
 import { timingOf } from "./write-schedule.ts";
 
-/** Where the database and the declarations differ. All of it was left as it is. */
+/** A difference between the database and the declarations. Reconciling leaves every such difference as it is. */
 export type ScheduleDrift =
   /** An operator changed fields that code declares. */
   | { kind: "edited"; name: string; fields: FieldDrift[] }
-  /** The name is that of a schedule that an operator made. */
+  /** A declaration has the name of a schedule that an operator made. */
   | { kind: "name-taken"; name: string }
-  /** Code declared it before, and no longer does; it goes on ticking until it is disabled or deleted. */
+  /** Code no longer declares the schedule. The schedule ticks until somebody disables or deletes the schedule. */
   | { kind: "undeclared"; name: string }
-  /** It is declared, has no further tick, and is not there: it was not created. */
+  /** Code declares a new schedule that has no further tick. The schedule was not created. */
   | { kind: "no-future"; name: string };
 
-/** What reconciling did. */
+/** What reconciling did, by names of schedules. */
 export interface ReconcileReport {
   created: string[];
   updated: { name: string; fields: DeclaredField[] }[];
-  /** Those that needed no write, whether they drifted or not. */
+  /** The schedules whose fields were not changed, with or without drift. */
   unchanged: string[];
   drift: ScheduleDrift[];
 }
 
 /**
- * Brings the schedules that code declares into the database, all or none, in one transaction: creates those that are
- * not there, and updates the fields that still are what code last declared. What operators made or changed is left,
- * and reported. Nothing is deleted, enabled or disabled. Throws `InvalidScheduleError` for a payload that does not
- * fit its task, and `InvalidOptionError` for a name that is declared twice; then nothing was written.
+ * Writes the schedules that code declares to the database, in one transaction, all or none:
+ * - A declared schedule that does not exist is created.
+ * - A field that still has the value that code wrote last gets the declared value.
+ * - A schedule or a field that an operator made or changed stays, and the report lists the difference.
+ * - No existing schedule is deleted, enabled or disabled.
+ * Throws, and then has written nothing:
+ * - `InvalidScheduleError` for a payload that does not fit its task,
+ * - `InvalidOptionError` for a name that is declared twice.
+ * Throws `NoAnswerError` when the database gives no answer within 30 s. The commit may have happened then.
  */
 export async function reconcileSchedules(
   pool: ConnectionPool,
@@ -88,7 +93,7 @@ type Declared = ScheduleDeclaration["fields"];
 async function create({ db, now, report }: Reconciling, fields: Declared): Promise<void> {
   const { name } = fields;
   const first = nextOf(timingOf(fields), now);
-  // No error: a campaign that is over must not keep its code from starting.
+  // Not an error: a campaign that is over must not keep its code from starting.
   if (first === null) {
     report.drift.push({ kind: "no-future", name });
     return;
@@ -96,7 +101,7 @@ async function create({ db, now, report }: Reconciling, fields: Declared): Promi
   const declared = JSON.stringify(declaredValues(fields));
   const nextRunAt = fields.enabled ? first : null;
   const created = await insertSchedule(db, { ...fields, nextRunAt, declared });
-  // Somebody created it in between.
+  // Another process created the schedule in between.
   if (created === null) report.drift.push({ kind: "name-taken", name });
   else report.created.push(name);
 }
@@ -130,7 +135,12 @@ async function update(
 
 const TIMED: readonly DeclaredField[] = ["cron", "timezone", "startsAt", "endsAt"];
 
-/** The tick to come after the changes; undefined when they do not touch it. */
+/**
+ * Returns the next tick after the changes:
+ * - null when there is no further tick,
+ * - `none` while the schedule is disabled,
+ * - undefined when the next tick stays as it is.
+ */
 function retimed(
   schedule: DeclaredSchedule,
   { changes, changed, now }: { changes: Partial<ScheduleFields>; changed: DeclaredField[]; now: Date },
@@ -143,7 +153,7 @@ function retimed(
     const after = timingOf({ ...kept, ...changes });
     return nextOf(after, countFrom(schedule, after, now));
   } catch (error) {
-    // An expression or zone that was written by hand, and that the scheduler tells of.
+    // Somebody wrote an invalid expression or zone by hand. The scheduler reports the error.
     if (error instanceof SchedulerError) return undefined;
     throw error;
   }

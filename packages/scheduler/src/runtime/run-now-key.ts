@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 
-/** The idempotency key of a job that was asked for now: beside the ticks' keys, and never the same twice. */
+/**
+ * Returns the idempotency key of a job that `runNow` enqueues. No tick has such a key, and no two keys are the same.
+ */
 export function runNowKey(scheduleId: string): string {
   return `schedule:${scheduleId}:now:${randomUUID()}`;
 }

@@ -1,19 +1,19 @@
 import type { MisfirePolicy } from "@millrace/schema/values";
 
-/** What a scheduler tells of itself: for logs, metrics and tests. Told after the transaction is committed. */
+/** An event that a scheduler reports, for logs, metrics and tests. Events about ticks follow the commit. */
 export type SchedulerEvent =
   | { kind: "started" }
   | { kind: "stopped" }
   | ({ kind: "tick" } & EnqueuedTick)
   | {
-      /** Ticks were found late, and treated as the policy says. */
+      /** Ticks were found late, or the misfire policy left ticks out for a later tick. */
       kind: "misfire";
       scheduleId: string;
       scheduleName: string;
       policy: MisfirePolicy;
       firstTickAt: Date;
       lastTickAt: Date;
-      /** How many jobs were made of them. */
+      /** How many of the ticks fired. */
       jobs: number;
     }
   | {
@@ -24,19 +24,19 @@ export type SchedulerEvent =
       lastTickAt: Date;
     }
   | {
-      /** A schedule has no further tick: its end has come. It stays enabled, and can be given a new end. */
+      /** A schedule has no further tick. The schedule stays enabled, and can be given a new end. */
       kind: "schedule-ended";
       scheduleId: string;
       scheduleName: string;
       lastTickAt: Date | null;
     }
   | ({ kind: "schedule-failed" } & ScheduleFailure)
-  /** Changes by other processes are not heard of for now; what they change is found at the next look. */
+  /** The scheduler hears of no changes by other processes for now, and finds such changes in its next round. */
   | { kind: "listen-error"; error: unknown }
-  /** A round failed as a whole; nothing of its last batch was written. */
+  /** A round failed. A failed batch has written nothing, unless only the answer to its commit was lost. */
   | { kind: "error"; error: unknown; retryInMs: number };
 
-/** A tick and the job it made. A duplicate's job was made before, by this tick as well. */
+/** A tick and its job. The outcome `duplicate` means that the tick made the job earlier. */
 export interface EnqueuedTick {
   scheduleId: string;
   scheduleName: string;
@@ -45,7 +45,7 @@ export interface EnqueuedTick {
   outcome: "enqueued" | "duplicate";
 }
 
-/** A schedule that cannot tick, for instance because its row was written by hand. It is left as it is. */
+/** A schedule that cannot tick, for instance because its row was written by hand. The row stays as it is. */
 export interface ScheduleFailure {
   scheduleId: string;
   scheduleName: string;

@@ -26,56 +26,66 @@ import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-
 import { type Round, tickAllDue } from "./tick-all-due.ts";
 import type { TickQueue } from "./tick-batch.ts";
 
-/** What a scheduler is made of; only `pool` and `queue` are needed. */
+/** The options of a scheduler. Only `pool` and `queue` are required. */
 export interface SchedulerOptions {
   /**
-   * A pg pool. It is not ended, and errors of its idle connections are its owner's to listen to. A connection that
-   * gives no answer within 30 s is replaced, and an `error` event tells so. Give the pool a `connectionTimeoutMillis`:
-   * a new connection that stays silent is the pool's own to give up.
+   * A pg pool. The scheduler does not end the pool. The pool's owner listens to the errors of idle connections.
+   * The scheduler replaces a connection that gives no answer within 30 s, and reports an `error` event.
+   * Give the pool a `connectionTimeoutMillis`: only the pool can give up a new connection that stays silent.
    */
   pool: ConnectionPool;
   /** The queue on the same database. */
   queue: TickQueue;
   /**
-   * A pg pool, of which one connection is kept to hear of schedules that other processes change. It may be `pool`, if
-   * that has more than one connection. Without `listenOn`, as behind a pooler in transaction mode, such a change is
-   * found at the next look.
+   * A pg pool. The scheduler keeps one connection, to hear of schedules that other processes change.
+   * `listenOn` may be `pool`, if `pool` has more than one connection.
+   * Leave `listenOn` out behind a pooler in transaction mode. The scheduler then finds such changes in its next round.
    */
   listenOn?: ListenPool;
-  /** The longest time between two looks at the schedules, in ms, 100 to 15,000. Default 15,000. */
+  /** The longest time between two rounds, in ms, 100 to 15,000. Default 15,000. Each round fires all due schedules. */
   tickMs?: number;
   clock?: Clock;
-  /** Told of everything that happens. An error it throws is the caller's, and is not caught. */
+  /** Receives every event. The scheduler does not catch an error that `onEvent` throws. */
   onEvent?(event: SchedulerEvent): void;
 }
 
-/** What one look at the schedules did. */
+/** What one call of `tickOnce` did. */
 export interface TickResult {
   ticks: EnqueuedTick[];
-  /** Schedules that cannot tick; they were left as they are, and are looked at again next time. */
+  /** Schedules that cannot tick. Their rows stay as they are, and the next round tries these schedules again. */
   failures: ScheduleFailure[];
 }
 
-/** Fires due schedules. Any number of schedulers may run on one database: a tick makes one job. */
+/** Fires due schedules. Any number of schedulers may run on one database: each tick makes one job. */
 export interface Scheduler {
-  /** Starts looking for due schedules, at once and then whenever the next one is due. A scheduler starts once. */
+  /**
+   * Begins to fire due schedules: at once, then whenever the next schedule is due.
+   * Throws `InvalidOptionError` when the scheduler was started or stopped before.
+   */
   start(): void;
   /**
-   * Stops looking and waits for the batch under way. A batch that does not end within 5 s is given up, and its
-   * connection closed: what it had not committed is left to another scheduler. May be called again.
+   * Begins no further batch, and waits for the batch under way. After 5 s, `stop` gives the batch up and closes the
+   * connection: another scheduler fires the ticks that were not committed.
+   * Another call returns the same promise.
    */
   stop(): Promise<void>;
-  /** Fires all that is due now. Throws what the database says when it is away, and `NoAnswerError`. */
+  /**
+   * Fires all schedules that are due now. Throws the database's error when the database is away, and `NoAnswerError`
+   * when no answer comes within 30 s.
+   */
   tickOnce(): Promise<TickResult>;
 }
 
-/** What is overdue after a round that fired nothing is locked by another scheduler: look again soon. */
+/**
+ * How long to wait when schedules are overdue after a round that fired nothing, in ms: another scheduler has locked
+ * them.
+ */
 const OVERDUE_MS = 100;
 
-/** How long to wait after a round failed: the database is away. */
+/** How long to wait after a failed round, in ms: the database is away. */
 const ERROR_BACKOFF = { baseMs: 1_000, capMs: 14_000, jitterMs: 1_000 };
 
-/** How long `stop` waits for the batch under way, in ms: most take less than one second. */
+/** How long `stop` waits for the batch under way, in ms. Most batches take less than one second. */
 const STOP_MAX_MS = 5_000;
 
 const FIELDS = fieldNames<SchedulerOptions>({
@@ -87,14 +97,14 @@ const FIELDS = fieldNames<SchedulerOptions>({
   onEvent: true,
 });
 
-/** Creates a scheduler; it does nothing until started. Throws `InvalidOptionError`. */
+/** Creates a scheduler, which does nothing until `start` or `tickOnce` is called. Throws `InvalidOptionError`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   checkFields("options", options, FIELDS);
   const { pool, tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;
   if (!Number.isInteger(tickMs) || tickMs < 100 || tickMs > 15_000) {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);
   }
-  // Of one pool: which other pools share a database's connections cannot be known.
+  // The check covers one pool only: nobody can know which other pools share the connections of a database.
   if (options.listenOn !== undefined && Object.is(options.listenOn, pool) && isPoolOfOne(pool)) {
     throw new InvalidOptionError(
       "listenOn",
@@ -148,7 +158,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-/** The looks of one scheduler at its schedules. */
+/** The rounds of one scheduler. */
 function createLooks(
   options: SchedulerOptions & Required<Pick<SchedulerOptions, "tickMs" | "clock" | "onEvent">>,
 ) {
@@ -166,17 +176,17 @@ function createLooks(
     return round;
   }
 
-  /** One look. Returns how long to wait for the next, in ms. */
+  /** Runs one round. Returns how long to wait for the next round, in ms. */
   async function work(): Promise<number> {
     try {
       const { fired, failures } = await look(onEvent);
-      // What cannot tick is left to the regular beat; it must not keep the scheduler awake.
+      // A schedule that cannot tick waits for the regular round, so that the scheduler does not try again at once.
       const exclude = failures.map((failure) => failure.scheduleId);
       const due = await onConnection({ pool, limit }, (db) => nextDueMs(db, { exclude }));
       failedRounds = 0;
       if (due === null) return tickMs;
       if (due > 0) return Math.min(tickMs, due);
-      // Due already: it came due meanwhile, unless nothing could be locked.
+      // A schedule is due already. Either it became due meanwhile, or another scheduler has locked all due schedules.
       return fired > 0 ? 0 : OVERDUE_MS;
     } catch (error) {
       failedRounds += 1;
@@ -193,7 +203,7 @@ function createLooks(
     end() {
       ended = true;
     },
-    /** Ends the statement under way, and with it the batch. */
+    /** Ends the statement under way, and so the batch. */
     giveUp() {
       givenUp.abort(
         new NoAnswerError("The scheduler stops, and its batch under way did not end", STOP_MAX_MS),
@@ -202,7 +212,7 @@ function createLooks(
   };
 }
 
-/** Tells of failures that were not told of the round before. Returns what is known now, by schedule. */
+/** Reports the failures that the previous round did not have. Returns the failures known now, as text by schedule. */
 function reportFailures(
   failures: readonly ScheduleFailure[],
   reported: ReadonlyMap<string, string>,

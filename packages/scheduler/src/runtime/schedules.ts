@@ -9,64 +9,78 @@ import { listTicks } from "../store/list-ticks.ts";
 import { runNowKey } from "./run-now-key.ts";
 import { changeSchedule, createSchedule, requireSchedule, switchOn } from "./write-schedule.ts";
 
-/** Which schedules to list, by name; `after` continues after a page's last name. */
+/** Which schedules to list, in the order of their names. */
 export interface ScheduleFilter {
+  /** Only enabled, or only disabled schedules. Default: all. */
   enabled?: boolean;
+  /** Continues after this name: the last name of the previous page. */
   after?: string;
   /** 1 to 1,000, default 100. */
   limit?: number;
 }
 
-/** What `createSchedules` takes beside a database. */
+/** The options of `createSchedules`. */
 export interface SchedulesOptions {
-  /** Tasks whose schedules have their payload checked when they are written. Other types are taken as they are. */
+  /**
+   * Tasks that check the payloads of their schedules at each write. Payloads of other types are only checked as JSON.
+   */
   tasks?: readonly AnyTask[];
 }
 
 /**
- * The commands on schedules. A schedule is named by its name or its id; writes are checked before anything is written.
+ * The commands on schedules. A command takes a schedule's name or id, and checks its input before anything is written.
  */
 export interface Schedules {
   /**
-   * Creates a schedule; its first tick is after now. Throws `ScheduleNameTakenError`, `InvalidScheduleError`,
-   * `InvalidCronError`, `UnknownTimeZoneError`.
+   * Creates a schedule, whose first tick is after now.
+   * Throws `ScheduleNameTakenError`, `InvalidScheduleError`, `InvalidCronError`, `UnknownTimeZoneError`.
    */
   create(input: NewSchedule): Promise<Schedule>;
   /**
-   * Creates a schedule unless one of that name exists, which then stays as it is: for defaults at start. A default
-   * that must stay away is to be disabled, not deleted. Throws as `create` does.
+   * Creates a schedule, for defaults at start. A schedule that has the name already stays as it is.
+   * Disable a default that must stay away: `ensure` creates a deleted schedule again.
+   * Throws as `create` does, except `ScheduleNameTakenError`.
    */
   ensure(input: NewSchedule): Promise<"created" | "exists">;
   /**
-   * Changes the fields that are given. A new expression or zone computes the next tick from now. Throws
-   * `ScheduleNotFoundError`, and as `create` does.
+   * Changes the given fields. With a new `cron` or `timezone`, the next tick is computed from now.
+   * Throws `ScheduleNotFoundError`, and as `create` does.
    */
   update(nameOrId: string, patch: SchedulePatch): Promise<Schedule>;
-  /** Enables a schedule and computes its next tick from now. Throws `ScheduleNotFoundError`, and when it has none. */
+  /**
+   * Enables a schedule and computes its next tick from now. Throws `ScheduleNotFoundError`.
+   * Throws `InvalidCronError` or `InvalidScheduleError` when the schedule has no further tick.
+   */
   enable(nameOrId: string): Promise<Schedule>;
-  /** Keeps a schedule from firing; it keeps its jobs and its last tick. Throws `ScheduleNotFoundError`. */
+  /** Disables a schedule: no tick fires. Its jobs and its last tick stay. Throws `ScheduleNotFoundError`. */
   disable(nameOrId: string): Promise<Schedule>;
-  /** Deletes a schedule and its ticks; its jobs stay. Throws `ScheduleNotFoundError`. */
+  /** Deletes a schedule and its ticks. Its jobs stay. Throws `ScheduleNotFoundError`. */
   delete(nameOrId: string): Promise<void>;
   /**
-   * Enqueues the schedule's job now, whether it is enabled or not, and returns the job's id. It is no tick: the
-   * cadence, the last tick and the recorded ticks stay as they are. Throws `ScheduleNotFoundError`.
+   * Enqueues a job of the schedule now, also while the schedule is disabled, and returns the job's id.
+   * The job belongs to no tick: the next tick, the last tick and the recorded ticks stay as they are.
+   * Throws `ScheduleNotFoundError`.
    */
   runNow(nameOrId: string): Promise<string>;
   /**
-   * What became of the last ticks, the latest first; 100 are kept. Of more than 100 ticks found at once, the most
-   * recent are there. `limit` is 1 to 100, default 20. Throws `ScheduleNotFoundError`.
+   * Returns the last ticks with their outcomes, the latest tick first. `limit` is 1 to 100, default 20.
+   * 100 ticks of a schedule are kept. Of more than 100 ticks found at once, the most recent are kept.
+   * Throws `ScheduleNotFoundError`, `InvalidOptionError`.
    */
   ticks(nameOrId: string, options?: { limit?: number }): Promise<ScheduleTick[]>;
-  /** One schedule. Throws `ScheduleNotFoundError`. */
+  /** Reads one schedule. Throws `ScheduleNotFoundError`. */
   get(nameOrId: string): Promise<Schedule>;
+  /** Reads a page of schedules in the order of their names. Throws `InvalidOptionError`. */
   list(filter?: ScheduleFilter): Promise<Schedule[]>;
 }
 
 const OPTION_FIELDS = fieldNames<SchedulesOptions>({ tasks: true });
 const FILTER_FIELDS = fieldNames<ScheduleFilter>({ enabled: true, after: true, limit: true });
 
-/** The commands on a database: a pg pool or client, or a Drizzle database or transaction. */
+/**
+ * Creates the commands on a database: a pg pool or client, or a Drizzle database or transaction.
+ * Throws `InvalidOptionError`.
+ */
 export function createSchedules(database: Queryable, options: SchedulesOptions = {}): Schedules {
   checkFields("options", options, OPTION_FIELDS);
   const { tasks = [] } = options;
@@ -111,7 +125,7 @@ async function enqueueNow(database: Queryable, schedule: Schedule): Promise<stri
   const idempotencyKey = runNowKey(scheduleId);
   const { id } = await createQueue(database).enqueue(jobType, payload, {
     ...{ queue, priority, maxAttempts, idempotencyKey, scheduleId },
-    // In the caller's transaction workers are woken when that transaction commits.
+    // In the caller's transaction, workers are notified when this transaction commits.
     ...(isWholeDatabase(database) ? {} : { tx: database }),
   });
   return id;

@@ -1,33 +1,36 @@
 import type { ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
 import { type TickDependencies, tickBatch } from "./tick-batch.ts";
 
-/** How many schedules one transaction fires: few enough to keep its locks short. */
+/** How many schedules one transaction fires: few enough that the transaction holds its locks only for a short time. */
 export const BATCH_SIZE = 250;
 
-/** What one look at the schedules did. Ticks are told of as they are committed, not collected: there may be many. */
+/**
+ * What one round did: one pass over all due schedules.
+ * A round reports each tick after its commit and does not collect ticks: there may be many.
+ */
 export interface Round {
   /** How many due schedules were found and could tick. */
   fired: number;
-  /** Schedules that cannot tick; they were left as they are, and are looked at again next time. */
+  /** Schedules that cannot tick. Their rows stay as they are, and the next round tries these schedules again. */
   failures: ScheduleFailure[];
 }
 
 /** How to run a round. */
 export interface RoundOptions {
-  /** Told of ticks, misfires and overlaps once they are committed. */
+  /** Receives ticks, misfires and overlaps after their commit. */
   emit(event: SchedulerEvent): void;
-  /** Ends the round after the batch under way. */
+  /** Whether to end the round after the batch under way. */
   stopped(): boolean;
 }
 
 /**
- * Fires every schedule that is due, batch by batch. A batch that is rolled back is repeated one schedule at a time,
- * so that only the one that cannot tick is left behind.
+ * Fires every due schedule, batch by batch. A batch that is rolled back is repeated one schedule at a time, so that
+ * only the schedule that cannot tick is left out.
  */
 export async function tickAllDue(dependencies: TickDependencies, options: RoundOptions): Promise<Round> {
   const round: Round = { fired: 0, failures: [] };
   let limit = BATCH_SIZE;
-  // One at a time until what the rolled-back batch held is behind.
+  // How many schedules of the rolled-back batch are left to fire one at a time.
   let single = 0;
   for (;;) {
     const exclude = round.failures.map((failure) => failure.scheduleId);

@@ -20,12 +20,12 @@ import { type DueSchedule, type LockOptions, lockDueSchedules } from "../store/l
 import { recordTicks, type TickRecord } from "../store/record-ticks.ts";
 import type { EnqueuedTick, ScheduleFailure, SchedulerEvent } from "./scheduler-event.ts";
 
-/** What the scheduler needs of a queue. */
+/** The part of a queue that a scheduler uses. */
 export interface TickQueue {
   enqueueMany(jobs: readonly NewJob[], options?: InTransaction): Promise<EnqueueResult[]>;
 }
 
-/** What a tick needs. */
+/** The dependencies of a batch of ticks. */
 export interface TickDependencies {
   pool: ConnectionPool;
   /** How long to wait for a connection, and for each answer. */
@@ -34,22 +34,26 @@ export interface TickDependencies {
   timetables: Timetables;
 }
 
-/** What became of a batch. */
+/** The result of a batch. */
 export interface TickBatch {
   /** How many due schedules were locked. */
   found: number;
-  /** What happened, to be told. */
+  /** The events to report. */
   events: SchedulerEvent[];
-  /** Schedules that were left as they are. */
+  /** Schedules that cannot tick. Their rows stay as they are. */
   failures: ScheduleFailure[];
-  /** Whether the failures are a guess: the batch was rolled back, and any one schedule of it may be the cause. */
+  /**
+   * Whether the batch was rolled back. Then any one schedule of the batch may be the cause, and `failures` lists all.
+   */
   rolledBack: boolean;
 }
 
 /**
- * Fires due schedules in one transaction: locks them, advances them, enqueues the jobs of those that advanced, and
- * records what became of each tick. Throws what the database says when it is away; an error that a row may have
- * caused is returned instead.
+ * Fires due schedules in one transaction:
+ * - locks the schedules, and advances them,
+ * - enqueues the jobs of the schedules that advanced,
+ * - records the outcome of each tick.
+ * Throws the database's error when the database is away. Returns an error that a row may have caused.
  */
 export async function tickBatch(dependencies: TickDependencies, options: LockOptions): Promise<TickBatch> {
   let found: DueSchedule[] = [];
@@ -66,12 +70,12 @@ export async function tickBatch(dependencies: TickDependencies, options: LockOpt
   }
 }
 
-/** How long a statement of a tick may wait for a lock, in ms. */
+/** How long a statement of a batch may wait for a lock, in ms. */
 const LOCK_MAX_MS = 5_000;
 
 /**
- * What PostgreSQL says when a lock was not had, or a statement not done, in time: one schedule of the batch may be the
- * cause, and the others must not wait for it.
+ * The SQLSTATEs of a lock that was not granted in time (55P03), and of a statement that took too long (57014).
+ * One schedule of the batch may be the cause, and the other schedules must not wait for this one.
  */
 const TOO_LATE_STATES: ReadonlySet<string> = new Set(["55P03", "57014"]);
 
@@ -79,13 +83,13 @@ function isTooLate(error: unknown): boolean {
   return TOO_LATE_STATES.has(sqlStateOf(error) ?? "");
 }
 
-/** A schedule and what to do about it. */
+/** A schedule, and the decision about its due ticks. */
 interface Decision {
   schedule: DueSchedule;
   due: DueTicks;
 }
 
-/** A tick with its schedule, and its job once it has one. */
+/** A tick with its schedule, and with its job once the job exists. */
 interface Accounted extends DueTick {
   schedule: DueSchedule;
   job: { id: string; outcome: EnqueuedTick["outcome"] } | null;
@@ -96,7 +100,8 @@ async function fire(
   { queue, timetables }: TickDependencies,
   found: DueSchedule[],
 ): Promise<TickBatch> {
-  // Read when the locks are held: another scheduler may have committed a job since the statement that took them began.
+  // A statement of its own, after the locks: the statement that locks sees only what was committed before it began, and
+  // another scheduler may have committed a job since.
   const careful = found.filter((schedule) => schedule.overlap === "skip").map((schedule) => schedule.id);
   const active = careful.length === 0 ? new Set() : await findActive(db, careful);
   const decisions: Decision[] = [];
@@ -150,12 +155,12 @@ function jobOf({ schedule, tickAt }: Accounted): NewJob {
     maxAttempts: schedule.maxAttempts,
     idempotencyKey: tickKey(schedule.id, tickAt),
     scheduleId: schedule.id,
-    // What is due already is due now: a job of the past would stand before all others of its queue.
+    // A job that is due already gets no `runAt`: a job of the past would stand before all other jobs of its queue.
     ...(runAt > schedule.now && { runAt }),
   };
 }
 
-/** A tick's job replaces none: either it was made now, or it was there. */
+/** The enqueue of a tick never replaces a job: the job is new, or existed already. */
 function jobFrom(result: EnqueueResult | undefined): Accounted["job"] {
   if (result === undefined) return null;
   return { id: result.id, outcome: result.outcome === "enqueued" ? "enqueued" : "duplicate" };

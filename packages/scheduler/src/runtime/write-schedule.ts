@@ -16,25 +16,25 @@ import { readNow } from "../store/read-now.ts";
 import { updateSchedule } from "../store/update-schedule.ts";
 import { firstTick, type Timing } from "./first-tick.ts";
 
-/** A database, and the tasks whose payloads can be checked there. */
+/** A database, and the tasks that check the payloads of their schedules. */
 export interface WriteContext {
   db: Executor;
   tasks: ReadonlyMap<string, AnyTask>;
 }
 
-/** Checks and inserts a schedule; null when its name is taken. */
+/** Checks and inserts a schedule. Returns null when the name is taken. */
 export async function createSchedule(
   { db, tasks }: WriteContext,
   input: NewSchedule,
 ): Promise<Schedule | null> {
   const fields = checkNewSchedule(input);
   await checkPayloadOf(tasks, fields.jobType, JSON.parse(fields.payload) as JsonValue);
-  // Also of a disabled schedule: one that never fires is refused now, not when it is enabled.
+  // Also for a disabled schedule: a schedule that never fires is refused now, not when somebody enables the schedule.
   const first = firstTick(timingOf(fields), await readNow(db));
   return insertSchedule(db, { ...fields, nextRunAt: fields.enabled ? first : null, declared: null });
 }
 
-/** Checks and changes fields of a schedule. */
+/** Checks and changes fields of a schedule. Throws `ScheduleNotFoundError`. */
 export async function changeSchedule(
   { db, tasks }: WriteContext,
   nameOrId: string,
@@ -57,7 +57,7 @@ export async function changeSchedule(
   }
 }
 
-/** Enables a schedule, with its next tick from now. */
+/** Enables a schedule, and computes its next tick from now. Throws `ScheduleNotFoundError`. */
 export async function switchOn(db: Executor, nameOrId: string): Promise<Schedule> {
   // Repeated only while others keep writing the row in between.
   for (;;) {
@@ -74,7 +74,7 @@ export async function requireSchedule(db: Executor, nameOrId: string): Promise<V
   return found;
 }
 
-/** The tick to come after a change; undefined when the change does not touch it. */
+/** Returns the next tick after a change: `none` while disabled, undefined when the change does not touch the tick. */
 async function retimed(
   db: Executor,
   schedule: Schedule,
@@ -101,7 +101,7 @@ function timedFields({ cron, timezone, startsAt, endsAt }: Schedule): TimedField
   };
 }
 
-/** The timing of checked fields. */
+/** Returns the timing of checked fields, with instants as `Date`. */
 export function timingOf({ cron, timezone, startsAt, endsAt }: TimedFields): Timing {
   return {
     cron,
@@ -117,6 +117,6 @@ async function checkPayloadOf(
   payload: JsonValue,
 ): Promise<void> {
   const task = tasks.get(jobType);
-  // The check is what finds out whether the payload is of the type that its parameter claims.
+  // The cast is safe: the check finds out whether the payload has the type that the parameter claims.
   if (task !== undefined) await refuseMisfit(jobType, () => task.check(payload as never));
 }

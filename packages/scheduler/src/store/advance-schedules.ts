@@ -2,9 +2,10 @@ import type { Executor } from "@millrace/queue";
 import { nextRunText } from "./schedule-columns.ts";
 
 /**
- * Guarantees: a schedule advances only if it is enabled and its next_run_at is the very one that was read, so that
- * whoever advances it is the only one to fire its tick. Index: the primary key. A missing row means: the schedule
- * was disabled, deleted or advanced meanwhile, and must not fire.
+ * Guarantees: a schedule advances only while it is enabled and its next_run_at is the very value that was read. So only
+ * one scheduler advances the schedule, and only this scheduler fires its ticks.
+ * Index: the primary key.
+ * No row: the schedule was disabled, deleted or advanced meanwhile, and must not fire.
  */
 const ADVANCE = `
   UPDATE millrace.job_schedules AS s
@@ -14,18 +15,18 @@ const ADVANCE = `
   WHERE s.id = a.id AND s.enabled AND extract(epoch FROM s.next_run_at) IS NOT DISTINCT FROM a.next_run_read
   RETURNING s.id`;
 
-/** From where to where a schedule advances. */
+/** How a schedule advances. */
 export interface Advance {
   id: string;
-  /** As `lockDueSchedules` read it. */
+  /** The value that `lockDueSchedules` read. */
   nextRunRead: string | null;
-  /** Null: it has no further tick. */
+  /** The next tick. Null: the schedule has no further tick. */
   nextRunAt: Date | null;
-  /** The latest tick accounted for; null leaves `last_run_at` as it is. */
+  /** The latest tick that is accounted for. Null leaves `last_run_at` as it is. */
   lastRunAt: Date | null;
 }
 
-/** Advances schedules. Returns the ids of those that were advanced: only they may fire. */
+/** Advances schedules. Returns the ids of the schedules that advanced: only these may fire. */
 export async function advanceSchedules(db: Executor, advances: readonly Advance[]): Promise<Set<string>> {
   const { rows } = await db.query(ADVANCE, [
     advances.map((advance) => advance.id),

@@ -2,8 +2,10 @@ import { isUuid } from "@millrace/base";
 import type { Executor } from "@millrace/queue";
 
 /**
- * Deletes a schedule by name or id. Guarantees: its jobs stay, with no schedule. Index: job_schedules_name_key or
- * the primary key; jobs_schedule_idx serves the foreign key. False means: there is no such schedule.
+ * Deletes a schedule by name or id. Returns whether the schedule existed.
+ * Guarantees: the schedule's jobs stay, without a schedule; the schedule's ticks are deleted.
+ * Index: job_schedules_name_key or the primary key; jobs_schedule_idx serves the foreign key.
+ * No row: no such schedule exists.
  */
 export async function deleteSchedule(db: Executor, nameOrId: string): Promise<boolean> {
   const condition = isUuid(nameOrId) ? "s.id = $1::uuid" : "s.name = $1";

@@ -4,9 +4,11 @@ import type { Schedule } from "../domain/schedule.ts";
 import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
 
 /**
- * Disables a schedule by name or id. Guarantees: no tick that is not committed yet makes a job, and none that comes
- * due meanwhile counts as missed, however the schedule is enabled again. Index: job_schedules_name_key or the
- * primary key. Zero rows mean: there is no such schedule.
+ * Disables a schedule by name or id.
+ * Guarantees: once this statement commits, no tick makes a job. A tick that comes due while the schedule is disabled
+ * never counts as missed, however the schedule is enabled again.
+ * Index: job_schedules_name_key or the primary key.
+ * No row: no such schedule exists.
  */
 export async function disableSchedule(db: Executor, nameOrId: string): Promise<Schedule | null> {
   const condition = isUuid(nameOrId) ? "s.id = $1::uuid" : "s.name = $1";

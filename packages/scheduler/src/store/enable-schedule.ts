@@ -5,15 +5,19 @@ import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
 import { notifying } from "./schedules-channel.ts";
 
 /**
- * Guarantees: an enabled schedule's tick to come is of its own expression, zone and window, as they are now, and the
- * schedulers are woken. Index: the primary key. Zero rows mean: the schedule is gone, or was written meanwhile.
+ * Guarantees: the next tick fits the row's expression, zone and window, because nobody wrote the row since it was read.
+ * The commit wakes the schedulers.
+ * Index: the primary key.
+ * No row: the schedule was deleted or written meanwhile.
  */
 const ENABLE = notifying(`
   UPDATE millrace.job_schedules AS s SET enabled = true, next_run_at = $3::timestamptz, updated_at = now()
   WHERE s.id = $1::uuid AND s.xmin::text = $2
   RETURNING ${SCHEDULE_COLUMNS}`);
 
-/** Enables a schedule as it was read, with its next tick. */
+/**
+ * Enables a schedule as it was read, with its next tick. Returns null when the row was written or deleted meanwhile.
+ */
 export async function enableSchedule(
   db: Executor,
   { schedule, version }: VersionedSchedule,

@@ -5,16 +5,21 @@ import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
 
 const SELECT = `SELECT ${SCHEDULE_COLUMNS}, s.xmin::text AS version FROM millrace.job_schedules AS s`;
 
-/** A schedule as it was read, and what tells whether its row was written since. */
+/** A schedule as it was read, with the version of its row. */
 export interface VersionedSchedule {
   schedule: Schedule;
-  /** The transaction that wrote the row. A lock does not change it. */
+  /**
+   * The id of the transaction that wrote the row last. A write by another transaction changes the version; a lock does
+   * not.
+   */
   version: string;
 }
 
 /**
- * Reads one schedule by name or id. Guarantees: reads only. Index: job_schedules_name_key or the primary key.
- * Zero rows mean: there is no such schedule.
+ * Reads one schedule by name or id.
+ * Guarantees: reads only.
+ * Index: job_schedules_name_key or the primary key.
+ * No row: no such schedule exists.
  */
 export async function findSchedule(db: Executor, nameOrId: string): Promise<VersionedSchedule | null> {
   const condition = isUuid(nameOrId) ? "s.id = $1::uuid" : "s.name = $1";

@@ -5,8 +5,9 @@ import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
 import { notifying } from "./schedules-channel.ts";
 
 /**
- * Guarantees: one row per name, and the schedulers are woken. Index: job_schedules_name_key decides. Zero rows mean:
- * the name was taken.
+ * Guarantees: one row per name. The commit wakes the schedulers.
+ * Index: job_schedules_name_key decides.
+ * No row: the name was taken.
  */
 const INSERT_UNLESS_TAKEN = notifying(`
   INSERT INTO millrace.job_schedules AS s
@@ -17,15 +18,15 @@ const INSERT_UNLESS_TAKEN = notifying(`
   ON CONFLICT (name) DO NOTHING
   RETURNING ${SCHEDULE_COLUMNS}`);
 
-/** A checked schedule with its first tick; a disabled one has none. */
+/** A checked schedule with its first tick. A disabled schedule has no first tick. */
 export interface ScheduleInsert extends ScheduleFields {
   enabled: boolean;
   nextRunAt: Date | null;
-  /** JSON text of what code declares, or null. */
+  /** The values that code declares, as JSON text; null when an operator makes the schedule. */
   declared: string | null;
 }
 
-/** Inserts a schedule, or does nothing and returns null when its name is taken. */
+/** Inserts a schedule. Does nothing and returns null when the name is taken. */
 export async function insertSchedule(db: Executor, schedule: ScheduleInsert): Promise<Schedule | null> {
   const { rows } = await db.query(INSERT_UNLESS_TAKEN, [
     schedule.name,

@@ -2,7 +2,11 @@ import type { Executor } from "@millrace/queue";
 import type { TickOutcome } from "@millrace/schema/values";
 import type { ScheduleTick } from "../domain/schedule.ts";
 
-/** Guarantees: reads only, the latest tick first. Index: job_schedule_ticks_pkey. Zero rows mean: none is recorded. */
+/**
+ * Guarantees: reads only; the latest tick first.
+ * Index: job_schedule_ticks_pkey.
+ * No row: no tick of the schedule is recorded.
+ */
 const SELECT_TICKS = `
   SELECT (extract(epoch FROM t.tick_at) * 1000)::float8 AS tick_ms, t.outcome, t.job_id,
          (extract(epoch FROM t.recorded_at) * 1000)::float8 AS recorded_ms
@@ -18,10 +22,10 @@ interface Row {
   recorded_ms: number;
 }
 
-/** Reads what became of a schedule's last ticks. */
+/** Reads the last ticks of a schedule, with their outcomes. */
 export async function listTicks(db: Executor, scheduleId: string, limit: number): Promise<ScheduleTick[]> {
   const { rows } = await db.query(SELECT_TICKS, [scheduleId, limit]);
-  // The columns' types and the outcome's CHECK are what the cast rests on.
+  // The cast rests on the columns' types and on the CHECK of the outcome.
   return (rows as Row[]).map((row) => ({
     tickAt: new Date(row.tick_ms),
     outcome: row.outcome,

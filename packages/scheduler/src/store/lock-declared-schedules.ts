@@ -2,14 +2,18 @@ import type { Executor, JsonValue } from "@millrace/queue";
 import { rowToStored, STORED_COLUMNS, type StoredSchedule } from "./schedule-columns.ts";
 
 /**
- * Guarantees: nobody else reconciles until the transaction ends, so that two workers that start together do it one
- * after the other. A transaction's lock: it survives a pooler, and ends with the transaction whatever happens.
+ * Guarantees: no other process reconciles until the transaction ends, so that two workers that start together reconcile
+ * one after the other. The lock is a transaction's, so that it works through a pooler and always ends with the
+ * transaction.
+ * Index: none; reads no table.
+ * No row: never; one row in every case.
  */
 const LOCK_RECONCILING = "SELECT pg_advisory_xact_lock(hashtextextended('millrace.job_schedules', 0))";
 
 /**
- * Guarantees: the rows are locked until the transaction ends; a scheduler skips them meanwhile. Read whole: there are
- * few declared schedules, and it runs once a start. A missing row means: no schedule has the name.
+ * Guarantees: the rows are locked until the transaction ends; a scheduler skips these rows meanwhile.
+ * Index: none. The table is read whole, once per start of a worker.
+ * No row: no schedule has the name.
  */
 const LOCK_DECLARED = `
   SELECT ${STORED_COLUMNS}, s.declared, s.xmin::text AS version
@@ -18,21 +22,21 @@ const LOCK_DECLARED = `
   ORDER BY s.id
   FOR NO KEY UPDATE`;
 
-/** A schedule that code declares, declared once, or has the name of one that code declares. */
+/** A schedule that code declared before, or a schedule that has a declared name. */
 export interface DeclaredSchedule extends StoredSchedule {
   version: string;
-  /** What code last declared; null for a schedule that an operator made. */
+  /** The values that code declared last. Null for a schedule that an operator made. */
   formerly: Readonly<Record<string, JsonValue>> | null;
 }
 
-/** Locks the schedules that reconciling is about. */
+/** Locks and returns the schedules that have one of the names, and all schedules that code ever declared. */
 export async function lockDeclaredSchedules(
   db: Executor,
   names: readonly string[],
 ): Promise<DeclaredSchedule[]> {
   await db.query(LOCK_RECONCILING);
   const { rows } = await db.query(LOCK_DECLARED, [names]);
-  // `declared` is written by reconciling alone, as an object of JSON values.
+  // Only reconciling writes `declared`, as an object of JSON values.
   return (rows as { declared: DeclaredSchedule["formerly"]; version: string }[]).map((row) => ({
     ...rowToStored(row),
     version: row.version,

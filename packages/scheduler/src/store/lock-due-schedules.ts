@@ -2,9 +2,10 @@ import type { Executor } from "@millrace/queue";
 import { msToDate, rowToStored, STORED_COLUMNS, type StoredSchedule } from "./schedule-columns.ts";
 
 /**
- * Guarantees: the rows are locked until the transaction ends, and none of them is another scheduler's. They may be
- * referenced meanwhile (NO KEY), so that a job enqueued elsewhere does not hide its schedule. Index:
- * job_schedules_due_idx for both arms. Zero rows mean: nothing is due, or what is due is locked.
+ * Guarantees: the rows are locked until the transaction ends, and no other scheduler has locked any of these rows.
+ * Other transactions may refer to the rows meanwhile (NO KEY), so that an enqueue elsewhere does not hide its schedule.
+ * Index: job_schedules_due_idx, for both conditions on next_run_at.
+ * No row: no schedule is due, or all due schedules are locked.
  */
 const LOCK_DUE = `
   SELECT ${STORED_COLUMNS},
@@ -15,21 +16,23 @@ const LOCK_DUE = `
   LIMIT $1
   FOR NO KEY UPDATE OF s SKIP LOCKED`;
 
-/** A due schedule, as it is locked. */
+/** A due schedule, as it was read and locked. */
 export interface DueSchedule extends StoredSchedule {
-  /** The very `next_run_at` that was read, in s, to the microsecond; it guards the advance. */
+  /**
+   * The very `next_run_at` that was read, in s, to the microsecond. The advance of the schedule compares this value.
+   */
   nextRunRead: string | null;
-  /** The database's clock. */
+  /** The time by the database's clock. */
   now: Date;
 }
 
-/** How many due schedules to lock, and which to leave alone. */
+/** How many due schedules to lock, and the ids of the schedules to leave out. */
 export interface LockOptions {
   limit: number;
   exclude: readonly string[];
 }
 
-/** Locks due schedules of the transaction `db`, the longest due first, those without a `next_run_at` last. */
+/** Locks due schedules in the transaction `db`: the longest due first, schedules without a `next_run_at` last. */
 export async function lockDueSchedules(
   db: Executor,
   { limit, exclude }: LockOptions,

@@ -1,13 +1,15 @@
 import type { Executor } from "@millrace/queue";
 import type { TickOutcome } from "@millrace/schema/values";
 
-/** How many of a schedule's ticks are kept. */
+/** How many ticks of a schedule are kept. */
 export const TICKS_KEPT = 100;
 
 /**
- * Guarantees: one row per tick, with its latest outcome; of each schedule given, what is older than its last
- * `TICKS_KEPT` ticks goes. The deletion does not see what the same statement writes, so the boundary is drawn over
- * both. Index: job_schedule_ticks_pkey.
+ * Guarantees: one row per tick, with its latest outcome. Of each given schedule, all rows older than its last
+ * `TICKS_KEPT` ticks are deleted.
+ * Index: job_schedule_ticks_pkey.
+ * No row: always; the statement returns nothing.
+ * The deletion does not see the rows that the same statement writes, so the boundary is found over old and new rows.
  */
 const RECORD = `
   WITH given AS MATERIALIZED (
@@ -33,7 +35,7 @@ const RECORD = `
     ) AS boundary
   WHERE t.schedule_id = s.schedule_id AND t.tick_at <= boundary.tick_at`;
 
-/** A tick and what became of it. */
+/** A tick and its outcome. */
 export interface TickRecord {
   scheduleId: string;
   tickAt: Date;
@@ -41,7 +43,7 @@ export interface TickRecord {
   jobId: string | null;
 }
 
-/** Records ticks of schedules that are locked, no two of them the same. */
+/** Records ticks of locked schedules. No tick may be given twice. */
 export async function recordTicks(db: Executor, ticks: readonly TickRecord[]): Promise<void> {
   await db.query(RECORD, [
     ticks.map((tick) => tick.scheduleId),

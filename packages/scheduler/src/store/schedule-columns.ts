@@ -4,7 +4,7 @@ import type { ScheduleFields } from "../domain/check-schedule.ts";
 import type { Schedule } from "../domain/schedule.ts";
 import { scheduleStatus } from "../domain/schedule-status.ts";
 
-/** The column of each field that a schedule is written with. */
+/** The column of each checked field. */
 export const FIELD_COLUMNS: Readonly<Record<keyof ScheduleFields, string>> = {
   name: "name",
   jobType: "job_type",
@@ -21,7 +21,7 @@ export const FIELD_COLUMNS: Readonly<Record<keyof ScheduleFields, string>> = {
   endsAt: "ends_at",
 };
 
-/** What `rowToStored` reads, of a table named `s`. Instants are ms, so that no driver's date parsing matters. */
+/** The columns that `rowToStored` reads, of a table named `s`. Instants are in ms, so that no driver parses dates. */
 export const STORED_COLUMNS = `
   s.id, s.name, s.job_type, s.queue, s.payload, s.priority, s.cron_expr, s.timezone, s.enabled, s.max_attempts,
   s.misfire, s.overlap, s.jitter_ms, s.declared IS NOT NULL AS is_declared,
@@ -34,19 +34,20 @@ export const STORED_COLUMNS = `
   (extract(epoch FROM now()) * 1000)::float8 AS now_ms`;
 
 /**
- * What `rowToSchedule` reads: the stored columns, and whether a worker with a task for the jobs was seen in the last
- * minute. A worker writes its row every 10 s.
+ * The columns that `rowToSchedule` reads: the stored columns, and `handled`.
+ * `handled` is whether a worker with a task for the jobs was seen in the last minute. A worker writes its row every 10
+ * s.
  */
 export const SCHEDULE_COLUMNS = `${STORED_COLUMNS},
   EXISTS (SELECT FROM millrace.workers AS w
           WHERE w.seen_at > now() - interval '1 minute' AND s.job_type = ANY(w.types)) AS handled`;
 
-/** A schedule as it is stored: without the status, which depends on more than its row. */
+/** A schedule as its row stores it: without the status, which depends on more than this row. */
 export type StoredSchedule = Omit<Schedule, "status">;
 
 type Row = Record<string, unknown>;
 
-/** A row of `SCHEDULE_COLUMNS` as a Schedule. */
+/** Turns a row of `SCHEDULE_COLUMNS` into a `Schedule`. */
 export function rowToSchedule(value: unknown): Schedule {
   const row = value as Row;
   const stored = rowToStored(row);
@@ -55,8 +56,9 @@ export function rowToSchedule(value: unknown): Schedule {
 }
 
 /**
- * A row of `STORED_COLUMNS` as a schedule. The casts are allowed here, at the boundary: the columns' types and
- * CHECKs are what they rest on, and a test reads back a row with every column set.
+ * Turns a row of `STORED_COLUMNS` into a schedule.
+ * The casts are allowed here, at the boundary: they rest on the columns' types and CHECKs. A test reads back a row with
+ * every column set.
  */
 export function rowToStored(value: unknown): StoredSchedule {
   const row = value as Row;
@@ -84,12 +86,14 @@ export function rowToStored(value: unknown): StoredSchedule {
   };
 }
 
-/** Null also for `infinity`, which stands for a tick that never comes. */
+/** Turns ms into a `Date`. Returns null for NULL, and for `infinity`, which stands for a tick that never comes. */
 export function msToDate(ms: unknown): Date | null {
   return typeof ms === "number" && Number.isFinite(ms) ? new Date(ms) : null;
 }
 
-/** A tick to come as statements take it: a schedule without one is stored with `infinity`, not NULL. */
+/**
+ * Returns the next tick as statements take it: a schedule without a further tick is stored with `infinity`, not NULL.
+ */
 export function nextRunText(next: Date | null): string {
   return next?.toISOString() ?? "infinity";
 }

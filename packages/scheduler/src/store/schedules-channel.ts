@@ -2,8 +2,8 @@
 export const SCHEDULES_CHANNEL = "millrace_schedules";
 
 /**
- * Wraps a statement that writes one schedule and returns its columns: wakes the schedulers when it commits. No row
- * written, nobody woken.
+ * Wraps a statement that writes one schedule and returns its columns.
+ * The commit wakes the schedulers, unless the statement wrote no row.
  */
 export function notifying(statement: string): string {
   return `WITH written AS (${statement}) SELECT written.*, pg_notify('${SCHEDULES_CHANNEL}', '') FROM written`;

@@ -12,19 +12,22 @@ const UNIQUE_VIOLATION = "23505";
 /** What to change of a schedule as it was read. */
 export interface ScheduleUpdate {
   id: string;
-  /** As `findSchedule` read it. */
+  /** The version of the row that was read. */
   version: string;
   fields: Partial<ScheduleFields>;
-  /** The new tick to come; `none` while disabled, null when there is no further one. Absent: it stays. */
+  /** The new next tick: `none` while disabled, null when there is no further tick. Absent: the next tick stays. */
   nextRunAt?: Date | null | "none";
-  /** JSON text of what code declares. Absent: it stays. */
+  /** The values that code declares, as JSON text. Absent: the declared values stay. */
   declared?: string;
 }
 
 /**
- * Changes fields of a schedule. Guarantees: only the row that was read is changed, so that what was decided from it
- * (the tick to come, whether the payload fits) holds; and the schedulers are woken. Index: the primary key. Zero
- * rows mean: the schedule is gone, or was written meanwhile. Throws `ScheduleNameTakenError`.
+ * Changes fields of a schedule. Returns null when the row was written or deleted meanwhile. Throws
+ * `ScheduleNameTakenError`.
+ * Guarantees: only the row that was read is changed, so that decisions made from this row hold: the next tick, and that
+ * the payload fits. The commit wakes the schedulers.
+ * Index: the primary key.
+ * No row: the schedule was deleted or written meanwhile.
  */
 export async function updateSchedule(db: Executor, update: ScheduleUpdate): Promise<Schedule | null> {
   const { id, version, fields, nextRunAt, declared } = update;
