@@ -2,23 +2,28 @@ import type { MigrationMeta } from "drizzle-orm/migrator";
 import type { PoolClient } from "pg";
 import { readMigrations } from "./read-migrations.ts";
 
-/** What `migrate` did. */
+/** The result of `migrate`. */
 export interface MigrateResult {
-  /** How many migrations were applied by this call. */
+  /** How many migrations this call applied. */
   applied: number;
-  /** How many migrations of this release are applied now. */
+  /** How many migrations of this release the database now has. */
   total: number;
-  /** How many applied migrations this release does not know: a newer one made them. 0 unless the database is newer. */
+  /** How many migrations of a newer release the database has. 0 unless the database is newer than this release. */
   newer: number;
 }
 
-/** Any number that other software is unlikely to lock: the bytes of "millrace" as a signed 64-bit integer. */
+/**
+ * The number of the migration lock: the bytes of "millrace" as a signed 64-bit integer. Other software is unlikely to
+ * use the same number.
+ */
 const MIGRATION_LOCK = "7883951835720016741";
 
-/** How long one migration waits for a table lock before it gives up rather than stall every query behind it. */
+/** How long a migration waits for a table lock. A longer wait would delay every query behind the migration. */
 const LOCK_TIMEOUT = "5s";
 
-/** Applies what is pending, in the caller's transaction. One caller at a time: the others wait for the lock. */
+/**
+ * Applies the pending migrations in the caller's transaction. One caller at a time: other callers wait for the lock.
+ */
 export async function applyPending(client: PoolClient): Promise<MigrateResult> {
   await client.query("SELECT pg_advisory_xact_lock($1::bigint)", [MIGRATION_LOCK]);
   await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);

@@ -4,10 +4,10 @@ export const JOB_STATES = ["queued", "running", "completed", "failed", "canceled
 /** One of the five states of a job. */
 export type JobState = (typeof JOB_STATES)[number];
 
-/** The states a job ends in. Only an operator's retry leaves `failed` or `canceled` again. */
+/** The states in which a job ends. Only a retry leaves `failed` or `canceled` again. */
 export const FINAL_STATES = ["completed", "failed", "canceled"] as const satisfies readonly JobState[];
 
-/** One of the three states a job ends in. */
+/** One of the three states in which a job ends. */
 export type FinalState = (typeof FINAL_STATES)[number];
 
 /** How an attempt that did not complete its job ended. */

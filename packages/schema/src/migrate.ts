@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { applyPending, type MigrateResult } from "./apply-migrations.sql.ts";
 import { readMigrations } from "./read-migrations.ts";
 
-/** A migration could not be applied; nothing of this call's migrations is left behind. */
+/** A migration could not be applied. The call that failed left nothing behind. */
 export class MigrationError extends Error {
   readonly code = "MIGRATION_FAILED";
   constructor(message: string, options: { cause: unknown }) {
@@ -13,27 +13,30 @@ export class MigrationError extends Error {
 }
 
 /**
- * Brings the database to this release's schema, in one transaction. Safe when many processes start at once:
- * one applies, the others wait and find nothing to do. Uses the bookkeeping table that `drizzle-kit migrate`
- * uses, and no session state, so it works through a transaction pooler. A database that a newer release has migrated
- * is left as it is; the result says so. Throws `MigrationError`.
+ * Brings the database to this release's schema, in one transaction.
+ * - Many processes may migrate at once: one process applies the migrations, the others wait and find nothing to do.
+ * - `migrate` uses the bookkeeping table of `drizzle-kit migrate`.
+ * - `migrate` works through a transaction pooler, because it uses no session state.
+ * - A database that a newer release has migrated stays as it is, and the result says so.
+ * Throws `MigrationError`.
  */
 export async function migrate(pool: Pool): Promise<MigrateResult> {
   const client = await pool.connect();
   let broken = false;
-  // A connection that is cut fails the statement under way; its error event, unheard, would end the process.
+  // A cut connection fails the statement under way. Without a listener, its error event would end the process.
   const onCut = () => {
     broken = true;
   };
   client.on("error", onCut);
   try {
-    // Whatever the database's default: what another process applied while this one waited for the lock must be seen.
+    // READ COMMITTED, whatever the database's default: after the wait for the lock, this transaction must see the
+    // migrations that another process has applied meanwhile.
     await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
     const result = await applyPending(client);
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    // A failed ROLLBACK means the connection is gone, and with it the transaction.
+    // A failed ROLLBACK means that the connection is lost, and that PostgreSQL ends the transaction.
     await client.query("ROLLBACK").catch(onCut);
     const reason = error instanceof Error ? error.message : String(error);
     throw new MigrationError(`Could not migrate the millrace schema: ${reason}. Nothing was changed.`, {
@@ -45,7 +48,10 @@ export async function migrate(pool: Pool): Promise<MigrateResult> {
   }
 }
 
-/** A short hash of all migrations: changes exactly when they do. Used to name a migrated template database. */
+/**
+ * Returns a short hash of all migrations, which changes exactly when a migration changes. Tests name a migrated
+ * template database by this hash.
+ */
 export function migrationsHash(): string {
   const hash = createHash("sha256");
   for (const migration of readMigrations()) hash.update(migration.hash);

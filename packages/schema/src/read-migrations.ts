@@ -3,7 +3,7 @@ import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 
 const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
 
-/** This release's migrations, oldest first. */
+/** Reads this release's migrations, the oldest first. */
 export function readMigrations(): MigrationMeta[] {
   return readMigrationFiles({ migrationsFolder });
 }

@@ -1,20 +1,25 @@
-/** What to do with ticks found late: one job for all of them, none, or one each up to a cap. */
+/**
+ * What to do about ticks found late: make one job for all (`latest`), no job (`skip`), or one job for each tick
+ * (`all`).
+ */
 export const MISFIRE_POLICIES = ["latest", "skip", "all"] as const;
 
-/** What to do with ticks found late. */
+/** What to do about ticks found late. */
 export type MisfirePolicy = (typeof MISFIRE_POLICIES)[number];
 
-/** What to do with a tick whose schedule still has an unfinished job: enqueue anyway, or not. */
+/** What to do about a tick while a job of its schedule is unfinished: make a job (`allow`), or none (`skip`). */
 export const OVERLAP_POLICIES = ["allow", "skip"] as const;
 
-/** What to do with a tick whose schedule still has an unfinished job. */
+/** What to do about a tick while a job of its schedule is unfinished. */
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
-/** What can become of a tick. */
+/** The outcomes of ticks. */
 export const TICK_OUTCOMES = ["enqueued", "duplicate", "misfire-skipped", "overlap-skipped"] as const;
 
 /**
- * `enqueued`: it made a job. `duplicate`: its job was there already. `misfire-skipped`, `overlap-skipped`: the
- * schedule's policy left it out.
+ * The outcome of a tick.
+ * - `enqueued`: the tick made a job.
+ * - `duplicate`: the tick's job existed already.
+ * - `misfire-skipped`, `overlap-skipped`: this policy left the tick out.
  */
 export type TickOutcome = (typeof TICK_OUTCOMES)[number];

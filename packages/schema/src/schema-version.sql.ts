@@ -1,11 +1,12 @@
 import type { Pool } from "pg";
 import { readMigrations } from "./read-migrations.ts";
 
-/** How a database's millrace schema stands to this release's. */
+/** How a database's millrace schema compares with the schema of this release. */
 export interface SchemaVersion {
   /**
-   * `unrecorded`: the schema is there, but this role cannot read which migrations were applied, or nothing records
-   * them.
+   * The database's schema, compared with this release.
+   * - `missing`: the table `millrace.jobs` does not exist.
+   * - `unrecorded`: the schema exists, but no migration is recorded, or this role cannot read the record.
    */
   relation: "missing" | "older" | "same" | "newer" | "unrecorded";
   /** How many migrations the database has. 0 when the schema is missing or unrecorded. */
@@ -14,7 +15,7 @@ export interface SchemaVersion {
   release: number;
 }
 
-/** Compares the database's millrace schema with this release's, and changes nothing. */
+/** Compares the database's millrace schema with this release's. Changes nothing. Throws the database's error. */
 export async function readSchemaVersion(pool: Pool): Promise<SchemaVersion> {
   const migrations = readMigrations();
   const release = migrations.length;

@@ -1,4 +1,5 @@
-// What the columns may hold, without Drizzle's table builders: those take 100 MB of memory, and a worker needs none.
+// Exports the values that columns may hold, without Drizzle's table builders: the builders take 100 MB of memory, and a
+// worker needs none.
 export {
   ATTEMPT_OUTCOMES,
   type AttemptOutcome,

@@ -4,25 +4,26 @@ import { instant, literalList, millraceSchema } from "../columns.ts";
 import { ATTEMPT_OUTCOMES, type AttemptOutcome } from "../job-state.ts";
 
 /**
- * One row per attempt that did not complete its job; the happy path writes none. There is no foreign key to
- * jobs: removing a job must not pay a look-up here, so pruning removes a job's attempts itself.
+ * One row per attempt that did not complete its job; an attempt that completes its job writes no row.
+ * No foreign key refers to jobs, so that a job's deletion costs no look-up here. Pruning deletes a job's attempts
+ * itself.
  */
 export const jobAttempts = millraceSchema.table(
   "job_attempts",
   {
     jobId: uuid("job_id").notNull(),
-    /** The lease token of the claim that began the attempt: unique within a job. */
+    /** The lease token of the claim that began the attempt. No two attempts of a job have the same token. */
     leaseToken: bigint("lease_token", { mode: "number" }).notNull(),
     attempt: integer("attempt").notNull(),
     workerId: varchar("worker_id", { length: 100 }),
     startedAt: instant("started_at"),
     finishedAt: instant("finished_at").notNull().defaultNow(),
     outcome: varchar("outcome", { length: 20 }).$type<AttemptOutcome>().notNull(),
-    /** Message, code, stack and causes. */
+    /** The error's message, code, stack and causes. */
     error: text("error"),
   },
   (table) => [
-    // Serves reading and pruning a job's past.
+    // Serves the statements that read and prune a job's attempts.
     primaryKey({ name: "job_attempts_pkey", columns: [table.jobId, table.leaseToken] }),
     check("job_attempts_outcome_check", sql`outcome IN (${literalList(ATTEMPT_OUTCOMES)})`),
   ],

@@ -6,9 +6,9 @@ import type { KeyScope } from "../key-scope.ts";
 import { jobs } from "./jobs.ts";
 
 /**
- * Completed jobs, moved here by the statement that completes them, so that the table that is claimed from stays
- * small. Jobs with an idempotency key or a schedule stay in `jobs` until they are pruned: their key must stay
- * taken. No defaults and no indexes but the key: a row is written once, from a row of `jobs`.
+ * Completed jobs. The statement that completes a job moves the job here, so that the table for claims stays small.
+ * Jobs with an idempotency key or a schedule stay in `jobs` until they are pruned: their keys must stay taken.
+ * The table has no defaults and only the primary key: a row is written once, from a row of `jobs`.
  */
 export const jobHistory = millraceSchema.table("job_history", {
   id: uuid("id").primaryKey(),
@@ -29,7 +29,7 @@ export const jobHistory = millraceSchema.table("job_history", {
   output: jsonb("output"),
 });
 
-/** Every job, finished ones included, with the columns of `jobs`: what readers use. */
+/** Every job, running, waiting or ended, with the columns of `jobs`: the view for readers. */
 export const allJobs = millraceSchema.view("all_jobs").as((query) => {
   const live = getTableColumns(jobs);
   const done = jobHistory;

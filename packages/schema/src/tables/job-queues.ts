@@ -1,10 +1,10 @@
 import { varchar } from "drizzle-orm/pg-core";
 import { instant, millraceSchema } from "../columns.ts";
 
-/** What is said of a queue. A queue needs no row: it has one once it has been paused. */
+/** The pauses of queues. A queue needs no row: a queue has a row once somebody has paused the queue. */
 export const jobQueues = millraceSchema.table("job_queues", {
   name: varchar("name", { length: 100 }).primaryKey(),
-  /** Since when nothing is claimed from it; NULL when it is claimed from. */
+  /** Since when the queue is paused. NULL when workers claim from the queue. */
   pausedAt: instant("paused_at"),
 });
 

@@ -4,7 +4,7 @@ import { instant, literalList, millraceSchema } from "../columns.ts";
 import { TICK_OUTCOMES, type TickOutcome } from "../schedule-policy.ts";
 import { jobSchedules } from "./job-schedules.ts";
 
-/** What became of a schedule's last ticks: each is accounted for. Older rows go as newer ones come. */
+/** The last ticks of each schedule, one row per tick with its outcome. New rows replace the oldest rows. */
 export const jobScheduleTicks = millraceSchema.table(
   "job_schedule_ticks",
   {
@@ -13,12 +13,12 @@ export const jobScheduleTicks = millraceSchema.table(
       .references(() => jobSchedules.id, { onDelete: "cascade" }),
     tickAt: instant("tick_at").notNull(),
     outcome: varchar("outcome", { length: 20 }).$type<TickOutcome>().notNull(),
-    /** The job that the tick made, or that had its key already. It may have been pruned since. */
+    /** The job that the tick made, or the older job that had the tick's key. The job may have been pruned since. */
     jobId: uuid("job_id"),
     recordedAt: instant("recorded_at").notNull().defaultNow(),
   },
   (table) => [
-    // Serves reading a schedule's last ticks, and their deletion with it.
+    // Serves the statements that read a schedule's last ticks, and the deletion of a schedule with its ticks.
     primaryKey({ name: "job_schedule_ticks_pkey", columns: [table.scheduleId, table.tickAt] }),
     check("job_schedule_ticks_outcome_check", sql`outcome IN (${literalList(TICK_OUTCOMES)})`),
   ],

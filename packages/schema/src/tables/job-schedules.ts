@@ -25,26 +25,26 @@ export const jobSchedules = millraceSchema.table(
     maxAttempts: integer("max_attempts").notNull().default(3),
     misfire: varchar("misfire", { length: 20 }).$type<MisfirePolicy>().notNull().default("latest"),
     overlap: varchar("overlap", { length: 20 }).$type<OverlapPolicy>().notNull().default("allow"),
-    /** How late a tick's job may be due, in ms: each tick has a delay of its own below this. */
+    /** How long after its tick a job may be due, in ms. Each tick has a delay of its own below this value. */
     jitterMs: integer("jitter_ms").notNull().default(0),
     /** No tick before this instant. */
     startsAt: instant("starts_at"),
     /** No tick at or after this instant. */
     endsAt: instant("ends_at"),
-    /** What the code that declares this schedule last wrote; NULL for a schedule that an operator made. */
+    /** The values that code last declared for this schedule. NULL for a schedule that an operator made. */
     declared: jsonb("declared"),
-    /** The next tick; NULL means it is to be computed from now. */
+    /** The next tick. NULL means that a scheduler computes the next tick from now; `infinity`, that no tick follows. */
     nextRunAt: instant("next_run_at"),
-    /** The last tick that was accounted for. */
+    /** The last tick that was accounted for, with or without a job. */
     lastRunAt: instant("last_run_at"),
     ...createdAndUpdated(),
   },
   (table) => [
     unique("job_schedules_name_key").on(table.name),
-    // Serves the scheduler: the schedules that are due, and the next instant to wake at.
+    // Serves the scheduler: finds the due schedules, and the next instant at which to wake.
     index("job_schedules_due_idx").on(table.nextRunAt).where(sql`enabled`),
     check("job_schedules_max_attempts_check", sql`max_attempts >= 1`),
-    // A day: beyond it, a delay is another schedule.
+    // A day. A longer delay would be another schedule.
     check("job_schedules_jitter_check", sql`jitter_ms BETWEEN 0 AND 86400000`),
     check("job_schedules_window_check", sql`starts_at < ends_at`),
     check("job_schedules_misfire_check", sql`misfire IN (${literalList(MISFIRE_POLICIES)})`),

@@ -16,7 +16,7 @@ import { JOB_STATES, type JobState } from "../job-state.ts";
 import { KEY_SCOPES, type KeyScope } from "../key-scope.ts";
 import { jobSchedules } from "./job-schedules.ts";
 
-/** One row of work: a type, a payload and a state. Written by the queue's store, and by any SQL producer. */
+/** One job: a type, a payload and a state. The queue's statements write jobs, and so may any SQL producer. */
 export const jobs = millraceSchema.table(
   "jobs",
   {
@@ -25,18 +25,18 @@ export const jobs = millraceSchema.table(
     type: varchar("type", { length: 100 }).notNull(),
     payload: jsonb("payload").notNull().default({}),
     state: varchar("state", { length: 20 }).$type<JobState>().notNull().default("queued"),
-    /** Smaller runs first. */
+    /** Jobs with a smaller priority run first. */
     priority: smallint("priority").notNull().default(0),
-    /** Not before this instant; `infinity` waits for something else than time. */
+    /** The job runs not before this instant. With `infinity`, the job waits for something other than time. */
     runAt: instant("run_at").notNull().defaultNow(),
-    /** The instant until which a claim holds. */
+    /** The instant at which the lease ends. */
     leaseUntil: instant("lease_until"),
-    /** Grows with every claim, never goes back, and fences every write about a running job. */
+    /** The token grows with every claim and never goes back. The token fences every write about a running job. */
     leaseToken: bigint("lease_token", { mode: "number" }).notNull().default(0),
     workerId: varchar("worker_id", { length: 100 }),
     attempts: integer("attempts").notNull().default(0),
     maxAttempts: integer("max_attempts").notNull().default(3),
-    /** Runs whose lease ran out; counted apart from attempts that failed. */
+    /** The number of runs whose lease ran out. Crashes are counted apart from attempts that failed. */
     crashes: integer("crashes").notNull().default(0),
     lastError: text("last_error"),
     lastRunAt: instant("last_run_at"),
@@ -45,26 +45,27 @@ export const jobs = millraceSchema.table(
     ...createdAndUpdated(),
     completedAt: instant("completed_at"),
     canceledAt: instant("canceled_at"),
-    /** Set while a running job is asked to stop. */
+    /** When somebody asked the running job to stop. */
     cancelRequestedAt: instant("cancel_requested_at"),
-    /** For how long the key stays taken; NULL means until the job is pruned. */
+    /** How long the key stays taken. NULL: until the job is pruned. */
     keyScope: varchar("key_scope", { length: 20 }).$type<KeyScope>(),
-    /** The instant from which a key of the scope `period` is free again. */
+    /** The instant at which a key of the scope `period` becomes free. */
     keyUntil: instant("key_until"),
-    /** What the handler last told of its progress. */
+    /** The progress that the handler last wrote. */
     progress: jsonb("progress"),
-    /** What the handler returned. */
+    /** The value that the handler returned. */
     output: jsonb("output"),
   },
   (table) => [
-    // Serves the claim, in the order it claims: within a queue by priority, then due time, then id. The type comes
-    // last: a claim passes over jobs of types that its worker does not know without reading their rows.
+    // Serves the claim, in the order of claims: within a queue by priority, then by due time, then by id.
+    // The type comes last, so that a claim skips jobs of types that its worker does not know without reading their
+    // rows.
     index("jobs_claimable_idx")
       .on(table.queue, table.priority, table.runAt, table.id, table.type)
       .where(sql`state = 'queued'`),
-    // Serves recovery of expired leases.
+    // Serves recovery, which finds expired leases.
     index("jobs_lease_idx").on(table.leaseUntil).where(sql`state = 'running'`),
-    // Serves enqueue: one job per key.
+    // Serves the enqueue: one job per key.
     uniqueIndex("jobs_idempotency_key_idx").on(table.idempotencyKey).where(sql`idempotency_key IS NOT NULL`),
     // Serves the overlap policy, and the deletion of a schedule (ON DELETE SET NULL).
     index("jobs_schedule_idx").on(table.scheduleId).where(sql`schedule_id IS NOT NULL`),

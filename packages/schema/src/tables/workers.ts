@@ -2,17 +2,18 @@ import { boolean, uuid, varchar } from "drizzle-orm/pg-core";
 import { instant, millraceSchema } from "../columns.ts";
 
 /**
- * The workers that run: one row each, written at start, at each lease renewal, and when the worker falls asleep or
- * wakes. No job depends on it: it tells operators who is there, and producers whether someone is to be woken.
+ * The workers that run, one row each. A worker writes its row at its start, every 10 s, and when it falls asleep or
+ * wakes.
+ * No job depends on these rows. Operators see from a row who runs; producers see whether a worker waits for a notice.
  */
 export const workers = millraceSchema.table("workers", {
   workerId: varchar("worker_id", { length: 100 }).primaryKey(),
   queues: varchar("queues", { length: 100 }).array().notNull(),
-  /** The job types that it has tasks for. */
+  /** The job types that the worker has tasks for. */
   types: varchar("types", { length: 100 }).array().notNull(),
-  /** Whether it waits for a notification; one that polls, or is busy, is not to be notified. */
+  /** Whether the worker waits for a notice. Producers do not notify a worker that polls or is busy. */
   asleep: boolean("asleep").notNull().default(false),
-  /** Which of several workers with this id wrote the row last; NULL from a worker of a release that does not tell. */
+  /** Which of several workers with this id wrote the row last. NULL when an older release wrote the row. */
   instance: uuid("instance"),
   startedAt: instant("started_at").notNull().defaultNow(),
   seenAt: instant("seen_at").notNull().defaultNow(),
