@@ -2,8 +2,10 @@ import { InvalidOptionError } from "../errors.ts";
 import { fieldProblem } from "./field-problem.ts";
 
 /**
- * Refuses what is no object, has an unknown field, or has a field that is `undefined`: a filter would be wider, and an
- * option ignored, without a word. `what` names the object in errors. Throws `InvalidOptionError`.
+ * Checks the fields of an object. `what` names the object in errors. Throws `InvalidOptionError`:
+ * - for a value that is no object,
+ * - for an unknown field, which would be an option that nobody reads,
+ * - for a field that is `undefined`, which would silently widen a filter.
  */
 export function checkFields(what: string, value: unknown, known: readonly string[]): void {
   const problem = fieldProblem(value, known);

@@ -1,9 +1,9 @@
 import { InvalidOptionError } from "../errors.ts";
 
-/** Refuses what is no `AbortSignal`, if anything is given. Throws `InvalidOptionError`. */
+/** Checks that a value is an `AbortSignal` or undefined. Throws `InvalidOptionError` for any other value. */
 export function checkSignal(signal: unknown): void {
   if (signal === undefined) return;
-  // By its shape, because a signal may come from another realm.
+  // Checks the shape, not the class, because a signal may come from another realm.
   if (typeof signal === "object" && signal !== null && "aborted" in signal) return;
   throw new InvalidOptionError("signal", "an AbortSignal", signal);
 }

@@ -2,7 +2,8 @@ import { InvalidOptionError } from "../errors.ts";
 import { isStorableText, UNSTORABLE_CHARACTERS } from "./storable.ts";
 
 /**
- * The value, when it is text of 1 to `charactersMax` characters that PostgreSQL can store. Throws `InvalidOptionError`.
+ * Checks that a value is a string of 1 to `charactersMax` characters that PostgreSQL can store, and returns the string.
+ * Throws `InvalidOptionError`.
  */
 export function checkText(option: string, value: unknown, charactersMax: number): string {
   const fits = typeof value === "string" && value !== "" && [...value].length <= charactersMax;

@@ -1,19 +1,19 @@
 import { nearName } from "./near-name.ts";
 import { shown } from "./shown.ts";
 
-/** What is wrong with an object's fields. `field` is null when the value is no object at all. */
+/** The problem of an object's fields. `field` is null when the value is no object. */
 export interface FieldProblem {
   field: string | null;
-  /** Follows the name of the field, or of the object: `is unknown; did you mean ...`. */
+  /** The words after the name of the field or of the object, such as `is unknown; did you mean ...`. */
   reason: string;
 }
 
-/** The first thing that `checkFields` would refuse, or null. Allocates nothing for an object that is right. */
+/** Returns the first problem that `checkFields` would refuse, or null. Allocates nothing when the object is right. */
 export function fieldProblem(value: unknown, known: readonly string[]): FieldProblem | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { field: null, reason: `must be an object with ${list(known)}, got ${shown(value)}.` };
   }
-  // The boundary: any object can be read by the names that it lists.
+  // The boundary: any object may be read by the names that the object lists.
   const fields = value as Record<string, unknown>;
   for (const field in fields) {
     if (!known.includes(field)) return { field, reason: unknownReason(field, known) };
@@ -24,7 +24,10 @@ export function fieldProblem(value: unknown, known: readonly string[]): FieldPro
   return null;
 }
 
-/** The names of all fields of a type, for `checkFields`. The compiler refuses a list that the type has outgrown. */
+/**
+ * Returns the names of all fields of a type, for `checkFields`. The compiler refuses a list that lacks a field of the
+ * type.
+ */
 export function fieldNames<T extends object>(fields: Readonly<Record<keyof T, true>>): readonly string[] {
   return Object.keys(fields);
 }

@@ -1,15 +1,18 @@
-/** The known name that an unknown one was probably meant to be: a few letters away, or begun with it. */
+/**
+ * Returns the known name that the caller probably meant: a name a few letters away, or a name that begins with `name`.
+ * Returns undefined when no known name is near.
+ */
 export function nearName(name: string, known: readonly string[]): string | undefined {
   const given = name.toLowerCase();
   const near = known
     .map((candidate) => ({ candidate, distance: editDistance(given, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];
   if (near !== undefined && near.distance <= Math.max(2, given.length / 5)) return near.candidate;
-  // A name of one or two letters begins too many others.
+  // Too many names begin with the same one or two letters.
   return given.length < 3 ? undefined : known.find((each) => each.toLowerCase().startsWith(given));
 }
 
-/** Levenshtein's distance: how many letters to change, add or remove. */
+/** Returns Levenshtein's distance: how many letters to change, add or remove. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

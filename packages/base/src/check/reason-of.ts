@@ -1,4 +1,8 @@
-/** What went wrong, in one line without a full stop. Some errors say nothing but a code, or hold others that do. */
+/**
+ * Returns the reason of an error in one line, without a full stop.
+ * An error without a message gives its code or its name; an `AggregateError` without a message, the reasons of its
+ * errors.
+ */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "" && error.errors.length > 0)
     return [...new Set(error.errors.map(reasonOf))].join("; ");

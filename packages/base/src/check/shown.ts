@@ -1,9 +1,9 @@
-/** How many characters of a value an error shows. */
+/** How many characters of a value an error message shows. */
 const SHOWN_MAX = 80;
 
 /**
- * A value as an error message shows it. Of an object only its kind and the names of its fields: its values may be
- * secret, as the password of a connection is.
+ * Returns a value as an error message shows the value.
+ * Of an object, the text has only the kind and the names of the fields: the values may be secrets, such as a password.
  */
 export function shown(value: unknown): string {
   const text = textOf(value);
@@ -22,7 +22,7 @@ function textOf(value: unknown): string {
   return fields.length === 0 ? "{}" : `an object with ${fields.join(", ")}`;
 }
 
-/** The name of an object's class: `Object` for one that has none. */
+/** Returns the name of an object's class; `Object` for an object without a class. */
 export function kindOf(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   const made: unknown = typeof prototype === "object" && prototype !== null ? prototype.constructor : Object;
