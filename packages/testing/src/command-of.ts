@@ -1,6 +1,8 @@
-/** The command line to run from testpg's own arguments, which may begin with `--`; `undefined` when there is none. */
+/**
+ * Returns the command that testpg's own arguments name, or `undefined` when they name none. A first `--` is dropped.
+ */
 export function commandOf(args: readonly string[]): { command: string; args: string[] } | undefined {
   const [command, ...rest] = args[0] === "--" ? args.slice(1) : args;
-  // A leading dash is an option, and testpg has none.
+  // An argument with a leading dash is an option, and testpg has no options.
   return !command || command.startsWith("-") ? undefined : { command, args: rest };
 }

@@ -8,25 +8,27 @@ import { withConnection } from "./with-connection.ts";
 export interface TestDatabase {
   readonly url: string;
   readonly name: string;
-  /** Removes the database, ending whoever is connected. */
+  /** Removes the database, and ends every connection to the database. */
   drop(): Promise<void>;
 }
 
-/** Where to create a test database, and from what. */
+/** Where to create a test database, and what to clone. */
 export interface TestDatabaseOptions {
   readonly serverUrl: string;
-  /** A database to clone, from `prepareTemplate`; nobody may be connected to it. An empty database by default. */
+  /**
+   * A database from `prepareTemplate` to clone. Nobody may be connected to the template. Default: an empty database.
+   */
   readonly template?: string;
 }
 
-/** Creates a database of its own. Any number of callers may clone the same template at once. */
+/** Creates a database with a random name. Any number of callers may clone the same template at once. */
 export async function createTestDatabase({
   serverUrl,
   template,
 }: TestDatabaseOptions): Promise<TestDatabase> {
   const name = `millrace_test_${randomBytes(8).toString("hex")}`;
-  // template0 and prepared templates refuse connections, so "being accessed by other users" (55006) cannot happen
-  // and no lock is needed: CREATE DATABASE shares its own lock on the source with other clones.
+  // template0 and prepared templates refuse connections, so "being accessed by other users" (55006) cannot happen. No
+  // lock is needed: CREATE DATABASE locks its source in a mode that other clones share.
   const source = escapeIdentifier(template ?? "template0");
   await withConnection(serverUrl, async (client) => {
     await client.query(`create database ${escapeIdentifier(name)} template ${source}`);
@@ -34,12 +36,13 @@ export async function createTestDatabase({
   return { url: databaseUrl(serverUrl, name), name, drop: () => dropDatabase(serverUrl, name) };
 }
 
-/** How long a drop waits for connections that are just closing, in ms. */
+/** How long a drop waits for connections that are closing, in ms. */
 const GOODBYE_MS = 2_000;
 
 /**
- * Removes a database if it exists, ending whoever is connected. A pool that has ended may still be saying goodbye,
- * and an end by force would be an error that nobody listens for: the drop waits a moment for such connections.
+ * Removes a database if the database exists, and ends every connection to the database.
+ * A pool that has ended may still be closing its connections. A forced end would be an error without a listener, so the
+ * drop waits up to 2 s for such connections.
  */
 export async function dropDatabase(serverUrl: string, name: string): Promise<void> {
   await withConnection(serverUrl, async (client) => {

@@ -7,27 +7,29 @@ import { canReach, type ServerUser } from "./server-user.ts";
 import { TestServerError } from "./test-server-error.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** Where folders go that the server's user could not reach otherwise. It outlives a reboot, unlike /tmp. */
+/** The root of folders when the server's user cannot reach other places. Unlike /tmp, /var/tmp outlives a reboot. */
 export const sharedRoot = "/var/tmp";
 
 /**
- * A name for a throwaway server's folder, which is not there yet: whoever is to remove it must know it before it is
- * made, for a signal may end the program right after.
+ * Returns a path for a throwaway server's folder, which does not exist yet.
+ * The watchdog must know the path before the folder is made, because a signal may end the program right after.
  */
 export async function throwawayFolder(user: ServerUser | undefined): Promise<string> {
   const root = (await canReach(user, tmpdir())) ? tmpdir() : sharedRoot;
   return join(root, `millrace-postgres-${randomBytes(9).toString("hex")}`);
 }
 
-/** Makes that folder, owned by `user`. The caller removes it. */
+/** Makes a throwaway folder, owned by `user`. The caller removes the folder. */
 export async function makeThrowawayFolder(folder: string, user: ServerUser | undefined): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
   if (user) await chown(folder, user.uid, user.gid);
 }
 
 /**
- * The data folder to use for `wanted`: the same path, or, where `user` cannot reach that, a folder under
- * `/var/tmp` derived from it. The folder above it exists afterwards.
+ * Returns the data folder to use for `wanted`, and makes the folder's parent.
+ * - When `user` can reach the path: the same path.
+ * - Otherwise: a folder under `/var/tmp`, with a name made from the path.
+ * Throws `TestServerError` when another user owns the folder under `/var/tmp`.
  */
 export async function reachableDataDir(wanted: string, user: ServerUser | undefined): Promise<string> {
   await mkdir(dirname(resolve(wanted)), { recursive: true });
@@ -46,7 +48,7 @@ function sharedDataDir(path: string): string {
   return join(sharedRoot, `millrace-data-${createHash("sha256").update(path).digest("hex").slice(0, 16)}`);
 }
 
-/** What `initialiseDataDir` needs to run initdb. */
+/** The options of `initialiseDataDir`. */
 export interface InitialiseOptions {
   readonly dataDir: string;
   readonly binDir: string;
@@ -56,7 +58,10 @@ export interface InitialiseOptions {
   readonly onLog: OnLog | undefined;
 }
 
-/** Runs initdb unless the folder holds a cluster. The folder appears complete or not at all. */
+/**
+ * Runs initdb, unless the folder holds a cluster already. The folder appears complete or not at all. Throws
+ * `TestServerError`.
+ */
 export async function initialiseDataDir(options: InitialiseOptions): Promise<void> {
   const { dataDir, user } = options;
   if (await lstat(join(dataDir, "PG_VERSION")).catch(() => undefined)) return;

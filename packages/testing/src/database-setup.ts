@@ -4,7 +4,7 @@ import { dropDatabase } from "./create-test-database.ts";
 import { prepareTemplate } from "./prepare-template.ts";
 import { startTestServer } from "./start-test-server.ts";
 
-/** What the global setup hands to the test files. */
+/** The values that the global setup passes to the test files. */
 export interface MillraceTestDatabase {
   readonly serverUrl: string;
   readonly template: string;
@@ -16,20 +16,22 @@ declare module "vitest" {
   }
 }
 
-/** What every test file's database starts from. */
+/** How to make the template from which every test file's database is cloned. */
 export interface DatabaseSetupOptions {
   /** Fills the template at `url`, for example by migrating it. */
   prepare(url: string): Promise<void>;
   /**
-   * A hash of what `prepare` does. Runs and packages with the same key share one template on a server that outlives
-   * them. Without a key the template is made for this run and dropped after it.
+   * A hash of what `prepare` does. On a server that outlives them, runs and packages with the same key share one
+   * template.
+   * Without a key, the template is made for one run, and dropped after this run.
    */
   readonly key?: string;
 }
 
 /**
- * A Vitest global setup that gets a server, one per run, and prepares the template `useTestDatabase` clones:
- * `export const setup = databaseSetup({ prepare })`. It returns the teardown, which Vitest calls.
+ * Returns a Vitest global setup: `export const setup = databaseSetup({ prepare })`.
+ * The setup gets one server per run, and prepares the template that `useTestDatabase` clones. The setup returns the
+ * teardown for Vitest to call.
  */
 export function databaseSetup(
   options: DatabaseSetupOptions,

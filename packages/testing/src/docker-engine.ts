@@ -3,12 +3,13 @@ import type { Environment } from "./environment.ts";
 
 const probeTimeoutMs = 1000;
 
-/** Whether a Docker engine answers at `DOCKER_HOST` or the default socket. Never takes longer than a second. */
+/** Returns whether a Docker engine answers at `DOCKER_HOST` or at the default socket. Takes at most a second. */
 export function dockerEngineAnswers(env: Environment): Promise<boolean> {
   const target = dockerTarget(env.DOCKER_HOST);
   if (target === undefined) return Promise.resolve(false);
   return new Promise((resolve) => {
-    // A signal and not `timeout`: that one restarts with every byte, and does not cover a host that never connects.
+    // A signal, because the option `timeout` starts again with every byte, and does not cover a host that never
+    // connects.
     const signal = AbortSignal.timeout(probeTimeoutMs);
     const probe = request({ ...target, path: "/_ping", signal, agent: false }, (response) => {
       response.resume();
@@ -19,7 +20,10 @@ export function dockerEngineAnswers(env: Environment): Promise<boolean> {
   });
 }
 
-/** Where to connect for a `DOCKER_HOST`; `undefined` for a kind this probe does not speak, such as ssh or TLS. */
+/**
+ * Returns where to connect for a `DOCKER_HOST`; `undefined` for a kind that the probe does not speak, such as ssh or
+ * TLS.
+ */
 export function dockerTarget(dockerHost: string | undefined): RequestOptions | undefined {
   if (!dockerHost) return { socketPath: "/var/run/docker.sock" };
   if (!URL.canParse(dockerHost)) return undefined;

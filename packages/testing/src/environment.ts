@@ -1,2 +1,2 @@
-/** The environment variables a function reads, handed in by the program that owns the process. */
+/** The environment variables that a function reads. The program that owns the process passes them in. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 
 /**
- * A TCP port on 127.0.0.1 that was free a moment ago. Another process may take it before the caller does:
- * the caller binds, and asks for another port when that fails.
+ * Returns a TCP port on 127.0.0.1 that was free a moment ago.
+ * Another process may take the port before the caller does. A caller whose bind fails asks for another port.
  */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -1,13 +1,13 @@
-/** The clock of a worker or a scheduler, by its shape: this package depends on none of theirs. */
+/** The clock of a worker or a scheduler, by its shape: this package depends on neither package. */
 interface Clock {
   now(): number;
   after(ms: number, callback: () => void): () => void;
   random(): number;
 }
 
-/** A clock that a test has in hand. */
+/** A clock whose timers a test controls. */
 export interface HeldClock extends Clock {
-  /** Lets the timers of that length pass that are pending now, and says how many there were. */
+  /** Runs the pending timers of length `ms`, and returns how many timers there were. */
   pass(ms: number): number;
 }
 
@@ -21,8 +21,9 @@ const realClock: Clock = {
 };
 
 /**
- * A clock whose timers of the lengths that `held` picks pass when the test lets them, and never by themselves. All
- * other timers pass as they are: a worker asks for many, and a test has an interest in few of them.
+ * Returns a clock that holds the timers whose lengths (in ms) `held` picks. A held timer runs only when the test calls
+ * `pass`.
+ * All other timers run as usual: a worker sets many timers, and a test is about few of them.
  */
 export function heldClock(held: (ms: number) => boolean): HeldClock {
   const pending = new Set<{ ms: number; callback: () => void }>();
@@ -37,7 +38,7 @@ export function heldClock(held: (ms: number) => boolean): HeldClock {
     pass(ms) {
       const due = [...pending].filter((timer) => timer.ms === ms);
       for (const timer of due) {
-        // A timer may have been called off by one that passed before it.
+        // A timer that ran before may have canceled this timer.
         if (pending.delete(timer)) timer.callback();
       }
       return due.length;

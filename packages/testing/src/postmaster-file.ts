@@ -3,14 +3,14 @@ import { readFile, readlink, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** What a running server writes into `postmaster.pid`. */
+/** The content of `postmaster.pid`, which a running server writes. */
 export interface PostmasterFile {
   readonly pid: number;
   readonly ready: boolean;
   readonly stopping: boolean;
 }
 
-/** Parses the text of `postmaster.pid`; `undefined` while the server has not written a process id. */
+/** Parses the text of `postmaster.pid`. Returns `undefined` while the server has not written a process id. */
 export function parsePostmasterFile(text: string): PostmasterFile | undefined {
   const lines = text.split("\n");
   const pid = Number.parseInt(lines[0] ?? "", 10);
@@ -20,16 +20,16 @@ export function parsePostmasterFile(text: string): PostmasterFile | undefined {
   return { pid, ready: status === "ready", stopping: status === "stopping" };
 }
 
-/** The `postmaster.pid` of a data folder, or `undefined` when there is none. */
+/** Reads the `postmaster.pid` of a data folder. Returns `undefined` when the file does not exist. */
 export async function readPostmasterFile(dataDir: string): Promise<PostmasterFile | undefined> {
   const text = await readFile(join(dataDir, "postmaster.pid"), "utf8").catch(() => undefined);
   return text === undefined ? undefined : parsePostmasterFile(text);
 }
 
 /**
- * The server running on a data folder. A file whose process id belongs to another program by
- * now is removed, because PostgreSQL would refuse to start. One whose process is gone stays: it leads PostgreSQL
- * to the shared memory by which it notices orphaned backends.
+ * Returns the server that runs on a data folder, or `undefined`. A left-over file may name a process id of the past:
+ * - When the id belongs to another program by now, the file is removed, because PostgreSQL would refuse to start.
+ * - When no process has the id, the file stays: it leads PostgreSQL to the shared memory that shows orphaned backends.
  */
 export async function runningPostmaster(dataDir: string): Promise<PostmasterFile | undefined> {
   const file = await readPostmasterFile(dataDir);
@@ -39,7 +39,7 @@ export async function runningPostmaster(dataDir: string): Promise<PostmasterFile
   return undefined;
 }
 
-/** Whether a process id is in use, be it by a zombie. */
+/** Returns whether a process, or a zombie, has the process id. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -50,7 +50,7 @@ export function isAlive(pid: number): boolean {
 }
 
 async function isServing(pid: number, dataDir: string): Promise<boolean> {
-  // A postmaster works in its data folder. Without /proc, the -D on its command line has to do.
+  // A postmaster's working directory is its data folder. Without /proc, the command line must name the data folder.
   if (process.platform === "linux") return (await readlink(`/proc/${pid}/cwd`).catch(() => "")) === dataDir;
   const output = await promisify(execFile)("ps", ["-ww", "-o", "command=", "-p", String(pid)]).catch(
     () => undefined,

@@ -3,24 +3,25 @@ import { constants } from "node:os";
 import type { Environment } from "./environment.ts";
 import { startTestServer } from "./start-test-server.ts";
 
-/** A command to run, and the environment it gets TEST_DATABASE_URL added to. */
+/** A command to run, and its environment. TEST_DATABASE_URL is added to the environment. */
 export interface CommandOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Environment;
-  /** Whether this process is in the foreground of a terminal, which then sends Ctrl-C to the command as well. */
+  /** Whether this process is in the foreground of a terminal. Such a terminal sends Ctrl-C to the command as well. */
   readonly interactive: boolean;
 }
 
 const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs a command with a server for tests, and returns its exit status as a shell would: 128 + n after signal n,
- * 127 for a command not found, 126 for one that cannot be run. The server is gone before this resolves.
+ * Runs a command with a server for tests. The server has gone before the promise resolves.
+ * Returns the exit status as a shell would: 128 + n after signal n, 127 for a command that was not found, 126 for a
+ * command that cannot be run.
  */
 export async function runWithTestServer(options: CommandOptions): Promise<number> {
-  // No signal is caught before the command runs: one that arrives during the start ends this process, and the
-  // watchdog clears the server away.
+  // No signal is caught before the command runs: a signal during the start ends this process, and the watchdog removes
+  // the server.
   const server = await startTestServer({ env: options.env });
   const child = spawn(options.command, options.args, {
     stdio: "inherit",
@@ -30,7 +31,7 @@ export async function runWithTestServer(options: CommandOptions): Promise<number
   try {
     return await exitStatus(child);
   } finally {
-    // Signals stay caught until the server has gone: the command's status is this program's status.
+    // Signals stay caught until the server has gone, so that this program ends with the command's status.
     await server.stop();
     forwarding.end();
   }
@@ -38,7 +39,7 @@ export async function runWithTestServer(options: CommandOptions): Promise<number
 
 function forwardSignals(child: ChildProcess, interactive: boolean): { end(): void } {
   const forward = (signal: NodeJS.Signals): void => {
-    // The terminal has sent Ctrl-C to the command already; many test runners take a second one as "die now".
+    // The terminal has sent Ctrl-C to the command already. Many test runners take a second Ctrl-C as "die now".
     if (signal === "SIGINT" && interactive) return;
     child.kill(signal);
   };

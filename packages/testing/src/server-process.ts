@@ -8,17 +8,17 @@ import type { ServerUser } from "./server-user.ts";
 import { TestServerError } from "./test-server-error.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** How a server goes down: `fast` ends sessions and writes a checkpoint, `immediate` is a crash with recovery. */
+/** How a server stops: `fast` ends sessions and writes a checkpoint, `immediate` is a crash with a later recovery. */
 export type StopMode = "fast" | "immediate";
 
-/** What a server process is started with. */
+/** The options of `startServerProcess`. */
 export interface ServerProcessOptions {
   readonly binDir: string;
   readonly dataDir: string;
   readonly port: number;
   readonly user: ServerUser | undefined;
   readonly settings: Readonly<Record<string, string>>;
-  /** The signal the watchdog sends if this process dies: SIGQUIT for data that is thrown away anyway. */
+  /** The signal that the watchdog sends when this process dies: SIGQUIT for throwaway data. */
   readonly orphanSignal: "INT" | "QUIT";
   readonly watchdog: Watchdog;
   readonly tail: LogTail;
@@ -27,24 +27,26 @@ export interface ServerProcessOptions {
 /** One running postmaster. */
 export interface ServerProcess {
   readonly pid: number;
-  /** Ends the server; a no-op if it has ended. A server deaf for 30 s is stopped less and less politely. */
+  /**
+   * Ends the server, or does nothing when the server has ended. After 30 s without an end, a stronger signal follows.
+   */
   stop(mode: StopMode): Promise<void>;
 }
 
 const startTimeoutMs = 60_000;
 const stopPatienceMs = 30_000;
 
-/** Starts a postmaster and resolves when it accepts connections. */
+/** Starts a postmaster, and resolves when the postmaster accepts connections. Throws `TestServerError`. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { binDir, dataDir, port, user, settings, watchdog, tail, orphanSignal } = options;
-  // No Unix socket: its lock file under /tmp would be a second thing to collide on, and to leave behind.
+  // No Unix socket: its lock file under /tmp could collide with another server's, and could be left behind.
   const fixed = { listen_addresses: "127.0.0.1", unix_socket_directories: "", lc_messages: "C" };
   const flags = Object.entries({ ...settings, ...fixed }).flatMap(([name, value]) => [
     "-c",
     `${name}=${value}`,
   ]);
   tail.clear();
-  // In a session of its own, so that Ctrl-C in a terminal reaches the tests but not their server.
+  // The server runs in a session of its own, so that Ctrl-C in a terminal reaches the tests but not their server.
   const child = watchdog.spawn({
     command: join(binDir, "postgres"),
     args: ["-D", dataDir, "-p", String(port), ...flags],
@@ -62,7 +64,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     watchdog.idle();
     throw startError(outcome, port, tail.text());
   }
-  // A forgotten server does not keep the program alive: the watchdog ends it when the program ends.
+  // A forgotten server does not keep the program alive: when the program ends, the watchdog ends the server.
   child.unref();
   for (const stream of [child.stdout, child.stderr]) {
     if ("unref" in stream && typeof stream.unref === "function") stream.unref();
@@ -86,7 +88,7 @@ function closing(child: ChildProcess): Promise<"closed" | Error> {
   });
 }
 
-/** Reads the status from postmaster.pid: unlike a log line it names the process, so no other server is meant. */
+/** Reads the status from postmaster.pid. Unlike a log line, the file names the process, so no other server is meant. */
 async function readiness(dataDir: string, pid: number | undefined): Promise<"ready" | "timeout"> {
   const deadline = Date.now() + startTimeoutMs;
   while (pid !== undefined && isAlive(pid) && Date.now() < deadline) {
@@ -94,7 +96,7 @@ async function readiness(dataDir: string, pid: number | undefined): Promise<"rea
     if (file?.pid === pid && file.ready) return "ready";
     await pause(10);
   }
-  // Gone or never there: the `close` or `error` event, which comes with the complete log, decides.
+  // The process is gone, or was never there. The event `close` or `error` decides, and comes with the complete log.
   await pause(Math.max(deadline - Date.now(), 1000), undefined, { ref: false });
   return "timeout";
 }

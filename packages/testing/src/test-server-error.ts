@@ -1,4 +1,4 @@
-/** What went wrong, as a literal a caller can switch on. */
+/** The kind of failure, as a literal that a caller can switch on. */
 export type TestServerErrorCode =
   | "container_failed"
   | "data_folder_in_use"
@@ -12,7 +12,9 @@ export type TestServerErrorCode =
   | "unsupported_platform"
   | "untrusted_folder";
 
-/** A PostgreSQL for tests that could not be had. The message ends with the tail of the server's log. */
+/**
+ * A PostgreSQL for tests failed to start or to run. The message ends with the last lines of the server's log, if any.
+ */
 export class TestServerError extends Error {
   readonly code: TestServerErrorCode;
 

@@ -1,6 +1,6 @@
 /**
- * Settings for servers whose data nobody keeps: commits do not wait for the disk, and torn pages after a power
- * failure do not matter. 300 connections let several packages' test files share one server.
+ * Settings for servers whose data nobody keeps. Commits do not wait for the disk, and torn pages after a power failure
+ * do not matter. 300 connections let the test files of several packages share one server.
  */
 export const throwawaySettings = {
   fsync: "off",

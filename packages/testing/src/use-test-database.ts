@@ -5,13 +5,13 @@ import type { MillraceTestDatabase } from "./database-setup.ts";
 
 /** The database of one test file. */
 export interface FileDatabase {
-  /** Known once the file's `beforeAll` hooks run. */
+  /** The database's URL. Throws `FileDatabaseError` before the file's `beforeAll` hooks run. */
   readonly url: string;
-  /** Opens another pool on the database; it is ended after the file. */
+  /** Opens another pool on the database. The pool is ended after the file. */
   pool(options?: Omit<pg.PoolConfig, "connectionString">): pg.Pool;
 }
 
-/** A test file used its database before it was there, or left a client checked out. */
+/** A test file used its database before the database existed, or did not release a client. */
 export class FileDatabaseError extends Error {
   readonly code: "clients_left" | "database_not_ready";
 
@@ -23,8 +23,9 @@ export class FileDatabaseError extends Error {
 }
 
 /**
- * Gives the calling test file a fresh clone of the template that `databaseSetup` prepared, and drops it after the
- * file. Clients left checked out fail the file. While tests run, errors of idle clients surface as uncaught.
+ * Gives the calling test file a fresh clone of the template that `databaseSetup` prepared, and drops the clone after
+ * the file. A client that the file did not release fails the file.
+ * While tests run, an error of an idle client is an uncaught error.
  */
 export function useTestDatabase(): FileDatabase {
   let database: TestDatabase | undefined;
@@ -67,9 +68,9 @@ function provided(): MillraceTestDatabase {
   return inject("millraceTestDatabase");
 }
 
-/** Ends a pool and returns how many clients were still checked out. */
+/** Ends a pool. Returns how many clients were not released. */
 async function endPool({ pool, held }: TrackedPool): Promise<number> {
-  // From here on a lost connection is what teardown does, not a finding.
+  // From here on, the teardown itself cuts connections: a lost connection is no failure of a test.
   pool.on("error", () => undefined);
   const left = [...held];
   for (const client of left) {

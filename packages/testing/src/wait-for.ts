@@ -1,10 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** How long `waitFor` polls, and what its error says was awaited. */
+/** How long `waitFor` polls, and what its error says. */
 export interface WaitForOptions {
-  /** How long until a condition counts as never to hold; 60 s by default. No measure of how soon it must. */
+  /** How long to wait before the condition counts as never true, in ms. Default 60,000. Not a measure of speed. */
   readonly timeoutMs?: number;
+  /** How long to wait between two polls, in ms. Default 20. */
   readonly intervalMs?: number;
+  /** The awaited condition in words, for the error. */
   readonly description: string;
 }
 
@@ -18,14 +20,15 @@ export class WaitForError extends Error {
   }
 }
 
-/** Within a test's own limit, so that the error names what was awaited; far beyond what a busy machine takes. */
+/** Less than a test's own limit, so that the error names the awaited condition; far more than a busy machine needs. */
 const patienceMs = 60_000;
 
 type NotYet = false | null | undefined;
 
 /**
- * Polls `condition` until it returns something other than `false`, `null` or `undefined`, and returns that.
- * An error thrown by the condition ends the wait at once. A condition that never settles counts as not yet.
+ * Polls `condition` until it returns something other than `false`, `null` or `undefined`, and returns this value.
+ * Throws `WaitForError` after `timeoutMs`, also when the condition never settles. An error of the condition ends the
+ * wait at once.
  */
 export async function waitFor<T>(
   condition: () => T | NotYet | Promise<T | NotYet>,
@@ -36,7 +39,7 @@ export async function waitFor<T>(
   const expired = new Promise<never>((_, reject) => {
     limit.signal.addEventListener("abort", () => reject(new WaitForError(description, timeoutMs)));
   });
-  // Observed here as well, so that an expiry between two polls is not an unhandled rejection.
+  // Observed here as well, so that an expiry between two polls is no unhandled rejection.
   expired.catch(() => undefined);
   try {
     for (;;) {

@@ -1,30 +1,33 @@
 import { type ChildProcessByStdio, type SpawnOptions, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 
-/** A program to run under a watchdog, and the signal that ends it should this process end first. */
+/** A program to run under a watchdog, and the signal that ends the program when this process ends first. */
 export interface GuardedProgram {
   readonly command: string;
   readonly args: readonly string[];
   readonly signal: "INT" | "QUIT" | "KILL";
-  /** Whether the signal goes to all processes of its group, or to its own alone. */
+  /** Whether the signal goes to all processes of the program's group, or to the program's own process alone. */
   readonly wholeGroup: boolean;
   readonly options: Pick<SpawnOptions, "cwd" | "env" | "gid" | "uid">;
 }
 
-/** A process that outlives this one just long enough to clean up after it. */
+/** A process that outlives this process just long enough to clean up. */
 export interface Watchdog {
-  /** Starts a program in a group and session of its own. It is guarded from its first instruction on. */
+  /**
+   * Starts a program in a group and session of its own. The watchdog guards the program from its first instruction on.
+   */
   spawn(program: GuardedProgram): ChildProcessByStdio<null, Readable, Readable>;
-  /** Nothing runs at the moment; the folder is still to be removed. */
+  /** Reports that nothing runs at the moment. The folder is still to be removed. */
   idle(): void;
-  /** All is cleaned up: the watchdog ends without doing anything. */
+  /** Reports that everything is cleaned up. The watchdog ends without further work. */
   release(): void;
 }
 
 /**
- * Starts a shell that reads from a pipe only this process holds. However this process ends, even by SIGKILL, the
- * pipe closes; the shell then stops the guarded process, and removes `removeDir` unless it is empty.
- * It runs in its own session, so that Ctrl-C in a terminal does not reach it.
+ * Starts a shell that reads from a pipe that only this process and its starting programs hold.
+ * However this process ends, even by SIGKILL, the pipe closes. The shell then stops the guarded process, and removes
+ * `removeDir` unless `removeDir` is empty.
+ * The shell runs in its own session, so that Ctrl-C in a terminal does not reach the shell.
  */
 export function startWatchdog({ dataDir, removeDir }: { dataDir: string; removeDir: string }): Watchdog {
   const child = spawn("/bin/sh", ["-c", script, "millrace-watchdog", dataDir, removeDir], {
@@ -34,7 +37,7 @@ export function startWatchdog({ dataDir, removeDir }: { dataDir: string; removeD
     env: { PATH: "/usr/bin:/bin" },
   });
   const { stdin } = child;
-  // A watchdog that was killed is not a reason to fail: stop() cleans up by itself.
+  // A killed watchdog is no reason to fail: stop() cleans up by itself.
   child.on("error", () => undefined);
   stdin.on("error", () => undefined);
   child.unref();
@@ -51,9 +54,10 @@ export function startWatchdog({ dataDir, removeDir }: { dataDir: string; removeD
   };
 }
 
-// The program itself names its process to the watchdog before it begins: this process may end right after it started
-// the program, and could no longer tell. Until then the program holds the pipe, too, and the watchdog waits for its
-// word. A watchdog that was killed hears nothing, and the program runs all the same.
+// The program itself names its process to the watchdog before its first instruction. This process cannot do so: this
+// process may end right after it started the program.
+// Until then, the program holds the pipe as well, so the watchdog waits for the name.
+// When the watchdog was killed, the program runs all the same.
 const introduce = `
 trap '' PIPE
 echo "$1 $2$$" 2>/dev/null >&0
@@ -62,8 +66,8 @@ shift 2
 exec "$@" </dev/null
 `;
 
-// The wait ends when the server has removed its own postmaster.pid: `kill -0` alone would see a zombie for ever
-// where process 1 of a container does not reap. About 20 s, then SIGKILL.
+// The wait ends when the server has removed its own postmaster.pid. `kill -0` alone would see a zombie for ever, where
+// process 1 of a container does not reap. After about 20 s, SIGKILL follows.
 const script = `
 trap '' INT TERM HUP
 signal=IDLE

@@ -1,6 +1,6 @@
-// Computes without a pause until the pipe that is its standard input closes, which it does when its parent ends.
+// Computes without a pause until its standard input closes. This input is a pipe that closes when the parent ends.
 
-/** How long it computes before it looks at the pipe, in ms. */
+/** How long the loop computes before it looks at the pipe, in ms. */
 const sliceMs = 20;
 
 process.stdin.on("close", () => process.exit(0)).resume();

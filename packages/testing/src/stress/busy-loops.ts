@@ -8,8 +8,8 @@ export interface BusyLoops extends AsyncDisposable {
 }
 
 /**
- * Starts so many processes that compute without a pause. They end when they are disposed of, and also when this
- * process ends in any way: each watches a pipe that only this process holds.
+ * Starts `count` processes that compute without a pause. The processes end when they are disposed of, and also when
+ * this process ends in any way: each process watches a pipe that only this process holds.
  */
 export function startBusyLoops(count: number): BusyLoops {
   const program = fileURLToPath(new URL("./busy-loop.ts", import.meta.url));

@@ -10,7 +10,10 @@ export interface DatabaseSuite {
   readonly folder: string;
 }
 
-/** The workspace's database suites, or those that are named. Throws `StressUsageError` for a name that is none. */
+/**
+ * Returns the workspace's database suites; with `names`, only the named ones. Throws `StressUsageError` for a name
+ * without a suite.
+ */
 export async function databaseSuites(root: string, names: readonly string[]): Promise<DatabaseSuite[]> {
   const suites: DatabaseSuite[] = [];
   for await (const path of glob("{packages,apps}/*/package.json", { cwd: root })) {
@@ -27,7 +30,7 @@ export async function databaseSuites(root: string, names: readonly string[]): Pr
   return names.length === 0 ? suites : suites.filter((suite) => names.includes(suite.name));
 }
 
-/** The part of a package.json that is read. */
+/** The fields of a package.json that `databaseSuites` reads. */
 interface Manifest {
   readonly name: string;
   readonly scripts?: Readonly<Record<string, string>>;

@@ -7,11 +7,11 @@ import { type StressOptions, StressUsageError, stressOptions, usage } from "./st
 import { hasPassed, type Round, roundReport, stressReport } from "./stress-report.ts";
 import type { SuiteResult } from "./suite-result.ts";
 
-// Runs the database suites over and over, in random orders, beside one busy loop per core.
+// Runs the database suites again and again, in random orders, beside one busy loop per core.
 
 const root = resolve(import.meta.dirname, "../../../..");
 
-/** As many suites at a time as `pnpm test` runs. */
+/** How many suites run at a time: as many as in `pnpm test`. */
 const suitesAtOnce = 2;
 
 try {
@@ -24,7 +24,10 @@ try {
   process.exitCode = 2;
 }
 
-/** Runs all rounds, and says whether each passed. A signal ends the round under way, which counts for nothing. */
+/**
+ * Runs all rounds, and returns whether each round passed. A signal ends the round under way, and this round does not
+ * count.
+ */
 async function stress(suites: readonly DatabaseSuite[], options: StressOptions): Promise<boolean> {
   const stopping = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stopping.abort());
@@ -52,7 +55,7 @@ async function stress(suites: readonly DatabaseSuite[], options: StressOptions):
   return rounds.length === options.rounds && rounds.every(hasPassed);
 }
 
-/** Which round to run. */
+/** The round to run. */
 interface RoundOptions {
   readonly number: number;
   readonly seed: number;

@@ -10,13 +10,13 @@ import { type SuiteResult, suiteResult, type VitestReport } from "./suite-result
 /** How to run a suite. */
 export interface RunSuiteOptions {
   readonly seed: number;
-  /** Where its log and its report go. */
+  /** The folder of the suite's log and report. */
   readonly folder: string;
-  /** Aborting it ends the run. */
+  /** An abort ends the run. */
   readonly signal: AbortSignal;
 }
 
-/** Runs a package's database suite once, its files and their tests in the order of a seed. Never rejects. */
+/** Runs a package's database suite once. The seed decides the order of the files and of their tests. */
 export async function runSuite(suite: DatabaseSuite, options: RunSuiteOptions): Promise<SuiteResult> {
   const { seed, folder, signal } = options;
   const reportFile = join(folder, `${suite.name}.json`);
@@ -53,7 +53,7 @@ export async function runSuite(suite: DatabaseSuite, options: RunSuiteOptions): 
   });
 }
 
-/** The Vitest that the package's own script runs. */
+/** Returns the path of the Vitest that the package's own script runs. */
 function vitestOf(suite: DatabaseSuite): string {
   const manifest = createRequire(join(suite.folder, "package.json")).resolve("vitest/package.json");
   return join(dirname(manifest), "vitest.mjs");
@@ -63,7 +63,7 @@ function readReport(file: string): VitestReport | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    // A run that was cut off wrote none.
+    // A run that was cut off wrote no report.
     return undefined;
   }
 }

@@ -1,16 +1,16 @@
 import { parseArgs } from "node:util";
 
-/** What a stress run is to do. */
+/** The options of a stress run. */
 export interface StressOptions {
-  /** How often every suite runs. */
+  /** How often each suite runs. */
   readonly rounds: number;
   /** The seed of the first round's order; each further round takes the next number. */
   readonly seed: number;
-  /** Which packages' suites run, by their names without the scope; all of them when empty. */
+  /** The packages whose suites run, by names without the scope. Empty: all packages. */
   readonly packages: readonly string[];
 }
 
-/** What the command line may say, for people. */
+/** The usage text of the command line. */
 export const usage = `Usage: pnpm test:stress [--rounds N] [--seed N] [--package NAME]...
 
 Runs the database suites over and over, in a random order, beside one busy loop per core.
@@ -20,7 +20,7 @@ Runs the database suites over and over, in a random order, beside one busy loop 
   --package NAME  only this package's suite, such as queue; may be given several times
 `;
 
-/** The command line asks for something that cannot be done. */
+/** The command line asks for something impossible. */
 export class StressUsageError extends Error {
   readonly code = "usage";
 
@@ -32,12 +32,12 @@ export class StressUsageError extends Error {
 
 const defaultRounds = 10;
 
-/** The largest seed that a round may have: Vitest takes any number, and people can still copy this one. */
+/** The largest seed on the command line. Vitest takes any number, but people can still copy a number of this length. */
 const seedMax = 2 ** 31 - 1;
 
 /**
- * Reads a command line; `randomSeed` is the seed where it names none. A `--` in front is passed over, as package
- * managers add it. Throws `StressUsageError`.
+ * Reads a command line. `randomSeed` is the seed when the command line names no seed. Throws `StressUsageError`.
+ * A first `--` is skipped, because package managers add one.
  */
 export function stressOptions(args: readonly string[], randomSeed: number): StressOptions {
   const { values } = parse(args[0] === "--" ? args.slice(1) : args);

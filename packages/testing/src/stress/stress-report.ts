@@ -1,6 +1,6 @@
 import type { SuiteResult } from "./suite-result.ts";
 
-/** One round: every suite once, in the order of one seed. */
+/** One round: each suite once, in the order of one seed. */
 export interface Round {
   /** From 1. */
   readonly number: number;
@@ -9,12 +9,15 @@ export interface Round {
   readonly suites: readonly SuiteResult[];
 }
 
-/** Whether nothing failed. */
+/** Returns whether no test of a round failed. */
 export function hasPassed(round: Round): boolean {
   return round.suites.every((suite) => suite.failed === 0);
 }
 
-/** What is told after a round: its counts, each suite's, what failed, and how to repeat it. */
+/**
+ * Returns the text that is printed after a round: the counts of the round and of each suite, the failures, and how to
+ * repeat the round.
+ */
 export function roundReport(round: Round, rounds: number): string {
   const { passed, failed } = totals([round]);
   const lines = [
@@ -31,7 +34,7 @@ export function roundReport(round: Round, rounds: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** What is told at the end; the last line has the counts of all rounds. */
+/** Returns the text that is printed at the end. The last line has the counts of all rounds. */
 export function stressReport(rounds: readonly Round[]): string {
   const { passed, failed } = totals(rounds);
   return `${rounds.filter(hasPassed).length} of ${rounds.length} rounds passed\n${passed} passed, ${failed} failed\n`;

@@ -1,14 +1,14 @@
-/** What one run of a package's suite came to. */
+/** The result of one run of a package's suite. */
 export interface SuiteResult {
   readonly package: string;
   readonly passed: number;
   readonly failed: number;
   readonly seconds: number;
-  /** Each failed test with its file, or what else failed the run. */
+  /** Each failed test with its file, or another reason why the run failed. */
   readonly failures: readonly string[];
 }
 
-/** The part of Vitest's JSON report that is read. */
+/** The fields of Vitest's JSON report that `suiteResult` reads. */
 export interface VitestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
@@ -23,15 +23,15 @@ export interface VitestReport {
 /** How a run of Vitest ended. */
 export interface SuiteRun {
   readonly package: string;
-  /** The folder that files are named from. */
+  /** The folder to which the names of files are relative. */
   readonly folder: string;
   readonly exitCode: number | null;
-  /** Undefined when Vitest wrote none. */
+  /** Vitest's report; undefined when Vitest wrote no report. */
   readonly report: VitestReport | undefined;
   readonly seconds: number;
 }
 
-/** Judges a run. One that exits with an error has failed, also when each of its tests passed. */
+/** Judges a run. A run that exits with an error has failed, even when each of its tests passed. */
 export function suiteResult({ report, exitCode, folder, ...run }: SuiteRun): SuiteResult {
   const failures = (report?.testResults ?? []).flatMap((file) => {
     const path = file.name.startsWith(`${folder}/`) ? file.name.slice(folder.length + 1) : file.name;
