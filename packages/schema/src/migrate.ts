@@ -49,7 +49,7 @@ export async function migrate(pool: Pool): Promise<MigrateResult> {
 }
 
 /**
- * Returns a short hash of all migrations, which changes exactly when a migration changes. Tests name a migrated
+ * Returns a short hash of all migrations. The hash changes exactly when a migration changes. Tests name a migrated
  * template database by this hash.
  */
 export function migrationsHash(): string {

@@ -11,7 +11,7 @@ import type { Watchdog } from "./watchdog.ts";
 export const sharedRoot = "/var/tmp";
 
 /**
- * Returns a path for a throwaway server's folder, which does not exist yet.
+ * Returns a path for a throwaway server's folder. The folder does not exist yet.
  * The watchdog must know the path before the folder is made, because a signal may end the program right after.
  */
 export async function throwawayFolder(user: ServerUser | undefined): Promise<string> {

@@ -38,10 +38,7 @@ export interface EmbeddedPostgres {
   readonly port: number;
   /** The postmaster's process id, which changes with each start. Throws `TestServerError` while the server is down. */
   readonly pid: number;
-  /**
-   * The folder of the data: another folder than the `dataDir` of the options when the server's user could not reach
-   * that one.
-   */
+  /** The folder of the data: not the `dataDir` of the options when the server's user could not reach `dataDir`. */
   readonly dataDir: string;
   /**
    * The folder of the programs: a copy under /var/tmp when the server's user could not reach the installed programs.

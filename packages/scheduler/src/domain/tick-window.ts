@@ -6,7 +6,7 @@ export interface TickWindow {
   endsAt: Date | null;
 }
 
-/** Returns a timetable of only those ticks that lie in a window. */
+/** Returns a timetable of only the ticks in a window. */
 export function withinWindow(timetable: Timetable, { startsAt, endsAt }: TickWindow): Timetable {
   if (startsAt === null && endsAt === null) return timetable;
   return {

@@ -76,10 +76,7 @@ export interface Scheduler {
   tickOnce(): Promise<TickResult>;
 }
 
-/**
- * How long to wait when schedules are overdue after a round that fired nothing, in ms: another scheduler has locked
- * them.
- */
+/** How long to wait after a round that fired no overdue schedule, in ms: another scheduler has locked the rows. */
 const OVERDUE_MS = 100;
 
 /** How long to wait after a failed round, in ms: the database is away. */
@@ -97,7 +94,7 @@ const FIELDS = fieldNames<SchedulerOptions>({
   onEvent: true,
 });
 
-/** Creates a scheduler, which does nothing until `start` or `tickOnce` is called. Throws `InvalidOptionError`. */
+/** Creates a scheduler. Only `start` and `tickOnce` make the scheduler work. Throws `InvalidOptionError`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   checkFields("options", options, FIELDS);
   const { pool, tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;

@@ -129,7 +129,7 @@ async function fire(
   return { found: found.length, events, failures, rolledBack: false };
 }
 
-/** Enqueues the jobs of the ticks that fire. Returns all ticks, those that fire with their job. */
+/** Enqueues the jobs of the ticks that fire. Returns all ticks. A tick that fires has its job. */
 async function enqueueTicks(
   db: Executor,
   queue: TickDependencies["queue"],

@@ -13,7 +13,7 @@ const FIND_ACTIVE = `
   WHERE EXISTS (SELECT FROM millrace.jobs AS j WHERE j.schedule_id = s.id AND j.state = 'queued')
      OR EXISTS (SELECT FROM millrace.jobs AS j WHERE j.schedule_id = s.id AND j.state = 'running')`;
 
-/** Returns the ids of those schedules that have a queued or running job. */
+/** Returns the ids of the given schedules that have a queued or running job. */
 export async function findActive(db: Executor, scheduleIds: readonly string[]): Promise<Set<string>> {
   const { rows } = await db.query(FIND_ACTIVE, [scheduleIds]);
   return new Set((rows as { id: string }[]).map((row) => row.id));

@@ -42,7 +42,7 @@ export const SCHEDULE_COLUMNS = `${STORED_COLUMNS},
   EXISTS (SELECT FROM millrace.workers AS w
           WHERE w.seen_at > now() - interval '1 minute' AND s.job_type = ANY(w.types)) AS handled`;
 
-/** A schedule as its row stores it: without the status, which depends on more than this row. */
+/** A schedule as its row stores it: without the status, because the status depends on more than this row. */
 export type StoredSchedule = Omit<Schedule, "status">;
 
 type Row = Record<string, unknown>;
