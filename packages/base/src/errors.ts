@@ -1,6 +1,6 @@
 import { shown } from "./check/shown.ts";
 
-/** Every error of Millrace: `code` is stable, and is what callers and logs match on. */
+/** Every error of the queue and the scheduler. `code` is stable: callers and logs match on it. */
 export abstract class MillraceError extends Error {
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {

@@ -1,11 +1,7 @@
-/** Every error of the scheduler: `code` is stable and is what callers and logs match on. */
-export abstract class SchedulerError extends Error {
-  abstract readonly code: string;
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+import { MillraceError } from "@millrace/base";
+
+/** Every error of the scheduler's own. An option out of range is an `InvalidOptionError`, as the queue's. */
+export abstract class SchedulerError extends MillraceError {}
 
 /** The field of a cron expression that is wrong; `expression` when no single field is. */
 export type CronField = "expression" | "second" | "minute" | "hour" | "dayOfMonth" | "month" | "dayOfWeek";
