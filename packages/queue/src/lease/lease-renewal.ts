@@ -10,7 +10,7 @@ export interface LeaseRenewalOptions {
   clock: Clock;
   leaseSeconds: number;
   /** Every run that is held: its lease is to be kept. */
-  running(): Iterable<Run>;
+  held(): Iterable<Run>;
   onError(error: unknown): void;
 }
 

@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { isLockTimeout } from "@millrace/base";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf, runKey } from "../job/held-runs.sql.ts";
+import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow, runKey } from "../job/held-runs.sql.ts";
 import type { Completion } from "../job/job.ts";
 import { byPolicy, type LockPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
 import { rowGuard, toState } from "../job/transitions.ts";
@@ -87,7 +87,7 @@ export async function completeJobs(
     if (left.length === 0) return { refused: [], locked: [] };
     const inPlace = policy === "wait" ? "wait" : "skip";
     const { rows } = await db.query(COMPLETE_IN_PLACE[inPlace], valuesOf(left));
-    return await unwrittenRuns(db, refusedOf(left, rows), inPlace);
+    return await unwrittenRuns(db, leasesWithoutRow(left, rows), inPlace);
   } catch (error) {
     if (policy !== "wait briefly" || !isLockTimeout(error)) throw error;
     return completeJobs(db, completions, "skip");

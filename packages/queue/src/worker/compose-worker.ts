@@ -143,7 +143,7 @@ function startParts(shared: Shared): StartedParts {
     extend: (held, seconds) => runs.extend(held, seconds),
     clock,
     leaseSeconds,
-    running: () => slots.held(),
+    held: () => slots.held(),
     onError: errorsOf("renew"),
   };
   const renewal = startRenewal(settings, leases);
