@@ -51,7 +51,7 @@ export function startLoopRenewal(
     },
   });
   return {
-    claimed: () => {},
+    runsClaimed: () => {},
     catchUp: () => {},
     wake() {
       untilAllMs = 0;

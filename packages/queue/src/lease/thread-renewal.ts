@@ -54,7 +54,7 @@ class ThreadRenewal implements LeaseRenewal {
     this.#beat = startBeat({ clock, firstMs: 0, work: () => this.#sayWhatIsHeld() });
   }
 
-  claimed(runs: readonly Run[]): void {
+  runsClaimed(runs: readonly Run[]): void {
     this.#saidNothingHeld = false;
     this.#send({ kind: "claimed", leases: leasesToText(runs.map((run) => run.job)) });
   }

@@ -192,7 +192,7 @@ function startClaiming(
     setAsleep: listenOn === null ? null : (asleep) => presence.setAsleep(asleep),
     wanted: () => slots.wanted,
     take(runs) {
-      if (runs.length > 0) renewal.claimed(runs);
+      if (runs.length > 0) renewal.runsClaimed(runs);
       abortCanceledBefore(runs, cancels);
       slots.take(runs);
     },
