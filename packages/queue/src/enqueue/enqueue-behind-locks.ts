@@ -45,8 +45,8 @@ export function mayWait(insert: IdentifiedInsert): boolean {
  * be the caller's transaction, whose setting a bounded wait would change, they wait as any statement does.
  */
 export function createEnqueueBehindLocks(db: Queryable): Enqueue {
-  const place = poolBeneath(db) ?? db;
-  const known = sharedLines.get(place);
+  const linesOwner = poolBeneath(db) ?? db;
+  const known = sharedLines.get(linesOwner);
   if (known !== undefined) return known;
   const pool = poolBeneath(db);
   const own = executorOf(db);
@@ -71,7 +71,7 @@ export function createEnqueueBehindLocks(db: Queryable): Enqueue {
     remedyFor,
   });
   const enqueue: Enqueue = (insert) => lines.submit(insert);
-  sharedLines.set(place, enqueue);
+  sharedLines.set(linesOwner, enqueue);
   return enqueue;
 }
 

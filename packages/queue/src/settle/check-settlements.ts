@@ -1,7 +1,7 @@
 import { checkFields, fieldNames, InvalidOptionError, isUuid } from "@millrace/base";
 import { DELAY_MS_MAX } from "@millrace/schema/values";
 import type { ClaimedJob, Completion } from "../job/job.ts";
-import type { Failure, Release } from "./settlement.ts";
+import type { Failure, Release } from "./failure-and-release.ts";
 
 // A run is named by its id and token; a claimed job may be given as it is, or spread into what is said of it.
 const CLAIMED_FIELDS = {

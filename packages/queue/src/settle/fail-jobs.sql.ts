@@ -11,7 +11,7 @@ import {
 import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
-import type { FailResult, Failure } from "./settlement.ts";
+import type { FailResult, Failure } from "./failure-and-release.ts";
 
 /** Whether there is another attempt: the caller may not know what the job is allowed. */
 const IS_RETRIED = "(held.retry_ms IS NOT NULL AND j.attempts < j.max_attempts)";

@@ -3,7 +3,7 @@ import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow } from "../job/held-
 import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
-import type { Release } from "./settlement.ts";
+import type { Release } from "./failure-and-release.ts";
 
 /**
  * Guarantees: only a run that still holds its lease is given back, and its attempt is refunded: an attempt that a

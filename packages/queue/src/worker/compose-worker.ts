@@ -33,7 +33,7 @@ const ANSWER_MAX_MS = 30_000;
 
 /** The parts of a worker that has not started: they do nothing by themselves. */
 export interface WorkerParts {
-  slots: Slots<Outcome>;
+  slots: Slots;
   /** Starts the parts that work by themselves. To be called once. */
   start(): StartedParts;
 }
@@ -53,7 +53,7 @@ interface Shared {
   db: Executor;
   /** The commands on runs, on `db`. */
   runs: Runs;
-  slots: Slots<Outcome>;
+  slots: Slots;
   cancels: RecentCancels;
   errorsOf: ErrorsOf;
 }
@@ -95,7 +95,7 @@ function composeSlots({
   errorsOf,
   giveUp,
   onFreed,
-}: Pick<Shared, "settings" | "db" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots<Outcome> {
+}: Pick<Shared, "settings" | "db" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots {
   const { clock, concurrency, onEvent } = settings;
   const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
   const handling: HandleRunOptions = {
@@ -122,7 +122,7 @@ function composeSlots({
     clock,
     handle: (run) => handleRun(run, handling),
     settle,
-    release: (runs, delayMs) =>
+    giveBack: (runs, delayMs) =>
       giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
     onFreed,
   });
@@ -171,7 +171,7 @@ function startParts(shared: Shared): StartedParts {
 }
 
 function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): LeaseRenewal {
-  const { renewalThread: connection, maxBlockedMs } = settings;
+  const { renewalConnection: connection, maxBlockedMs } = settings;
   if (connection === null) return startLoopRenewal(leases);
   return startThreadRenewal({ ...leases, connection, maxBlockedMs });
 }
