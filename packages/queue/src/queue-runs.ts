@@ -12,8 +12,8 @@ import type { RecoverResult } from "./lease/recover-jobs.sql.ts";
 import { checkCompletions, checkFailures, checkReleases } from "./settle/check-settlements.ts";
 import { completeJobs } from "./settle/complete-jobs.sql.ts";
 import { failJobs } from "./settle/fail-jobs.sql.ts";
+import type { FailResult, Failure, Release } from "./settle/failure-and-release.ts";
 import { releaseJobs } from "./settle/release-jobs.sql.ts";
-import type { FailResult, Failure, Release } from "./settle/settlement.ts";
 
 /**
  * Runs of jobs, for who writes a worker of their own: `createWorker` does all of this. Each write is fenced by the

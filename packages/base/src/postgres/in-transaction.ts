@@ -44,10 +44,10 @@ export function inPoolTransaction<T>(lender: Lender, work: (tx: Executor) => Pro
 
 /** Runs `work` inside the caller's transaction, which is as it was before when `work` throws. */
 export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promise<T>): Promise<T> {
-  await tx.query("SAVEPOINT millrace_bulk");
+  await tx.query("SAVEPOINT millrace_savepoint");
   try {
     const result = await work(tx);
-    await tx.query("RELEASE SAVEPOINT millrace_bulk");
+    await tx.query("RELEASE SAVEPOINT millrace_savepoint");
     return result;
   } catch (error) {
     await undo(tx);
@@ -56,14 +56,14 @@ export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promi
 }
 
 /**
- * Leaves no savepoint behind: a bulk around this one, whose savepoint has the same name, would be undone only to here.
+ * Leaves no savepoint behind: work around this one, whose savepoint has the same name, would be undone only to here.
  */
 async function undo(tx: Executor): Promise<void> {
   try {
-    await tx.query("ROLLBACK TO SAVEPOINT millrace_bulk");
-    await tx.query("RELEASE SAVEPOINT millrace_bulk");
+    await tx.query("ROLLBACK TO SAVEPOINT millrace_savepoint");
+    await tx.query("RELEASE SAVEPOINT millrace_savepoint");
   } catch {
-    // The connection is gone, and the transaction with it; the error of the bulk says why.
+    // The connection is gone, and the transaction with it; the error of the work says why.
   }
 }
 

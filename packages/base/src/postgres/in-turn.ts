@@ -16,7 +16,7 @@ const ownTurns = new AsyncLocalStorage<ReadonlyMap<object, Turn>>();
 /**
  * Runs `work` when every earlier call on this connection has ended. Of two calls side by side in one transaction, one
  * that fails is undone to its savepoint, and would take with it what the other wrote meanwhile. A call that `work`
- * itself makes, for instance an iterable that a bulk reads, does not wait for `work`, but for its earlier calls.
+ * itself makes, for instance an iterable that `enqueueMany` reads, does not wait for `work`, but for its earlier calls.
  */
 export function inTurn<Result>(connection: object, work: () => Promise<Result>): Promise<Result> {
   const outer = ownTurns.getStore();

@@ -11,7 +11,7 @@ export class ByteLimit {
   }
 
   /** Learns how many jobs a claim took, and whether their bytes cut it short. */
-  claimed({ count, isCut }: { count: number; isCut: boolean }): void {
+  learn({ count, isCut }: { count: number; isCut: boolean }): void {
     this.#max = isCut ? count * 2 : this.#max * 2;
   }
 }

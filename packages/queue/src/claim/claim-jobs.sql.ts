@@ -83,14 +83,14 @@ const byLanes = (known: string) =>
  */
 const byTurns = (known: string) =>
   claimFrom(`unnest($10::text[], $11::int[], $12::int[])
-      WITH ORDINALITY AS turn(queue, skip, most, step),
+      WITH ORDINALITY AS turn(queue, "offset", most, step),
     LATERAL (
       SELECT found.ctid, found.run_at, found.bytes, lane.rank
       FROM ${LANES},
       LATERAL (${inLane(known)}
       ) AS found
       WHERE lane.queue = turn.queue
-      OFFSET turn.skip LIMIT turn.most
+      OFFSET turn.offset LIMIT turn.most
     ) AS picked`);
 
 const CLAIM = { any: byLanes(""), known: byLanes(KNOWN) };
@@ -112,7 +112,7 @@ export interface ClaimRequest {
   recordsSuspects?: boolean;
   /** How queues share the limit; absent: lane by lane, as they come. */
   turns?: readonly ClaimTurn[] | undefined;
-  /** The name of a plan that may be used again; absent: PostgreSQL plans for the table as it is now. */
+  /** The name of a prepared statement to use; absent: PostgreSQL plans for the table as it is now. */
   preparedAs?: string | undefined;
 }
 
@@ -122,9 +122,9 @@ export interface ClaimedBatch {
   /** About how many bytes each one's payload has; 0 for a small one. */
   bytes: number[];
   /** Why there may be more: the limit was reached, or the bytes one claim may carry; null when there is no more. */
-  fullOf: "jobs" | "bytes" | null;
+  cutBy: "jobs" | "bytes" | null;
   /** The lanes that gave some. */
-  from: Set<ClaimLane>;
+  lanesTakenFrom: Set<ClaimLane>;
   marks: ClaimedMark[];
 }
 
@@ -149,16 +149,16 @@ interface ClaimedRow {
  * same run of a job.
  */
 export async function claimJobs(db: Executor, request: ClaimRequest): Promise<ClaimedBatch> {
-  const batch: ClaimedBatch = { jobs: [], bytes: [], fullOf: null, from: new Set(), marks: [] };
+  const batch: ClaimedBatch = { jobs: [], bytes: [], cutBy: null, lanesTakenFrom: new Set(), marks: [] };
   let bytes = 0;
   const { lanes } = request;
   if (lanes.length === 0) return batch;
-  const from = lanes.map((lane) => lane.from ?? START);
+  const marks = lanes.map((lane) => lane.mark ?? START);
   const values = [
     lanes.map((lane) => lane.queue),
     lanes.map((lane) => lane.priority),
-    from.map((mark) => mark.runAt),
-    from.map((mark) => mark.id),
+    marks.map((mark) => mark.runAt),
+    marks.map((mark) => mark.id),
     request.limit,
     request.leaseSeconds,
     request.workerId,
@@ -169,7 +169,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
   for (const row of (rows as ClaimedRow[]).sort((a, b) => a.n - b.n)) {
     const lane = lanes[Number(row.rank) - 1];
     if (lane === undefined) continue;
-    batch.from.add(lane);
+    batch.lanesTakenFrom.add(lane);
     batch.bytes.push(row.bytes ?? 0);
     bytes += row.bytes ?? 0;
     batch.jobs.push({
@@ -186,8 +186,8 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
       batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: row.id });
     }
   }
-  if (batch.jobs.length === request.limit) batch.fullOf = "jobs";
-  else if (bytes >= CLAIM_BYTES_MAX) batch.fullOf = "bytes";
+  if (batch.jobs.length === request.limit) batch.cutBy = "jobs";
+  else if (bytes >= CLAIM_BYTES_MAX) batch.cutBy = "bytes";
   return batch;
 }
 
@@ -201,7 +201,7 @@ function query(db: Executor, { turns, types, preparedAs }: ClaimRequest, values:
           [
             ...values,
             turns.map((turn) => turn.queue),
-            turns.map((turn) => turn.skip),
+            turns.map((turn) => turn.offset),
             turns.map((turn) => turn.most),
           ],
         ];

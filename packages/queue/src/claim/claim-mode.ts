@@ -7,10 +7,10 @@ import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextCla
  * ----------------  -------------------------------------------  ----------------  -------------
  * claiming          nothing-wanted                               waiting-for-slot  wait-for-slot
  * claiming          woken                                        claiming, woken   nothing
- * claiming          failed, woken or not                         away              wait-for-poll
+ * claiming          failed, woken or not                         database-away     wait-for-poll
  * claiming          claimed: all there was, lanes follow         claiming          claim
  * claiming, alert   claimed: it was full                         claiming          claim
- * claiming, alert   claimed some, or some in the last 20 ms      pausing           wait-a-little
+ * claiming, alert   claimed some, or some in the last 20 ms      expecting-more    wait-a-little
  * claiming, alert   claimed none for 20 ms, can be notified      falling-asleep    say-asleep
  * claiming, alert   the same, and producers believe it asleep    resting, asleep   rest
  * claiming, alert   claimed none for 20 ms, can't be notified    resting           rest
@@ -18,19 +18,19 @@ import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextCla
  * claiming, asleep  claimed: it was full                         claiming          claim
  * claiming, asleep  claimed: it was not full                     resting           rest
  * claiming, asleep  claimed the eighth time in a row             waking-up         say-awake
- * claiming, woken   claimed, where it would pause or rest        claiming          claim
+ * claiming, woken   claimed, where it would wait or rest         claiming          claim
  * falling-asleep    woken                                        the same, woken   nothing
- * falling-asleep    told                                         resting, asleep   rest
- * falling-asleep    could-not-tell                               resting, alert    rest
+ * falling-asleep    said                                         resting, asleep   rest
+ * falling-asleep    could-not-say                                resting, alert    rest
  * waking-up         woken                                        the same, woken   nothing
- * waking-up         told                                         pausing           wait-a-little
- * waking-up         could-not-tell                               pausing           wait-a-little
- * either, woken     told or could-not-tell                       claiming          claim
+ * waking-up         said                                         expecting-more    wait-a-little
+ * waking-up         could-not-say                                expecting-more    wait-a-little
+ * either, woken     said or could-not-say                        claiming          claim
  * waking-up         the same, the claim before was full          claiming          claim
  * waiting-for-slot  slot-freed, woken, time-up                   claiming          claim
- * pausing           woken, time-up                               claiming          claim
+ * expecting-more    woken, time-up                               claiming          claim
  * resting           woken, time-up                               claiming          claim
- * away              woken, time-up                               claiming          claim
+ * database-away     woken, time-up                               claiming          claim
  * stopped           *                                            stopped           nothing
  * *                 stop                                         stopped           nothing
  * *                 *                                            the same          nothing
@@ -65,10 +65,11 @@ interface WakingUp {
 /** Nothing is under way, and a timer runs. */
 interface Waiting {
   /**
-   * `waiting-for-slot`: there may be jobs, and no room for them. `pausing`: jobs came just now, and more may come.
-   * `resting`: all that is due was claimed. `away`: the database failed, and is not asked in a tight loop.
+   * `waiting-for-slot`: there may be jobs, and no room for them. `expecting-more`: jobs came just now, and more may
+   * come. `resting`: all that is due was claimed. `database-away`: the database failed, and is not asked in a tight
+   * loop.
    */
-  kind: "waiting-for-slot" | "pausing" | "resting" | "away";
+  kind: "waiting-for-slot" | "expecting-more" | "resting" | "database-away";
   alertness: Alertness;
 }
 
@@ -79,7 +80,7 @@ export type ClaimEvent =
   /** No claim was sent, because there was no room for its jobs. */
   | { kind: "nothing-wanted" }
   | { kind: "failed" }
-  | { kind: "told" | "could-not-tell" }
+  | { kind: "said" | "could-not-say" }
   /** Someone enqueued. */
   | { kind: "woken" }
   /** There is room for jobs. */
@@ -121,11 +122,11 @@ export function nextMode(mode: ClaimMode, event: ClaimEvent): ClaimStep {
       return afterClaiming(mode, event);
     case "falling-asleep":
     case "waking-up":
-      return afterTelling(mode, event);
+      return afterSaying(mode, event);
     case "waiting-for-slot":
-    case "pausing":
+    case "expecting-more":
     case "resting":
-    case "away":
+    case "database-away":
       return afterWaiting(mode, event);
     case "stopped":
       return { mode, action: "nothing" };
@@ -140,7 +141,7 @@ function afterClaiming(mode: Claiming, event: ClaimEvent): ClaimStep {
     case "nothing-wanted":
       return wait("waiting-for-slot", alertness);
     case "failed":
-      return wait("away", alertness);
+      return wait("database-away", alertness);
     case "woken":
       return { mode: mode.isWoken ? mode : { ...mode, isWoken: true }, action: "nothing" };
     default:
@@ -161,16 +162,17 @@ function afterClaim(mode: Claiming, event: ClaimEvent & { kind: "claimed" }): Cl
     return { mode: { kind: "falling-asleep", alertness, isWoken }, action: "say-asleep" };
   }
   if (isWoken) return claim(alertness);
-  return wait(next === "soon" ? "pausing" : "resting", alertness);
+  return wait(next === "soon" ? "expecting-more" : "resting", alertness);
 }
 
-function afterTelling(mode: FallingAsleep | WakingUp, event: ClaimEvent): ClaimStep {
+function afterSaying(mode: FallingAsleep | WakingUp, event: ClaimEvent): ClaimStep {
   switch (event.kind) {
-    case "told":
-    case "could-not-tell": {
-      const alertness = event.kind === "told" ? told(mode.alertness) : untold(mode.alertness);
+    case "said":
+    case "could-not-say": {
+      const alertness =
+        event.kind === "said" ? producersKnow(mode.alertness) : producersAreUnaware(mode.alertness);
       if (mode.isWoken) return claim(alertness);
-      return wait(mode.kind === "waking-up" ? "pausing" : "resting", alertness);
+      return wait(mode.kind === "waking-up" ? "expecting-more" : "resting", alertness);
     }
     case "woken":
       return { mode: mode.isWoken ? mode : { ...mode, isWoken: true }, action: "nothing" };
@@ -186,12 +188,12 @@ function afterWaiting(mode: Waiting, { kind }: ClaimEvent): ClaimStep {
 }
 
 /** Producers know how alert the worker is. */
-function told(alertness: Alertness): Alertness {
+function producersKnow(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? { ...alertness, isBelievedAsleep: false } : alertness;
 }
 
 /** Producers don't know: a worker that would sleep looks by itself, at the poll; one that woke up tells them later. */
-function untold(alertness: Alertness): Alertness {
+function producersAreUnaware(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? alertness : alert(true);
 }
 
@@ -201,9 +203,9 @@ function claim(alertness: Alertness): ClaimStep {
 
 const WAIT = {
   "waiting-for-slot": "wait-for-slot",
-  pausing: "wait-a-little",
+  "expecting-more": "wait-a-little",
   resting: "rest",
-  away: "wait-for-poll",
+  "database-away": "wait-for-poll",
 } as const;
 
 function wait(kind: Waiting["kind"], alertness: Alertness): ClaimStep {

@@ -34,7 +34,7 @@ export class ScansFromStart {
   }
 
   /** Learns what a claim cost. */
-  claimed(fromStart: boolean, { count, now, tookMs }: { count: number; now: number; tookMs: number }): void {
+  learn(fromStart: boolean, { count, now, tookMs }: { count: number; now: number; tookMs: number }): void {
     this.#wasLast = fromStart;
     const units = count + CLAIM_UNITS;
     if (!fromStart) {

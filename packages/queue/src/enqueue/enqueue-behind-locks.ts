@@ -12,8 +12,8 @@ import {
 } from "@millrace/base";
 import { KeyContendedError } from "../errors.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
-import { insertEach } from "./insert-all.ts";
 import type { IdentifiedInsert, InsertOptions } from "./insert-jobs.sql.ts";
+import { insertWithKeys } from "./insert-with-keys.ts";
 import { type Remedy, WaitingLines, type WriteLimits } from "./waiting-lines.ts";
 
 /** Bounds one statement's parameters. */
@@ -45,8 +45,8 @@ export function mayWait(insert: IdentifiedInsert): boolean {
  * be the caller's transaction, whose setting a bounded wait would change, they wait as any statement does.
  */
 export function createEnqueueBehindLocks(db: Queryable): Enqueue {
-  const place = poolBeneath(db) ?? db;
-  const known = sharedLines.get(place);
+  const linesOwner = poolBeneath(db) ?? db;
+  const known = sharedLines.get(linesOwner);
   if (known !== undefined) return known;
   const pool = poolBeneath(db);
   const own = executorOf(db);
@@ -60,7 +60,7 @@ export function createEnqueueBehindLocks(db: Queryable): Enqueue {
       idempotencyKey === null ? `schedule ${scheduleId}` : `key ${idempotencyKey}`,
     async write(inserts, policy) {
       const options: InsertOptions = { commitsAtOnce: true, policy: bounded ? policy : "wait" };
-      const insert = (executor: Executor) => insertEach(executor, inserts, options);
+      const insert = (executor: Executor) => insertWithKeys(executor, inserts, options);
       // Lent, because a pool closes the connection of a statement that failed, and a lock that was not had is a
       // failure.
       const { results: answers, error } = await (pool === null
@@ -71,7 +71,7 @@ export function createEnqueueBehindLocks(db: Queryable): Enqueue {
     remedyFor,
   });
   const enqueue: Enqueue = (insert) => lines.submit(insert);
-  sharedLines.set(place, enqueue);
+  sharedLines.set(linesOwner, enqueue);
   return enqueue;
 }
 

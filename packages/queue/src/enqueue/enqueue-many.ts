@@ -12,20 +12,20 @@ import {
 import { InvalidJobError, InvalidPayloadError, type JobProblem } from "../errors.ts";
 import { insertOfTask } from "./enqueue-one.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
-import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-all.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
+import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-with-keys.ts";
 import { jobIds } from "./job-ids.ts";
 import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./new-job.ts";
 
-/** Bounds one statement: beyond it a bulk gains no speed, and the texts of its rows cost memory on both sides. */
+/** Bounds one statement: beyond it a call gains no speed, and the texts of its rows cost memory on both sides. */
 const CHUNK = 10_000;
 
 /** How many bad jobs are named: enough to see what is wrong, few enough to read. */
 const PROBLEMS_MAX = 10;
 
-/** Where a bulk is written: to the queue's own database, or in the caller's transaction. */
-export interface BulkTarget {
+/** Where jobs are written: to the queue's own database, or in the caller's transaction. */
+export interface EnqueueTarget {
   own: Queryable;
   tx: Queryable | undefined;
 }
@@ -41,14 +41,14 @@ const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEU
  * an iterable, are checked and written chunk by chunk in one transaction; of an iterable, one chunk is in memory, and
  * the results. Where no transaction can be begun, an array with keys is all or none only if every key is free.
  *
- * An array's keys are taken in one order, so that two bulks wait for each other's keys and no deadlock follows. The
- * keys of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two bulks with a deadlock, and
+ * An array's keys are taken in one order, so that two calls wait for each other's keys and no deadlock follows. The
+ * keys of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two calls with a deadlock, and
  * then nothing of that one was written.
  *
- * In `tx`, an iterable of up to a chunk is read before the bulk takes its turn, so that what the iterable waits for may
+ * In `tx`, an iterable of up to a chunk is read before the call takes its turn, so that what the iterable waits for may
  * enqueue in `tx` too. A longer one is read within the turn: then only its own code may.
  */
-export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<EnqueueResult[]> {
+export async function enqueueMany({ own, tx }: EnqueueTarget, jobs: Jobs): Promise<EnqueueResult[]> {
   checkIterable(jobs);
   const atomically = atomicallyOn(own, tx);
   if (isArray(jobs)) {

@@ -10,13 +10,13 @@ import { KEY_EXPIRED } from "./key-expired.sql.ts";
 const FREE = byPolicy((policy) => {
   const { cte, join } = lockTimeout(policy);
   return `
-  WITH ${cte}lapsed AS MATERIALIZED (
+  WITH ${cte}expired AS MATERIALIZED (
     SELECT j.ctid FROM ${join}millrace.jobs j
     WHERE j.id = ANY($1::uuid[]) AND j.idempotency_key = ANY($2::text[]) AND ${KEY_EXPIRED}
     ORDER BY j.id FOR UPDATE OF j
   )
   UPDATE millrace.jobs j SET idempotency_key = NULL, key_scope = NULL, key_until = NULL
-  FROM lapsed WHERE j.ctid = lapsed.ctid`;
+  FROM expired WHERE j.ctid = expired.ctid`;
 });
 
 /** Frees idempotency keys whose scope is over. */

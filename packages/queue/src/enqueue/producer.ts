@@ -5,8 +5,8 @@ import { enqueueMany } from "./enqueue-many.ts";
 import { createEnqueue, insertFor } from "./enqueue-one.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
 import type { EnqueueableTask } from "./enqueueable-task.ts";
-import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
+import { insertAll, refuseDuplicates } from "./insert-with-keys.ts";
 import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions, type NewJob } from "./new-job.ts";
 

@@ -55,9 +55,14 @@ export interface WrittenRow {
   lease_token: string | number;
 }
 
+/** The lease that a written row names. */
+export function leaseOf({ id, lease_token }: WrittenRow): Lease {
+  return { id, leaseToken: Number(lease_token) };
+}
+
 /** The leases that a fenced write did not return: it changed nothing about them. */
-export function refusedOf(leases: readonly Lease[], rows: readonly unknown[]): Lease[] {
-  const written = new Set((rows as WrittenRow[]).map((row) => `${row.id} ${row.lease_token}`));
+export function leasesWithoutRow(leases: readonly Lease[], rows: readonly unknown[]): Lease[] {
+  const written = new Set((rows as WrittenRow[]).map((row) => runKey(leaseOf(row))));
   return leases
     .filter((lease) => !written.has(runKey(lease)))
     .map(({ id, leaseToken }) => ({ id, leaseToken }));

@@ -22,7 +22,7 @@ export function applyRenewal(runs: Iterable<Run>, result: RenewalResult): void {
 }
 
 function noteRenewed(run: Run, sentAt: number): void {
-  run.wasWritten(sentAt);
+  run.rowWasWritten(sentAt);
   run.rowLocked = false;
   run.leasedAt = Math.max(run.leasedAt, sentAt);
 }
@@ -32,6 +32,6 @@ function noteRenewed(run: Run, sentAt: number): void {
  * lock, and keeps everyone else off the job: the lease is as good as renewed.
  */
 function noteLocked(run: Run, sentAt: number): void {
-  run.rowLocked = !run.completing;
-  if (run.completing) run.leasedAt = Math.max(run.leasedAt, sentAt);
+  run.rowLocked = !run.mayBeCompleting;
+  if (run.mayBeCompleting) run.leasedAt = Math.max(run.leasedAt, sentAt);
 }

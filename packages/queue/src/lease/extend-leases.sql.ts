@@ -4,7 +4,8 @@ import {
   heldRuns,
   inIdOrder,
   leaseArrays,
-  refusedOf,
+  leaseOf,
+  leasesWithoutRow,
   runKey,
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
@@ -33,11 +34,11 @@ export async function extendLeases(
 ): Promise<ExtendResult> {
   const ordered = inIdOrder(leases);
   const extended = await db.query(EXTEND, [...leaseArrays(ordered), leaseSeconds]);
-  const unwritten = await unwrittenRuns(db, refusedOf(ordered, extended.rows), "skip");
+  const unwritten = await unwrittenRuns(db, leasesWithoutRow(ordered, extended.rows), "skip");
   const canceled = new Set(
     (extended.rows as (WrittenRow & { cancelRequested: boolean })[])
       .filter((row) => row.cancelRequested)
-      .map((row) => `${row.id} ${row.lease_token}`),
+      .map((row) => runKey(leaseOf(row))),
   );
   return {
     ...unwritten,

@@ -13,7 +13,7 @@ const LOOK_PART = 1 / 30;
  * renewal that hangs must not delay the abort.
  */
 export function startLeaseGuard(
-  { clock, leaseSeconds, running }: Pick<LeaseRenewalOptions, "clock" | "leaseSeconds" | "running">,
+  { clock, leaseSeconds, held }: Pick<LeaseRenewalOptions, "clock" | "leaseSeconds" | "held">,
   renewal: Pick<LeaseRenewal, "catchUp">,
 ): Beat {
   const leaseMs = leaseSeconds * 1_000;
@@ -24,7 +24,7 @@ export function startLeaseGuard(
       // After a block of the loop timers come first: what the thread renewed meanwhile has arrived, but is not read.
       renewal.catchUp();
       const limit = clock.now() + leaseMs * ABORT_MARGIN;
-      for (const run of running()) {
+      for (const run of held()) {
         const leaseEndsAt = Math.max(run.leasedAt + leaseMs, run.heldUntil);
         if (leaseEndsAt < limit) run.abort(new LeaseLostError(run.job.id));
       }

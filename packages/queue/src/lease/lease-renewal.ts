@@ -10,14 +10,14 @@ export interface LeaseRenewalOptions {
   clock: Clock;
   leaseSeconds: number;
   /** Every run that is held: its lease is to be kept. */
-  running(): Iterable<Run>;
+  held(): Iterable<Run>;
   onError(error: unknown): void;
 }
 
 /** What keeps a worker's leases: `startLoopRenewal` or `startThreadRenewal`. */
 export interface LeaseRenewal {
   /** Runs were claimed. Called before any of their handlers begins. */
-  claimed(runs: readonly Run[]): void;
+  runsClaimed(runs: readonly Run[]): void;
   /** Applies the answers that have arrived and not been read yet, so that `leasedAt` of every run is up to date. */
   catchUp(): void;
   /** Renews now. */

@@ -27,7 +27,7 @@ export function startLoopRenewal(
   async function renewSome(): Promise<void> {
     const again = untilAllMs > 0;
     const startedAt = options.clock.now();
-    const held = new Set(options.running());
+    const held = new Set(options.held());
     const runs = again ? locked.items.filter((run) => held.has(run)) : [...held];
     locked.skipped(await renew(runs, options), { again });
     // What trying again takes must not delay the renewal of all: one locked row would cost the others their leases.
@@ -51,7 +51,7 @@ export function startLoopRenewal(
     },
   });
   return {
-    claimed: () => {},
+    runsClaimed: () => {},
     catchUp: () => {},
     wake() {
       untilAllMs = 0;

@@ -9,7 +9,7 @@ import {
   type RenewalThreadData,
   type ToRenewalThread,
 } from "./renewal-message.ts";
-import { type DueRenewal, RenewalSchedule } from "./renewal-schedule.ts";
+import { type DueRenewal, RenewalTiming } from "./renewal-timing.ts";
 
 /** How often it is looked whether a renewal is due, in ms; the part of the lease bounds it for short ones. */
 const LOOK_MS = 250;
@@ -20,7 +20,7 @@ const { connection, leaseSeconds, maxBlockedMs, port } = workerData as RenewalTh
   port: MessagePort;
 };
 const leaseMs = leaseSeconds * 1_000;
-const schedule = new RenewalSchedule({ leaseMs, maxBlockedMs, now: processNow() });
+const timing = new RenewalTiming({ leaseMs, maxBlockedMs, now: processNow() });
 let client: pg.Client | null = null;
 runRenewal();
 
@@ -31,12 +31,12 @@ function runRenewal(): void {
     firstMs: lookMs,
     async work() {
       await renewWhatIsDue();
-      return Math.min(lookMs, schedule.waitMs);
+      return Math.min(lookMs, timing.waitMs);
     },
   });
   port.on("message", (message: ToRenewalThread) => {
     if (message.kind !== "stop") {
-      if (schedule.hear(message, processNow())) beat.wake();
+      if (timing.hear(message, processNow())) beat.wake();
       return;
     }
     port.close();
@@ -45,12 +45,12 @@ function runRenewal(): void {
 }
 
 async function renewWhatIsDue(): Promise<void> {
-  const due = schedule.due(processNow());
+  const due = timing.due(processNow());
   try {
     if (due.leases.length > 0) await renew(due);
   } catch (error) {
     disconnect();
-    schedule.failed(processNow());
+    timing.failed(processNow());
     const message = error instanceof Error ? error.message : String(error);
     send({ kind: "error", message, code: sqlStateOf(error) });
   }
@@ -60,7 +60,7 @@ async function renew({ leases, again }: DueRenewal): Promise<void> {
   const sentAt = processNow();
   client ??= await connect();
   const result = await extendLeases(client, leases, leaseSeconds);
-  schedule.answered(result, { again, sentAt, now: processNow() });
+  timing.answered(result, { again, sentAt, now: processNow() });
   const left = new Set([...result.refused, ...result.locked].map(runKey));
   send({
     kind: "renewed",

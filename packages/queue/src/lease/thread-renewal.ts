@@ -54,7 +54,7 @@ class ThreadRenewal implements LeaseRenewal {
     this.#beat = startBeat({ clock, firstMs: 0, work: () => this.#sayWhatIsHeld() });
   }
 
-  claimed(runs: readonly Run[]): void {
+  runsClaimed(runs: readonly Run[]): void {
     this.#saidNothingHeld = false;
     this.#send({ kind: "claimed", leases: leasesToText(runs.map((run) => run.job)) });
   }
@@ -75,8 +75,8 @@ class ThreadRenewal implements LeaseRenewal {
   }
 
   async #sayWhatIsHeld(): Promise<number> {
-    const { running, leaseSeconds } = this.#options;
-    const leases = leasesToText([...running()].map((run) => run.job));
+    const { held, leaseSeconds } = this.#options;
+    const leases = leasesToText([...held()].map((run) => run.job));
     if (leases !== "" || !this.#saidNothingHeld) this.#send({ kind: "held", leases });
     this.#saidNothingHeld = leases === "";
     return Math.min(SAY_MS, leaseSeconds * 1_000 * SAY_PART);
@@ -87,14 +87,14 @@ class ThreadRenewal implements LeaseRenewal {
   }
 
   #hear(message: FromRenewalThread): void {
-    const { clock, running, onError } = this.#options;
+    const { clock, held, onError } = this.#options;
     if (message.kind === "error") {
       const { code } = message;
       onError(Object.assign(new Error(message.message), code === undefined ? {} : { code }));
       this.#help();
       return;
     }
-    applyRenewal(running(), {
+    applyRenewal(held(), {
       // `processNow` is the same in both threads; the worker's clock is not.
       sentAt: clock.now() - (processNow() - message.sentAt),
       renewed: textToLeases(message.renewed),

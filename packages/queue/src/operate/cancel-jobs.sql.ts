@@ -24,7 +24,7 @@ const CANCEL = stepStatement(
   { jobs: FITS_JOBS },
   `${stillFitting("fitting", "jobs", `${UNFINISHED} AND ${FITS_JOBS}`)}, canceled AS (
     UPDATE millrace.jobs j SET ${CANCELED}
-    FROM fitting WHERE j.ctid = fitting.place
+    FROM fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.id, j.state, j.lease_token
   ), notified AS MATERIALIZED (
     SELECT state, ${NOTIFY_WORKER} FROM canceled

@@ -26,9 +26,9 @@ export function deleteStatement(fits: Record<JobTable, string>): StepStatement {
     fits,
     `${stillFitting("fitting", "jobs", `${NOT_RUNNING} AND ${fits.jobs}`)},
   ${stillFitting("old", "job_history", fits.job_history)}, gone AS (
-    DELETE FROM millrace.jobs j USING fitting WHERE j.ctid = fitting.place RETURNING j.id
+    DELETE FROM millrace.jobs j USING fitting WHERE j.ctid = fitting.row_ctid RETURNING j.id
   ), gone_too AS (
-    DELETE FROM millrace.job_history j USING old WHERE j.ctid = old.place RETURNING j.id
+    DELETE FROM millrace.job_history j USING old WHERE j.ctid = old.row_ctid RETURNING j.id
   ), every AS (
     SELECT id FROM gone UNION ALL SELECT id FROM gone_too
   ), past AS (

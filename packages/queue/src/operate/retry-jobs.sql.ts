@@ -22,7 +22,7 @@ const RETRY = stepStatement(
   { jobs: FITS_JOBS },
   `${stillFitting("fitting", "jobs", `${rowGuard("retry")} AND ${FITS_JOBS}`)}, retried AS (
     UPDATE millrace.jobs j SET ${RETRIED}
-    FROM fitting WHERE j.ctid = fitting.place
+    FROM fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.queue, j.priority, j.run_at
   ), ${notifySleepers("retried", "false")}
   SELECT (SELECT count(*) FROM retried)::int AS changed, ${STEP_ENDED} WHERE ${NOTIFIED}`,

@@ -30,14 +30,14 @@ export function idsStep(fits: Partial<Record<JobTable, string>>): string {
 }
 
 /**
- * A relation `name` with the `place` of those of a step's jobs in one table that still fit, locked; rows that someone
- * else has locked are skipped. Each is looked up by itself, for the reason given at `heldRuns`.
+ * A relation `name` with the `row_ctid` of those of a step's jobs in one table that still fit, locked; rows that
+ * someone else has locked are skipped. Each is looked up by itself, for the reason given at `heldRuns`.
  */
 export function stillFitting(name: string, table: JobTable, guard: string): string {
   return `${name} AS MATERIALIZED (
-    SELECT job.place
+    SELECT job.row_ctid
     FROM step, LATERAL (
-      SELECT j.ctid AS place FROM millrace.${table} j
+      SELECT j.ctid AS row_ctid FROM millrace.${table} j
       WHERE j.id = step.id AND ${guard}
       LIMIT 1
       FOR UPDATE SKIP LOCKED

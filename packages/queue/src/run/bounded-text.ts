@@ -28,13 +28,13 @@ export function fieldLines(value: object, isLeftOut: (name: string, value: unkno
 }
 
 /** How deep the value lies, and how many values may still be told. */
-interface Place {
+interface Bounds {
   depth: number;
   budget: { left: number };
 }
 
-function textOf(value: unknown, place: Place): string {
-  place.budget.left -= 1;
+function textOf(value: unknown, bounds: Bounds): string {
+  bounds.budget.left -= 1;
   if (typeof value === "string") return inspect(shortened(value));
   if (typeof value === "function") return "[Function]";
   if (typeof value !== "object" || value === null) return shortened(inspect(value));
@@ -48,8 +48,8 @@ function textOf(value: unknown, place: Place): string {
       inspect(value, { depth: 0, customInspect: false, maxArrayLength: 10, breakLength: 1_000 }),
     );
   }
-  if (place.depth >= DEPTH_MAX || place.budget.left <= 0) return isArray ? "[Array]" : "[Object]";
-  const inside = { depth: place.depth + 1, budget: place.budget };
+  if (bounds.depth >= DEPTH_MAX || bounds.budget.left <= 0) return isArray ? "[Array]" : "[Object]";
+  const inside = { depth: bounds.depth + 1, budget: bounds.budget };
   if (!isArray) {
     const fields = fieldsOf(value, inside, () => false);
     return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
@@ -65,13 +65,13 @@ function textOf(value: unknown, place: Place): string {
 
 function fieldsOf(
   value: object,
-  place: Place,
+  bounds: Bounds,
   isLeftOut: (name: string, value: unknown) => boolean,
 ): string[] {
   const names = Object.keys(value);
   const fields: string[] = [];
   for (const [index, name] of names.entries()) {
-    if (fields.length >= ENTRIES_MAX || place.budget.left <= 0) {
+    if (fields.length >= ENTRIES_MAX || bounds.budget.left <= 0) {
       fields.push(`… ${names.length - index} more`);
       break;
     }
@@ -80,7 +80,7 @@ function fieldsOf(
     if (property.get === undefined && property.value === undefined) continue;
     const isSecret = SECRET.test(name) && !HARMLESS.has(typeof property.value);
     const text =
-      property.get !== undefined ? "[Getter]" : isSecret ? "[hidden]" : textOf(property.value, place);
+      property.get !== undefined ? "[Getter]" : isSecret ? "[hidden]" : textOf(property.value, bounds);
     fields.push(`${/^[\w$-]+$/.test(name) ? shortened(name) : JSON.stringify(shortened(name))}: ${text}`);
   }
   return fields;

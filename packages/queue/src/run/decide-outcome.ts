@@ -41,7 +41,7 @@ export interface RunFacts {
   /** Why the run's signal was aborted, or undefined. */
   abortReason: unknown;
   /** Whether the handler completed the job in its own transaction. */
-  completing: boolean;
+  hasCompleted: boolean;
   /** Yields numbers in [0, 1). */
   random: () => number;
 }
@@ -51,7 +51,7 @@ export interface RunFacts {
  * work, whatever its signal said.
  */
 export function decideOutcome(end: RunEnd, facts: RunFacts): Outcome {
-  if (!facts.completing) return decide(end, facts);
+  if (!facts.hasCompleted) return decide(end, facts);
   const rolledBack = { kind: "threw", error: new CompletionRolledBackError(facts.job.id) } as const;
   return { kind: "verify", otherwise: decide(end.kind === "returned" ? rolledBack : end, facts) };
 }

@@ -133,8 +133,8 @@ export class HandlerWriter {
       if (this.#run.ended) throw this.#lost();
       const sentAt = this.#options.clock.now();
       const answer = await write(waitedMs);
-      if (answer === "written") this.#run.wasWritten(sentAt);
-      if (answer === "written" || answer === "moot" || this.#run.completing) return true;
+      if (answer === "written") this.#run.rowWasWritten(sentAt);
+      if (answer === "written" || answer === "moot" || this.#run.mayBeCompleting) return true;
       if (answer === "refused") throw this.#lost();
       if (this.#run.abortReason instanceof LeaseLostError) throw this.#run.abortReason;
       if (waitedMs >= LOCKED_PATIENCE_MS || this.#run.abortReason !== undefined) return false;

@@ -1,3 +1,4 @@
+import { runKey } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
 
 /** So many requests are remembered: as many as may arrive while one claim is answered, and more. */
@@ -12,7 +13,7 @@ export class RecentCancels {
 
   /** A request to cancel this run was heard. */
   heard(lease: Lease): void {
-    this.#keys.add(keyOf(lease));
+    this.#keys.add(runKey(lease));
     const [oldest] = this.#keys;
     if (this.#keys.size > REMEMBERED_MAX && oldest !== undefined) this.#keys.delete(oldest);
   }
@@ -20,8 +21,6 @@ export class RecentCancels {
   /** Whether this run was asked to be canceled before the worker took it; asks once. */
   concern(lease: Lease): boolean {
     // Asked of each claimed job, and nearly always empty.
-    return this.#keys.size > 0 && this.#keys.delete(keyOf(lease));
+    return this.#keys.size > 0 && this.#keys.delete(runKey(lease));
   }
 }
-
-const keyOf = ({ id, leaseToken }: Lease) => `${id} ${leaseToken}`;

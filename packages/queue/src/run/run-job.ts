@@ -38,7 +38,7 @@ export async function runJob(run: Run, options: RunJobOptions): Promise<Outcome>
     job,
     backoff: task.backoff,
     abortReason: run.abortReason,
-    completing: run.hasCompleted,
+    hasCompleted: run.hasCompleted,
     random: clock.random,
   });
 }

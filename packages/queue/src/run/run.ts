@@ -24,7 +24,7 @@ export class Run {
    */
   hasCompleted = false;
   /** Whether such a transaction may be open: then it is what locks the job's row. */
-  completing = false;
+  mayBeCompleting = false;
   /** Whether its outcome is decided: what the handler still writes about its job is refused. */
   ended = false;
   /** Called once, at the abort. */
@@ -51,7 +51,7 @@ export class Run {
   /** The handler sends the completion of its job, in a transaction of its own. */
   beginCompletion(): void {
     this.hasCompleted = true;
-    this.completing = true;
+    this.mayBeCompleting = true;
     this.#completedAt = Number.POSITIVE_INFINITY;
   }
 
@@ -64,8 +64,8 @@ export class Run {
    * A statement sent at `sentAt` wrote the row of this run, which holds its lease: if the completion had been answered
    * by then, its transaction has been rolled back.
    */
-  wasWritten(sentAt: number): void {
-    if (sentAt > this.#completedAt) this.completing = false;
+  rowWasWritten(sentAt: number): void {
+    if (sentAt > this.#completedAt) this.mayBeCompleting = false;
   }
 
   /** Aborts the run; the first reason stays. */

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "../job/held-runs.sql.ts";
+import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
@@ -25,5 +25,5 @@ export async function setProgress(db: Executor, items: readonly RunProgress[]): 
     ...leaseArrays(ordered),
     ordered.map((item) => item.progress),
   ]);
-  return unwrittenRuns(db, refusedOf(items, rows), "skip");
+  return unwrittenRuns(db, leasesWithoutRow(items, rows), "skip");
 }

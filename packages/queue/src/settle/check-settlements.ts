@@ -2,7 +2,7 @@ import { fieldNames, InvalidOptionError } from "@millrace/base";
 import { DELAY_MS_MAX } from "@millrace/schema/values";
 import { CLAIMED_FIELDS, checkRuns } from "../job/check-runs.ts";
 import type { ClaimedJob, Completion } from "../job/job.ts";
-import type { Failure, Release } from "./settlement.ts";
+import type { Failure, Release } from "./failure-and-release.ts";
 
 const COMPLETION_FIELDS = fieldNames<ClaimedJob & Completion>({ ...CLAIMED_FIELDS, output: true });
 

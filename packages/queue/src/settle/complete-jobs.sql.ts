@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { isLockTimeout } from "@millrace/base";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf, runKey } from "../job/held-runs.sql.ts";
+import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow, runKey } from "../job/held-runs.sql.ts";
 import type { Completion } from "../job/job.ts";
 import { byPolicy, type LockPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
 import { rowGuard, toState } from "../job/transitions.ts";
@@ -20,7 +20,7 @@ const KEPT = `id, queue, type, payload, priority, run_at, lease_token, worker_id
 /**
  * Guarantees: only a run that still holds its lease is completed: its job moves to history in the same statement.
  * Index: the primary key, run by run (see `heldRuns`). Where rows are not locked beforehand, the row is found by its
- * place, and token and state are compared again with what was read: a run that changes meanwhile, if only by a renewal,
+ * ctid, and token and state are compared again with what was read: a run that changes meanwhile, if only by a renewal,
  * is left out. The answer is one row: how many were moved, and which, unless all were. One left out stays in its table,
  * changed meanwhile, was locked, or has lost its lease. To skip locked rows it must lock those it takes, which costs as
  * much as their deletion; to wait briefly costs nothing until a row is locked.
@@ -32,15 +32,15 @@ function completeAndMove(policy: LockPolicy, { withOutput }: { withOutput: boole
     SELECT run.*${withOutput ? ", given.output AS result" : ""}
     FROM ${join}unnest($1::uuid[], $2::bigint[]${withOutput ? ", $3::jsonb[]" : ""})
            AS given(id, lease_token${withOutput ? ", output" : ""}), LATERAL (
-      SELECT j.ctid AS place, j.lease_token, j.state FROM millrace.jobs j
+      SELECT j.ctid AS row_ctid, j.lease_token, j.state FROM millrace.jobs j
       WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")} AND ${MAY_MOVE}
       LIMIT 1
       ${policy === "skip" ? "FOR UPDATE SKIP LOCKED" : ""}
     ) AS run
   ), gone AS (
     DELETE FROM millrace.jobs j USING held
-    WHERE j.ctid = ANY(ARRAY(SELECT place FROM held))
-      AND j.ctid = held.place AND j.lease_token = held.lease_token AND j.state = held.state
+    WHERE j.ctid = ANY(ARRAY(SELECT row_ctid FROM held))
+      AND j.ctid = held.row_ctid AND j.lease_token = held.lease_token AND j.state = held.state
     RETURNING j.*${withOutput ? ", held.result" : ""}
   ), moved AS (
     INSERT INTO millrace.job_history (${KEPT}, completed_at${withOutput ? ", output" : ""})
@@ -87,7 +87,7 @@ export async function completeJobs(
     if (left.length === 0) return { refused: [], locked: [] };
     const inPlace = policy === "wait" ? "wait" : "skip";
     const { rows } = await db.query(COMPLETE_IN_PLACE[inPlace], valuesOf(left));
-    return await unwrittenRuns(db, refusedOf(left, rows), inPlace);
+    return await unwrittenRuns(db, leasesWithoutRow(left, rows), inPlace);
   } catch (error) {
     if (policy !== "wait briefly" || !isLockTimeout(error)) throw error;
     return completeJobs(db, completions, "skip");

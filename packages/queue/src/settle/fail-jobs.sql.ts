@@ -1,10 +1,17 @@
 import type { Executor } from "@millrace/base";
 import type { AttemptOutcome } from "@millrace/schema/values";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf, type WrittenRow } from "../job/held-runs.sql.ts";
+import {
+  heldRuns,
+  inIdOrder,
+  leaseArrays,
+  leaseOf,
+  leasesWithoutRow,
+  type WrittenRow,
+} from "../job/held-runs.sql.ts";
 import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
-import type { FailResult, Failure } from "./settlement.ts";
+import type { FailResult, Failure } from "./failure-and-release.ts";
 
 /** Whether there is another attempt: the caller may not know what the job is allowed. */
 const IS_RETRIED = "(held.retry_ms IS NOT NULL AND j.attempts < j.max_attempts)";
@@ -61,15 +68,12 @@ export async function failJobs(
     ordered.map((failure) => failure.cancel ?? false),
   ]);
   const written = rows as (WrittenRow & { outcome: AttemptOutcome })[];
-  const ended = (outcome: AttemptOutcome) =>
-    written
-      .filter((row) => row.outcome === outcome)
-      .map((row) => ({ id: row.id, leaseToken: Number(row.lease_token) }));
+  const ended = (outcome: AttemptOutcome) => written.filter((row) => row.outcome === outcome).map(leaseOf);
   return {
     retried: ended("retried"),
     failed: ended("failed"),
     canceled: ended("canceled"),
-    ...(await unwrittenRuns(db, refusedOf(failures, rows), policy)),
+    ...(await unwrittenRuns(db, leasesWithoutRow(failures, rows), policy)),
   };
 }
 

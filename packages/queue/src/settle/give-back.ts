@@ -27,7 +27,7 @@ export async function giveBack(
 }
 
 /** Gives back, at each beat, runs that have waited for a slot for too long: another worker may be idle. */
-export function startGivingBackStale(slots: Pick<Slots<unknown>, "giveBackStale">, clock: Clock): Beat {
+export function startGivingBackStale(slots: Pick<Slots, "giveBackStale">, clock: Clock): Beat {
   return startBeat({
     clock,
     firstMs: BUFFERED_MAX_MS,

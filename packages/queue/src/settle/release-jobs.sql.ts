@@ -1,9 +1,9 @@
 import type { Executor } from "@millrace/base";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "../job/held-runs.sql.ts";
+import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow } from "../job/held-runs.sql.ts";
 import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
-import type { Release } from "./settlement.ts";
+import type { Release } from "./failure-and-release.ts";
 
 /**
  * Guarantees: only a run that still holds its lease is given back, and its attempt is refunded: an attempt that a
@@ -35,5 +35,5 @@ export async function releaseJobs(
     ...leaseArrays(ordered),
     ordered.map((release) => release.delayMs ?? null),
   ]);
-  return unwrittenRuns(db, refusedOf(releases, rows), policy);
+  return unwrittenRuns(db, leasesWithoutRow(releases, rows), policy);
 }

@@ -9,9 +9,9 @@ import { ERROR_TEXT_MAX, errorText } from "../run/error-text.ts";
 import type { Run } from "../run/run.ts";
 import { completeJobs } from "./complete-jobs.sql.ts";
 import { failJobs } from "./fail-jobs.sql.ts";
+import type { Failure, Release } from "./failure-and-release.ts";
 import { releaseJobs } from "./release-jobs.sql.ts";
 import { runStanding } from "./run-standing.sql.ts";
-import type { Failure, Release } from "./settlement.ts";
 
 /** Writes the outcomes of runs, together where they come together. */
 export interface Settler {
@@ -36,7 +36,7 @@ export interface SettlerOptions {
 interface Writers {
   completions: Batcher<Completion, FencedAnswer>;
   /** Of runs whose row was found locked: they skip it at once, and hold up nobody else's. */
-  lateCompletions: Batcher<Completion, FencedAnswer>;
+  completionsThatSkip: Batcher<Completion, FencedAnswer>;
   failures: Batcher<Failure, FencedAnswer>;
   releases: Batcher<Release, FencedAnswer>;
 }
@@ -52,7 +52,7 @@ const RETRY_LAST_MS = 5_000;
 export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   const writers: Writers = {
     completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
-    lateCompletions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
+    completionsThatSkip: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
     failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "skip")),
     releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "skip")),
   };
@@ -60,9 +60,13 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   /**
    * Null while a transaction under way keeps the outcome from being written, or the run's standing from being known.
    */
-  function settleOnce(job: ClaimedJob, outcome: Outcome, isLate: boolean): Promise<SettledOutcome | null> {
+  function settleOnce(
+    job: ClaimedJob,
+    outcome: Outcome,
+    skipsLocked: boolean,
+  ): Promise<SettledOutcome | null> {
     if (outcome.kind === "verify") return verify(job, outcome.otherwise);
-    return write(writers, job, { outcome, isLate }).then((answer) => {
+    return write(writers, job, { outcome, skipsLocked }).then((answer) => {
       if (answer === "locked") return null;
       return answer === "written" ? outcome : { kind: "lost" };
     });
@@ -87,12 +91,12 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   return {
     async settle(run, outcome, signal) {
       let wanted = outcome;
-      let isLate = false;
+      let wasLocked = false;
       for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_LAST_MS, waitMs * 2)) {
         try {
-          const settled = await settleOnce(run.job, wanted, isLate);
+          const settled = await settleOnce(run.job, wanted, wasLocked);
           if (settled !== null) return settled;
-          isLate = true;
+          wasLocked = true;
           // The lock ends with its transaction; whatever is not written by then, recovery finds.
           signal.throwIfAborted();
         } catch (error) {
@@ -109,14 +113,18 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
 
 /** Writes one outcome, and answers what became of it. */
 function write(
-  { completions, lateCompletions, failures, releases }: Writers,
+  { completions, completionsThatSkip, failures, releases }: Writers,
   { id, leaseToken }: ClaimedJob,
-  { outcome, isLate }: { outcome: SettledOutcome; isLate: boolean },
+  { outcome, skipsLocked }: { outcome: SettledOutcome; skipsLocked: boolean },
 ): Promise<FencedAnswer> {
   const lease = { id, leaseToken };
   switch (outcome.kind) {
     case "complete":
-      return (isLate ? lateCompletions : completions).submit({ id, leaseToken, output: outcome.output });
+      return (skipsLocked ? completionsThatSkip : completions).submit({
+        id,
+        leaseToken,
+        output: outcome.output,
+      });
     case "retry":
       return failures.submit({ ...lease, error: outcome.error, retryInMs: outcome.retryInMs });
     case "fail":

@@ -2,7 +2,7 @@
 const LIVING_FOR = "interval '30 seconds'";
 
 /** An SQL condition: some living worker claims from this queue, and has a task for this type. */
-export function someoneKnows(queue: string, type: string): string {
+export function hasLivingWorker(queue: string, type: string): string {
   return `EXISTS (
     SELECT FROM millrace.workers w
     WHERE w.seen_at > now() - ${LIVING_FOR} AND ${queue} = ANY(w.queues) AND ${type} = ANY(w.types))`;

@@ -33,7 +33,7 @@ const ANSWER_MAX_MS = 30_000;
 
 /** The parts of a worker that has not started: they do nothing by themselves. */
 export interface WorkerParts {
-  slots: Slots<Outcome>;
+  slots: Slots;
   /** Starts the parts that work by themselves. To be called once. */
   start(): StartedParts;
 }
@@ -53,7 +53,7 @@ interface Shared {
   db: Executor;
   /** The commands on runs, on `db`. */
   runs: Runs;
-  slots: Slots<Outcome>;
+  slots: Slots;
   cancels: RecentCancels;
   errorsOf: ErrorsOf;
 }
@@ -95,7 +95,7 @@ function composeSlots({
   errorsOf,
   giveUp,
   onFreed,
-}: Pick<Shared, "settings" | "db" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots<Outcome> {
+}: Pick<Shared, "settings" | "db" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots {
   const { clock, concurrency, onEvent } = settings;
   const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
   const handling: HandleRunOptions = {
@@ -122,7 +122,7 @@ function composeSlots({
     clock,
     handle: (run) => handleRun(run, handling),
     settle,
-    release: (runs, delayMs) =>
+    giveBack: (runs, delayMs) =>
       giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
     onFreed,
   });
@@ -143,7 +143,7 @@ function startParts(shared: Shared): StartedParts {
     extend: (held, seconds) => runs.extend(held, seconds),
     clock,
     leaseSeconds,
-    running: () => slots.held(),
+    held: () => slots.held(),
     onError: errorsOf("renew"),
   };
   const renewal = startRenewal(settings, leases);
@@ -171,7 +171,7 @@ function startParts(shared: Shared): StartedParts {
 }
 
 function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): LeaseRenewal {
-  const { renewalThread: connection, maxBlockedMs } = settings;
+  const { renewalConnection: connection, maxBlockedMs } = settings;
   if (connection === null) return startLoopRenewal(leases);
   return startThreadRenewal({ ...leases, connection, maxBlockedMs });
 }
@@ -192,7 +192,7 @@ function startClaiming(
     setAsleep: listenOn === null ? null : (asleep) => presence.setAsleep(asleep),
     wanted: () => slots.wanted,
     take(runs) {
-      if (runs.length > 0) renewal.claimed(runs);
+      if (runs.length > 0) renewal.runsClaimed(runs);
       abortCanceledBefore(runs, cancels);
       slots.take(runs);
     },

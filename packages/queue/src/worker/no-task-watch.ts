@@ -1,6 +1,6 @@
 import type { Clock, Executor } from "@millrace/base";
 import { type Beat, startBeat } from "@millrace/base";
-import { findWaitingTypes, type WaitingType } from "./find-waiting-types.sql.ts";
+import { findTypesWithoutTask, type TypeWithoutTask } from "./find-types-without-task.sql.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
 /**
@@ -28,7 +28,7 @@ export function startNoTaskWatch({ db, clock, queues, types, onEvent, onError }:
     firstMs: WATCH_MS,
     async work() {
       try {
-        const found = byQueue(await findWaitingTypes(db, { queues, types }));
+        const found = byQueue(await findTypesWithoutTask(db, { queues, types }));
         const now = new Map(found.map((each) => [each.queue, JSON.stringify(each.types)]));
         for (const each of found) {
           if (told.get(each.queue) !== now.get(each.queue)) onEvent({ kind: "no-task", ...each });
@@ -42,7 +42,7 @@ export function startNoTaskWatch({ db, clock, queues, types, onEvent, onError }:
   });
 }
 
-function byQueue(waiting: readonly WaitingType[]) {
+function byQueue(waiting: readonly TypeWithoutTask[]) {
   const queues = new Map<string, { queue: string; types: string[]; jobs: number }>();
   for (const { queue, type, jobs } of waiting) {
     const found = queues.get(queue) ?? { queue, types: [], jobs: 0 };

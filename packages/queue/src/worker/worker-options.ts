@@ -95,7 +95,7 @@ export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "
   /** Where to listen, or null for polling alone. */
   listenOn: ListenPool | null;
   /** How a thread is to connect that renews leases, or null for the loop to renew them. */
-  renewalThread: ConnectionConfig | null;
+  renewalConnection: ConnectionConfig | null;
 }
 
 const SILENT: TaskLogger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -131,7 +131,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     concurrency: integerIn("concurrency", options.concurrency ?? 4, [1, 1_000]),
     pollMs: integerIn("pollMs", options.pollMs ?? 1_000, [100, 60_000]),
     listenOn: listenPool(options),
-    renewalThread: threadConnection(options),
+    renewalConnection: threadConnection(options),
     maxBlockedMs: integerIn("maxBlockedMs", options.maxBlockedMs ?? 300_000, [1_000, 86_400_000]),
     leaseSeconds: integerIn("leaseSeconds", options.leaseSeconds ?? 30, [5, 3_600]),
     maxCrashes: integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]),

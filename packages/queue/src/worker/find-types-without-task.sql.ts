@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { inState } from "../job/state-guards.sql.ts";
-import { someoneKnows } from "../wake/living-worker.sql.ts";
+import { hasLivingWorker } from "../wake/living-worker.sql.ts";
 
 /** How many priorities of a queue are looked at, and how many due jobs of each. */
 const LANES_MAX = 20;
@@ -39,11 +39,11 @@ const FIND = `
     WHERE head.type <> ALL($2::text[])
     GROUP BY lanes.queue, head.type
   )
-  SELECT queue, type, jobs FROM waiting WHERE NOT ${someoneKnows("waiting.queue", "waiting.type")}
+  SELECT queue, type, jobs FROM waiting WHERE NOT ${hasLivingWorker("waiting.queue", "waiting.type")}
   ORDER BY queue, type`;
 
 /** Due jobs of one type in one queue that nobody takes. */
-export interface WaitingType {
+export interface TypeWithoutTask {
   queue: string;
   type: string;
   /** How many were seen. */
@@ -51,10 +51,10 @@ export interface WaitingType {
 }
 
 /** Finds due jobs in these queues whose type is none of those given, and none that a living worker knows. */
-export async function findWaitingTypes(
+export async function findTypesWithoutTask(
   db: Executor,
   { queues, types }: { queues: readonly string[]; types: readonly string[] },
-): Promise<WaitingType[]> {
+): Promise<TypeWithoutTask[]> {
   const { rows } = await db.query(FIND, [queues, types]);
-  return rows as WaitingType[];
+  return rows as TypeWithoutTask[];
 }

@@ -20,8 +20,8 @@ export interface DueRenewal {
   again: boolean;
 }
 
-/** What a renewal schedule is made for. */
-export interface RenewalScheduleOptions {
+/** What a renewal timing is made for. */
+export interface RenewalTimingOptions {
   leaseMs: number;
   /** How long the loop may say nothing before it is taken for dead, and its leases run out, in ms. */
   maxBlockedMs: number;
@@ -29,7 +29,7 @@ export interface RenewalScheduleOptions {
 }
 
 /** Decides which leases a renewal thread renews, and when. Every `now` is of one clock, in ms. */
-export class RenewalSchedule {
+export class RenewalTiming {
   readonly #leaseMs: number;
   readonly #maxBlockedMs: number;
   readonly #known = new KnownLeases();
@@ -45,7 +45,7 @@ export class RenewalSchedule {
   /** After a failure: nothing is renewed before. */
   #retryAt = 0;
 
-  constructor({ leaseMs, maxBlockedMs, now }: RenewalScheduleOptions) {
+  constructor({ leaseMs, maxBlockedMs, now }: RenewalTimingOptions) {
     this.#leaseMs = leaseMs;
     this.#maxBlockedMs = maxBlockedMs;
     this.#heardAt = now;

@@ -27,7 +27,7 @@ export interface Inserted {
  * Where statements commit at once and one of them fails, what the earlier ones wrote stays, and has its result: a job
  * with a result must not be inserted again. A job without one was not written, unless the connection was lost.
  */
-export async function insertEach(
+export async function insertWithKeys(
   db: Executor,
   inserts: readonly IdentifiedInsert[],
   options: InsertOptions,
@@ -37,12 +37,12 @@ export async function insertEach(
   let pending = inKeyOrder(inserts);
   try {
     for (let round = 1; pending.length > 0; round += 1) {
-      if (round > ROUNDS_MAX) throw new KeyContendedError(pending.map(keyOf));
+      if (round > ROUNDS_MAX) throw new KeyContendedError(pending.map(idempotencyKeyOf));
       const inserted = await insertJobs(db, pending, options);
       for (const id of inserted) results.set(id, { id, outcome: "enqueued" });
       if (inserted.size === pending.length) break;
       pending = pending.filter((insert) => !inserted.has(insert.id));
-      for (const [id, result] of await settleRefused(db, pending, options)) results.set(id, result);
+      for (const [id, result] of await resolveTakenKeys(db, pending, options)) results.set(id, result);
       pending = pending.filter((insert) => !results.has(insert.id));
     }
   } catch (error) {
@@ -51,13 +51,13 @@ export async function insertEach(
   return { results: inOrder() };
 }
 
-/** `insertEach` for a caller whose transaction undoes what was written: throws when a job was not inserted. */
+/** `insertWithKeys` for a caller whose transaction undoes what was written: throws when a job was not inserted. */
 export async function insertAll(
   db: Executor,
   inserts: readonly IdentifiedInsert[],
   options: InsertOptions,
 ): Promise<EnqueueResult[]> {
-  const { results, error } = await insertEach(db, inserts, options);
+  const { results, error } = await insertWithKeys(db, inserts, options);
   const written = results.flatMap((result) => result ?? []);
   if (written.length < inserts.length) throw error;
   return written;
@@ -71,26 +71,26 @@ export function refuseDuplicates(
   for (const [index, insert] of inserts.entries()) {
     const result = results[index];
     if (insert.onDuplicate === "error" && result?.outcome === "duplicate") {
-      throw new DuplicateJobError(result.id, keyOf(insert));
+      throw new DuplicateJobError(result.id, idempotencyKeyOf(insert));
     }
   }
 }
 
 /** What became of jobs whose key was taken; a job that is missing is to be inserted again. */
-async function settleRefused(
+async function resolveTakenKeys(
   db: Executor,
-  refused: readonly IdentifiedInsert[],
+  blocked: readonly IdentifiedInsert[],
   options: InsertOptions,
 ): Promise<Map<string, EnqueueResult>> {
-  const holders = await findKeyHolders(db, [...new Set(refused.map(keyOf))]);
-  const lapsed = [...holders.values()].filter((holder) => holder.lapsed);
-  if (lapsed.length > 0) await freeKeys(db, lapsed, options);
-  const toReplace = lastOfEachKey(refused, holders);
+  const holders = await findKeyHolders(db, [...new Set(blocked.map(idempotencyKeyOf))]);
+  const expired = [...holders.values()].filter((holder) => holder.expired);
+  if (expired.length > 0) await freeKeys(db, expired, options);
+  const toReplace = lastOfEachKey(blocked, holders);
   const replaced = toReplace.length === 0 ? new Set() : await replaceJobs(db, toReplace, options);
   const results = new Map<string, EnqueueResult>();
-  for (const insert of refused) {
-    const holder = holders.get(keyOf(insert));
-    if (holder === undefined || holder.lapsed) continue;
+  for (const insert of blocked) {
+    const holder = holders.get(idempotencyKeyOf(insert));
+    if (holder === undefined || holder.expired) continue;
     if (insert.onDuplicate !== "replace" || !holder.queued) {
       results.set(insert.id, { id: holder.id, outcome: "duplicate" });
     } else if (replaced.has(holder.id)) {
@@ -101,11 +101,12 @@ async function settleRefused(
 }
 
 /** Of several replacements of one job in one call, the last one's counts. */
-function lastOfEachKey(refused: readonly IdentifiedInsert[], holders: ReadonlyMap<string, KeyHolder>) {
+function lastOfEachKey(blocked: readonly IdentifiedInsert[], holders: ReadonlyMap<string, KeyHolder>) {
   const last = new Map<string, IdentifiedInsert & { holderId: string }>();
-  for (const insert of refused) {
-    const holder = holders.get(keyOf(insert));
-    if (holder === undefined || holder.lapsed || !holder.queued || insert.onDuplicate !== "replace") continue;
+  for (const insert of blocked) {
+    const holder = holders.get(idempotencyKeyOf(insert));
+    if (holder === undefined || holder.expired || !holder.queued || insert.onDuplicate !== "replace")
+      continue;
     last.set(holder.id, { ...insert, holderId: holder.id });
   }
   return [...last.values()];
@@ -117,9 +118,11 @@ function lastOfEachKey(refused: readonly IdentifiedInsert[], holders: ReadonlyMa
  */
 export function inKeyOrder(inserts: readonly IdentifiedInsert[]): readonly IdentifiedInsert[] {
   if (inserts.every((insert) => insert.idempotencyKey === null)) return inserts;
-  return [...inserts].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+  return [...inserts].sort((a, b) =>
+    idempotencyKeyOf(a) < idempotencyKeyOf(b) ? -1 : idempotencyKeyOf(a) > idempotencyKeyOf(b) ? 1 : 0,
+  );
 }
 
-function keyOf(insert: IdentifiedInsert): string {
+function idempotencyKeyOf(insert: IdentifiedInsert): string {
   return insert.idempotencyKey ?? "";
 }
