@@ -7,36 +7,42 @@ import { SuspectPatience } from "./suspect-patience.ts";
 /** Beyond this many outcomes that wait to be written, no further job begins: memory stays bounded. */
 const UNWRITTEN_MAX = 5_000;
 
-/** No more is claimed while what is held ahead has payloads of so many bytes. */
+/** Nothing more is claimed while the payloads of the jobs held ahead have this many bytes. */
 const AHEAD_BYTES_MAX = 8_388_608;
 
-/** The most that one claim asks for: of more, PostgreSQL plans to read the table instead of the rows that it locked. */
+/**
+ * How many jobs one claim asks for at most. For more, PostgreSQL plans to read the whole table instead of the locked
+ * rows.
+ */
 const CLAIM_MAX = 1_000;
 
-/** A job claimed ahead that has not begun after this many ms is given back for another worker, in ms. */
+/** A job claimed ahead that has not begun after this many ms is given back for another worker. */
 export const BUFFERED_MAX_MS = 250;
 
 /** A suspect that has run alone for this long lets others begin: most jobs that kill a worker do so sooner. */
 export const ALONE_MS = 60_000;
 
-/** A suspect that is given back is due again after this many ms, if possible in a worker that has room. */
+/** A suspect that is given back is due again after this many ms: another worker may have room for it then. */
 const GIVEN_BACK_MS = 2_000;
 
 /** What slots need. */
 export interface SlotsOptions<Ended> {
   concurrency: number;
   clock: Clock;
-  /** Runs one job's handler and decides what is to be written about it. Never rejects. */
+  /** Runs one job's handler and decides what to write about the run. Rejects or throws only if `onEvent` throws. */
   handle(run: Run): Promise<Ended>;
-  /** Writes how a run ended, whose handler took so many ms. Never rejects. */
+  /** Writes how a run ended. `durationMs` is how long its handler took. Rejects only if `onEvent` throws. */
   settle(run: Run, ended: Ended, durationMs: number): Promise<void>;
-  /** Gives runs back that have not begun, to be due again after the delay or as they were. Never rejects. */
+  /**
+   * Gives back runs that have not begun. Their jobs are due again after the delay; without a delay, at their old time.
+   * Rejects only if `onEvent` throws.
+   */
   release(runs: readonly Run[], delayMs?: number): Promise<void>;
-  /** A job has ended, so that another may begin or be claimed. */
+  /** A job has ended: another job may begin or be claimed. */
   onFreed(): void;
 }
 
-/** A suspect that waits to be alone, or is. */
+/** A suspect that waits to run alone, or runs alone. */
 interface Solo {
   run: Run;
   begun: boolean;
@@ -44,8 +50,9 @@ interface Solo {
 }
 
 /**
- * The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. A
- * suspect begins only when the worker holds nothing else, not even ahead: what it may kill is the worker alone.
+ * The runs of one worker: runs claimed ahead, runs whose handler runs, and runs whose outcome is being written. A
+ * suspect begins only when the worker holds no other run, not even ahead: if the suspect kills the worker, no other job
+ * is lost with it.
  */
 export class Slots<Ended> {
   readonly #options: SlotsOptions<Ended>;
@@ -57,10 +64,13 @@ export class Slots<Ended> {
   #aheadBytes = 0;
   #begun = 0;
   #executing = 0;
-  /** How many releases are under way: until they are written, their jobs are this worker's. */
+  /** How many releases are under way: until a release is written, its jobs belong to this worker. */
   #releasing = 0;
   #solo: Solo | null = null;
-  /** Whether the last claim had suspects: of more at a time, all but one would be given back. */
+  /**
+   * Whether the last claim had suspects. Then the next claim asks for one job: of several suspects, all but one would
+   * be given back.
+   */
   #isCautious = false;
   #closed = false;
   #waiters: (() => void)[] = [];
@@ -76,7 +86,7 @@ export class Slots<Ended> {
     if (this.#closed || this.#solo !== null || unwritten >= UNWRITTEN_MAX) return 0;
     const full = this.#options.concurrency + this.#prefetch.target;
     const have = this.#executing + this.#aheadCount;
-    // Claiming again when half is used up keeps batches large and the slots filled.
+    // A claim when half of the jobs ahead are used up keeps batches large and the slots filled.
     if (this.#aheadCount > this.#prefetch.target / 2 || this.#aheadBytes >= AHEAD_BYTES_MAX) return 0;
     return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, full - have));
   }
@@ -91,17 +101,17 @@ export class Slots<Ended> {
     return this.#held;
   }
 
-  /** Takes claimed runs; begins as many as there are free slots. */
+  /** Takes claimed runs, and begins as many as there are free slots. */
   take(runs: readonly Run[]): void {
     if (runs.length > 0) this.#isCautious = runs.some((run) => isSuspect(run.job));
     for (const run of runs) this.#held.add(run);
     this.#putAhead(this.#takeAhead().concat(runs));
-    // What was being claimed when the suspect came up.
+    // These runs were being claimed when the suspect turned up.
     if (this.#solo !== null) void this.#release(this.#takeAhead());
     this.#begin();
   }
 
-  /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Never rejects. */
+  /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Rejects only if `release` does. */
   giveBackStale(): Promise<void> {
     const limit = this.#options.clock.now() - BUFFERED_MAX_MS;
     const waiting = this.#takeAhead();
@@ -109,7 +119,9 @@ export class Slots<Ended> {
     return this.#release(waiting.filter((run) => run.leasedAt < limit));
   }
 
-  /** Gives back all that has not begun, a suspect that waits to be alone too. Never rejects. */
+  /**
+   * Gives back every run that has not begun, also a suspect that waits to run alone. Rejects only if `release` does.
+   */
   giveBackAll(): Promise<void> {
     return this.#release([...this.#takeAhead(), ...(this.#solo?.begun === false ? this.#endSolo() : [])]);
   }
@@ -147,7 +159,7 @@ export class Slots<Ended> {
     this.#beginAlone();
   }
 
-  /** Begins the suspect if all else has ended and is written. */
+  /** Begins the suspect if every other run has ended and is written. */
   #beginAlone(): void {
     const solo = this.#solo;
     if (solo === null || solo.begun || this.#closed) return;
@@ -169,7 +181,7 @@ export class Slots<Ended> {
     this.#options.onFreed();
   }
 
-  /** Lets others begin, and gives the suspect. */
+  /** Lets other jobs begin. Returns the suspect. */
   #endSolo(): Run[] {
     const solo = this.#solo;
     this.#solo = null;
@@ -214,7 +226,7 @@ export class Slots<Ended> {
     this.#held.delete(run);
     this.#beginAlone();
     if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
-    // Too many unwritten outcomes may be what claiming waited for.
+    // Claiming may have waited because too many outcomes were unwritten.
     onFreed();
   }
 }
