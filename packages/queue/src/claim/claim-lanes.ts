@@ -35,7 +35,7 @@ export interface ClaimedMark extends LaneMark {
  */
 const MARK_LAG_MS = 20;
 
-/** Before every job's id: a mark at an instant, whatever is due then. */
+/** Before every job's id: with it, a mark stands before every job that is due at its instant. */
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
@@ -84,14 +84,14 @@ interface LaneState extends LaneName {
 }
 
 /**
- * The lanes of one worker, and the low-water mark of each. A claim that begins at the left end of the index walks over
- * every job of a type that the worker does not know, and, while a snapshot held open anywhere keeps dead index entries
- * alive, over every job claimed since. A claim that begins where an earlier claim ended does not. While scans from the
- * start are cheap every claim is one. All instants but `discoveredAt` are the worker's monotonic ms: they steer cost,
- * never what may be claimed.
+ * The lanes of one worker, and the low-water mark of each. A scan from the start of a lane reads the index entries of
+ * all due jobs whose type this worker has no task for. While some transaction keeps an old snapshot, the scan also
+ * reads the dead index entries of jobs claimed since. A scan from a mark skips everything before the mark. While scans
+ * from the start cost no more than others, every scan begins at the start. All instants but `discoveredAt` are the
+ * worker's monotonic ms: they steer cost, never what may be claimed.
  *
- * Of many lanes a claim names some. The first come first, and none waits for ever: after a claim that took all there
- * was in its lanes, the next claim names those that follow.
+ * If there are too many lanes for one claim, a claim names some of them. The first lanes come first, and no lane waits
+ * for ever: after a claim that took all jobs of its lanes, the next claim names the lanes that follow.
  */
 export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
@@ -121,8 +121,8 @@ export class ClaimLanes {
   }
 
   /**
-   * Adds the lanes found. At the end, those are left that were found, or heard of meanwhile, which the look may have
-   * been too early to see; their marks are kept.
+   * Adds the lanes found. At the end of a look, drops the lanes that were neither found nor heard of since the look
+   * began: the look may have been too early to see a lane that was heard of. The other lanes keep their marks.
    */
   discovered({ lanes, paused, at, isLast }: LanesFound): void {
     this.#discoveredAt = at;

@@ -1,39 +1,40 @@
 import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextClaim } from "./alertness.ts";
 
 /*
- * What a claim loop does next. A star stands for any mode, or for any event that no row above names.
+ * What a claim loop does next. A star stands for any mode, or for any event that no row above names. `believed awake`
+ * and `believed asleep`: what producers believe of this worker.
  *
- * mode              event                                        next mode         action
- * ----------------  -------------------------------------------  ----------------  -------------
- * claiming          nothing-wanted                               waiting-for-slot  wait-for-slot
- * claiming          woken                                        claiming, woken   nothing
- * claiming          failed, woken or not                         away              wait-for-poll
- * claiming          claimed: all there was, lanes follow         claiming          claim
- * claiming, alert   claimed: it was full                         claiming          claim
- * claiming, alert   claimed some, or some in the last 20 ms      pausing           wait-a-little
- * claiming, alert   claimed none for 20 ms, can be notified      falling-asleep    say-asleep
- * claiming, alert   the same, and producers believe it asleep    resting, asleep   rest
- * claiming, alert   claimed none for 20 ms, can't be notified    resting           rest
- * claiming, alert   claimed some, producers believe it asleep    waking-up         say-awake
- * claiming, asleep  claimed: it was full                         claiming          claim
- * claiming, asleep  claimed: it was not full                     resting           rest
- * claiming, asleep  claimed the eighth time in a row             waking-up         say-awake
- * claiming, woken   claimed, where it would pause or rest        claiming          claim
- * falling-asleep    woken                                        the same, woken   nothing
- * falling-asleep    told                                         resting, asleep   rest
- * falling-asleep    could-not-tell                               resting, alert    rest
- * waking-up         woken                                        the same, woken   nothing
- * waking-up         told                                         pausing           wait-a-little
- * waking-up         could-not-tell                               pausing           wait-a-little
- * either, woken     told or could-not-tell                       claiming          claim
- * waking-up         the same, the claim before was full          claiming          claim
- * waiting-for-slot  slot-freed, woken, time-up                   claiming          claim
- * pausing           woken, time-up                               claiming          claim
- * resting           woken, time-up                               claiming          claim
- * away              woken, time-up                               claiming          claim
- * stopped           *                                            stopped           nothing
- * *                 stop                                         stopped           nothing
- * *                 *                                            the same          nothing
+ * mode              event                                                      next mode         action
+ * ----------------  ---------------------------------------------------------  ----------------  -------------
+ * claiming          nothing-wanted                                             waiting-for-slot  wait-for-slot
+ * claiming          woken                                                      claiming, woken   nothing
+ * claiming          failed, woken or not                                       away              wait-for-poll
+ * claiming          claimed: all there was, lanes follow                       claiming          claim
+ * claiming, alert   claimed: it was full; believed awake                       claiming          claim
+ * claiming, alert   claimed some, or some in the last 20 ms; believed awake    pausing           wait-a-little
+ * claiming, alert   either of these two; believed asleep                       waking-up         say-awake
+ * claiming, alert   claimed none for 20 ms, can be notified; believed awake    falling-asleep    say-asleep
+ * claiming, alert   claimed none for 20 ms, can be notified; believed asleep   resting, asleep   rest
+ * claiming, alert   claimed none for 20 ms, can't be notified                  resting           rest
+ * claiming, asleep  claimed: it was full, not the eighth in a row              claiming          claim
+ * claiming, asleep  claimed: it was not full, not the eighth in a row          resting           rest
+ * claiming, asleep  claimed some the eighth time in a row                      waking-up         say-awake
+ * claiming, woken   claimed, where it would pause or rest                      claiming          claim
+ * falling-asleep    woken                                                      the same, woken   nothing
+ * falling-asleep    told                                                       resting, asleep   rest
+ * falling-asleep    could-not-tell                                             resting, alert    rest
+ * waking-up         woken                                                      the same, woken   nothing
+ * waking-up         told                                                       pausing           wait-a-little
+ * waking-up         could-not-tell                                             pausing           wait-a-little
+ * either, woken     told or could-not-tell                                     claiming          claim
+ * waking-up         the same, the claim before was full                        claiming          claim
+ * waiting-for-slot  slot-freed, woken, time-up                                 claiming          claim
+ * pausing           woken, time-up                                             claiming          claim
+ * resting           woken, time-up                                             claiming          claim
+ * away              woken, time-up                                             claiming          claim
+ * stopped           *                                                          stopped           nothing
+ * *                 stop                                                       stopped           nothing
+ * *                 *                                                          the same          nothing
  */
 
 /** What a claim loop is doing; once stopped, it does nothing, whatever comes. */
@@ -47,14 +48,14 @@ export interface Claiming {
   isWoken: boolean;
 }
 
-/** Producers are being told to notify this worker. */
+/** The write is under way that makes producers notify this worker. */
 interface FallingAsleep {
   kind: "falling-asleep";
   alertness: Asleep;
   isWoken: boolean;
 }
 
-/** Producers are being told that this worker looks by itself. */
+/** The write is under way that this worker looks by itself. */
 interface WakingUp {
   kind: "waking-up";
   alertness: Alert;
@@ -88,9 +89,9 @@ export type ClaimEvent =
   | { kind: "stop" };
 
 /**
- * What to do on entering a mode. `claim` claims what is wanted; `say-asleep` and `say-awake` tell producers. The others
- * set the timer: `wait-a-little` to some ms, `rest` until a look or a scan is due, `wait-for-poll` to the poll, and
- * `wait-for-slot` to the poll if none runs.
+ * What to do on entering a mode. `claim` claims the jobs that are wanted. `say-asleep` and `say-awake` write whether
+ * producers must notify this worker. The other actions set the timer: `wait-a-little` to some ms, `rest` until a look
+ * or a scan is due, `wait-for-poll` to the poll, and `wait-for-slot` to the poll if no timer runs.
  */
 export type ClaimAction =
   | "claim"
@@ -190,7 +191,10 @@ function told(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? { ...alertness, isBelievedAsleep: false } : alertness;
 }
 
-/** Producers don't know: a worker that would sleep looks by itself, at the poll; one that woke up tells them later. */
+/**
+ * The write failed, so producers do not know. A worker that wanted to sleep stays alert. A worker that woke up tries
+ * the write again after its next claim, unless it falls asleep again.
+ */
 function untold(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? alertness : alert(true);
 }

@@ -16,7 +16,9 @@ export class LaneLookTimes {
   #dueAt = Number.NEGATIVE_INFINITY;
   /** The lane after which the next look goes on; null when it begins anew. */
   #after: FoundLane | null = null;
-  /** Whether all lanes are to be looked for once more, because of what came since the first of these looks began. */
+  /**
+   * Whether all lanes are looked for again after this round of looks: somebody asked for that after the round began.
+   */
   #isAskedAgain = false;
   /** When the last look after falling asleep is due; null when there is none to make. */
   #lastAt: number | null = null;
@@ -38,7 +40,7 @@ export class LaneLookTimes {
     this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Producers were told whether this worker sleeps: if so, a last look is due. */
+  /** Producers now know whether this worker sleeps. If it sleeps, a last look is due. */
   told(asleep: boolean, now: number): void {
     this.#lastAt = asleep ? now + LAST_LOOK_MS : null;
   }
@@ -47,7 +49,8 @@ export class LaneLookTimes {
   begin(now: number): { after: FoundLane | null } | null {
     if (this.#lastAt !== null && now >= this.#lastAt) {
       this.#lastAt = null;
-      // No notice came of what was enqueued before, to a lane that held nothing when lanes were last looked for.
+      // Jobs enqueued before the worker said that it sleeps sent no notice. Their lane may have been empty at the
+      // previous look.
       this.ask();
     }
     if (now < this.#dueAt) return null;
