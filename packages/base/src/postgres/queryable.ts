@@ -1,4 +1,4 @@
-// Not from "drizzle-orm": all of it takes 80 MB of memory.
+// Not from "drizzle-orm": loading all of it takes 80 MB of memory.
 import { type SQL, sql } from "drizzle-orm/sql/sql";
 import { shown } from "../check/shown.ts";
 import { InvalidOptionError } from "../errors.ts";
@@ -9,7 +9,8 @@ import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
 export interface Executor {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   /**
-   * The same, from a statement that the connection keeps prepared under `name`. Absent where that cannot be relied on.
+   * The same, with a statement that the connection keeps prepared under `name`. Absent if prepared statements cannot be
+   * relied on.
    */
   queryPrepared?(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
 }
@@ -19,10 +20,10 @@ export interface DrizzleExecutor {
   execute(query: SQL): PromiseLike<unknown>;
 }
 
-/** Whatever can run a statement: a pg pool or client, or a Drizzle database or transaction. */
+/** A value that can run a statement: a pg pool or client, or a Drizzle database or transaction. */
 export type Queryable = Executor | DrizzleExecutor;
 
-/** Refuses what cannot run a statement. Throws `InvalidOptionError`. */
+/** Refuses a value that cannot run a statement. Throws `InvalidOptionError`. */
 export function checkQueryable(option: string, value: unknown): void {
   if (typeof value === "object" && value !== null) {
     if ("query" in value && typeof value.query === "function") return;
@@ -55,7 +56,7 @@ export function executorOf(db: Queryable): Executor {
 
 /**
  * Rewrites `$n` text as a Drizzle template. No statement of ours holds a `$` in a string literal. Drizzle numbers
- * parameters as they come; where one comes again it must be the same parameter, because its type may only be known from
+ * parameters as they come. If a parameter comes again, it must keep its first number: its type may only be known from
  * another place.
  */
 function toDrizzle(text: string, values: unknown[]): SQL {
@@ -70,7 +71,7 @@ function toDrizzle(text: string, values: unknown[]): SQL {
   return sql.join(parts);
 }
 
-/** node-postgres answers with an object that holds rows, postgres.js with the rows themselves. */
+/** node-postgres returns an object that holds rows, postgres.js returns the rows themselves. */
 function rowsOf(result: unknown): unknown[] {
   if (Array.isArray(result)) return result;
   if (typeof result === "object" && result !== null && "rows" in result && Array.isArray(result.rows)) {
@@ -79,7 +80,7 @@ function rowsOf(result: unknown): unknown[] {
   return [];
 }
 
-/** Runs a statement prepared where that is possible, and as it is elsewhere. */
+/** Runs a statement prepared if the executor can prepare, and unprepared otherwise. */
 export function queryPrepared(
   db: Executor,
   name: string,
