@@ -47,7 +47,7 @@ const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
  * Guarantees: a job goes to one caller; locked rows are skipped, not waited for.
  * Index: jobs_claimable_idx, in its own order, lane by lane. Later jobs and jobs of other lanes are not read, nor the
  * rows of jobs of unknown types: the index entries hold the type.
- * No row: no job is due that the caller knows.
+ * No row: no job of the caller's types is due.
  * The update goes by ctid: the rows are locked, so their ctids cannot change, and no second index look-up is paid.
  * The commit does not wait for the disk: if a claim is lost, its jobs are queued again, which is allowed. Its tokens
  * are lost with it, and must not be given to other runs. Tokens are the database's clock in us, which has then moved

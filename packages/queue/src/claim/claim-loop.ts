@@ -61,7 +61,7 @@ class RunningClaimLoop implements ClaimLoop {
   readonly #byteLimit = new ByteLimit();
   readonly #prepared = new PreparedClaim();
   #mode: ClaimMode;
-  /** The claim, or the write of whether this worker sleeps, that is under way or was the last. */
+  /** The claim, or the write of whether this worker sleeps: the one under way, or the last. */
   #current: Promise<void> = Promise.resolve();
   /** Stops the timer that runs; null when none does. */
   #stopTimer: (() => void) | null = null;

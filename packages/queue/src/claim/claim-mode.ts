@@ -48,14 +48,14 @@ export interface Claiming {
   isWoken: boolean;
 }
 
-/** The write is under way that makes producers notify this worker. */
+/** The worker is writing that producers must notify it. */
 interface FallingAsleep {
   kind: "falling-asleep";
   alertness: Asleep;
   isWoken: boolean;
 }
 
-/** The write is under way that this worker looks by itself. */
+/** The worker is writing that it looks by itself. */
 interface WakingUp {
   kind: "waking-up";
   alertness: Alert;

@@ -59,7 +59,7 @@ export interface JobInsert {
 /** The queue of a job that names none. */
 export const DEFAULT_QUEUE = "default";
 
-/** How many attempts a job gets that names no number. */
+/** How many attempts a job gets if it names no number. */
 export const DEFAULT_MAX_ATTEMPTS = 3;
 
 /**

@@ -42,7 +42,7 @@ class ThreadRenewal implements LeaseRenewal {
   #saidNothingHeld = true;
   /** Renewal by the loop in the thread's place; null while the thread lives. */
   #substitute: LeaseRenewal | null = null;
-  /** The renewal by the loop that runs beside the thread; null when there is none. There is one at most. */
+  /** The one renewal by the loop beside the thread; null when there is none. */
   #helping: Promise<void> | null = null;
   #stopping = false;
 

@@ -14,7 +14,7 @@ const BEGIN = `${heldRuns({ policy: "skip" })}, unsynced AS MATERIALIZED (
   FROM held, unsynced WHERE j.id = held.id
   RETURNING j.id`;
 
-/** Notes that a run begins that was claimed as not begun. Returns false when the run may not begin. */
+/** Notes that a run begins, after its claim recorded it as not begun. Returns false when the run may not begin. */
 export async function beginRun(db: Executor, lease: Lease): Promise<boolean> {
   const { rows } = await db.query(BEGIN, leaseArrays([lease]));
   return rows.length > 0;
