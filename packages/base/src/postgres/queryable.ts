@@ -1,8 +1,6 @@
-// Not from "drizzle-orm": loading all of it takes 80 MB of memory.
-import { type SQL, sql } from "drizzle-orm/sql/sql";
+import type { SQL } from "drizzle-orm/sql/sql";
 import { shown } from "../check/shown.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { driverValue } from "./driver-value.ts";
 import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
 
 /** What every statement needs of a connection: text with `$n` parameters in, rows out. */
@@ -48,27 +46,12 @@ export function executorOf(db: Queryable): Executor {
   if (!("execute" in db)) return isPgPool(db) ? preparingExecutor(db) : db;
   return {
     async query(text, values = []) {
+      // Loaded when the first statement goes through Drizzle: it takes memory, and a pool needs none of it.
+      const { toDrizzle } = await import("./to-drizzle.ts");
       const result = await db.execute(toDrizzle(text, values));
       return { rows: rowsOf(result) };
     },
   };
-}
-
-/**
- * Rewrites `$n` text as a Drizzle template. No statement of ours holds a `$` in a string literal. Drizzle numbers
- * parameters as they come. If a parameter comes again, it must keep its first number: its type may only be known from
- * another place.
- */
-function toDrizzle(text: string, values: unknown[]): SQL {
-  const places = new Map<string, number>();
-  const parts = text.split(/\$(\d+)/).map((part, index) => {
-    if (index % 2 === 0) return sql.raw(part);
-    const place = places.get(part);
-    if (place !== undefined) return sql.raw(`$${place}`);
-    places.set(part, places.size + 1);
-    return sql`${sql.param(driverValue(values[Number(part) - 1]))}`;
-  });
-  return sql.join(parts);
 }
 
 /** node-postgres returns an object that holds rows, postgres.js returns the rows themselves. */

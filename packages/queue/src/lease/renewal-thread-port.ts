@@ -22,6 +22,12 @@ const PROGRAM = new URL(
 /** Flags for Node: while developing, the program must find the source of the workspace's packages, too. */
 const PROGRAM_FLAGS = IS_SOURCE ? ["--conditions=@millrace/source"] : [];
 
+/**
+ * The thread's memory, in MB. The young generation is small, because a renewal's objects are soon garbage. The old
+ * generation has room for the leases of 100,000 runs.
+ */
+const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
+
 /** Handles what comes from the thread. */
 export interface RenewalThreadPortHandlers {
   onMessage(message: FromRenewalThread): void;
@@ -42,6 +48,7 @@ export class RenewalThreadPort {
       name: "millrace-renewal",
       // The program needs none of the flags of this process, and some of them have side effects.
       execArgv: PROGRAM_FLAGS,
+      resourceLimits: LIMITS,
       workerData: { ...data, port: port2 },
       transferList: [port2],
     });

@@ -1,20 +1,8 @@
-import { checkFields, fieldNames, InvalidOptionError, isUuid } from "@millrace/base";
+import { fieldNames, InvalidOptionError } from "@millrace/base";
 import { DELAY_MS_MAX } from "@millrace/schema/values";
+import { CLAIMED_FIELDS, checkRuns } from "../job/check-runs.ts";
 import type { ClaimedJob, Completion } from "../job/job.ts";
 import type { Failure, Release } from "./settlement.ts";
-
-// A run is named by its id and token. A caller may give a claimed job as it is, or spread it into a completion, failure
-// or release.
-const CLAIMED_FIELDS = {
-  id: true,
-  queue: true,
-  type: true,
-  payload: true,
-  leaseToken: true,
-  attempt: true,
-  maxAttempts: true,
-  crashes: true,
-} as const satisfies Record<keyof ClaimedJob, true>;
 
 const COMPLETION_FIELDS = fieldNames<ClaimedJob & Completion>({ ...CLAIMED_FIELDS, output: true });
 
@@ -52,21 +40,6 @@ export function checkReleases(releases: readonly Release[]): void {
   for (const [at, { delayMs }] of checkRuns("releases", releases, RELEASE_FIELDS)) {
     if (delayMs !== undefined) checkMs(`releases[${at}].delayMs`, delayMs);
   }
-}
-
-function checkRuns<Item extends { id: string; leaseToken: number }>(
-  what: string,
-  runs: readonly Item[],
-  known: readonly string[],
-): IterableIterator<[number, Item]> {
-  if (!Array.isArray(runs)) throw new InvalidOptionError(what, "an array of runs", runs);
-  for (const [at, run] of runs.entries()) {
-    checkFields(`${what}[${at}]`, run, known);
-    if (!isUuid(run.id)) throw new InvalidOptionError(`${what}[${at}].id`, "a job id (a UUID)", run.id);
-    if (Number.isSafeInteger(run.leaseToken)) continue;
-    throw new InvalidOptionError(`${what}[${at}].leaseToken`, "the token of a claimed run", run.leaseToken);
-  }
-  return runs.entries();
 }
 
 function checkMs(option: string, value: unknown, orElse = ""): void {
