@@ -26,8 +26,8 @@ export class InvalidOptionError extends MillraceError {
 }
 
 /**
- * The database gave no answer in time. The statement may have been executed, and may be sent again: its code is that of
- * a connection that timed out.
+ * The database gave no answer in time. The statement may have been executed. Its code is the code of a connection that
+ * timed out, so the statement may be sent again.
  */
 export class NoAnswerError extends MillraceError {
   readonly code = "ETIMEDOUT";

@@ -2,8 +2,8 @@ import { InvalidOptionError } from "../errors.ts";
 import { fieldProblem } from "./field-problem.ts";
 
 /**
- * Refuses what is no object, has an unknown field, or has a field that is `undefined`: a filter would be wider, and an
- * option ignored, without a word. `what` names the object in errors. Throws `InvalidOptionError`.
+ * Refuses a value that is no object, has an unknown field, or has a field that is `undefined`. Otherwise a filter would
+ * silently be wider, or an option silently ignored. `what` names the object in errors. Throws `InvalidOptionError`.
  */
 export function checkFields(what: string, value: unknown, known: readonly string[]): void {
   const problem = fieldProblem(value, known);

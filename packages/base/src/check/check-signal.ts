@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../errors.ts";
 
-/** Refuses what is no `AbortSignal`, if anything is given. Throws `InvalidOptionError`. */
+/** Refuses a value that is neither undefined nor an `AbortSignal`. Throws `InvalidOptionError`. */
 export function checkSignal(signal: unknown): void {
   if (signal === undefined) return;
   // By its shape, because a signal may come from another realm.

@@ -4,11 +4,11 @@ import { shown } from "./shown.ts";
 /** What is wrong with an object's fields. `field` is null when the value is no object at all. */
 export interface FieldProblem {
   field: string | null;
-  /** Follows the name of the field, or of the object: `is unknown; did you mean ...`. */
+  /** The text after the name of the field, or of the object: `is unknown; did you mean ...`. */
   reason: string;
 }
 
-/** The first thing that `checkFields` would refuse, or null. Allocates nothing for an object that is right. */
+/** The first problem that `checkFields` would report, or null. Allocates nothing for an object without a problem. */
 export function fieldProblem(value: unknown, known: readonly string[]): FieldProblem | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { field: null, reason: `must be an object with ${list(known)}, got ${shown(value)}.` };

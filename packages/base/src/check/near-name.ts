@@ -1,4 +1,4 @@
-/** The known name that an unknown one was probably meant to be: a few letters away, or begun with it. */
+/** The known name that an unknown name probably meant: it differs by a few letters, or begins with the unknown name. */
 export function nearName(name: string, known: readonly string[]): string | undefined {
   const given = name.toLowerCase();
   const near = known

@@ -1,4 +1,7 @@
-/** What went wrong, in one line without a full stop. Some errors say nothing but a code, or hold others that do. */
+/**
+ * The reason of an error, in one line without a full stop. Some errors have only a code, or hold other errors that have
+ * the reason.
+ */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "" && error.errors.length > 0)
     return [...new Set(error.errors.map(reasonOf))].join("; ");

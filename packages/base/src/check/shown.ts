@@ -2,8 +2,8 @@
 const SHOWN_MAX = 80;
 
 /**
- * A value as an error message shows it. Of an object only its kind and the names of its fields: its values may be
- * secret, as the password of a connection is.
+ * A value as an error message shows it. Of an object, only its kind and the names of its fields are shown: its values
+ * may be secret, such as a connection's password.
  */
 export function shown(value: unknown): string {
   const text = textOf(value);
@@ -22,7 +22,7 @@ function textOf(value: unknown): string {
   return fields.length === 0 ? "{}" : `an object with ${fields.join(", ")}`;
 }
 
-/** The name of an object's class: `Object` for one that has none. */
+/** The name of an object's class: `Object` if it has none. */
 export function kindOf(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   const made: unknown = typeof prototype === "object" && prototype !== null ? prototype.constructor : Object;

@@ -15,8 +15,8 @@ export function canBegin(db: Queryable): boolean {
 }
 
 /**
- * Runs `work` in a transaction of its own: committed when it resolves, rolled back when it throws. It is READ COMMITTED
- * whatever the database's default: each statement sees what others committed before it.
+ * Runs `work` in a transaction of its own: committed when `work` resolves, rolled back when it throws. The transaction
+ * is READ COMMITTED, whatever the database's default: each statement sees what others committed before it.
  */
 export async function inTransaction<T>(db: Queryable, work: (tx: Executor) => Promise<T>): Promise<T> {
   if (isDrizzleDatabase(db)) {
@@ -26,7 +26,9 @@ export async function inTransaction<T>(db: Queryable, work: (tx: Executor) => Pr
   return inPoolTransaction({ pool: db }, work);
 }
 
-/** `inTransaction` on a pg pool. A COMMIT whose answer does not come within the lender's limit may have happened. */
+/**
+ * `inTransaction` on a pg pool. If a COMMIT is not answered within the lender's limit, the commit may have happened.
+ */
 export function inPoolTransaction<T>(lender: Lender, work: (tx: Executor) => Promise<T>): Promise<T> {
   return onConnection(lender, async (connection) => {
     try {
@@ -35,14 +37,14 @@ export function inPoolTransaction<T>(lender: Lender, work: (tx: Executor) => Pro
       await connection.query("COMMIT");
       return result;
     } catch (error) {
-      // When this fails too, the connection is gone, and the transaction with it; the first error says more.
+      // If the ROLLBACK fails, too, the connection is gone, and the transaction with it; the first error says more.
       await connection.query("ROLLBACK").catch(() => connection.markBroken());
       throw error;
     }
   });
 }
 
-/** Runs `work` inside the caller's transaction, which is as it was before when `work` throws. */
+/** Runs `work` inside the caller's transaction. If `work` throws, the transaction is as it was before. */
 export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promise<T>): Promise<T> {
   await tx.query("SAVEPOINT millrace_savepoint");
   try {
@@ -71,7 +73,7 @@ function isDrizzleDatabase(db: Queryable): db is DrizzleDatabase {
   return "execute" in db && "transaction" in db && typeof db.transaction === "function";
 }
 
-/** A pool's `connect` lends a client, a client's opens its connection; only a pool counts its connections. */
+/** A pool's `connect` lends a client, a client's `connect` opens its connection. Only a pool counts its connections. */
 function isLendingPool(db: Queryable): db is Queryable & ConnectionPool {
   return isPgPool(db);
 }

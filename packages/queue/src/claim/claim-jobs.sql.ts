@@ -25,7 +25,10 @@ const BYTES = `
            WHEN pg_column_size(j.payload) <= 2000 THEN pg_column_size(j.payload) * 8
            ELSE pg_column_size(j.payload || '{}') END`;
 
-/** A worker's own types. A value of another relation: what the planner expects of it is the same for every worker. */
+/**
+ * The worker's own types. They come from a relation, not from a parameter, so that PostgreSQL estimates the same for
+ * every worker.
+ */
 const KNOWN = "AND j.type = ANY(unsynced.types)";
 
 /** The due jobs of one lane, locked. */
@@ -42,12 +45,13 @@ const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
 
 /**
  * Guarantees: a job goes to one caller; locked rows are skipped, not waited for.
- * Index: jobs_claimable_idx, in its own order, lane by lane, so that neither later jobs nor those of other lanes are
- * read, nor the rows of jobs of unknown types, whose index entries hold their type.
- * No row: nothing is due that the caller knows.
+ * Index: jobs_claimable_idx, in its own order, lane by lane. Later jobs and jobs of other lanes are not read, nor the
+ * rows of jobs of unknown types: the index entries hold the type.
+ * No row: no job of the caller's types is due.
  * The update goes by ctid: the rows are locked, so their ctids cannot change, and no second index look-up is paid.
- * The commit does not wait for the disk: a claim that is lost queues the job again, which is allowed. Its token is lost
- * with it, and must not be given to another run: tokens are the database's clock in us, which has moved on by then.
+ * The commit does not wait for the disk: if a claim is lost, its jobs are queued again, which is allowed. Its tokens
+ * are lost with it, and must not be given to other runs. Tokens are the database's clock in us, which has then moved
+ * on.
  */
 const claimFrom = (picked: string) => `
   WITH unsynced AS MATERIALIZED (
@@ -77,9 +81,10 @@ const byLanes = (known: string) =>
     ) AS picked`);
 
 /**
- * The same, by turns of queues: each takes at most its share, and later turns of the same queues what the shares left.
- * A later turn skips what the earlier one took, which its own locks do not hide; should the two not see the same
- * rows, a job is picked twice and updated once. Later turns are not evaluated when the limit is reached before.
+ * The same claim by turns of queues. In its first turn a queue gives at most its share; later turns take what the
+ * shares left. A later turn of a queue passes over as many jobs as its earlier turn may take: a statement's own locks
+ * do not hide rows from itself. If the two turns see different rows, a job may be picked twice; it is updated once.
+ * Once the limit is reached, later turns are not evaluated.
  */
 const byTurns = (known: string) =>
   claimFrom(`unnest($10::text[], $11::int[], $12::int[])

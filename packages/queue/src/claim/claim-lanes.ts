@@ -36,7 +36,7 @@ export interface ClaimedMark extends LaneMark {
  */
 const MARK_LAG_MS = 20;
 
-/** Before every job's id: a mark at an instant, whatever is due then. */
+/** Before every job's id: with it, a mark stands before every job that is due at its instant. */
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
@@ -75,8 +75,8 @@ interface LaneState extends LaneName {
  * start are cheap every claim is one. All instants but `lookedAt` are the worker's monotonic ms: they steer cost,
  * never what may be claimed.
  *
- * Of many lanes a claim names some. The first come first, and none waits for ever: after a claim that took all there
- * was in its lanes, the next claim names those that follow.
+ * If there are too many lanes for one claim, a claim names some of them. The first lanes come first, and no lane waits
+ * for ever: after a claim that took all jobs of its lanes, the next claim names the lanes that follow.
  */
 export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
@@ -106,8 +106,8 @@ export class ClaimLanes {
   }
 
   /**
-   * Adds the lanes found. At the end, those are left that were found, or heard of meanwhile, which the look may have
-   * been too early to see; their marks are kept.
+   * Adds the lanes found. At the end of a look, drops the lanes that were neither found nor heard of since the look
+   * began: the look may have been too early to see a lane that was heard of. The other lanes keep their marks.
    */
   lookEnds({ lanes, paused, at, next }: LookResult): void {
     const isLast = next === null;

@@ -19,7 +19,7 @@ export interface ClaimLoopOptions {
   workerId: string;
   leaseSeconds: number;
   pollMs: number;
-  /** Tells producers whether to notify this worker; null when it cannot be notified. */
+  /** Writes whether producers must notify this worker; null when it cannot be notified. */
   setAsleep: ((asleep: boolean) => Promise<void>) | null;
   /** How many jobs could be taken now. */
   wanted(): number;
@@ -32,7 +32,7 @@ export interface ClaimLoopOptions {
 export interface ClaimLoop {
   /** A slot is free: claims when there may be something to claim. */
   slotFreed(): void;
-  /** Someone enqueued, here or in another process. */
+  /** There may be jobs: in this lane, or, without one, in any. */
   wake(lane?: { queue: string; priority: number }): void;
   /** Claims no more, and waits for the claim under way. */
   stop(): Promise<void>;
@@ -51,7 +51,7 @@ export function startClaimLoop(options: ClaimLoopOptions): ClaimLoop {
   return loop;
 }
 
-/** Claims, tells producers and waits, as `nextMode` says. */
+/** Claims, writes whether producers must notify this worker, and waits, as `nextMode` says. */
 class RunningClaimLoop implements ClaimLoop {
   readonly #options: ClaimLoopOptions;
   readonly #queues: readonly string[];
@@ -61,7 +61,7 @@ class RunningClaimLoop implements ClaimLoop {
   readonly #byteLimit = new ByteLimit();
   readonly #prepared = new PreparedClaim();
   #mode: ClaimMode;
-  /** The claim, or the notice to producers, that is under way or was the last. */
+  /** The claim, or the write of whether this worker sleeps: the one under way, or the last. */
   #current: Promise<void> = Promise.resolve();
   /** Stops the timer that runs; null when none does. */
   #stopTimer: (() => void) | null = null;

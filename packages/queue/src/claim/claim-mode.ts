@@ -1,7 +1,8 @@
 import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextClaim } from "./alertness.ts";
 
 /*
- * What a claim loop does next. A star stands for any mode, or for any event that no row above names.
+ * What a claim loop does next. A star stands for any mode, or for any event that no row above names. `believed awake`
+ * and `believed asleep`: what producers believe of this worker.
  *
  * mode              event                                        next mode         action
  * ----------------  -------------------------------------------  ----------------  -------------
@@ -47,14 +48,14 @@ export interface Claiming {
   isWoken: boolean;
 }
 
-/** Producers are being told to notify this worker. */
+/** The worker is writing that producers must notify it. */
 interface FallingAsleep {
   kind: "falling-asleep";
   alertness: Asleep;
   isWoken: boolean;
 }
 
-/** Producers are being told that this worker looks by itself. */
+/** The worker is writing that it looks by itself. */
 interface WakingUp {
   kind: "waking-up";
   alertness: Alert;
@@ -89,9 +90,9 @@ export type ClaimEvent =
   | { kind: "stop" };
 
 /**
- * What to do on entering a mode. `claim` claims what is wanted; `say-asleep` and `say-awake` tell producers. The others
- * set the timer: `wait-a-little` to some ms, `rest` until a look or a scan is due, `wait-for-poll` to the poll, and
- * `wait-for-slot` to the poll if none runs.
+ * What to do on entering a mode. `claim` claims the jobs that are wanted. `say-asleep` and `say-awake` write whether
+ * producers must notify this worker. The other actions set the timer: `wait-a-little` to some ms, `rest` until a look
+ * or a scan is due, `wait-for-poll` to the poll, and `wait-for-slot` to the poll if no timer runs.
  */
 export type ClaimAction =
   | "claim"

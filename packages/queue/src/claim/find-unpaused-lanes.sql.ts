@@ -11,12 +11,13 @@ const SOON = "interval '2 seconds'";
 const BEFORE_ALL = -32_769;
 
 /**
- * Guarantees: reads at most `LOOK_MAX` lanes after the one given, in the order of the queues, then by priority. Gives a
- * row of kind `lane` for each that has a job due or nearly due, and one of kind `paused` for each paused queue,
- * whose lanes are left out. The last lane of a look that was cut short is a row in any case.
- * Index: jobs_claimable_idx, one probe per lane (a loose index scan), and the primary key of job_queues. The queues are
- * put in their order beforehand: a join with the paused ones may give them in any, and the look would leave some out.
- * No row: nothing is due, and nothing paused.
+ * Guarantees: reads at most `LOOK_MAX` lanes after the given lane, in the order of the queues, then by priority. Gives
+ * a row of kind `lane` for each lane with a job that is due, or due within 2 s, and a row of kind `paused` for each
+ * paused queue. The lanes of paused queues are left out. If a look is cut short, its last lane is always a row.
+ * Index: jobs_claimable_idx, one probe per lane (a loose index scan), and the primary key of job_queues. Queues are
+ * sorted before the recursion. A join with the paused queues may change their order, and the look would then miss
+ * lanes.
+ * No row: no lane has such a job, and no queue is paused.
  */
 const FIND_LANES = `
   WITH RECURSIVE paused AS MATERIALIZED (

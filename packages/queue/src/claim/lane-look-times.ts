@@ -47,7 +47,8 @@ export class LaneLookTimes {
   begin(now: number): { after: LaneName | null } | null {
     if (this.#lastAt !== null && now >= this.#lastAt) {
       this.#lastAt = null;
-      // No notice came of what was enqueued before, to a lane that held nothing when lanes were last looked for.
+      // Jobs enqueued before the worker said that it sleeps sent no notice. Their lane may have been empty at the
+      // previous look.
       this.ask();
     }
     if (now < this.#dueAt) return null;

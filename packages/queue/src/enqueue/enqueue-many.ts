@@ -21,7 +21,7 @@ import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./new-
 /** Bounds one statement: beyond it a call gains no speed, and the texts of its rows cost memory on both sides. */
 const CHUNK = 10_000;
 
-/** How many bad jobs are named: enough to see what is wrong, few enough to read. */
+/** The error names this many bad jobs at most: enough to see what is wrong, few enough to read. */
 const PROBLEMS_MAX = 10;
 
 /** Where jobs are written: to the queue's own database, or in the caller's transaction. */
@@ -37,9 +37,10 @@ type Jobs = Iterable<OneOfMany> | AsyncIterable<OneOfMany>;
 const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEUE_FIELDS];
 
 /**
- * Enqueues many jobs, all or none. An array of up to a chunk, none with a key, is one statement. More jobs, or those of
- * an iterable, are checked and written chunk by chunk in one transaction; of an iterable, one chunk is in memory, and
- * the results. Where no transaction can be begun, an array with keys is all or none only if every key is free.
+ * Enqueues many jobs, all or none. An array of up to a chunk without keys is one statement. A longer array, an array
+ * with keys and an iterable are checked and written chunk by chunk in one transaction. Of an iterable, memory holds one
+ * chunk and the results. Where no transaction can be begun, an array with keys is all or none only if every key is
+ * free.
  *
  * An array's keys are taken in one order, so that two calls wait for each other's keys and no deadlock follows. The
  * keys of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two calls with a deadlock, and
@@ -101,7 +102,7 @@ async function insertSorted(db: Executor, inserts: readonly IdentifiedInsert[]):
   return inserts.flatMap((insert) => results.get(insert.id) ?? []);
 }
 
-/** Inserts the chunk that was read first, and then the rest. */
+/** Inserts the chunk that was read first, and then the other chunks. */
 async function insertChunks(
   db: Executor,
   first: IteratorResult<IdentifiedInsert[], void>,
@@ -118,11 +119,13 @@ async function insertChunks(
   return results;
 }
 
-/** Checked jobs by the chunk. From the first bad job on it only reads, to name others, and ends by throwing. */
+/**
+ * Yields checked jobs in chunks. After the first bad job, only reads on to name other bad jobs, and ends by throwing.
+ */
 async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[], void> {
   const reader = createReader(size);
   if (Symbol.iterator in jobs) {
-    // Without `await` where there is an answer, because it costs each job a turn of the microtask queue.
+    // Without `await` where the answer is there at once: `await` costs each job a turn of the microtask queue.
     for (const job of jobs) {
       const answer = reader.read(job);
       const next = answer instanceof Promise ? await answer : answer;
@@ -154,7 +157,7 @@ function createReader(size: number) {
     return chunk.length === size ? "chunk" : "more";
   };
   return {
-    /** Checks one job; says when a chunk is full, and when enough bad jobs were seen. */
+    /** Checks one job. Returns `chunk` when a chunk is full, and `enough` when enough bad jobs were seen. */
     read(job: OneOfMany): Reading | Promise<Reading> {
       const checked = checkOne(job, index);
       index += 1;

@@ -4,8 +4,8 @@ import type { InsertOptions } from "./insert-jobs.sql.ts";
 import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
 /**
- * Guarantees: takes keys from jobs that hold them no longer, and changes nothing else about them; a job that holds its
- * key again by then, for instance because it was retried, keeps it. Index: the primary key. Locks in id order.
+ * Guarantees: removes expired keys from jobs, and changes nothing else. If a job was retried in the meantime and its
+ * key is valid again, the key stays. Index: the primary key. Locks in id order.
  */
 const FREE = byPolicy((policy) => {
   const { cte, join } = lockTimeout(policy);

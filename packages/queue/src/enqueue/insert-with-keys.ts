@@ -7,13 +7,14 @@ import { type IdentifiedInsert, type InsertOptions, insertJobs } from "./insert-
 import { replaceJobs } from "./replace-jobs.sql.ts";
 
 /**
- * A key's job may be claimed, freed or pruned between two statements; then what is left is tried again. Each time
- * another enqueue or a claim got ahead. Measured with four producers and a claimer in tight loops on one key: more
- * than 10 rounds once in some hundred enqueues.
+ * Between two statements, another transaction may claim or prune the job that has a key, or free the key. Then the
+ * remaining jobs are inserted again. Apart from keys that this call frees, a further round means that another
+ * transaction was faster. Measured with four producers and a claimer in tight loops on one key: more than 10 rounds
+ * once in some hundred enqueues.
  */
 const ROUNDS_MAX = 100;
 
-/** What became of jobs to insert. One without a result was not written, and `error` says why. */
+/** What became of jobs to insert. A job without a result was not written, and `error` says why. */
 export interface Inserted {
   /** In the order of the jobs that were given. */
   results: (EnqueueResult | undefined)[];
@@ -21,11 +22,12 @@ export interface Inserted {
 }
 
 /**
- * Inserts jobs and tells what became of each. One statement when no key is taken. A job whose key is taken is told of
- * the job that has it, replaces it, or is inserted once the key is free, as its options say.
+ * Inserts jobs and returns what became of each. One statement when no key is taken. If a job's key is taken, the job's
+ * options decide: return the id of the job that has the key, or replace that job. If the scope of the key is over, the
+ * key is freed and the job is inserted.
  *
- * Where statements commit at once and one of them fails, what the earlier ones wrote stays, and has its result: a job
- * with a result must not be inserted again. A job without one was not written, unless the connection was lost.
+ * Where each statement commits at once and one fails, what earlier statements wrote stays and has results. A job with a
+ * result must not be inserted again. A job without a result was not written, unless the connection was lost.
  */
 export async function insertWithKeys(
   db: Executor,
@@ -63,7 +65,7 @@ export async function insertAll(
   return written;
 }
 
-/** Throws `DuplicateJobError` if a job that asked for it met a taken key. */
+/** Throws `DuplicateJobError` if the key of a job with `onDuplicate: "error"` was taken. */
 export function refuseDuplicates(
   inserts: readonly IdentifiedInsert[],
   results: readonly EnqueueResult[],
@@ -113,8 +115,8 @@ function lastOfEachKey(blocked: readonly IdentifiedInsert[], holders: ReadonlyMa
 }
 
 /**
- * Jobs in the order of their keys, those of one key in the order given. Two calls with the same keys take them in the
- * same order, or each could wait for the other.
+ * Jobs in the order of their keys; jobs with the same key stay in the order given. Two calls with the same keys then
+ * take the keys in the same order. Otherwise each call could wait for the other.
  */
 export function inKeyOrder(inserts: readonly IdentifiedInsert[]): readonly IdentifiedInsert[] {
   if (inserts.every((insert) => insert.idempotencyKey === null)) return inserts;

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 
-/** Random bytes are fetched this many at a time: a call for each id costs more than the id. */
+/** Random bytes are fetched this many at a time: one call for each id would cost more than the id. */
 const RANDOM_POOL_BYTES = 4_096;
 const RANDOM_PER_ID = 6;
 
-/** The counter has the 12 bits of `rand_a` and 12 bits of `rand_b`; beyond them the clock is moved on. */
+/** The counter has the 12 bits of `rand_a` and 12 bits of `rand_b`. When the counter is full, the clock moves on. */
 const COUNTER_MAX = 0xff_ffff;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -1,7 +1,10 @@
 import { checkFields, InvalidOptionError, isUuid } from "@millrace/base";
 import type { ClaimedJob, Lease } from "./job.ts";
 
-/** A run is named by its id and token; a claimed job may be given as it is, or spread into what is said of it. */
+/**
+ * A run is named by its id and token. A caller may give a claimed job as it is, or spread it into a completion, failure
+ * or release.
+ */
 export const CLAIMED_FIELDS = {
   id: true,
   queue: true,
@@ -13,7 +16,10 @@ export const CLAIMED_FIELDS = {
   crashes: true,
 } as const satisfies Record<keyof ClaimedJob, true>;
 
-/** Checks that `runs` name runs, with no fields but those known; gives each with its place. Throws `InvalidOptionError`. */
+/**
+ * Checks that `runs` name runs and have no unknown fields. Returns each run with its index. Throws
+ * `InvalidOptionError`.
+ */
 export function checkRuns<Item extends Lease>(
   what: string,
   runs: readonly Item[],

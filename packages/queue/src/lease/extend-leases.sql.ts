@@ -13,9 +13,9 @@ import type { Lease } from "../job/job.ts";
 import { unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
 /**
- * Guarantees: only a run that still holds its lease gets more time, and none less. Index: the primary key. Rows that
- * are locked are skipped, not waited for: a handler that completes its job in a long transaction must not keep a
- * worker's other leases from being renewed. A missing row means: it is locked, or the lease was lost.
+ * Guarantees: only a run that still holds its lease gets more time, and no run gets less. Index: the primary key.
+ * Locked rows are skipped: a handler that completes its job in a long transaction must not keep a worker's other leases
+ * from being renewed. A missing row means: the row is locked, or the lease was lost.
  */
 const EXTEND = `${heldRuns({ policy: "skip" })}
   UPDATE millrace.jobs j
@@ -24,8 +24,8 @@ const EXTEND = `${heldRuns({ policy: "skip" })}
   RETURNING j.id, j.lease_token, j.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
 
 /**
- * Extends leases to at least `leaseSeconds` from now by the database's clock; also tells which are to be canceled. Runs
- * whose row is locked are not refused: nobody can take them meanwhile.
+ * Extends leases to at least `leaseSeconds` from now by the database's clock. Also returns the runs whose cancel was
+ * requested. A run whose row is locked is not refused: nobody can take it while the lock lasts.
  */
 export async function extendLeases(
   db: Executor,

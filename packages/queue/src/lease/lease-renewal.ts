@@ -3,7 +3,7 @@ import type { ExtendResult } from "../job/extend-result.ts";
 import type { Lease } from "../job/job.ts";
 import type { Run } from "../run/run.ts";
 
-/** What renewal needs, whoever renews. */
+/** What renewal needs, in the worker's loop or in a thread. */
 export interface LeaseRenewalOptions {
   /** Extends leases by one statement. */
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
@@ -14,7 +14,7 @@ export interface LeaseRenewalOptions {
   onError(error: unknown): void;
 }
 
-/** What keeps a worker's leases: `startLoopRenewal` or `startThreadRenewal`. */
+/** The part of a worker that keeps its leases: `startLoopRenewal` or `startThreadRenewal` makes it. */
 export interface LeaseRenewal {
   /** Runs were claimed. Called before any of their handlers begins. */
   runsClaimed(runs: readonly Run[]): void;

@@ -11,11 +11,14 @@ import {
 } from "./renewal-message.ts";
 import { type DueRenewal, RenewalTiming } from "./renewal-timing.ts";
 
-/** How often it is looked whether a renewal is due, in ms; the part of the lease bounds it for short ones. */
+/**
+ * How often the thread looks whether a renewal is due, in ms. With a short lease, the thread looks at each `LOOK_PART`
+ * of it.
+ */
 const LOOK_MS = 250;
 const LOOK_PART = 1 / 20;
 
-// The program of a renewal thread: it runs when the thread starts, and ends when the worker's loop says so.
+// The program of a renewal thread. It runs when the thread starts, and ends when the worker's loop says so.
 const { connection, leaseSeconds, maxBlockedMs, port } = workerData as RenewalThreadData & {
   port: MessagePort;
 };
@@ -72,17 +75,17 @@ async function renew({ leases, again }: DueRenewal): Promise<void> {
   });
 }
 
-/** Every wait is bounded: a connection that hangs must leave time for another before the leases run out. */
+/** Connects. Every wait is bounded: if a connection hangs, there must be time for another before the leases run out. */
 async function connect(): Promise<pg.Client> {
   const boundMs = Math.floor(leaseMs / 5);
   const made = new pg.Client({ ...connection, connectionTimeoutMillis: boundMs, query_timeout: boundMs });
-  // A connection lost while idle shows in the next statement.
+  // If an idle connection is lost, the next statement fails.
   made.on("error", () => undefined);
   await made.connect();
   return made;
 }
 
-/** Ends the connection; the next renewal makes another. */
+/** Ends the connection; the next renewal makes another connection. */
 function disconnect(): void {
   client?.end().catch(() => undefined);
   client = null;

@@ -15,8 +15,8 @@ import {
 } from "./walk-step.sql.ts";
 
 /**
- * Guarantees: of one step's jobs, those that fit and are failed or canceled are retried as `retryJob` does; locked ones
- * are left alone. Index: the primary key, job by job.
+ * Guarantees: of one step's jobs, the fitting jobs that are failed or canceled are retried as `retryJob` does. Locked
+ * jobs are left alone. Index: the primary key, job by job.
  */
 const RETRY = stepStatement(
   { jobs: FITS_JOBS },

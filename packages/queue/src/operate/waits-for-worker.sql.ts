@@ -3,8 +3,8 @@ import { inState } from "../job/state-guards.sql.ts";
 import { hasLivingWorker } from "../wake/living-worker.sql.ts";
 
 /**
- * Guarantees: reads only. Index: the primary key; the table of workers has a row for each. No row: the job is not
- * queued, not due yet, or a living worker of its queue knows its type.
+ * Guarantees: reads only. Index: the primary key; the table of workers has a row for each worker. No row: the job is
+ * not queued, not due yet, or a living worker of its queue knows its type.
  */
 const WAITS = `
   SELECT j.id FROM millrace.jobs j

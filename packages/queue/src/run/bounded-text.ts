@@ -1,27 +1,32 @@
 import { inspect, types } from "node:util";
 
-/** How deep objects are followed, how many of their values are told in all, and how much of each. */
+/**
+ * How deep objects are followed, how many values are printed in all, how many entries of one object, and how many
+ * characters of one text.
+ */
 const DEPTH_MAX = 3;
 const VALUES_MAX = 100;
 const ENTRIES_MAX = 20;
 const TEXT_MAX = 500;
 
-/** Keys whose values are secrets more often than not. */
+/** Keys whose values are mostly secrets. */
 const SECRET = /passw|passphrase|secret|token|authorization|cookie|api[-_]?key|credential|private[-_]?key/i;
 
-/** What such a key may hold without being a secret: a count of tokens, whether there is a cookie. */
+/** Types of values that are no secret under such a key: a count of tokens, or whether there is a cookie. */
 const HARMLESS: ReadonlySet<string> = new Set(["number", "boolean", "undefined"]);
 
 /**
- * Any value as text for people, bounded before it is read: an error may hold a whole request with its socket, which
- * `inspect` alone would walk. Calls no getter, no trap of a proxy, and no inspection of the value's own.
+ * Any value as text for people. The value is bounded before it is read: an error may hold a whole request with its
+ * socket, and `inspect` alone would walk all of it. Calls no getter, no trap of a proxy, and no inspection function of
+ * the value itself.
  */
 export function boundedText(value: unknown): string {
   return textOf(value, { depth: 0, budget: { left: VALUES_MAX } });
 }
 
 /**
- * The own enumerable fields of an object that have a value, each as `name: value`; `isLeftOut` names others to skip.
+ * The own enumerable fields of an object that have a value, each as `name: value`. `isLeftOut` says which other fields
+ * to skip.
  */
 export function fieldLines(value: object, isLeftOut: (name: string, value: unknown) => boolean): string[] {
   return fieldsOf(value, { depth: 0, budget: { left: VALUES_MAX } }, isLeftOut);
@@ -86,7 +91,7 @@ function fieldsOf(
   return fields;
 }
 
-/** Dates, maps, buffers and the like, which keep what they hold elsewhere than in fields. */
+/** Dates, maps, buffers and the like do not keep their content in fields. */
 function isBuiltIn(value: object): boolean {
   const { isBoxedPrimitive, isDate, isMap, isRegExp, isSet, isAnyArrayBuffer } = types;
   const kinds = [isBoxedPrimitive, isDate, isMap, isRegExp, isSet, isAnyArrayBuffer, ArrayBuffer.isView];

@@ -8,13 +8,16 @@ import { SuspectPatience } from "./suspect-patience.ts";
 /** Beyond this many outcomes that wait to be written, no further job begins: memory stays bounded. */
 const UNSETTLED_MAX = 5_000;
 
-/** No more is claimed while what is held ahead has payloads of so many bytes. */
+/** Nothing more is claimed while the payloads of the jobs held ahead have this many bytes. */
 const AHEAD_BYTES_MAX = 8_388_608;
 
-/** The most that one claim asks for: of more, PostgreSQL plans to read the table instead of the rows that it locked. */
+/**
+ * How many jobs one claim asks for at most. For more, PostgreSQL plans to read the whole table instead of the locked
+ * rows.
+ */
 const CLAIM_MAX = 1_000;
 
-/** A job claimed ahead that has not begun after this many ms is given back for another worker, in ms. */
+/** A job claimed ahead that has not begun after this many ms is given back for another worker. */
 export const BUFFERED_MAX_MS = 250;
 
 /** A suspect that has run alone for this long lets others begin: most jobs that kill a worker do so sooner. */
@@ -37,7 +40,7 @@ export interface SlotsOptions {
   onFreed(): void;
 }
 
-/** A suspect that waits to be alone, or is. */
+/** A suspect that waits to run alone, or runs alone. */
 interface Solo {
   run: Run;
   begun: boolean;
@@ -45,8 +48,9 @@ interface Solo {
 }
 
 /**
- * The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. A
- * suspect begins only when the worker holds nothing else, not even ahead: what it may kill is the worker alone.
+ * The runs of one worker: runs claimed ahead, runs whose handler runs, and runs whose outcome is being written. A
+ * suspect begins only when the worker holds no other run, not even ahead: if the suspect kills the worker, no other job
+ * is lost with it.
  */
 export class Slots {
   readonly #options: SlotsOptions;
@@ -62,7 +66,10 @@ export class Slots {
   /** How many batches are being given back: until that is written, their jobs are this worker's. */
   #givingBack = 0;
   #solo: Solo | null = null;
-  /** Whether the last claim had suspects: of more at a time, all but one would be given back. */
+  /**
+   * Whether the last claim had suspects. Then the next claim asks for one job: of several suspects, all but one would
+   * be given back.
+   */
   #isCautious = false;
   #closed = false;
   #waiters: (() => void)[] = [];
@@ -78,7 +85,7 @@ export class Slots {
     if (this.#closed || this.#solo !== null || unsettled >= UNSETTLED_MAX) return 0;
     const full = this.#options.concurrency + this.#prefetch.target;
     const have = this.#executing + this.#aheadCount;
-    // Claiming again when half is used up keeps batches large and the slots filled.
+    // A claim when half of the jobs ahead are used up keeps batches large and the slots filled.
     if (this.#aheadCount > this.#prefetch.target / 2 || this.#aheadBytes >= AHEAD_BYTES_MAX) return 0;
     return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, full - have));
   }
@@ -93,7 +100,7 @@ export class Slots {
     return this.#held;
   }
 
-  /** Takes claimed runs; begins as many as there are free slots. */
+  /** Takes claimed runs, and begins as many as there are free slots. */
   take(runs: readonly Run[]): void {
     if (runs.length > 0) this.#isCautious = runs.some((run) => isSuspect(run.job));
     for (const run of runs) this.#held.add(run);
@@ -103,7 +110,7 @@ export class Slots {
     this.#begin();
   }
 
-  /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Never rejects. */
+  /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Rejects only if `release` does. */
   giveBackStale(): Promise<void> {
     const limit = this.#options.clock.now() - BUFFERED_MAX_MS;
     const waiting = this.#takeAhead();
@@ -111,7 +118,9 @@ export class Slots {
     return this.#giveBack(waiting.filter((run) => run.leasedAt < limit));
   }
 
-  /** Gives back all that has not begun, a suspect that waits to be alone too. Never rejects. */
+  /**
+   * Gives back every run that has not begun, also a suspect that waits to run alone. Rejects only if `release` does.
+   */
   giveBackAll(): Promise<void> {
     return this.#giveBack([...this.#takeAhead(), ...(this.#solo?.begun === false ? this.#endSolo() : [])]);
   }
@@ -150,7 +159,7 @@ export class Slots {
     this.#beginAlone();
   }
 
-  /** Begins the suspect if all else has ended and is written. */
+  /** Begins the suspect if every other run has ended and is written. */
   #beginAlone(): void {
     const solo = this.#solo;
     if (solo === null || solo.begun || this.#closed) return;
@@ -172,7 +181,7 @@ export class Slots {
     this.#options.onFreed();
   }
 
-  /** Lets others begin, and gives the suspect. */
+  /** Lets other jobs begin. Returns the suspect. */
   #endSolo(): Run[] {
     const solo = this.#solo;
     this.#solo = null;

@@ -15,7 +15,7 @@ const FAILURE_FIELDS = fieldNames<ClaimedJob & Failure>({
 
 const RELEASE_FIELDS = fieldNames<ClaimedJob & Release>({ ...CLAIMED_FIELDS, delayMs: true });
 
-/** Checks what is said of completed runs. Throws `InvalidOptionError`. */
+/** Checks completions that a caller gave. Throws `InvalidOptionError`. */
 export function checkCompletions(completions: readonly Completion[]): void {
   for (const [at, { output }] of checkRuns("completions", completions, COMPLETION_FIELDS)) {
     if (output === undefined || output === null || typeof output === "string") continue;
@@ -23,7 +23,7 @@ export function checkCompletions(completions: readonly Completion[]): void {
   }
 }
 
-/** Checks what is said of failed runs. Throws `InvalidOptionError`. */
+/** Checks failures that a caller gave. Throws `InvalidOptionError`. */
 export function checkFailures(failures: readonly Failure[]): void {
   for (const [at, { error, retryInMs, cancel }] of checkRuns("failures", failures, FAILURE_FIELDS)) {
     const option = (name: string) => `failures[${at}].${name}`;
@@ -35,7 +35,7 @@ export function checkFailures(failures: readonly Failure[]): void {
   }
 }
 
-/** Checks which runs are to be given back. Throws `InvalidOptionError`. */
+/** Checks releases that a caller gave. Throws `InvalidOptionError`. */
 export function checkReleases(releases: readonly Release[]): void {
   for (const [at, { delayMs }] of checkRuns("releases", releases, RELEASE_FIELDS)) {
     if (delayMs !== undefined) checkMs(`releases[${at}].delayMs`, delayMs);

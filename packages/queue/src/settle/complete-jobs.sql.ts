@@ -7,13 +7,13 @@ import { rowGuard, toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
 /**
- * A job with a schedule, or with an idempotency key that is still its own when it has ended, stays in its table: its
- * key stays taken until it is pruned, or for its period.
+ * A job moves to history unless it has a schedule, or an idempotency key that it still holds after its end. Such a key
+ * stays taken until the job is pruned, or for its period, so the job stays in its table.
  */
 const MAY_MOVE =
   "(j.idempotency_key IS NULL OR j.key_scope IN ('queued', 'active')) AND j.schedule_id IS NULL";
 
-/** What history keeps of a job, in the order of its columns but for `completed_at`. */
+/** The columns that history keeps of a job, in the order of its table, without `completed_at`. */
 const KEPT = `id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes,
   last_error, last_run_at, created_at`;
 
@@ -52,7 +52,7 @@ function completeAndMove(policy: LockPolicy, { withOutput }: { withOutput: boole
   FROM moved`;
 }
 
-/** Most handlers return nothing, and their batches carry nothing for it. */
+/** Most handlers return nothing. A batch without outputs has no column for them. */
 const MOVE = {
   bare: byPolicy((policy) => completeAndMove(policy, { withOutput: false })),
   withOutput: byPolicy((policy) => completeAndMove(policy, { withOutput: true })),
@@ -72,9 +72,9 @@ const COMPLETE_IN_PLACE = byPolicy(
 );
 
 /**
- * Completes runs. Returns those it did not complete, and why. One statement, and a second one only for runs that the
- * first did not complete: jobs that stay in their table, those renewed meanwhile, and those refused. A completion that
- * waits briefly never fails for a lock: it begins again, and skips what is locked.
+ * Completes runs. Returns the runs that it did not complete, and why. One statement, and a second one only for runs
+ * that the first did not move: jobs that stay in their table, runs renewed meanwhile, and refused runs. With the policy
+ * `wait briefly`, a completion never fails because of a lock: it begins again, and skips locked rows.
  */
 export async function completeJobs(
   db: Executor,

@@ -13,14 +13,15 @@ import type { Failure, Release } from "./failure-and-release.ts";
 import { releaseJobs } from "./release-jobs.sql.ts";
 import { runStanding } from "./run-standing.sql.ts";
 
-/** Writes the outcomes of runs, together where they come together. */
+/** Writes the outcomes of runs; outcomes that come at the same moment share a statement. */
 export interface Settler {
   /**
-   * Writes one outcome. Resolves with what became of the run: the outcome written, or `lost`. A database that is away
-   * is waited for, as long as the run's lease may hold and `signal` is not aborted; then it rejects. An outcome that
-   * the database refuses for its data fails the job instead; if that is refused, too, it rejects with
-   * `OutcomeRefusedError`, and writes nothing more. A handler's own transaction that may complete the job is waited
-   * for, too, until it has ended.
+   * Writes one outcome. Resolves with what became of the run: the outcome that was written, or `lost`. While the
+   * database is away, the write is repeated; this rejects when the run's lease is lost or `signal` is aborted. A
+   * handler's own transaction that may complete the job is waited for until it has ended.
+   *
+   * An outcome that the database refuses for its data fails the job instead. If the failure is refused, too, this
+   * rejects with `OutcomeRefusedError`, and writes nothing more.
    */
   settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<SettledOutcome>;
 }
@@ -111,7 +112,7 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   };
 }
 
-/** Writes one outcome, and answers what became of it. */
+/** Writes one outcome, and returns what became of the write. */
 function write(
   { completions, completionsThatSkip, failures, releases }: Writers,
   { id, leaseToken }: ClaimedJob,
@@ -141,18 +142,19 @@ function write(
   }
 }
 
-/** What is still to be written after an error; null when nothing can be. */
+/** The outcome to write after an error; null when nothing can be written. */
 function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
   if (isDataError(error)) return afterRefusal(run, wanted, error);
-  // Whatever else the error is, the work is done: to write it late is better than to do it again.
+  // Whatever else the error is, the handler has done its work: writing the outcome late is better than running the job
+  // again.
   if (isLost(run)) return null;
   // The write may have been committed, and only its answer lost.
   return wanted.kind === "complete" ? { kind: "verify", otherwise: wanted } : wanted;
 }
 
 /**
- * What the database refuses because of the data it refuses again: the job fails, with the database's words. Where that
- * is refused, too, nothing more is written: the lease runs out, and recovery counts a crash.
+ * The database would refuse the same data again. So the job fails, with the database's words. If that is refused, too,
+ * nothing more is written: the lease runs out, and recovery counts a crash.
  */
 function afterRefusal({ job }: Run, wanted: Outcome, error: unknown): Outcome | null {
   const outcome = wanted.kind === "verify" ? wanted.otherwise : wanted;
@@ -179,7 +181,7 @@ function refusal(jobId: string, outcome: RefusedOutcome, error: unknown): Outcom
   return new OutcomeRefusedError(jobId, outcome, databaseErrorOf(error));
 }
 
-/** Whether nothing more can be written; a run that completed itself may still be found completed. */
+/** Whether nothing more can be written: the lease is lost. A run that completed itself may still be found completed. */
 function isLost(run: Run): boolean {
   return run.abortReason instanceof LeaseLostError && !run.hasCompleted;
 }

@@ -1,4 +1,4 @@
-/** A worker writes its row every 10 s: one that was not seen for three times as long is taken for gone. */
+/** A worker writes its row every 10 s. A worker that was not seen for three times as long counts as gone. */
 const LIVING_FOR = "interval '30 seconds'";
 
 /** An SQL condition: some living worker claims from this queue, and has a task for this type. */

@@ -2,14 +2,15 @@ import type { Executor } from "@millrace/base";
 import { inState } from "../job/state-guards.sql.ts";
 import { hasLivingWorker } from "../wake/living-worker.sql.ts";
 
-/** How many priorities of a queue are looked at, and how many due jobs of each. */
+/** How many priorities of a queue are looked at, and how many due jobs of each priority. */
 const LANES_MAX = 20;
 const JOBS_MAX = 1_000;
 
 /**
- * Guarantees: reads a bounded number of index entries, whatever waits. Jobs that nobody takes are the first of their
- * lane, so the first of each lane are enough. Index: jobs_claimable_idx, which has all that is read, one probe per lane
- * and its first entries. No row: every due job that was looked at has a living worker that knows its type.
+ * Guarantees: reads a bounded number of index entries, however many jobs wait. Jobs that nobody takes are the first of
+ * their lane, so the first jobs of each lane are enough. Index: jobs_claimable_idx, which has every column that is
+ * read; one probe per lane and its first entries. No row: for every due job that was looked at, a living worker knows
+ * its type.
  */
 const FIND = `
   WITH RECURSIVE lanes (queue, priority, n) AS (
@@ -46,7 +47,7 @@ const FIND = `
 export interface TypeWithoutTask {
   queue: string;
   type: string;
-  /** How many were seen. */
+  /** How many jobs were seen. */
   jobs: number;
 }
 
