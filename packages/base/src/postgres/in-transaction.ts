@@ -58,7 +58,8 @@ export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promi
 }
 
 /**
- * Leaves no savepoint behind: work around this one, whose savepoint has the same name, would be undone only to here.
+ * Undoes a savepoint, and removes it. A bulk around this one has a savepoint of the same name, and would otherwise be
+ * undone only to this one.
  */
 async function undo(tx: Executor): Promise<void> {
   try {

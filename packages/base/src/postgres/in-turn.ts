@@ -14,9 +14,9 @@ const lastCalls = new WeakMap<object, Promise<unknown>>();
 const ownTurns = new AsyncLocalStorage<ReadonlyMap<object, Turn>>();
 
 /**
- * Runs `work` when every earlier call on this connection has ended. Of two calls side by side in one transaction, one
- * that fails is undone to its savepoint, and would take with it what the other wrote meanwhile. A call that `work`
- * itself makes, for instance an iterable that `enqueueMany` reads, does not wait for `work`, but for its earlier calls.
+ * Runs `work` when every earlier call on this connection has ended. Calls on one transaction run one after the other.
+ * If two ran at once and one failed, its rollback to the savepoint would also undo what the other wrote. A call made
+ * inside `work` does not wait for `work`; it waits only for earlier calls inside `work`.
  */
 export function inTurn<Result>(connection: object, work: () => Promise<Result>): Promise<Result> {
   const outer = ownTurns.getStore();

@@ -69,11 +69,11 @@ interface LaneState extends LaneName {
 }
 
 /**
- * The lanes of one worker, and the low-water mark of each. A claim that begins at the left end of the index walks over
- * every job of a type that the worker does not know, and, while a snapshot held open anywhere keeps dead index entries
- * alive, over every job claimed since. A claim that begins where an earlier claim ended does not. While scans from the
- * start are cheap every claim is one. All instants but `lookedAt` are the worker's monotonic ms: they steer cost,
- * never what may be claimed.
+ * The lanes of one worker, and the low-water mark of each. A scan from the start of a lane reads the index entries of
+ * all due jobs whose type this worker has no task for. While some transaction keeps an old snapshot, the scan also
+ * reads the dead index entries of jobs claimed since. A scan from a mark skips everything before the mark. While scans
+ * from the start cost no more than others, every scan begins at the start. All instants but `lookedAt` are the
+ * worker's monotonic ms: they steer cost, never what may be claimed.
  *
  * If there are too many lanes for one claim, a claim names some of them. The first lanes come first, and no lane waits
  * for ever: after a claim that took all jobs of its lanes, the next claim names the lanes that follow.

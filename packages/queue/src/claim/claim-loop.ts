@@ -201,7 +201,7 @@ class RunningClaimLoop implements ClaimLoop {
     return { runs: jobs.map((job, index) => new Run(job, sentAt, bytes[index])), isFull: cutBy !== null };
   }
 
-  /** Tells producers whether this worker is to be notified. */
+  /** Writes whether producers must notify this worker. */
   async #say(asleep: boolean): Promise<ClaimEvent> {
     const { setAsleep, clock, onError } = this.#options;
     try {

@@ -4,37 +4,37 @@ import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextCla
  * What a claim loop does next. A star stands for any mode, or for any event that no row above names. `believed awake`
  * and `believed asleep`: what producers believe of this worker.
  *
- * mode              event                                        next mode         action
- * ----------------  -------------------------------------------  ----------------  -------------
- * claiming          nothing-wanted                               waiting-for-slot  wait-for-slot
- * claiming          woken                                        claiming, woken   nothing
- * claiming          failed, woken or not                         database-away     wait-for-poll
- * claiming          claimed: all there was, lanes follow         claiming          claim
- * claiming, alert   claimed: it was full                         claiming          claim
- * claiming, alert   claimed some, or some in the last 20 ms      expecting-more    wait-a-little
- * claiming, alert   claimed none for 20 ms, can be notified      falling-asleep    say-asleep
- * claiming, alert   the same, and producers believe it asleep    resting, asleep   rest
- * claiming, alert   claimed none for 20 ms, can't be notified    resting           rest
- * claiming, alert   claimed some, producers believe it asleep    waking-up         say-awake
- * claiming, asleep  claimed: it was full                         claiming          claim
- * claiming, asleep  claimed: it was not full                     resting           rest
- * claiming, asleep  claimed the eighth time in a row             waking-up         say-awake
- * claiming, woken   claimed, where it would wait or rest         claiming          claim
- * falling-asleep    woken                                        the same, woken   nothing
- * falling-asleep    said                                         resting, asleep   rest
- * falling-asleep    could-not-say                                resting, alert    rest
- * waking-up         woken                                        the same, woken   nothing
- * waking-up         said                                         expecting-more    wait-a-little
- * waking-up         could-not-say                                expecting-more    wait-a-little
- * either, woken     said or could-not-say                        claiming          claim
- * waking-up         the same, the claim before was full          claiming          claim
- * waiting-for-slot  slot-freed, woken, time-up                   claiming          claim
- * expecting-more    woken, time-up                               claiming          claim
- * resting           woken, time-up                               claiming          claim
- * database-away     woken, time-up                               claiming          claim
- * stopped           *                                            stopped           nothing
- * *                 stop                                         stopped           nothing
- * *                 *                                            the same          nothing
+ * mode              event                                                      next mode         action
+ * ----------------  ---------------------------------------------------------  ----------------  -------------
+ * claiming          nothing-wanted                                             waiting-for-slot  wait-for-slot
+ * claiming          woken                                                      claiming, woken   nothing
+ * claiming          failed, woken or not                                       database-away     wait-for-poll
+ * claiming          claimed: all there was, lanes follow                       claiming          claim
+ * claiming, alert   claimed: it was full; believed awake                       claiming          claim
+ * claiming, alert   claimed some, or some in the last 20 ms; believed awake    expecting-more    wait-a-little
+ * claiming, alert   either of these two; believed asleep                       waking-up         say-awake
+ * claiming, alert   claimed none for 20 ms, can be notified; believed awake    falling-asleep    say-asleep
+ * claiming, alert   claimed none for 20 ms, can be notified; believed asleep   resting, asleep   rest
+ * claiming, alert   claimed none for 20 ms, can't be notified                  resting           rest
+ * claiming, asleep  claimed: it was full, not the eighth in a row              claiming          claim
+ * claiming, asleep  claimed: it was not full, not the eighth in a row          resting           rest
+ * claiming, asleep  claimed some the eighth time in a row                      waking-up         say-awake
+ * claiming, woken   claimed, where it would wait or rest                       claiming          claim
+ * falling-asleep    woken                                                      the same, woken   nothing
+ * falling-asleep    said                                                       resting, asleep   rest
+ * falling-asleep    could-not-say                                              resting, alert    rest
+ * waking-up         woken                                                      the same, woken   nothing
+ * waking-up         said                                                       expecting-more    wait-a-little
+ * waking-up         could-not-say                                              expecting-more    wait-a-little
+ * either, woken     said or could-not-say                                      claiming          claim
+ * waking-up         the same, the claim before was full                        claiming          claim
+ * waiting-for-slot  slot-freed, woken, time-up                                 claiming          claim
+ * expecting-more    woken, time-up                                             claiming          claim
+ * resting           woken, time-up                                             claiming          claim
+ * database-away     woken, time-up                                             claiming          claim
+ * stopped           *                                                          stopped           nothing
+ * *                 stop                                                       stopped           nothing
+ * *                 *                                                          the same          nothing
  */
 
 /** What a claim loop is doing; once stopped, it does nothing, whatever comes. */
@@ -193,7 +193,10 @@ function producersKnow(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? { ...alertness, isBelievedAsleep: false } : alertness;
 }
 
-/** Producers don't know: a worker that would sleep looks by itself, at the poll; one that woke up tells them later. */
+/**
+ * The write failed, so producers do not know. A worker that wanted to sleep stays alert. A worker that woke up tries
+ * the write again after its next claim, unless it falls asleep again.
+ */
 function producersAreUnaware(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? alertness : alert(true);
 }

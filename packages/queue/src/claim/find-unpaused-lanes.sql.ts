@@ -58,7 +58,7 @@ export interface LaneName {
 
 /** What a look for lanes found; it may be one of many that together come to the end. */
 export interface LookResult {
-  /** Those with due jobs, in the order of the queues given, then by priority. */
+  /** The lanes with a job that is due, or due within 2 s, in the order of the given queues, then by priority. */
   lanes: LaneName[];
   /** The queues that are paused. */
   paused: string[];

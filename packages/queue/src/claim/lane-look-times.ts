@@ -16,7 +16,9 @@ export class LaneLookTimes {
   #dueAt = Number.NEGATIVE_INFINITY;
   /** The lane after which the next look goes on; null when it begins anew. */
   #after: LaneName | null = null;
-  /** Whether all lanes are to be looked for once more, because of what came since the first of these looks began. */
+  /**
+   * Whether all lanes are looked for again after this round of looks: somebody asked for that after the round began.
+   */
   #isAskedAgain = false;
   /** When the last look after falling asleep is due; null when there is none to make. */
   #lastAt: number | null = null;

@@ -63,7 +63,7 @@ export function createEnqueueBehindLocks(db: Queryable): Enqueue {
     async write(inserts, policy) {
       const options: InsertOptions = { commitsAtOnce: true, policy: bounded ? policy : "wait" };
       const insert = (executor: Executor) => insertWithKeys(executor, inserts, options);
-      // Lent, because a pool closes the connection of a statement that failed, and a lock that was not had is a
+      // Borrow a connection: `pool.query` closes the connection of a failed statement, and a lock timeout counts as a
       // failure.
       const { results: answers, error } = await (pool === null
         ? insert(own)

@@ -18,7 +18,9 @@ import { jobIds } from "./job-ids.ts";
 import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./new-job.ts";
 
-/** Bounds one statement: beyond it a call gains no speed, and the texts of its rows cost memory on both sides. */
+/**
+ * Bounds one statement: beyond this size a bulk gains no speed, and the texts of its rows cost memory on both sides.
+ */
 const CHUNK = 10_000;
 
 /** The error names this many bad jobs at most: enough to see what is wrong, few enough to read. */
@@ -42,12 +44,12 @@ const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEU
  * chunk and the results. Where no transaction can be begun, an array with keys is all or none only if every key is
  * free.
  *
- * An array's keys are taken in one order, so that two calls wait for each other's keys and no deadlock follows. The
- * keys of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two calls with a deadlock, and
- * then nothing of that one was written.
+ * The keys of an array are taken in one order: two bulks with the same keys wait for each other without a deadlock. The
+ * keys of an iterable are in order only within each chunk. Two long iterables with the same keys may deadlock.
+ * PostgreSQL then ends one call, and that call has written nothing.
  *
- * In `tx`, an iterable of up to a chunk is read before the call takes its turn, so that what the iterable waits for may
- * enqueue in `tx` too. A longer one is read within the turn: then only its own code may.
+ * In `tx`, the first chunk of an iterable is read before this call takes its turn. Until then any code may enqueue in
+ * `tx`. Later chunks are read within the turn; then only the iterable's own code may enqueue in `tx`.
  */
 export async function enqueueMany({ own, tx }: EnqueueTarget, jobs: Jobs): Promise<EnqueueResult[]> {
   checkIterable(jobs);

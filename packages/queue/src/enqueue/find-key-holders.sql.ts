@@ -12,7 +12,7 @@ const FIND = `
 export interface KeyHolder {
   id: string;
   key: string;
-  /** Whether the key's scope is over, so that another job may have the key. */
+  /** Whether the key's scope is over: then another job may have the key. */
   expired: boolean;
   queued: boolean;
 }

@@ -78,7 +78,7 @@ export function refuseDuplicates(
   }
 }
 
-/** What became of jobs whose key was taken; a job that is missing is to be inserted again. */
+/** What became of jobs whose key was taken. A job without a result must be inserted again. */
 async function resolveTakenKeys(
   db: Executor,
   blocked: readonly IdentifiedInsert[],
@@ -102,7 +102,7 @@ async function resolveTakenKeys(
   return results;
 }
 
-/** Of several replacements of one job in one call, the last one's counts. */
+/** If one call replaces one job several times, the last replacement counts. */
 function lastOfEachKey(blocked: readonly IdentifiedInsert[], holders: ReadonlyMap<string, KeyHolder>) {
   const last = new Map<string, IdentifiedInsert & { holderId: string }>();
   for (const insert of blocked) {

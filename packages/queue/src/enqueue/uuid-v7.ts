@@ -15,10 +15,10 @@ export interface IdSource {
 }
 
 /**
- * Ids that grow from one to the next: UUID version 7 with a counter below the millisecond (RFC 9562, sections 5.7
- * and 6.2, method 1) and 48 random bits. A list by id is then in the order of the enqueues of this process, and a
- * batch goes to the right end of every index (measured: a third off the cost of an insert of many). Only that locality
- * depends on the instant, so the caller's clock is good enough; when it goes back, the last instant stays.
+ * Each id is greater than the one before: UUID version 7 with a counter below the millisecond (RFC 9562, sections 5.7
+ * and 6.2, method 1) and 48 random bits. So a list by id is in the order of this process's enqueues, and a batch goes
+ * to the right end of every index (measured: a third off the cost of a bulk insert). Only this locality depends on the
+ * instant, so the caller's clock is good enough. When the clock goes back, the last instant stays.
  */
 export function createIdSource(
   unixMs: () => number,

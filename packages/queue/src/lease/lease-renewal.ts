@@ -9,7 +9,7 @@ export interface LeaseRenewalOptions {
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
   clock: Clock;
   leaseSeconds: number;
-  /** Every run that is held: its lease is to be kept. */
+  /** Every run whose lease the worker must keep. */
   held(): Iterable<Run>;
   onError(error: unknown): void;
 }
@@ -18,7 +18,7 @@ export interface LeaseRenewalOptions {
 export interface LeaseRenewal {
   /** Runs were claimed. Called before any of their handlers begins. */
   runsClaimed(runs: readonly Run[]): void;
-  /** Applies the answers that have arrived and not been read yet, so that `leasedAt` of every run is up to date. */
+  /** Applies answers that have arrived and are not read yet, so that `leasedAt` of every run is up to date. */
   catchUp(): void;
   /** Renews now. */
   wake(): void;

@@ -28,7 +28,7 @@ export interface RenewalTimingOptions {
   now: number;
 }
 
-/** Decides which leases a renewal thread renews, and when. Every `now` is of one clock, in ms. */
+/** Decides which leases a renewal thread renews, and when. Every `now` is in ms of one clock. */
 export class RenewalTiming {
   readonly #leaseMs: number;
   readonly #maxBlockedMs: number;

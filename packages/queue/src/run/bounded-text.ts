@@ -32,7 +32,7 @@ export function fieldLines(value: object, isLeftOut: (name: string, value: unkno
   return fieldsOf(value, { depth: 0, budget: { left: VALUES_MAX } }, isLeftOut);
 }
 
-/** How deep the value lies, and how many values may still be told. */
+/** How deep the value lies, and how many values may still be printed. */
 interface Bounds {
   depth: number;
   budget: { left: number };

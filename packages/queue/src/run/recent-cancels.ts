@@ -20,7 +20,7 @@ export class RecentCancels {
 
   /** Whether a cancel of this run was requested before the worker took the run. Forgets the request. */
   concern(lease: Lease): boolean {
-    // Asked of each claimed job, and nearly always empty.
+    // Called for each claimed job, and the set is nearly always empty.
     return this.#keys.size > 0 && this.#keys.delete(runKey(lease));
   }
 }

@@ -27,9 +27,12 @@ export class Run {
    * committed. The field stays true after a rollback: even if the handler returns, the attempt has then failed.
    */
   hasCompleted = false;
-  /** Whether such a transaction may be open: then it is what locks the job's row. */
+  /**
+   * Whether the transaction of `completeInTx` may still be open. If the job's row is locked meanwhile, that transaction
+   * is taken to have locked it.
+   */
   mayBeCompleting = false;
-  /** Whether its outcome is decided: what the handler still writes about its job is refused. */
+  /** Whether the run's outcome is decided. Then every further write of the handler about its job is refused. */
   ended = false;
   /** Called once, at the abort. */
   onAbort: ((reason: unknown) => void) | undefined;

@@ -23,20 +23,23 @@ export const BUFFERED_MAX_MS = 250;
 /** A suspect that has run alone for this long lets others begin: most jobs that kill a worker do so sooner. */
 export const ALONE_MS = 60_000;
 
-/** A suspect that is given back is due again after this many ms, if possible in a worker that has room. */
+/** A suspect that is given back is due again after this many ms: another worker may have room for it then. */
 const SUSPECT_DELAY_MS = 2_000;
 
 /** What slots need. */
 export interface SlotsOptions {
   concurrency: number;
   clock: Clock;
-  /** Runs one job's handler and decides what is to be written about it. Never rejects. */
+  /** Runs one job's handler and decides what to write about the run. Rejects or throws only if `onEvent` throws. */
   handle(run: Run): Promise<Outcome>;
   /** Writes the outcome of a run, whose handler took so many ms. Never rejects. */
   settle(run: Run, outcome: Outcome, durationMs: number): Promise<void>;
-  /** Gives runs back that have not begun, to be due again after the delay or as they were. Never rejects. */
+  /**
+   * Gives back runs that have not begun. Their jobs are due again after the delay; without a delay, at their old time.
+   * Rejects only if `onEvent` throws.
+   */
   giveBack(runs: readonly Run[], delayMs?: number): Promise<void>;
-  /** A job has ended, so that another may begin or be claimed. */
+  /** A job has ended: another job may begin or be claimed. */
   onFreed(): void;
 }
 
@@ -105,7 +108,7 @@ export class Slots {
     if (runs.length > 0) this.#isCautious = runs.some((run) => isSuspect(run.job));
     for (const run of runs) this.#held.add(run);
     this.#putAhead(this.#takeAhead().concat(runs));
-    // What was being claimed when the suspect came up.
+    // These runs were being claimed when the suspect turned up.
     if (this.#solo !== null) void this.#giveBack(this.#takeAhead());
     this.#begin();
   }

@@ -19,11 +19,14 @@ const KEPT = `id, queue, type, payload, priority, run_at, lease_token, worker_id
 
 /**
  * Guarantees: only a run that still holds its lease is completed: its job moves to history in the same statement.
- * Index: the primary key, run by run (see `heldRuns`). Where rows are not locked beforehand, the row is found by its
- * ctid, and token and state are compared again with what was read: a run that changes meanwhile, if only by a renewal,
- * is left out. The answer is one row: how many were moved, and which, unless all were. One left out stays in its table,
- * changed meanwhile, was locked, or has lost its lease. To skip locked rows it must lock those it takes, which costs as
- * much as their deletion; to wait briefly costs nothing until a row is locked.
+ * Index: the primary key, run by run (see `heldRuns`).
+ *
+ * Without row locks, the row is deleted by ctid, and token and state are compared again. A row that changed meanwhile,
+ * for instance by a renewal, is left out. Returns one row: null if every run was moved, else the moved runs. A run that
+ * was not moved stays in its table, changed meanwhile, was locked, or has lost its lease.
+ *
+ * The policy `skip` locks rows first, which costs as much as the delete. The policy `wait briefly` costs nothing until
+ * a row is locked.
  */
 function completeAndMove(policy: LockPolicy, { withOutput }: { withOutput: boolean }): string {
   const { cte, join } = lockTimeout(policy);

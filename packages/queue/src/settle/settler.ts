@@ -36,7 +36,10 @@ export interface SettlerOptions {
 
 interface Writers {
   completions: Batcher<Completion, FencedAnswer>;
-  /** Of runs whose row was found locked: they skip it at once, and hold up nobody else's. */
+  /**
+   * Completions that were not written at the first try, mostly because their row was locked. They use the policy
+   * `skip`, so that they delay no other completion.
+   */
   completionsThatSkip: Batcher<Completion, FencedAnswer>;
   failures: Batcher<Failure, FencedAnswer>;
   releases: Batcher<Release, FencedAnswer>;
@@ -58,9 +61,7 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
     releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "skip")),
   };
 
-  /**
-   * Null while a transaction under way keeps the outcome from being written, or the run's standing from being known.
-   */
+  /** Null while another transaction keeps the outcome from being written, or keeps the run's standing unknown. */
   function settleOnce(
     job: ClaimedJob,
     outcome: Outcome,
@@ -98,7 +99,8 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
           const settled = await settleOnce(run.job, wanted, wasLocked);
           if (settled !== null) return settled;
           wasLocked = true;
-          // The lock ends with its transaction; whatever is not written by then, recovery finds.
+          // The lock ends with its transaction. After an abort nobody waits for that: recovery takes the job back if
+          // nothing was written.
           signal.throwIfAborted();
         } catch (error) {
           const next = afterError(run, wanted, error);

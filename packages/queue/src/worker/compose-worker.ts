@@ -35,7 +35,7 @@ const ANSWER_MAX_MS = 30_000;
 /** The parts of a worker that has not started: they do nothing by themselves. */
 export interface WorkerParts {
   slots: Slots;
-  /** Starts the parts that work by themselves. To be called once. */
+  /** Starts the parts that work by themselves. Must be called once. */
   start(): StartedParts;
 }
 

@@ -51,7 +51,7 @@ export interface TypeWithoutTask {
   jobs: number;
 }
 
-/** Finds due jobs in these queues whose type is none of those given, and none that a living worker knows. */
+/** Finds due jobs in these queues whose type is not among `types`, and is known to no living worker of the queue. */
 export async function findTypesWithoutTask(
   db: Executor,
   { queues, types }: { queues: readonly string[]; types: readonly string[] },

@@ -96,7 +96,7 @@ export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "
   onAnswer(): void;
   /** The pool to listen on, or null for polling alone. */
   listenOn: ListenPool | null;
-  /** How a thread is to connect that renews leases, or null for the loop to renew them. */
+  /** How a thread that renews leases connects, or null if the loop renews them. */
   renewalConnection: ConnectionConfig | null;
 }
 
