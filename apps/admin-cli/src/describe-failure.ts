@@ -1,17 +1,6 @@
-import { reasonOf, sqlStateOf } from "@millrace/base";
-import {
-  InvalidJobError,
-  InvalidOptionError,
-  InvalidPayloadError,
-  isTransient,
-  QueueError,
-} from "@millrace/queue";
-import {
-  InvalidCronError,
-  InvalidScheduleError,
-  SchedulerError,
-  UnknownTimeZoneError,
-} from "@millrace/scheduler";
+import { MillraceError, reasonOf, sqlStateOf } from "@millrace/base";
+import { InvalidJobError, InvalidOptionError, InvalidPayloadError, isTransient } from "@millrace/queue";
+import { InvalidCronError, InvalidScheduleError, UnknownTimeZoneError } from "@millrace/scheduler";
 import { MigrationError } from "@millrace/schema/migrations";
 import { CommanderError } from "commander";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
@@ -36,8 +25,7 @@ export function describeFailure(error: unknown): CommandFailure {
   if (error instanceof CommanderError) return usage(commanderMessage(error));
   if (isBadValue(error)) return { code: error.code, message: error.message, exitCode: EXIT_CODES.usage };
   if (
-    error instanceof QueueError ||
-    error instanceof SchedulerError ||
+    error instanceof MillraceError ||
     error instanceof MigrationError ||
     error instanceof DatabaseUnavailableError
   ) {
@@ -46,7 +34,7 @@ export function describeFailure(error: unknown): CommandFailure {
   return describeDatabaseError(error) ?? failed("INTERNAL", `Unexpected failure: ${reasonOf(error)}.`);
 }
 
-function isBadValue(error: unknown): error is QueueError | SchedulerError {
+function isBadValue(error: unknown): error is MillraceError {
   return (
     error instanceof InvalidJobError ||
     error instanceof InvalidOptionError ||

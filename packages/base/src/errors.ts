@@ -1,6 +1,6 @@
 import { shown } from "./check/shown.ts";
 
-/** Every error of Millrace: `code` is stable, and is what callers and logs match on. */
+/** Every error of the queue and the scheduler. `code` is stable: callers and logs match on it. */
 export abstract class MillraceError extends Error {
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {
@@ -26,8 +26,8 @@ export class InvalidOptionError extends MillraceError {
 }
 
 /**
- * The database gave no answer in time. The statement may have been executed, and may be sent again: its code is that of
- * a connection that timed out.
+ * The database gave no answer in time. The statement may have been executed. Its code is the code of a connection that
+ * timed out, so the statement may be sent again.
  */
 export class NoAnswerError extends MillraceError {
   readonly code = "ETIMEDOUT";

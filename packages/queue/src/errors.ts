@@ -1,6 +1,6 @@
 import { fieldNames, fieldProblem, InvalidOptionError, MillraceError, shown } from "@millrace/base";
 
-/** Every error of the queue. */
+/** Every error of the queue's own. A bad option is an `InvalidOptionError`, which other packages throw as well. */
 export abstract class QueueError extends MillraceError {}
 
 /** What is wrong with one of many jobs: its place among them, its field, and why. */

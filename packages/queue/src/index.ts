@@ -81,7 +81,7 @@ export type { PruneOptions } from "./operate/prune.ts";
 export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
 export { createQueue, type Queue } from "./queue.ts";
 export type { Runs } from "./queue-runs.ts";
-export type { FailResult, Failure, Release } from "./settle/settlement.ts";
+export type { FailResult, Failure, Release } from "./settle/failure-and-release.ts";
 export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./task/backoff.ts";
 export {
   type AnyTask,

@@ -5,14 +5,15 @@ import { checkLeaseSeconds } from "./job/check-lease-seconds.ts";
 import type { ExtendResult } from "./job/extend-result.ts";
 import { checkInTransaction, type InTransaction } from "./job/in-transaction-option.ts";
 import type { ClaimedJob, Completion, Lease } from "./job/job.ts";
+import { checkLeases } from "./lease/check-leases.ts";
 import { extendLeases } from "./lease/extend-leases.sql.ts";
 import { type RecoverOptions, recover } from "./lease/recover.ts";
 import type { RecoverResult } from "./lease/recover-jobs.sql.ts";
 import { checkCompletions, checkFailures, checkReleases } from "./settle/check-settlements.ts";
 import { completeJobs } from "./settle/complete-jobs.sql.ts";
 import { failJobs } from "./settle/fail-jobs.sql.ts";
+import type { FailResult, Failure, Release } from "./settle/failure-and-release.ts";
 import { releaseJobs } from "./settle/release-jobs.sql.ts";
-import type { FailResult, Failure, Release } from "./settle/settlement.ts";
 
 /**
  * Runs of jobs, for who writes a worker of their own: `createWorker` does all of this. Each write is fenced by the
@@ -71,6 +72,7 @@ export function createRuns(db: Queryable): Runs {
       return releases.length === 0 ? [] : (await releaseJobs(own, releases, "wait")).refused;
     },
     extend: async (leases, leaseSeconds) => {
+      checkLeases(leases);
       checkLeaseSeconds(leaseSeconds);
       return leases.length === 0
         ? { refused: [], locked: [], cancelRequested: [] }

@@ -70,7 +70,7 @@ function explaining(client: Executor): Executor & { walBytes: number } {
 /** Claims and completes all jobs, by a thousand as a worker does, and gives how many bytes of WAL that wrote. */
 async function drainedWalBytes(): Promise<number> {
   const db = explaining(pool);
-  const lanes = [{ queue: "default", priority: 0, from: null }];
+  const lanes = [{ queue: "default", priority: 0, mark: null }];
   for (;;) {
     await claimJobs(db, { lanes, limit: 1_000, leaseSeconds: 30, workerId: "w" });
     // EXPLAIN answers with the plan in place of the rows.

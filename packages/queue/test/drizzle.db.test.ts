@@ -110,8 +110,8 @@ const statements: Record<string, () => Promise<unknown>> = {
   "claim by turns": () =>
     claimJobs(executor, {
       ...CLAIM,
-      lanes: [{ queue: "default", priority: 0, from: null }],
-      turns: [{ queue: "default", skip: 0, most: 2 }],
+      lanes: [{ queue: "default", priority: 0, mark: null }],
+      turns: [{ queue: "default", offset: 0, most: 2 }],
     }),
 };
 

@@ -1,11 +1,7 @@
-/** The base class of the scheduler's errors. `code` is stable: callers and logs match on `code`. */
-export abstract class SchedulerError extends Error {
-  abstract readonly code: string;
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+import { MillraceError } from "@millrace/base";
+
+/** The base class of the scheduler's own errors. An option out of range is an `InvalidOptionError`. */
+export abstract class SchedulerError extends MillraceError {}
 
 /** The wrong field of a cron expression; `expression` when no single field is wrong. */
 export type CronField = "expression" | "second" | "minute" | "hour" | "dayOfMonth" | "month" | "dayOfWeek";

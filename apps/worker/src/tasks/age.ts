@@ -14,6 +14,7 @@ export const ageSchema = z.string().transform((text, context) => {
   const [, count = "", unit = ""] = /^(\d{1,9}) ?([smhdw])$/.exec(text) ?? [];
   const ms = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
   if (ms > 0 && ms <= DELAY_MS_MAX) return ms;
-  context.addIssue({ code: "custom", message: 'expected an age like "90s", "30m", "12h", "30d" or "8w"' });
+  const message = 'expected an age like "90s", "30m", "12h", "30d" or "8w", at most 36525 days';
+  context.addIssue({ code: "custom", message });
   return z.NEVER;
 });

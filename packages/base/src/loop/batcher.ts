@@ -1,7 +1,7 @@
 /**
- * Group commit: items that arrive in the same turn of the event loop are written together, and those that arrive
- * while a write is under way go together in the next. No timer, so nothing waits when idle. An item's promise settles
- * with its own result, or with the error of the write that carried it.
+ * Group commit: items that arrive in the same turn of the event loop are written together. Items that arrive during a
+ * write go together in the next write. There is no timer, so an item waits for no other when the batcher is idle. An
+ * item's promise settles with its own result, or with the error of the write that carried it.
  */
 export interface Batcher<Item, Result> {
   submit(item: Item): Promise<Result>;
@@ -15,13 +15,13 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
-/** How a batch is written: `write` answers with one result per item, in their order. */
+/** How a batch is written: `write` returns one result per item, in the order of the items. */
 export interface BatcherOptions<Item, Result> {
   batchMax: number;
   write(items: Item[]): Promise<Result[]>;
   /**
-   * Whether a failed write failed for all of its items alike. If not, it is repeated item by item, and each gets its
-   * own answer. Default: always.
+   * Whether a failed write failed for all of its items alike. If not, the write is repeated item by item, and each item
+   * gets its own answer. Default: always.
    */
   isShared?(error: unknown): boolean;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** A piece of work repeated until stopped. */
+/** A piece of work that is repeated until it is stopped. */
 export interface Beat {
   /** Does the work now, or right after the run under way. */
   wake(): void;
@@ -8,7 +8,7 @@ export interface Beat {
   stop(): Promise<void>;
 }
 
-/** What to repeat: `work` says after how many ms it wants to be run again, and handles its own errors. */
+/** The work to repeat: `work` returns the ms until its next run, and handles its own errors. */
 export interface BeatOptions {
   clock: Clock;
   firstMs: number;

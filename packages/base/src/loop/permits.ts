@@ -1,4 +1,4 @@
-/** Lets so much work run at once, and the rest in the order it came. */
+/** Limits how much work runs at once. Further work waits, in the order it came. */
 export interface Permits {
   run<Result>(work: () => Promise<Result>): Promise<Result>;
 }
@@ -14,7 +14,7 @@ export function createPermits(max: number): Permits {
       try {
         return await work();
       } finally {
-        // The permit goes to the next in line, or back.
+        // The permit goes to the next work in line, or back.
         const next = waiting.shift();
         if (next === undefined) free += 1;
         else next();

@@ -5,15 +5,18 @@ export interface AnswerLimit {
   ms: number;
   /** Calls back after `ms`, unless the returned function is called before. */
   after(ms: number, callback: () => void): () => void;
-  /** Ends every wait at once when it is aborted; what was waited for fails with its reason. */
+  /** Ends every wait at once when it is aborted. The work that waited fails with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** An event loop that was blocked calls back before it reads answers that are there; it then loses one step only. */
+/**
+ * The limit is divided into steps. An event loop that was blocked runs timers before it reads answers that have
+ * arrived; it then loses only one step.
+ */
 const STEPS = 10;
 
 /**
- * Calls `giveUp` once when the limit is reached, with a `NoAnswerError` that says `what`, or when the limit's signal is
+ * Calls `giveUp` once: when the limit is reached, with a `NoAnswerError` that says `what`; when the limit's signal is
  * aborted, with its reason. The returned function ends the wait.
  */
 export function limitWait(limit: AnswerLimit, what: string, giveUp: (error: unknown) => void): () => void {

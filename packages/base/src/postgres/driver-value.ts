@@ -1,6 +1,6 @@
 /**
- * A statement's value as every driver beneath Drizzle can send it: arrays and dates as the text that PostgreSQL reads
- * them from, since postgres.js refuses an array whose type the statement does not say to the driver.
+ * A statement's value as every driver beneath Drizzle can send it. Arrays and dates become the text that PostgreSQL
+ * reads: postgres.js refuses an array if the driver does not know its type from the statement.
  */
 export function driverValue(value: unknown): unknown {
   if (value === undefined) return null;

@@ -1,13 +1,13 @@
-/** What of a pool tells of idle connections that were cut. */
+/** The part of a pool that reports idle connections that were cut. */
 export interface TellsOfIdleCuts {
   listeners(event: "error"): unknown[];
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /**
- * Keeps the loss of a pool's idle connection from ending the process, once for a pool, however many workers use it.
- * It is never taken back: connections that a worker used stay in the pool after it, and may be cut then. Nothing is
- * lost with what is ignored: the pool replaces the connection, and a connection in use fails its statement.
+ * Keeps the loss of a pool's idle connection from ending the process, once for a pool, however many workers use it. The
+ * listener is never removed: connections that a worker used stay in the pool after the worker, and may be cut then.
+ * Nothing is lost by ignoring the error: the pool replaces the connection, and a connection in use fails its statement.
  */
 export function ignoreIdleCuts(pool: TellsOfIdleCuts): void {
   if (!pool.listeners("error").includes(ignore)) pool.on("error", ignore);

@@ -15,8 +15,8 @@ export function canBegin(db: Queryable): boolean {
 }
 
 /**
- * Runs `work` in a transaction of its own: committed when it resolves, rolled back when it throws. It is READ COMMITTED
- * whatever the database's default: each statement sees what others committed before it.
+ * Runs `work` in a transaction of its own: committed when `work` resolves, rolled back when it throws. The transaction
+ * is READ COMMITTED, whatever the database's default: each statement sees what others committed before it.
  */
 export async function inTransaction<T>(db: Queryable, work: (tx: Executor) => Promise<T>): Promise<T> {
   if (isDrizzleDatabase(db)) {
@@ -26,7 +26,9 @@ export async function inTransaction<T>(db: Queryable, work: (tx: Executor) => Pr
   return inPoolTransaction({ pool: db }, work);
 }
 
-/** `inTransaction` on a pg pool. A COMMIT whose answer does not come within the lender's limit may have happened. */
+/**
+ * `inTransaction` on a pg pool. If a COMMIT is not answered within the lender's limit, the commit may have happened.
+ */
 export function inPoolTransaction<T>(lender: Lender, work: (tx: Executor) => Promise<T>): Promise<T> {
   return onConnection(lender, async (connection) => {
     try {
@@ -35,19 +37,19 @@ export function inPoolTransaction<T>(lender: Lender, work: (tx: Executor) => Pro
       await connection.query("COMMIT");
       return result;
     } catch (error) {
-      // When this fails too, the connection is gone, and the transaction with it; the first error says more.
+      // If the ROLLBACK fails, too, the connection is gone, and the transaction with it; the first error says more.
       await connection.query("ROLLBACK").catch(() => connection.markBroken());
       throw error;
     }
   });
 }
 
-/** Runs `work` inside the caller's transaction, which is as it was before when `work` throws. */
+/** Runs `work` inside the caller's transaction. If `work` throws, the transaction is as it was before. */
 export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promise<T>): Promise<T> {
-  await tx.query("SAVEPOINT millrace_bulk");
+  await tx.query("SAVEPOINT millrace_savepoint");
   try {
     const result = await work(tx);
-    await tx.query("RELEASE SAVEPOINT millrace_bulk");
+    await tx.query("RELEASE SAVEPOINT millrace_savepoint");
     return result;
   } catch (error) {
     await undo(tx);
@@ -56,14 +58,15 @@ export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promi
 }
 
 /**
- * Leaves no savepoint behind: a bulk around this one, whose savepoint has the same name, would be undone only to here.
+ * Undoes a savepoint, and removes it. A bulk around this one has a savepoint of the same name, and would otherwise be
+ * undone only to this one.
  */
 async function undo(tx: Executor): Promise<void> {
   try {
-    await tx.query("ROLLBACK TO SAVEPOINT millrace_bulk");
-    await tx.query("RELEASE SAVEPOINT millrace_bulk");
+    await tx.query("ROLLBACK TO SAVEPOINT millrace_savepoint");
+    await tx.query("RELEASE SAVEPOINT millrace_savepoint");
   } catch {
-    // The connection is gone, and the transaction with it; the error of the bulk says why.
+    // The connection is gone, and the transaction with it; the error of the work says why.
   }
 }
 
@@ -71,7 +74,7 @@ function isDrizzleDatabase(db: Queryable): db is DrizzleDatabase {
   return "execute" in db && "transaction" in db && typeof db.transaction === "function";
 }
 
-/** A pool's `connect` lends a client, a client's opens its connection; only a pool counts its connections. */
+/** A pool's `connect` lends a client, a client's `connect` opens its connection. Only a pool counts its connections. */
 function isLendingPool(db: Queryable): db is Queryable & ConnectionPool {
   return isPgPool(db);
 }

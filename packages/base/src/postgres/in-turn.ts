@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** One call's turn on a connection. Calls that its own work makes have turns within it. */
+/** One call's turn on a connection. Calls that the call's own work makes have turns within this turn. */
 interface Turn {
   /** The last call within this turn. */
   last: Promise<unknown>;
@@ -10,18 +10,18 @@ interface Turn {
 /** The last call on each connection. */
 const lastCalls = new WeakMap<object, Promise<unknown>>();
 
-/** The turns that the code that runs now is part of, by connection. */
+/** The turns, by connection, that the running code is part of. */
 const ownTurns = new AsyncLocalStorage<ReadonlyMap<object, Turn>>();
 
 /**
- * Runs `work` when every earlier call on this connection has ended. Of two calls side by side in one transaction, one
- * that fails is undone to its savepoint, and would take with it what the other wrote meanwhile. A call that `work`
- * itself makes, for instance an iterable that a bulk reads, does not wait for `work`, but for its earlier calls.
+ * Runs `work` when every earlier call on this connection has ended. Calls on one transaction run one after the other.
+ * If two ran at once and one failed, its rollback to the savepoint would also undo what the other wrote. A call made
+ * inside `work` does not wait for `work`; it waits only for earlier calls inside `work`.
  */
 export function inTurn<Result>(connection: object, work: () => Promise<Result>): Promise<Result> {
   const outer = ownTurns.getStore();
   const around = outer?.get(connection);
-  // Code that outlives the turn it was started in takes turns as any other.
+  // Code that runs on after its turn has ended takes turns like any other code.
   const parent = around?.ended === false ? around : undefined;
   const turn: Turn = { last: Promise.resolve(), ended: false };
   const mine = new Map([...(outer ?? []), [connection, turn]]);

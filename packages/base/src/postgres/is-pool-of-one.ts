@@ -1,4 +1,6 @@
-/** Whether a pool has a single connection: a listener would keep it, and nothing else could be done there. */
+/**
+ * Whether a pool has a single connection. A listener would keep that connection, and nothing else could use the pool.
+ */
 export function isPoolOfOne(pool: object): boolean {
   const options: unknown = "options" in pool ? pool.options : undefined;
   return typeof options === "object" && options !== null && "max" in options && options.max === 1;

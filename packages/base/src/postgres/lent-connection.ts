@@ -1,7 +1,7 @@
 import { type AnswerLimit, limitWait } from "./answer-limit.ts";
 import type { Executor } from "./queryable.ts";
 
-/** A statement as the pg driver takes it; one with a name is prepared under it. */
+/** A statement as the pg driver takes it. A statement with a name is prepared under that name. */
 export interface Statement {
   name?: string;
   text: string;
@@ -17,29 +17,29 @@ export interface PooledConnection {
   release(destroy?: boolean): void;
 }
 
-/** What is needed of a pg pool: connections of one's own for a while. */
+/** The part of a pg pool that lends a connection for a while. */
 export interface ConnectionPool {
   connect(callback: (error: Error | undefined, client: PooledConnection | undefined) => void): void;
 }
 
-/** A connection on loan. Once it was cut, or gave no answer, every statement on it fails at once. */
+/** A connection on loan. Once it was cut, or did not answer, every statement on it fails at once. */
 export interface LentConnection extends Executor {
   send(statement: Statement): Promise<{ rows: unknown[] }>;
-  /** The connection is of no further use: it is closed when it is given back. */
+  /** The connection is broken: it is closed when it is given back. */
   markBroken(): void;
   giveBack(): void;
 }
 
-/** From where to borrow, and how long to wait: without a limit, as long as it takes. */
+/** The pool to borrow from, and how long to wait. Without a limit, the wait has no end. */
 export interface Lender {
   pool: ConnectionPool;
   limit?: AnswerLimit | undefined;
 }
 
 /**
- * Runs `work` on one connection of a pool, which is given back when `work` ends. With a limit, a pool that has none to
- * lend in time, and a connection that does not answer a statement in time, fail with `NoAnswerError`. The connection is
- * replaced then, and the statement may have been executed.
+ * Runs `work` on one connection of a pool, and gives the connection back when `work` ends. With a limit, this fails
+ * with `NoAnswerError` if the pool lends no connection in time, or the connection does not answer a statement in time.
+ * Then the connection is replaced, and the statement may have been executed.
  */
 export async function onConnection<T>(
   lender: Lender,
@@ -65,7 +65,7 @@ function borrow({ pool, limit }: Lender): Promise<LentConnection> {
     // By callback, not by promise: an error that comes in the same packet as the connection must find a listener.
     pool.connect((error, client) => {
       stopWaiting?.();
-      // What the connection was wanted for was given up, and must not be executed any more.
+      // The caller has given up its work, and the work must not run any more.
       if (tooLate) client?.release();
       else if (client === undefined) reject(error);
       else resolve(lent(client, limit));
@@ -103,7 +103,7 @@ function lent(client: PooledConnection, limit: AnswerLimit | undefined): LentCon
           end();
           resolve(result);
         },
-        // What ended the session says more than the end of the connection, which is told after it.
+        // The error that ended the session says more than the end of the connection, which is reported later.
         (error) => (isFatal(error) ? lose(error) : fail(error)),
       );
     });

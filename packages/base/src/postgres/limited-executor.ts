@@ -3,17 +3,19 @@ import { type ConnectionPool, onConnection, type Statement } from "./lent-connec
 import { isPgPool, type PgPool, preparingExecutor } from "./preparing-executor.ts";
 import { type Executor, executorOf, type Queryable } from "./queryable.ts";
 
-/** A pg pool, and what is used of it besides its statements. */
+/** A pg pool, and its methods that are used besides its statements. */
 export interface LendingPool extends PgPool, ConnectionPool {
   listeners(event: "error"): unknown[];
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /**
- * Statements whose answer is waited for so long and no longer, for work that is nobody else's to end: a connection
- * that went silent, for which TCP would wait a quarter of an hour, is replaced, and the statement fails with
- * `NoAnswerError`. It may have been executed. Only a pg pool's connections can be replaced, also those of one beneath
- * a Drizzle database; on anything else there is no limit.
+ * An executor whose statements wait for an answer only up to a limit. For work that nobody else ends: for a connection
+ * that went silent, TCP would wait a quarter of an hour. Here the connection is replaced, and the statement fails with
+ * `NoAnswerError`; it may have been executed.
+ *
+ * Only connections of a pg pool can be replaced, also of a pool beneath a Drizzle database. On any other `db` there is
+ * no limit.
  */
 export function limitedExecutor(db: Queryable, limit: AnswerLimit): Executor {
   const pool = poolBeneath(db);
@@ -26,7 +28,7 @@ export function limitedExecutor(db: Queryable, limit: AnswerLimit): Executor {
   });
 }
 
-/** The pg pool that `db` is, or that a Drizzle database is on; null when there is none. */
+/** The pg pool that `db` is, or that its Drizzle database uses; null when there is none. */
 export function poolBeneath(db: Queryable): LendingPool | null {
   const pool = "$client" in db ? db.$client : db;
   return isLendingPool(pool) ? pool : null;

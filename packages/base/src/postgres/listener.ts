@@ -21,26 +21,29 @@ export interface ListenPool extends TellsOfIdleCuts {
 export interface ListenerOptions {
   pool: ListenPool;
   clock: Clock;
-  /** What to listen to. */
+  /** The channel to listen on. */
   channel: string;
-  /** Someone notified, with this text; without one when anything may have been missed. */
+  /** Someone sent a notice with this text. Called without a text when notices may have been missed. */
   onNotice(text?: string): void;
   onError(error: unknown): void;
 }
 
-/** A pool that lends no connection within this is asked again, in ms: a new connection may have gone silent. */
+/**
+ * How long to wait for the pool to lend a connection, in ms; then the pool is asked again. A new connection may have
+ * gone silent.
+ */
 const CONNECT_TIMEOUT_MS = 30_000;
 
-/** How often a quiet connection is asked whether it is alive, in ms. */
+/** How often the connection is asked whether it is alive, in ms. */
 const PROBE_MS = 10_000;
 
-/** A connection that does not answer within this is taken for half-open and replaced, in ms. */
+/** A connection that does not answer within this many ms is taken for half-open and replaced. */
 const PROBE_TIMEOUT_MS = 5_000;
 
 /** How long to wait before a lost connection is replaced, in ms. */
 const RECONNECT_MS = 1_000;
 
-/** Listens to a channel on a connection of its own; replaces it when it is lost or no longer answers. */
+/** Listens to a channel on a connection of its own. Replaces the connection when it is lost or no longer answers. */
 export function startListener(options: ListenerOptions): Beat {
   const listening = new Listening(options, () => beat.wake());
   const beat = startBeat({ clock: options.clock, firstMs: 0, work: () => listening.lookAfter() });
@@ -67,7 +70,7 @@ class Listening {
     ignoreIdleCuts(options.pool);
   }
 
-  /** Connects, or asks whether the connection is alive. Resolves with how many ms later to do so again. */
+  /** Connects, or asks whether the connection is alive. Resolves with the ms until the next call. */
   async lookAfter(): Promise<number> {
     const asked = this.#client;
     try {
@@ -81,13 +84,13 @@ class Listening {
     }
   }
 
-  /** Lets go of the connection. A client that listens must not go back to the pool: it would keep listening. */
+  /** Closes the connection. A client that listens must not go back to the pool: it would keep listening. */
   end(): void {
     this.#ended = true;
     this.#giveUpConnecting();
     const last = this.#client;
     this.#client = null;
-    // A question under way fails.
+    // If the connection is just being asked whether it is alive, that fails.
     last?.release(true);
   }
 
@@ -103,7 +106,7 @@ class Listening {
   async #connect(): Promise<void> {
     const { channel, onNotice } = this.#options;
     await this.#answered(await this.#lent(), `LISTEN ${channel}`);
-    // Whatever was notified while nobody listened was missed.
+    // Notices that were sent while nobody listened were missed.
     onNotice();
   }
 

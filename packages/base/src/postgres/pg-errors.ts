@@ -11,7 +11,7 @@ const SQL_STATE = {
   idleSessionTimeout: "57P05",
   idleInTransactionTimeout: "25P03",
   transactionTimeout: "25P04",
-  /** A statement time-out, or someone who canceled the statement. */
+  /** A statement timed out, or somebody canceled it. */
   queryCanceled: "57014",
   /** The server was demoted, or has not been promoted yet. */
   readOnlyTransaction: "25006",
@@ -25,7 +25,7 @@ const TRANSIENT_STATES: ReadonlySet<string> = new Set(Object.values(SQL_STATE));
  */
 const TRANSIENT_CLASSES: ReadonlySet<string> = new Set(["08", "53", "58"]);
 
-/** What node and postgres.js say, without an SQLSTATE, when a connection is refused, cut or not to be had. */
+/** The codes of node and postgres.js, which are no SQLSTATEs, for a connection that was refused, cut or never made. */
 const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -40,7 +40,7 @@ const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "CONNECT_TIMEOUT",
 ]);
 
-/** The pg driver gives these no code at all, so its message is the only sign. */
+/** The pg driver gives these errors no code at all, so the message is the only sign. */
 const TRANSIENT_MESSAGES = [
   "Connection terminated",
   "timeout exceeded when trying to connect",
@@ -51,14 +51,14 @@ const TRANSIENT_MESSAGES = [
 /** The SQLSTATE or node error code of an error or of one of its causes, or undefined. */
 export function sqlStateOf(error: unknown): string | undefined {
   for (const each of withCauses(error)) {
-    // The code of an error of ours that says what the database said is not the database's.
+    // If an error of ours wraps an error of the database, its own code is not the database's.
     if (each instanceof MillraceError && each.cause !== undefined) continue;
     if ("code" in each && typeof each.code === "string") return each.code;
   }
   return undefined;
 }
 
-/** An error and what caused it: Drizzle and others wrap what the driver throws. */
+/** An error and its causes: Drizzle and others wrap the driver's errors. */
 function withCauses(error: unknown): Error[] {
   const all: Error[] = [];
   for (let current = error; current instanceof Error && all.length < 10; current = current.cause) {
@@ -72,21 +72,21 @@ export function isLockTimeout(error: unknown): boolean {
   return sqlStateOf(error) === SQL_STATE.lockNotAvailable;
 }
 
-/** Whether a statement wrote nothing because another transaction came first: sent again, it may succeed. */
+/** Whether a statement wrote nothing because another transaction came first. If it is sent again, it may succeed. */
 export function cameTooLate(error: unknown): boolean {
   const code = sqlStateOf(error);
   return code === SQL_STATE.serialization || code === SQL_STATE.deadlock;
 }
 
 /**
- * Whether PostgreSQL refused a statement for a reason that stays: for certain, nothing was written. Of an error without
- * an SQLSTATE nobody knows: it may have come after the commit.
+ * Whether PostgreSQL refused a statement for a reason that stays. Then it certainly wrote nothing. Without an SQLSTATE
+ * nobody knows: the error may have come after the commit.
  */
 export function isRefusal(error: unknown): boolean {
   return SQL_STATE_TEXT.test(sqlStateOf(error) ?? "") && !isTransient(error);
 }
 
-/** Every SQLSTATE in use has a digit, and no error code of node has one among five characters. */
+/** Every SQLSTATE in use has a digit. No error code of node with five characters has a digit. */
 const SQL_STATE_TEXT = /^(?=.*\d)[0-9A-Z]{5}$/;
 
 /**
@@ -95,7 +95,9 @@ const SQL_STATE_TEXT = /^(?=.*\d)[0-9A-Z]{5}$/;
  */
 const DATA_STATE = /^(09|2[1237]|2F|3[89]|44|54|P0)[0-9A-Z]{3}$/;
 
-/** Whether the statement's values are at fault: of many rows, the others can be written without it. */
+/**
+ * Whether the statement's values are at fault. If one of many rows is at fault, the others can be written without it.
+ */
 export function isDataError(error: unknown): boolean {
   return DATA_STATE.test(sqlStateOf(error) ?? "");
 }
@@ -103,22 +105,24 @@ export function isDataError(error: unknown): boolean {
 /** No such schema, table, column or function. */
 const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "42703", "42883"]);
 
-/** Whether a statement of ours met a schema that it does not know; not where a trigger of the user's did. */
+/** Whether a statement of ours met a schema that it does not know. False if a trigger of the user's met one. */
 export function isSchemaMissing(error: unknown): boolean {
   if (!SCHEMA_MISSING_STATES.has(sqlStateOf(error) ?? "")) return false;
   const said = databaseErrorOf(error);
-  // PostgreSQL tells where in a function it happened.
+  // If it happened in a function, PostgreSQL says where.
   return !("where" in said) || said.where === undefined;
 }
 
-/** What the database itself said, beneath what others wrapped around it; the error itself where nobody wrapped it. */
+/** The error of the database itself, beneath errors that wrap it. If no error wraps another, the error itself. */
 export function databaseErrorOf(error: unknown): Error {
   const all = withCauses(error);
   const said = all.find((each) => !(each instanceof MillraceError) && "code" in each) ?? all[0];
   return said ?? new Error(String(error));
 }
 
-/** Whether the same statement may succeed later: the database is away, or chose this one to give way. */
+/**
+ * Whether the same statement may succeed later: the database is away, or it ended this statement in favour of another.
+ */
 export function isTransient(error: unknown): boolean {
   const code = sqlStateOf(error);
   if (code !== undefined) {

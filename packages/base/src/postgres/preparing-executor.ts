@@ -7,9 +7,9 @@ export interface PgPool {
 }
 
 /**
- * What a connection says that has not, or no longer, or already, prepared what this one believes: behind a pooler in
- * transaction mode another session answers each time. All are said before anything is executed.
- * (PostgreSQL documentation, appendix A: invalid_sql_statement_name, duplicate_prepared_statement,
+ * The errors of a connection whose prepared statements differ from what this executor expects. Behind a pooler in
+ * transaction mode, each statement may reach another session. PostgreSQL reports these errors before it executes
+ * anything. (PostgreSQL documentation, appendix A: invalid_sql_statement_name, duplicate_prepared_statement,
  * feature_not_supported for a result that changed its type.)
  */
 const NOT_PREPARED_STATES: ReadonlySet<string> = new Set(["26000", "42P05", "0A000"]);
@@ -20,14 +20,15 @@ export interface PreparingExecutor {
   queryPrepared(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
-/** Whether something is a pg pool: a client has no count of connections. */
+/** Whether an object is a pg pool. A client has no count of connections. */
 export function isPgPool(db: object): db is PgPool {
   return "connect" in db && "totalCount" in db;
 }
 
 /**
- * Statements on a pool. Those named are prepared once for each connection, which saves half of a short statement's
- * time; the first sign that the sessions behind the pool are not its own ends that for good.
+ * An executor on a pool. A named statement is prepared once for each connection, which saves half of a short
+ * statement's time. After the first error which shows that other sessions are behind the pool, nothing is prepared any
+ * more.
  */
 export function preparingExecutor(pool: PgPool): PreparingExecutor {
   let canPrepare = true;

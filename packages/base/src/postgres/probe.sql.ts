@@ -1,2 +1,2 @@
-/** Guarantees: asks nothing but an answer. Index: none. One row. */
+/** Guarantees: reads nothing, and is answered by a living connection. Index: none. One row. */
 export const PROBE = "SELECT 1";

@@ -7,7 +7,8 @@ import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
 export interface Executor {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   /**
-   * The same, from a statement that the connection keeps prepared under `name`. Absent where that cannot be relied on.
+   * The same, with a statement that the connection keeps prepared under `name`. Absent if prepared statements cannot be
+   * relied on.
    */
   queryPrepared?(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
 }
@@ -17,10 +18,10 @@ export interface DrizzleExecutor {
   execute(query: SQL): PromiseLike<unknown>;
 }
 
-/** Whatever can run a statement: a pg pool or client, or a Drizzle database or transaction. */
+/** A value that can run a statement: a pg pool or client, or a Drizzle database or transaction. */
 export type Queryable = Executor | DrizzleExecutor;
 
-/** Refuses what cannot run a statement. Throws `InvalidOptionError`. */
+/** Refuses a value that cannot run a statement. Throws `InvalidOptionError`. */
 export function checkQueryable(option: string, value: unknown): void {
   if (typeof value === "object" && value !== null) {
     if ("query" in value && typeof value.query === "function") return;
@@ -53,7 +54,7 @@ export function executorOf(db: Queryable): Executor {
   };
 }
 
-/** node-postgres answers with an object that holds rows, postgres.js with the rows themselves. */
+/** node-postgres returns an object that holds rows, postgres.js returns the rows themselves. */
 function rowsOf(result: unknown): unknown[] {
   if (Array.isArray(result)) return result;
   if (typeof result === "object" && result !== null && "rows" in result && Array.isArray(result.rows)) {
@@ -62,7 +63,7 @@ function rowsOf(result: unknown): unknown[] {
   return [];
 }
 
-/** Runs a statement prepared where that is possible, and as it is elsewhere. */
+/** Runs a statement prepared if the executor can prepare, and unprepared otherwise. */
 export function queryPrepared(
   db: Executor,
   name: string,

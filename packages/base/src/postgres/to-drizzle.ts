@@ -1,10 +1,10 @@
-// Not from "drizzle-orm": all of it takes 80 MB of memory.
+// Not from "drizzle-orm": loading all of it takes 80 MB of memory.
 import { type SQL, sql } from "drizzle-orm/sql/sql";
 import { driverValue } from "./driver-value.ts";
 
 /**
  * Rewrites `$n` text as a Drizzle template. No statement of ours holds a `$` in a string literal. Drizzle numbers
- * parameters as they come; where one comes again it must be the same parameter, because its type may only be known from
+ * parameters as they come. If a parameter comes again, it must keep its first number: its type may only be known from
  * another place.
  */
 export function toDrizzle(text: string, values: unknown[]): SQL {

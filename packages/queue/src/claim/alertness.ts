@@ -6,8 +6,8 @@ const WOKEN_MAX = 8;
 const PAUSE_MS = 1;
 
 /**
- * How a worker learns of jobs. While jobs keep coming, looking is cheaper for everyone than a notification for each
- * commit; once none come, being notified is. All instants are the worker's monotonic ms.
+ * How a worker learns of jobs. While jobs keep coming, looking is cheaper than one notification for each commit. When
+ * no jobs come, notifications are cheaper. All instants are the worker's monotonic ms.
  */
 export type Alertness = Alert | Asleep;
 
@@ -17,7 +17,7 @@ export interface Alert {
   canBeNotified: boolean;
   /** When a claim last found jobs; without end in the past: never. */
   foundAt: number;
-  /** Whether producers were told that this worker sleeps, and not yet that it is awake. */
+  /** Whether producers still believe that this worker sleeps. */
   isBelievedAsleep: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How many jobs a claim asks for where their payloads are large: the rows beyond the bytes that a claim may carry were
- * looked at and locked for nothing. Twice what the last such claim took, and twice as many after each that was not cut.
+ * Limits how many jobs a claim asks for when payloads are large, so that the claim does not lock rows it cannot take.
+ * After a claim that the bytes cut, the limit is twice what the claim took. After any other claim, the limit doubles.
  */
 export class ByteLimit {
   #max = Number.POSITIVE_INFINITY;
@@ -11,7 +11,7 @@ export class ByteLimit {
   }
 
   /** Learns how many jobs a claim took, and whether their bytes cut it short. */
-  claimed({ count, isCut }: { count: number; isCut: boolean }): void {
+  learn({ count, isCut }: { count: number; isCut: boolean }): void {
     this.#max = isCut ? count * 2 : this.#max * 2;
   }
 }

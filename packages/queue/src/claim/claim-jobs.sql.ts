@@ -25,7 +25,10 @@ const BYTES = `
            WHEN pg_column_size(j.payload) <= 2000 THEN pg_column_size(j.payload) * 8
            ELSE pg_column_size(j.payload || '{}') END`;
 
-/** A worker's own types. A value of another relation: what the planner expects of it is the same for every worker. */
+/**
+ * The worker's own types. They come from a relation, not from a parameter, so that PostgreSQL estimates the same for
+ * every worker.
+ */
 const KNOWN = "AND j.type = ANY(unsynced.types)";
 
 /** The due jobs of one lane, locked. */
@@ -42,12 +45,13 @@ const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
 
 /**
  * Guarantees: a job goes to one caller; locked rows are skipped, not waited for.
- * Index: jobs_claimable_idx, in its own order, lane by lane, so that neither later jobs nor those of other lanes are
- * read, nor the rows of jobs of unknown types, whose index entries hold their type.
- * No row: nothing is due that the caller knows.
+ * Index: jobs_claimable_idx, in its own order, lane by lane. Later jobs and jobs of other lanes are not read, nor the
+ * rows of jobs of unknown types: the index entries hold the type.
+ * No row: no job of the caller's types is due.
  * The update goes by ctid: the rows are locked, so their ctids cannot change, and no second index look-up is paid.
- * The commit does not wait for the disk: a claim that is lost queues the job again, which is allowed. Its token is lost
- * with it, and must not be given to another run: tokens are the database's clock in us, which has moved on by then.
+ * The commit does not wait for the disk: if a claim is lost, its jobs are queued again, which is allowed. Its tokens
+ * are lost with it, and must not be given to other runs. Tokens are the database's clock in us, which has then moved
+ * on.
  */
 const claimFrom = (picked: string) => `
   WITH unsynced AS MATERIALIZED (
@@ -77,20 +81,21 @@ const byLanes = (known: string) =>
     ) AS picked`);
 
 /**
- * The same, by turns of queues: each takes at most its share, and later turns of the same queues what the shares left.
- * A later turn skips what the earlier one took, which its own locks do not hide; should the two not see the same
- * rows, a job is picked twice and updated once. Later turns are not evaluated when the limit is reached before.
+ * The same claim by turns of queues. In its first turn a queue gives at most its share; later turns take what the
+ * shares left. A later turn of a queue passes over as many jobs as its earlier turn may take: a statement's own locks
+ * do not hide rows from itself. If the two turns see different rows, a job may be picked twice; it is updated once.
+ * Once the limit is reached, later turns are not evaluated.
  */
 const byTurns = (known: string) =>
   claimFrom(`unnest($10::text[], $11::int[], $12::int[])
-      WITH ORDINALITY AS turn(queue, skip, most, step),
+      WITH ORDINALITY AS turn(queue, "offset", most, step),
     LATERAL (
       SELECT found.ctid, found.run_at, found.bytes, lane.rank
       FROM ${LANES},
       LATERAL (${inLane(known)}
       ) AS found
       WHERE lane.queue = turn.queue
-      OFFSET turn.skip LIMIT turn.most
+      OFFSET turn.offset LIMIT turn.most
     ) AS picked`);
 
 const CLAIM = { any: byLanes(""), known: byLanes(KNOWN) };
@@ -112,7 +117,7 @@ export interface ClaimRequest {
   recordsSuspects?: boolean;
   /** How queues share the limit; absent: lane by lane, as they come. */
   turns?: readonly ClaimTurn[] | undefined;
-  /** The name of a plan that may be used again; absent: PostgreSQL plans for the table as it is now. */
+  /** The name of a prepared statement to use; absent: PostgreSQL plans for the table as it is now. */
   preparedAs?: string | undefined;
 }
 
@@ -122,9 +127,9 @@ export interface ClaimedBatch {
   /** About how many bytes each one's payload has; 0 for a small one. */
   bytes: number[];
   /** Why there may be more: the limit was reached, or the bytes one claim may carry; null when there is no more. */
-  fullOf: "jobs" | "bytes" | null;
+  cutBy: "jobs" | "bytes" | null;
   /** The lanes that gave some. */
-  from: Set<ClaimLane>;
+  lanesTakenFrom: Set<ClaimLane>;
   marks: ClaimedMark[];
 }
 
@@ -149,16 +154,16 @@ interface ClaimedRow {
  * same run of a job.
  */
 export async function claimJobs(db: Executor, request: ClaimRequest): Promise<ClaimedBatch> {
-  const batch: ClaimedBatch = { jobs: [], bytes: [], fullOf: null, from: new Set(), marks: [] };
+  const batch: ClaimedBatch = { jobs: [], bytes: [], cutBy: null, lanesTakenFrom: new Set(), marks: [] };
   let bytes = 0;
   const { lanes } = request;
   if (lanes.length === 0) return batch;
-  const from = lanes.map((lane) => lane.from ?? START);
+  const marks = lanes.map((lane) => lane.mark ?? START);
   const values = [
     lanes.map((lane) => lane.queue),
     lanes.map((lane) => lane.priority),
-    from.map((mark) => mark.runAt),
-    from.map((mark) => mark.id),
+    marks.map((mark) => mark.runAt),
+    marks.map((mark) => mark.id),
     request.limit,
     request.leaseSeconds,
     request.workerId,
@@ -169,7 +174,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
   for (const row of (rows as ClaimedRow[]).sort((a, b) => a.n - b.n)) {
     const lane = lanes[Number(row.rank) - 1];
     if (lane === undefined) continue;
-    batch.from.add(lane);
+    batch.lanesTakenFrom.add(lane);
     batch.bytes.push(row.bytes ?? 0);
     bytes += row.bytes ?? 0;
     batch.jobs.push({
@@ -186,8 +191,8 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
       batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: row.id });
     }
   }
-  if (batch.jobs.length === request.limit) batch.fullOf = "jobs";
-  else if (bytes >= CLAIM_BYTES_MAX) batch.fullOf = "bytes";
+  if (batch.jobs.length === request.limit) batch.cutBy = "jobs";
+  else if (bytes >= CLAIM_BYTES_MAX) batch.cutBy = "bytes";
   return batch;
 }
 
@@ -201,7 +206,7 @@ function query(db: Executor, { turns, types, preparedAs }: ClaimRequest, values:
           [
             ...values,
             turns.map((turn) => turn.queue),
-            turns.map((turn) => turn.skip),
+            turns.map((turn) => turn.offset),
             turns.map((turn) => turn.most),
           ],
         ];

@@ -11,20 +11,20 @@ const found = (...lanes: { queue: string; priority: number }[]) => ({
   lanes,
   paused: [],
   at: AT,
-  isLast: true,
+  next: null,
 });
 
 function known() {
   const lanes = new ClaimLanes(["q"]);
-  lanes.discovered(found(lane));
+  lanes.lookEnds(found(lane));
   return lanes;
 }
 
 /** What a full claim of 50 jobs came to, one of which gave its mark. */
 const taken = (id: string, now: number, tookMs: number) => ({
   count: 50,
-  full: true,
-  from: new Set<ClaimLane>(),
+  isFull: true,
+  lanesTakenFrom: new Set<ClaimLane>(),
   marks: [mark(id)],
   now,
   tookMs,
@@ -33,8 +33,8 @@ const taken = (id: string, now: number, tookMs: number) => ({
 /** What a claim came to that found nothing more. */
 const nothing = (now: number, tookMs: number) => ({
   count: 0,
-  full: false,
-  from: new Set<ClaimLane>(),
+  isFull: false,
+  lanesTakenFrom: new Set<ClaimLane>(),
   marks: [],
   now,
   tookMs,
@@ -43,11 +43,11 @@ const nothing = (now: number, tookMs: number) => ({
 describe("low-water marks", () => {
   test("while scans from the start cost no more than others, every scan is one", () => {
     const lanes = known();
-    lanes.claimed(lanes.scan(0), taken("a", 5, 5));
+    lanes.learn(lanes.scan(0), taken("a", 5, 5));
     const measured = lanes.scan(26);
-    lanes.claimed(measured, taken("b", 31, 5));
+    lanes.learn(measured, taken("b", 31, 5));
     const next = lanes.scan(200);
-    lanes.claimed(next, taken("c", 205, 5));
+    lanes.learn(next, taken("c", 205, 5));
 
     expect([measured.fromStart, next.fromStart]).toEqual([false, true]);
     expect(lanes.scan(206).fromStart).toBe(true);
@@ -55,47 +55,47 @@ describe("low-water marks", () => {
 
   test("a scan from the start that only takes more jobs is not a dear one", () => {
     const lanes = known();
-    lanes.claimed(lanes.scan(0), taken("a", 5, 5));
-    lanes.claimed(lanes.scan(26), nothing(27, 1));
-    lanes.claimed(lanes.scan(200), { ...taken("c", 210, 10), count: 450 });
+    lanes.learn(lanes.scan(0), taken("a", 5, 5));
+    lanes.learn(lanes.scan(26), nothing(27, 1));
+    lanes.learn(lanes.scan(200), { ...taken("c", 210, 10), count: 450 });
 
     expect(lanes.scan(211).fromStart).toBe(true);
   });
 
   test("after a dear scan from the start, scans begin where an earlier claim ended", () => {
     const lanes = known();
-    lanes.claimed(lanes.scan(0), taken("a", 100, 100));
+    lanes.learn(lanes.scan(0), taken("a", 100, 100));
 
     expect(lanes.scan(121)).toEqual({
       fromStart: false,
-      next: null,
-      lanes: [{ ...lane, from: { runAt: "2030-01-01 00:00:00.000001+00", id: "a" } }],
+      lastInTurn: null,
+      lanes: [{ ...lane, mark: { runAt: "2030-01-01 00:00:00.000001+00", id: "a" } }],
     });
   });
 
   test("a mark is not used before its lag is over, however busy the lane is", () => {
     const lanes = known();
-    lanes.claimed(lanes.scan(0), taken("a", 100, 100));
-    lanes.claimed(lanes.scan(110), taken("b", 111, 11));
+    lanes.learn(lanes.scan(0), taken("a", 100, 100));
+    lanes.learn(lanes.scan(110), taken("b", 111, 11));
 
-    expect(lanes.scan(119).lanes[0]?.from).toBeNull();
-    expect(lanes.scan(120).lanes[0]?.from?.id).toBe("a");
+    expect(lanes.scan(119).lanes[0]?.mark).toBeNull();
+    expect(lanes.scan(120).lanes[0]?.mark?.id).toBe("a");
   });
 
   test("dear scans from the start take a tenth of the time, and are still made", () => {
     const lanes = known();
-    lanes.claimed(lanes.scan(0), taken("a", 100, 100));
-    lanes.claimed(lanes.scan(121), taken("b", 122, 1));
-    lanes.claimed(lanes.scan(1_000), taken("c", 1_101, 101));
+    lanes.learn(lanes.scan(0), taken("a", 100, 100));
+    lanes.learn(lanes.scan(121), taken("b", 122, 1));
+    lanes.learn(lanes.scan(1_000), taken("c", 1_101, 101));
 
     expect(lanes.scanDueIn(1_101)).toBeNull();
     const before = lanes.scan(2_000);
-    lanes.claimed(before, taken("d", 2_001, 1));
+    lanes.learn(before, taken("d", 2_001, 1));
     expect(before.fromStart).toBe(false);
     expect(lanes.scan(2_001).fromStart).toBe(true);
-    lanes.claimed(lanes.scan(2_001), taken("e", 62_001, 60_000));
+    lanes.learn(lanes.scan(2_001), taken("e", 62_001, 60_000));
     const later = lanes.scan(72_000);
-    lanes.claimed(later, taken("f", 72_001, 1));
+    lanes.learn(later, taken("f", 72_001, 1));
     expect(later.fromStart).toBe(false);
     expect(lanes.scan(72_001).fromStart).toBe(true);
   });
@@ -104,22 +104,22 @@ describe("low-water marks", () => {
 describe("jobs that a claim leaves where they are", () => {
   test("are not walked over again: the mark is where a claim that found nothing more has come", () => {
     const lanes = known();
-    lanes.claimed(lanes.scan(0), nothing(50, 50));
+    lanes.learn(lanes.scan(0), nothing(50, 50));
 
     expect(lanes.scan(71)).toEqual({
       fromStart: false,
-      next: null,
-      lanes: [{ ...lane, from: { runAt: AT, id: "00000000-0000-0000-0000-000000000000" } }],
+      lastInTurn: null,
+      lanes: [{ ...lane, mark: { runAt: AT, id: "00000000-0000-0000-0000-000000000000" } }],
     });
   });
 
   test("keep no claim waiting twice in a row, however long ago the last dear scan was", () => {
     const lanes = known();
-    lanes.claimed(lanes.scan(0), nothing(50, 50));
+    lanes.learn(lanes.scan(0), nothing(50, 50));
     const first = lanes.scan(5_000);
-    lanes.claimed(first, nothing(5_001, 1));
+    lanes.learn(first, nothing(5_001, 1));
     const second = lanes.scan(5_001);
-    lanes.claimed(second, nothing(5_051, 50));
+    lanes.learn(second, nothing(5_051, 50));
 
     expect([first.fromStart, second.fromStart]).toEqual([false, true]);
     expect(lanes.scan(60_000).fromStart).toBe(false);
@@ -127,23 +127,23 @@ describe("jobs that a claim leaves where they are", () => {
 
   test("take the mark back with a late job only when a whole backlog lies there", () => {
     const lanes = known();
-    lanes.claimed(lanes.scan(0), nothing(50, 50));
-    lanes.claimed(lanes.scan(100), nothing(101, 1));
-    const late = { ...taken("late", 700, 50), full: false };
-    lanes.claimed(lanes.scan(650), late);
+    lanes.learn(lanes.scan(0), nothing(50, 50));
+    lanes.learn(lanes.scan(100), nothing(101, 1));
+    const late = { ...taken("late", 700, 50), isFull: false };
+    lanes.learn(lanes.scan(650), late);
     const next = lanes.scan(750);
-    lanes.claimed(next, nothing(751, 1));
-    lanes.claimed(lanes.scan(9_000), { ...late, full: true, now: 9_050 });
+    lanes.learn(next, nothing(751, 1));
+    lanes.learn(lanes.scan(9_000), { ...late, isFull: true, now: 9_050 });
 
-    expect(next.lanes[0]?.from?.runAt).toBe(AT);
-    expect(lanes.scan(9_071).lanes[0]?.from?.id).toBe("late");
+    expect(next.lanes[0]?.mark?.runAt).toBe(AT);
+    expect(lanes.scan(9_071).lanes[0]?.mark?.id).toBe("late");
   });
 });
 
 describe("lanes", () => {
   test("are ordered by the worker's queues, then by priority", () => {
     const lanes = new ClaimLanes(["b", "a"]);
-    lanes.discovered(found({ queue: "a", priority: -1 }, { queue: "b", priority: 2 }));
+    lanes.lookEnds(found({ queue: "a", priority: -1 }, { queue: "b", priority: 2 }));
     lanes.heardOf({ queue: "b", priority: -3 });
 
     expect(lanes.scan(0).lanes.map(({ queue, priority }) => [queue, priority])).toEqual([
@@ -156,9 +156,14 @@ describe("lanes", () => {
   test("of queues that the worker does not claim from are not added, nor is one twice", () => {
     const lanes = known();
 
-    expect(lanes.heardOf({ queue: "other", priority: 0 })).toBe(false);
-    expect(lanes.heardOf(lane)).toBe(false);
-    expect(lanes.heardOf({ queue: "q", priority: 1 })).toBe(true);
+    lanes.heardOf({ queue: "other", priority: 0 });
+    lanes.heardOf(lane);
+    lanes.heardOf({ queue: "q", priority: 1 });
+
+    expect(lanes.scan(0).lanes.map(({ queue, priority }) => [queue, priority])).toEqual([
+      ["q", 0],
+      ["q", 1],
+    ]);
   });
 });
 
@@ -168,10 +173,10 @@ describe("a look for lanes", () => {
 
   test("keeps what was heard of while it was under way, known before or not", () => {
     const lanes = known();
-    lanes.discovering();
+    lanes.lookBegins();
     lanes.heardOf(lane);
     lanes.heardOf(later);
-    lanes.discovered(found());
+    lanes.lookEnds(found());
 
     expect(scanned(lanes)).toEqual([0, 5]);
   });
@@ -179,17 +184,17 @@ describe("a look for lanes", () => {
   test("forgets what was heard of before it and is no longer there", () => {
     const lanes = known();
     lanes.heardOf(later);
-    lanes.discovering();
-    lanes.discovered(found(lane));
+    lanes.lookBegins();
+    lanes.lookEnds(found(lane));
 
     expect(scanned(lanes)).toEqual([0]);
   });
 
   test("that found the queue paused leaves out what was heard of it meanwhile", () => {
     const lanes = known();
-    lanes.discovering();
+    lanes.lookBegins();
     lanes.heardOf(later);
-    lanes.discovered({ ...found(), paused: ["q"] });
+    lanes.lookEnds({ ...found(), paused: ["q"] });
 
     expect(scanned(lanes)).toEqual([]);
   });
@@ -197,16 +202,16 @@ describe("a look for lanes", () => {
 
 describe("a look for lanes that takes several", () => {
   const priorities = (lanes: ClaimLanes) => lanes.scan(0).lanes.map(({ priority }) => priority);
-  const part = (priority: number) => ({ ...found({ queue: "q", priority }), isLast: false });
+  const part = (priority: number) => ({ ...found({ queue: "q", priority }), next: { queue: "q", priority } });
 
   test("adds what each finds at once, and forgets at the end what none of them found", () => {
     const lanes = known();
-    lanes.discovering();
-    lanes.discovered(part(7));
+    lanes.lookBegins();
+    lanes.lookEnds(part(7));
     const meanwhile = priorities(lanes);
-    lanes.discovering();
+    lanes.lookBegins();
     lanes.heardOf({ queue: "q", priority: 3 });
-    lanes.discovered(found({ queue: "q", priority: 9 }));
+    lanes.lookEnds(found({ queue: "q", priority: 9 }));
 
     expect(meanwhile).toEqual([0, 7]);
     expect(priorities(lanes)).toEqual([3, 7, 9]);
@@ -219,7 +224,7 @@ describe("more lanes than a claim names", () => {
 
   function crowd() {
     const lanes = new ClaimLanes(["q"]);
-    lanes.discovered(found(...many));
+    lanes.lookEnds(found(...many));
     return lanes;
   }
 
@@ -228,10 +233,10 @@ describe("more lanes than a claim names", () => {
     const scans = [];
     for (let next = true; next; ) {
       const scan = lanes.scan(0);
-      const from = new Set(scan.lanes.filter(({ priority }) => alive(priority)));
-      lanes.claimed(scan, { ...nothing(0, 0), count: from.size, from });
+      const lanesTakenFrom = new Set(scan.lanes.filter(({ priority }) => alive(priority)));
+      lanes.learn(scan, { ...nothing(0, 0), count: lanesTakenFrom.size, lanesTakenFrom });
       scans.push(scan);
-      next = scan.next !== null;
+      next = scan.lastInTurn !== null;
     }
     return scans;
   }
@@ -249,7 +254,7 @@ describe("more lanes than a claim names", () => {
   test("are not left by a claim that was full: the first go on first", () => {
     const lanes = crowd();
     const scan = lanes.scan(0);
-    lanes.claimed(scan, { ...nothing(0, 0), count: 50, full: true });
+    lanes.learn(scan, { ...nothing(0, 0), count: 50, isFull: true });
 
     expect(lanes.scan(0).lanes).toEqual(scan.lanes);
   });
@@ -269,6 +274,6 @@ describe("more lanes than a claim names", () => {
 
     expect(lanes.scan(0).lanes.length).toBeLessThanOrEqual(150);
     expect(lanes.scan(0).lanes.map(({ priority }) => priority)).toEqual(expect.arrayContaining([500, 700]));
-    expect(lanes.scan(0).next).toBeNull();
+    expect(lanes.scan(0).lastInTurn).toBeNull();
   });
 });

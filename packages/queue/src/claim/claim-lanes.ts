@@ -1,3 +1,4 @@
+import type { LaneName, LookResult } from "./find-unpaused-lanes.sql.ts";
 import { ScansFromStart } from "./scans-from-start.ts";
 
 /** One lane of the claim: the jobs of one priority in one queue, and where in their order the scan begins. */
@@ -5,7 +6,7 @@ export interface ClaimLane {
   queue: string;
   priority: number;
   /** The mark to begin at; null begins at the start. */
-  from: LaneMark | null;
+  mark: LaneMark | null;
 }
 
 /** A mark: a point in a lane's order (run_at, id). `runAt` is the database's own text, which keeps its microseconds. */
@@ -20,7 +21,7 @@ export interface ClaimScan {
   /** Whether every lane is scanned from its start. */
   fromStart: boolean;
   /** The last lane that has its turn now, where others follow: theirs comes once a claim has taken all there is. */
-  next: LaneName | null;
+  lastInTurn: LaneName | null;
 }
 
 /** A claimed job, as a mark of its lane. */
@@ -35,7 +36,7 @@ export interface ClaimedMark extends LaneMark {
  */
 const MARK_LAG_MS = 20;
 
-/** Before every job's id: a mark at an instant, whatever is due then. */
+/** Before every job's id: with it, a mark stands before every job that is due at its instant. */
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
@@ -52,29 +53,13 @@ export interface ClaimTaken {
   /** How many jobs it took. */
   count: number;
   /** Whether there may be more: if not, the claim has come past everything that was due. */
-  full: boolean;
+  isFull: boolean;
   /** The lanes that it took them from, as its scan names them. */
-  from: ReadonlySet<ClaimLane>;
+  lanesTakenFrom: ReadonlySet<ClaimLane>;
   /** The marks of some of them. */
   marks: readonly ClaimedMark[];
   now: number;
   tookMs: number;
-}
-
-/** A lane by its name. */
-interface LaneName {
-  queue: string;
-  priority: number;
-}
-
-/** What a look for lanes found; it may be one of many that together come to the end. */
-export interface LanesFound {
-  lanes: readonly LaneName[];
-  paused: readonly string[];
-  /** When it was, in the database's text. */
-  at: string | null;
-  /** Whether it came to the end. */
-  isLast: boolean;
 }
 
 interface LaneState extends LaneName {
@@ -84,14 +69,14 @@ interface LaneState extends LaneName {
 }
 
 /**
- * The lanes of one worker, and the low-water mark of each. A claim that begins at the left end of the index walks over
- * every job of a type that the worker does not know, and, while a snapshot held open anywhere keeps dead index entries
- * alive, over every job claimed since. A claim that begins where an earlier claim ended does not. While scans from the
- * start are cheap every claim is one. All instants but `discoveredAt` are the worker's monotonic ms: they steer cost,
- * never what may be claimed.
+ * The lanes of one worker, and the low-water mark of each. A scan from the start of a lane reads the index entries of
+ * all due jobs whose type this worker has no task for. While some transaction keeps an old snapshot, the scan also
+ * reads the dead index entries of jobs claimed since. A scan from a mark skips everything before the mark. While scans
+ * from the start cost no more than others, every scan begins at the start. All instants but `lookedAt` are the
+ * worker's monotonic ms: they steer cost, never what may be claimed.
  *
- * Of many lanes a claim names some. The first come first, and none waits for ever: after a claim that took all there
- * was in its lanes, the next claim names those that follow.
+ * If there are too many lanes for one claim, a claim names some of them. The first lanes come first, and no lane waits
+ * for ever: after a claim that took all jobs of its lanes, the next claim names the lanes that follow.
  */
 export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
@@ -109,29 +94,30 @@ export class ClaimLanes {
   #startsNow = true;
   readonly #startScans = new ScansFromStart();
   /** When lanes were last looked for, in the database's text: a later claim sees all that was due then. */
-  #discoveredAt: string | null = null;
+  #lookedAt: string | null = null;
 
   constructor(queues: readonly string[]) {
     this.#rank = new Map(queues.map((queue, index) => [queue, index]));
   }
 
   /** Lanes are looked for from now on, until a look comes to the end. */
-  discovering(): void {
+  lookBegins(): void {
     this.#seen ??= new Set();
   }
 
   /**
-   * Adds the lanes found. At the end, those are left that were found, or heard of meanwhile, which the look may have
-   * been too early to see; their marks are kept.
+   * Adds the lanes found. At the end of a look, drops the lanes that were neither found nor heard of since the look
+   * began: the look may have been too early to see a lane that was heard of. The other lanes keep their marks.
    */
-  discovered({ lanes, paused, at, isLast }: LanesFound): void {
-    this.#discoveredAt = at;
+  lookEnds({ lanes, paused, at, next }: LookResult): void {
+    const isLast = next === null;
+    this.#lookedAt = at;
     this.#paused = new Set(paused);
     for (const lane of lanes) {
-      this.#seen?.add(keyOf(lane));
-      if (!this.#lanes.has(keyOf(lane))) this.#lanes.set(keyOf(lane), unmarked(lane));
+      this.#seen?.add(laneKey(lane));
+      if (!this.#lanes.has(laneKey(lane))) this.#lanes.set(laneKey(lane), unmarked(lane));
     }
-    const isGone = (lane: LaneState) => isLast && !(this.#seen?.has(keyOf(lane)) ?? true);
+    const isGone = (lane: LaneState) => isLast && !(this.#seen?.has(laneKey(lane)) ?? true);
     for (const lane of this.#lanes.values()) {
       if (this.#paused.has(lane.queue) || isGone(lane)) this.#drop(lane);
     }
@@ -140,48 +126,49 @@ export class ClaimLanes {
   }
 
   /**
-   * Adds a lane that someone enqueued to. False when the lane is known, or its queue is paused or not claimed from.
+   * Adds a lane that someone enqueued to, unless its queue is paused or not claimed from.
    */
-  heardOf({ queue, priority }: LaneName): boolean {
-    if (!this.#rank.has(queue)) return false;
-    const key = keyOf({ queue, priority });
+  heardOf({ queue, priority }: LaneName): void {
+    if (!this.#rank.has(queue)) return;
+    const key = laneKey({ queue, priority });
     this.#seen?.add(key);
-    if (this.#paused.has(queue)) return false;
+    if (this.#paused.has(queue)) return;
     const known = this.#lanes.get(key);
     const lane = known ?? unmarked({ queue, priority });
     this.#fresh.add(lane);
-    if (known !== undefined) return false;
+    if (known !== undefined) return;
     this.#lanes.set(key, lane);
     this.#order.splice(this.#indexAfter(lane), 0, lane);
-    return true;
   }
 
   /** What to scan now. */
   scan(now: number): ClaimScan {
     if (this.#turn === null) this.#startsNow = this.#startScans.mayBegin(now);
-    const { picked, next } = this.#pick();
+    const { picked, lastInTurn } = this.#pick();
     this.#fresh.clear();
     const lanes = picked.map((lane) => {
       if (lane.reached !== null && lane.reached.at <= now - MARK_LAG_MS) {
         lane.mark = lane.reached.mark;
         lane.reached = null;
       }
-      return { queue: lane.queue, priority: lane.priority, from: this.#startsNow ? null : lane.mark };
+      return { queue: lane.queue, priority: lane.priority, mark: this.#startsNow ? null : lane.mark };
     });
-    return { lanes, fromStart: lanes.every((lane) => lane.from === null), next };
+    return { lanes, fromStart: lanes.every((lane) => lane.mark === null), lastInTurn };
   }
 
   /** Learns from a claim: how long it took, and how far it came. */
-  claimed(scan: ClaimScan, { count, full, from, marks, now, tookMs }: ClaimTaken): void {
-    this.#startScans.claimed(scan.fromStart, { count, now, tookMs });
+  learn(scan: ClaimScan, { count, isFull, lanesTakenFrom, marks, now, tookMs }: ClaimTaken): void {
+    this.#startScans.learn(scan.fromStart, { count, now, tookMs });
     // A full claim from the start found a backlog behind the mark: what follows is there as well.
-    const mayGoBack = full && scan.fromStart;
+    const mayGoBack = isFull && scan.fromStart;
     for (const mark of marks) this.#reach(mark, { now, mayGoBack });
-    if (full) return;
-    this.#turn = scan.next;
-    if (this.#order.length > CLAIM_LANES_MAX) this.#forget(scan.lanes.filter((lane) => !from.has(lane)));
-    if (this.#discoveredAt === null) return;
-    const passed = { runAt: this.#discoveredAt, id: FIRST_ID };
+    if (isFull) return;
+    this.#turn = scan.lastInTurn;
+    if (this.#order.length > CLAIM_LANES_MAX) {
+      this.#forget(scan.lanes.filter((lane) => !lanesTakenFrom.has(lane)));
+    }
+    if (this.#lookedAt === null) return;
+    const passed = { runAt: this.#lookedAt, id: FIRST_ID };
     for (const { queue, priority } of scan.lanes) {
       this.#reach({ queue, priority, ...passed }, { now, mayGoBack: false });
     }
@@ -196,7 +183,7 @@ export class ClaimLanes {
     { queue, priority, runAt, id }: ClaimedMark,
     { now, mayGoBack }: { now: number; mayGoBack: boolean },
   ): void {
-    const lane = this.#lanes.get(keyOf({ queue, priority }));
+    const lane = this.#lanes.get(laneKey({ queue, priority }));
     if (lane === undefined) return;
     const mark = { runAt, id };
     if (!mayGoBack && lane.mark !== null && isBefore(mark, lane.mark)) return;
@@ -204,28 +191,28 @@ export class ClaimLanes {
     lane.reached ??= { at: now, mark };
   }
 
-  #pick(): { picked: LaneState[]; next: LaneName | null } {
-    if (this.#order.length <= CLAIM_LANES_MAX) return { picked: this.#order, next: null };
+  #pick(): { picked: LaneState[]; lastInTurn: LaneName | null } {
+    if (this.#order.length <= CLAIM_LANES_MAX) return { picked: this.#order, lastInTurn: null };
     const start = this.#turn === null ? 0 : this.#indexAfter(this.#turn);
     const end = start + LANES_EACH;
     const first = this.#order.slice(0, LANES_EACH);
     const fresh = [...this.#fresh].slice(-LANES_EACH);
     const inTurn = this.#order.slice(start, end);
     const picked = [...new Set([...first, ...fresh, ...inTurn])].sort((a, b) => this.#compare(a, b));
-    return { picked, next: end < this.#order.length ? (inTurn.at(-1) ?? null) : null };
+    return { picked, lastInTurn: end < this.#order.length ? (inTurn.at(-1) ?? null) : null };
   }
 
   /** Of too many lanes, drops those scanned from their start that had nothing: they may be found or heard of again. */
   #forget(lanes: readonly ClaimLane[]): void {
     for (const lane of lanes) {
-      const known = this.#lanes.get(keyOf(lane));
-      if (known !== undefined && lane.from === null && !this.#fresh.has(known)) this.#drop(known);
+      const known = this.#lanes.get(laneKey(lane));
+      if (known !== undefined && lane.mark === null && !this.#fresh.has(known)) this.#drop(known);
     }
-    this.#order = this.#order.filter((lane) => this.#lanes.has(keyOf(lane)));
+    this.#order = this.#order.filter((lane) => this.#lanes.has(laneKey(lane)));
   }
 
   #drop(lane: LaneState): void {
-    this.#lanes.delete(keyOf(lane));
+    this.#lanes.delete(laneKey(lane));
     this.#fresh.delete(lane);
   }
 
@@ -246,7 +233,7 @@ export class ClaimLanes {
   }
 }
 
-const keyOf = ({ queue, priority }: LaneName) => `${priority}:${queue}`;
+const laneKey = ({ queue, priority }: LaneName) => `${priority}:${queue}`;
 
 const unmarked = ({ queue, priority }: LaneName): LaneState => ({
   queue,

@@ -19,7 +19,7 @@ export interface ClaimLoopOptions {
   workerId: string;
   leaseSeconds: number;
   pollMs: number;
-  /** Tells producers whether to notify this worker; null when it cannot be notified. */
+  /** Writes whether producers must notify this worker; null when it cannot be notified. */
   setAsleep: ((asleep: boolean) => Promise<void>) | null;
   /** How many jobs could be taken now. */
   wanted(): number;
@@ -32,14 +32,14 @@ export interface ClaimLoopOptions {
 export interface ClaimLoop {
   /** A slot is free: claims when there may be something to claim. */
   slotFreed(): void;
-  /** Someone enqueued, here or in another process. */
+  /** There may be jobs: in this lane, or, without one, in any. */
   wake(lane?: { queue: string; priority: number }): void;
   /** Claims no more, and waits for the claim under way. */
   stop(): Promise<void>;
 }
 
 /** Lanes of which no notice came are looked for at least this often, in ms, while the worker is busy. */
-const DISCOVER_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
 
 /** How soon an alert worker claims again after a claim that took all there was, in ms. */
 const WAIT_A_LITTLE_MS = 2;
@@ -51,7 +51,7 @@ export function startClaimLoop(options: ClaimLoopOptions): ClaimLoop {
   return loop;
 }
 
-/** Claims, tells producers and waits, as `nextMode` says. */
+/** Claims, writes whether producers must notify this worker, and waits, as `nextMode` says. */
 class RunningClaimLoop implements ClaimLoop {
   readonly #options: ClaimLoopOptions;
   readonly #queues: readonly string[];
@@ -61,7 +61,7 @@ class RunningClaimLoop implements ClaimLoop {
   readonly #byteLimit = new ByteLimit();
   readonly #prepared = new PreparedClaim();
   #mode: ClaimMode;
-  /** The claim, or the notice to producers, that is under way or was the last. */
+  /** The claim, or the write of whether this worker sleeps: the one under way, or the last. */
   #current: Promise<void> = Promise.resolve();
   /** Stops the timer that runs; null when none does. */
   #stopTimer: (() => void) | null = null;
@@ -70,7 +70,7 @@ class RunningClaimLoop implements ClaimLoop {
     this.#options = options;
     this.#queues = queueNames(options.queues);
     this.#lanes = new ClaimLanes(this.#queues);
-    this.#looks = new LaneLookTimes(Math.min(DISCOVER_MS, options.pollMs));
+    this.#looks = new LaneLookTimes(Math.min(LOOK_EVERY_MS, options.pollMs));
     this.#weights = new QueueWeights(options.queues);
     this.#mode = firstMode(options.setAsleep !== null);
   }
@@ -109,10 +109,10 @@ class RunningClaimLoop implements ClaimLoop {
         this.#claimWhatIsWanted();
         break;
       case "say-asleep":
-        this.#await(this.#tell(true));
+        this.#await(this.#say(true));
         break;
       case "say-awake":
-        this.#await(this.#tell(false));
+        this.#await(this.#say(false));
         break;
       case "wait-a-little":
         this.#wakeIn(WAIT_A_LITTLE_MS);
@@ -155,7 +155,7 @@ class RunningClaimLoop implements ClaimLoop {
       const { runs, isFull } = await this.#send(scan, { limit: this.#byteLimit.of(limit), sentAt });
       this.#options.take(runs);
       const now = this.#options.clock.now();
-      return { kind: "claimed", found: runs.length, isFull, lanesFollow: scan.next !== null, now };
+      return { kind: "claimed", found: runs.length, isFull, lanesFollow: scan.lastInTurn !== null, now };
     } catch (error) {
       this.#looks.failed();
       this.#options.onError(error);
@@ -169,10 +169,10 @@ class RunningClaimLoop implements ClaimLoop {
     const beganAt = clock.now();
     const look = this.#looks.begin(beganAt);
     if (look === null) return;
-    this.#lanes.discovering();
+    this.#lanes.lookBegins();
     const found = await findUnpausedLanes(db, { queues: this.#queues, after: look.after });
-    this.#lanes.discovered({ ...found, isLast: found.next === null });
-    this.#looks.ended({ next: found.next, beganAt, now: clock.now() });
+    this.#lanes.lookEnds(found);
+    this.#looks.lookEnded({ next: found.next, beganAt, now: clock.now() });
   }
 
   /** Sends one claim, and learns from it. */
@@ -187,39 +187,39 @@ class RunningClaimLoop implements ClaimLoop {
       : undefined;
     const preparedAs = this.#prepared.name;
     const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, recordsSuspects: true };
-    const { jobs, bytes, fullOf, ...batch } = await claimJobs(db, request);
+    const { jobs, bytes, cutBy, ...batch } = await claimJobs(db, request);
     const now = clock.now();
-    const taken = { ...batch, count: jobs.length, full: fullOf !== null, now, tookMs: now - sentAt };
-    this.#byteLimit.claimed({ count: jobs.length, isCut: fullOf === "bytes" });
-    this.#lanes.claimed(scan, taken);
-    this.#prepared.claimed({ found: taken.count, now, tookMs: taken.tookMs });
+    const taken = { ...batch, count: jobs.length, isFull: cutBy !== null, now, tookMs: now - sentAt };
+    this.#byteLimit.learn({ count: jobs.length, isCut: cutBy === "bytes" });
+    this.#lanes.learn(scan, taken);
+    this.#prepared.learn({ found: taken.count, now, tookMs: taken.tookMs });
     if (turns !== undefined) {
       // What the bytes cut off is no sign that a queue had less than its share.
-      const asked = fullOf === "bytes" ? jobs.length : limit;
-      this.#weights.claimed(turns, { limit: asked, counts: countByQueue(jobs) });
+      const asked = cutBy === "bytes" ? jobs.length : limit;
+      this.#weights.learn(turns, { limit: asked, counts: countByQueue(jobs) });
     }
-    return { runs: jobs.map((job, index) => new Run(job, sentAt, bytes[index])), isFull: fullOf !== null };
+    return { runs: jobs.map((job, index) => new Run(job, sentAt, bytes[index])), isFull: cutBy !== null };
   }
 
-  /** Tells producers whether this worker is to be notified. */
-  async #tell(asleep: boolean): Promise<ClaimEvent> {
+  /** Writes whether producers must notify this worker. */
+  async #say(asleep: boolean): Promise<ClaimEvent> {
     const { setAsleep, clock, onError } = this.#options;
     try {
       await setAsleep?.(asleep);
     } catch (error) {
       onError(error);
-      return { kind: "could-not-tell" };
+      return { kind: "could-not-say" };
     }
-    this.#looks.told(asleep, clock.now());
-    return { kind: "told" };
+    this.#looks.saidAsleep(asleep, clock.now());
+    return { kind: "said" };
   }
 
   /** How long to rest; null until the poll. */
   #restMs(): number | null {
     const now = this.#options.clock.now();
-    const lastMs = this.#looks.lastDueIn(now);
-    if (lastMs !== null) return lastMs;
-    const lookMs = this.#looks.goesOnIn(now);
+    const afterAsleepMs = this.#looks.lookAfterFallingAsleepIn(now);
+    if (afterAsleepMs !== null) return afterAsleepMs;
+    const lookMs = this.#looks.nextPartIn(now);
     const scanMs = this.#lanes.scanDueIn(now);
     return lookMs === null || scanMs === null ? (lookMs ?? scanMs) : Math.min(lookMs, scanMs);
   }

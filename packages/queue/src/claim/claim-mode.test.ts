@@ -17,7 +17,7 @@ const claiming = (alertness: Alert | Asleep, isWoken = false): ClaimMode => ({
   isWoken,
 });
 const waiting = (
-  kind: "waiting-for-slot" | "pausing" | "resting" | "away",
+  kind: "waiting-for-slot" | "expecting-more" | "resting" | "database-away",
   alertness: Alert | Asleep,
 ): ClaimMode => ({ kind, alertness });
 const fallingAsleep = (isWoken = false): ClaimMode => ({
@@ -46,8 +46,8 @@ const slept: Asleep = { ...asleep, claimedAt: NOW };
 const wokenAgain: Asleep = { ...slept, wokenInARow: 4 };
 
 const claims = (alertness: Alert | Asleep): ClaimStep => ({ mode: claiming(alertness), action: "claim" });
-const pauses = (alertness: Alert): ClaimStep => ({
-  mode: waiting("pausing", alertness),
+const waitsALittle = (alertness: Alert): ClaimStep => ({
+  mode: waiting("expecting-more", alertness),
   action: "wait-a-little",
 });
 const rests = (alertness: Alert | Asleep): ClaimStep => ({
@@ -59,7 +59,7 @@ const waitsForSlot = (alertness: Alert): ClaimStep => ({
   action: "wait-for-slot",
 });
 const waitsForPoll = (alertness: Alert | Asleep): ClaimStep => ({
-  mode: waiting("away", alertness),
+  mode: waiting("database-away", alertness),
   action: "wait-for-poll",
 });
 const saysAsleep = (isWoken: boolean): ClaimStep => ({
@@ -98,12 +98,12 @@ const CLAIMING: Row[] = [
     claimed(10, { isFull: true, lanesFollow: true }),
     claims(found),
   ],
-  ["pauses when it found some", claiming(idle), claimed(1), pauses(found)],
+  ["waits a little when it found some", claiming(idle), claimed(1), waitsALittle(found)],
   [
-    "pauses when it found some in the last 20 ms",
+    "waits a little when it found some in the last 20 ms",
     claiming({ ...busy, foundAt: NOW - 19 }),
     claimed(0),
-    pauses({ ...busy, foundAt: NOW - 19 }),
+    waitsALittle({ ...busy, foundAt: NOW - 19 }),
   ],
   ["falls asleep when it found none for 20 ms", claiming(idle), claimed(0), saysAsleep(false)],
   [
@@ -135,46 +135,46 @@ const CLAIMING: Row[] = [
     saysAwake(false),
   ],
   ["wakes up and claims again when the eighth claim was full", claiming(awakeSoon), full, saysAwake(true)],
-  ["claims again instead of pausing when it was woken", claiming(busy, true), claimed(0), claims(busy)],
+  ["claims again instead of waiting when it was woken", claiming(busy, true), claimed(0), claims(busy)],
   ["claims again instead of resting when it was woken", claiming(asleep, true), claimed(0), claims(slept)],
   ["lets a freed slot wait for the claim under way", claiming(busy), on("slot-freed"), stays(claiming(busy))],
 ];
 
-const TELLING: Row[] = [
+const SAYING: Row[] = [
   ["that it sleeps: it notes that it was woken", fallingAsleep(), on("woken"), stays(fallingAsleep(true))],
-  ["that it sleeps: it rests when producers know", fallingAsleep(), on("told"), rests(asleep)],
+  ["that it sleeps: it rests when producers know", fallingAsleep(), on("said"), rests(asleep)],
   [
     "that it sleeps: it looks by itself, later, when they could not be told",
     fallingAsleep(),
-    on("could-not-tell"),
+    on("could-not-say"),
     rests(neverFound),
   ],
   [
     "that it sleeps: it claims when they know and it was woken",
     fallingAsleep(true),
-    on("told"),
+    on("said"),
     claims(asleep),
   ],
   [
     "that it sleeps: it claims when they could not be told and it was woken",
     fallingAsleep(true),
-    on("could-not-tell"),
+    on("could-not-say"),
     claims(neverFound),
   ],
   ["that it sleeps: it lets a freed slot wait", fallingAsleep(), on("slot-freed"), stays(fallingAsleep())],
   ["that it is awake: it notes that it was woken", wakingUp(), on("woken"), stays(wakingUp(true))],
-  ["that it is awake: it pauses when producers know", wakingUp(), on("told"), pauses(busy)],
+  ["that it is awake: it waits a little when producers know", wakingUp(), on("said"), waitsALittle(busy)],
   [
-    "that it is awake: it pauses when they could not be told, and tells them later",
+    "that it is awake: it waits a little when they could not be told, and tells them later",
     wakingUp(),
-    on("could-not-tell"),
-    pauses(believed),
+    on("could-not-say"),
+    waitsALittle(believed),
   ],
-  ["that it is awake: it claims when they know and there is more", wakingUp(true), on("told"), claims(busy)],
+  ["that it is awake: it claims when they know and there is more", wakingUp(true), on("said"), claims(busy)],
   [
     "that it is awake: it claims when they could not be told and there is more",
     wakingUp(true),
-    on("could-not-tell"),
+    on("could-not-say"),
     claims(believed),
   ],
   ["that it is awake: it lets a freed slot wait", wakingUp(), on("slot-freed"), stays(wakingUp())],
@@ -188,10 +188,10 @@ const WAITING: Row[] = [
     claims(busy),
   ],
   [
-    "pausing: a freed slot changes nothing",
-    waiting("pausing", busy),
+    "expecting-more: a freed slot changes nothing",
+    waiting("expecting-more", busy),
     on("slot-freed"),
-    stays(waiting("pausing", busy)),
+    stays(waiting("expecting-more", busy)),
   ],
   [
     "resting: a freed slot changes nothing",
@@ -200,13 +200,13 @@ const WAITING: Row[] = [
     stays(waiting("resting", asleep)),
   ],
   [
-    "away: a freed slot changes nothing",
-    waiting("away", busy),
+    "database-away: a freed slot changes nothing",
+    waiting("database-away", busy),
     on("slot-freed"),
-    stays(waiting("away", busy)),
+    stays(waiting("database-away", busy)),
   ],
 ];
-for (const kind of ["waiting-for-slot", "pausing", "resting", "away"] as const) {
+for (const kind of ["waiting-for-slot", "expecting-more", "resting", "database-away"] as const) {
   WAITING.push(
     [`${kind}: a wake-up makes it claim`, waiting(kind, asleep), on("woken"), claims(asleep)],
     [`${kind}: the timer makes it claim`, waiting(kind, asleep), on("time-up"), claims(asleep)],
@@ -217,7 +217,9 @@ const MODES = [
   claiming(busy),
   fallingAsleep(),
   wakingUp(),
-  ...(["waiting-for-slot", "pausing", "resting", "away"] as const).map((kind) => waiting(kind, busy)),
+  ...(["waiting-for-slot", "expecting-more", "resting", "database-away"] as const).map((kind) =>
+    waiting(kind, busy),
+  ),
 ];
 const STOPPING: Row[] = MODES.map((mode) => [
   `stops when it is ${mode.kind}`,
@@ -227,7 +229,7 @@ const STOPPING: Row[] = MODES.map((mode) => [
 ]);
 for (const event of [
   full,
-  ...(["failed", "told", "woken", "slot-freed", "time-up", "stop"] as const).map(on),
+  ...(["failed", "said", "woken", "slot-freed", "time-up", "stop"] as const).map(on),
 ]) {
   STOPPING.push([`stays stopped when it is ${event.kind}`, stopped, event, stays(stopped)]);
 }
@@ -239,7 +241,7 @@ describe("a loop that claims", () => {
 });
 
 describe("a loop that tells producers", () => {
-  test.each(TELLING)("%s", (_row, mode, event, next) => {
+  test.each(SAYING)("%s", (_row, mode, event, next) => {
     expect(nextMode(mode, event)).toEqual(next);
   });
 });
@@ -265,5 +267,5 @@ test("what a mode does not wait for changes nothing, and makes no new mode", () 
   const mode = waiting("resting", asleep);
 
   expect(nextMode(mode, on("slot-freed")).mode).toBe(mode);
-  expect(nextMode(mode, on("told")).mode).toBe(mode);
+  expect(nextMode(mode, on("said")).mode).toBe(mode);
 });

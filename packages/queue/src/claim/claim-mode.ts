@@ -1,39 +1,40 @@
 import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextClaim } from "./alertness.ts";
 
 /*
- * What a claim loop does next. A star stands for any mode, or for any event that no row above names.
+ * What a claim loop does next. A star stands for any mode, or for any event that no row above names. `believed awake`
+ * and `believed asleep`: what producers believe of this worker.
  *
- * mode              event                                        next mode         action
- * ----------------  -------------------------------------------  ----------------  -------------
- * claiming          nothing-wanted                               waiting-for-slot  wait-for-slot
- * claiming          woken                                        claiming, woken   nothing
- * claiming          failed, woken or not                         away              wait-for-poll
- * claiming          claimed: all there was, lanes follow         claiming          claim
- * claiming, alert   claimed: it was full                         claiming          claim
- * claiming, alert   claimed some, or some in the last 20 ms      pausing           wait-a-little
- * claiming, alert   claimed none for 20 ms, can be notified      falling-asleep    say-asleep
- * claiming, alert   the same, and producers believe it asleep    resting, asleep   rest
- * claiming, alert   claimed none for 20 ms, can't be notified    resting           rest
- * claiming, alert   claimed some, producers believe it asleep    waking-up         say-awake
- * claiming, asleep  claimed: it was full                         claiming          claim
- * claiming, asleep  claimed: it was not full                     resting           rest
- * claiming, asleep  claimed the eighth time in a row             waking-up         say-awake
- * claiming, woken   claimed, where it would pause or rest        claiming          claim
- * falling-asleep    woken                                        the same, woken   nothing
- * falling-asleep    told                                         resting, asleep   rest
- * falling-asleep    could-not-tell                               resting, alert    rest
- * waking-up         woken                                        the same, woken   nothing
- * waking-up         told                                         pausing           wait-a-little
- * waking-up         could-not-tell                               pausing           wait-a-little
- * either, woken     told or could-not-tell                       claiming          claim
- * waking-up         the same, the claim before was full          claiming          claim
- * waiting-for-slot  slot-freed, woken, time-up                   claiming          claim
- * pausing           woken, time-up                               claiming          claim
- * resting           woken, time-up                               claiming          claim
- * away              woken, time-up                               claiming          claim
- * stopped           *                                            stopped           nothing
- * *                 stop                                         stopped           nothing
- * *                 *                                            the same          nothing
+ * mode              event                                                      next mode         action
+ * ----------------  ---------------------------------------------------------  ----------------  -------------
+ * claiming          nothing-wanted                                             waiting-for-slot  wait-for-slot
+ * claiming          woken                                                      claiming, woken   nothing
+ * claiming          failed, woken or not                                       database-away     wait-for-poll
+ * claiming          claimed: all there was, lanes follow                       claiming          claim
+ * claiming, alert   claimed: it was full; believed awake                       claiming          claim
+ * claiming, alert   claimed some, or some in the last 20 ms; believed awake    expecting-more    wait-a-little
+ * claiming, alert   either of these two; believed asleep                       waking-up         say-awake
+ * claiming, alert   claimed none for 20 ms, can be notified; believed awake    falling-asleep    say-asleep
+ * claiming, alert   claimed none for 20 ms, can be notified; believed asleep   resting, asleep   rest
+ * claiming, alert   claimed none for 20 ms, can't be notified                  resting           rest
+ * claiming, asleep  claimed: it was full, not the eighth in a row              claiming          claim
+ * claiming, asleep  claimed: it was not full, not the eighth in a row          resting           rest
+ * claiming, asleep  claimed some the eighth time in a row                      waking-up         say-awake
+ * claiming, woken   claimed, where it would wait or rest                       claiming          claim
+ * falling-asleep    woken                                                      the same, woken   nothing
+ * falling-asleep    said                                                       resting, asleep   rest
+ * falling-asleep    could-not-say                                              resting, alert    rest
+ * waking-up         woken                                                      the same, woken   nothing
+ * waking-up         said                                                       expecting-more    wait-a-little
+ * waking-up         could-not-say                                              expecting-more    wait-a-little
+ * either, woken     said or could-not-say                                      claiming          claim
+ * waking-up         the same, the claim before was full                        claiming          claim
+ * waiting-for-slot  slot-freed, woken, time-up                                 claiming          claim
+ * expecting-more    woken, time-up                                             claiming          claim
+ * resting           woken, time-up                                             claiming          claim
+ * database-away     woken, time-up                                             claiming          claim
+ * stopped           *                                                          stopped           nothing
+ * *                 stop                                                       stopped           nothing
+ * *                 *                                                          the same          nothing
  */
 
 /** What a claim loop is doing; once stopped, it does nothing, whatever comes. */
@@ -47,14 +48,14 @@ export interface Claiming {
   isWoken: boolean;
 }
 
-/** Producers are being told to notify this worker. */
+/** The worker is writing that producers must notify it. */
 interface FallingAsleep {
   kind: "falling-asleep";
   alertness: Asleep;
   isWoken: boolean;
 }
 
-/** Producers are being told that this worker looks by itself. */
+/** The worker is writing that it looks by itself. */
 interface WakingUp {
   kind: "waking-up";
   alertness: Alert;
@@ -65,10 +66,11 @@ interface WakingUp {
 /** Nothing is under way, and a timer runs. */
 interface Waiting {
   /**
-   * `waiting-for-slot`: there may be jobs, and no room for them. `pausing`: jobs came just now, and more may come.
-   * `resting`: all that is due was claimed. `away`: the database failed, and is not asked in a tight loop.
+   * `waiting-for-slot`: there may be jobs, and no room for them. `expecting-more`: jobs came just now, and more may
+   * come. `resting`: all that is due was claimed. `database-away`: the database failed, and is not asked in a tight
+   * loop.
    */
-  kind: "waiting-for-slot" | "pausing" | "resting" | "away";
+  kind: "waiting-for-slot" | "expecting-more" | "resting" | "database-away";
   alertness: Alertness;
 }
 
@@ -79,7 +81,7 @@ export type ClaimEvent =
   /** No claim was sent, because there was no room for its jobs. */
   | { kind: "nothing-wanted" }
   | { kind: "failed" }
-  | { kind: "told" | "could-not-tell" }
+  | { kind: "said" | "could-not-say" }
   /** Someone enqueued. */
   | { kind: "woken" }
   /** There is room for jobs. */
@@ -88,9 +90,9 @@ export type ClaimEvent =
   | { kind: "stop" };
 
 /**
- * What to do on entering a mode. `claim` claims what is wanted; `say-asleep` and `say-awake` tell producers. The others
- * set the timer: `wait-a-little` to some ms, `rest` until a look or a scan is due, `wait-for-poll` to the poll, and
- * `wait-for-slot` to the poll if none runs.
+ * What to do on entering a mode. `claim` claims the jobs that are wanted. `say-asleep` and `say-awake` write whether
+ * producers must notify this worker. The other actions set the timer: `wait-a-little` to some ms, `rest` until a look
+ * or a scan is due, `wait-for-poll` to the poll, and `wait-for-slot` to the poll if no timer runs.
  */
 export type ClaimAction =
   | "claim"
@@ -121,11 +123,11 @@ export function nextMode(mode: ClaimMode, event: ClaimEvent): ClaimStep {
       return afterClaiming(mode, event);
     case "falling-asleep":
     case "waking-up":
-      return afterTelling(mode, event);
+      return afterSaying(mode, event);
     case "waiting-for-slot":
-    case "pausing":
+    case "expecting-more":
     case "resting":
-    case "away":
+    case "database-away":
       return afterWaiting(mode, event);
     case "stopped":
       return { mode, action: "nothing" };
@@ -140,7 +142,7 @@ function afterClaiming(mode: Claiming, event: ClaimEvent): ClaimStep {
     case "nothing-wanted":
       return wait("waiting-for-slot", alertness);
     case "failed":
-      return wait("away", alertness);
+      return wait("database-away", alertness);
     case "woken":
       return { mode: mode.isWoken ? mode : { ...mode, isWoken: true }, action: "nothing" };
     default:
@@ -161,16 +163,17 @@ function afterClaim(mode: Claiming, event: ClaimEvent & { kind: "claimed" }): Cl
     return { mode: { kind: "falling-asleep", alertness, isWoken }, action: "say-asleep" };
   }
   if (isWoken) return claim(alertness);
-  return wait(next === "soon" ? "pausing" : "resting", alertness);
+  return wait(next === "soon" ? "expecting-more" : "resting", alertness);
 }
 
-function afterTelling(mode: FallingAsleep | WakingUp, event: ClaimEvent): ClaimStep {
+function afterSaying(mode: FallingAsleep | WakingUp, event: ClaimEvent): ClaimStep {
   switch (event.kind) {
-    case "told":
-    case "could-not-tell": {
-      const alertness = event.kind === "told" ? told(mode.alertness) : untold(mode.alertness);
+    case "said":
+    case "could-not-say": {
+      const alertness =
+        event.kind === "said" ? producersKnow(mode.alertness) : producersAreUnaware(mode.alertness);
       if (mode.isWoken) return claim(alertness);
-      return wait(mode.kind === "waking-up" ? "pausing" : "resting", alertness);
+      return wait(mode.kind === "waking-up" ? "expecting-more" : "resting", alertness);
     }
     case "woken":
       return { mode: mode.isWoken ? mode : { ...mode, isWoken: true }, action: "nothing" };
@@ -186,12 +189,15 @@ function afterWaiting(mode: Waiting, { kind }: ClaimEvent): ClaimStep {
 }
 
 /** Producers know how alert the worker is. */
-function told(alertness: Alertness): Alertness {
+function producersKnow(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? { ...alertness, isBelievedAsleep: false } : alertness;
 }
 
-/** Producers don't know: a worker that would sleep looks by itself, at the poll; one that woke up tells them later. */
-function untold(alertness: Alertness): Alertness {
+/**
+ * The write failed, so producers do not know. A worker that wanted to sleep stays alert. A worker that woke up tries
+ * the write again after its next claim, unless it falls asleep again.
+ */
+function producersAreUnaware(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? alertness : alert(true);
 }
 
@@ -201,9 +207,9 @@ function claim(alertness: Alertness): ClaimStep {
 
 const WAIT = {
   "waiting-for-slot": "wait-for-slot",
-  pausing: "wait-a-little",
+  "expecting-more": "wait-a-little",
   resting: "rest",
-  away: "wait-for-poll",
+  "database-away": "wait-for-poll",
 } as const;
 
 function wait(kind: Waiting["kind"], alertness: Alertness): ClaimStep {

@@ -3,7 +3,7 @@ import type { ClaimedJob } from "../job/job.ts";
 import { claimJobs } from "./claim-jobs.sql.ts";
 import { CLAIM_LANES_MAX } from "./claim-lanes.ts";
 import type { ClaimOptions } from "./claim-options.ts";
-import { type FoundLane, findUnpausedLanes } from "./find-unpaused-lanes.sql.ts";
+import { findUnpausedLanes, type LaneName } from "./find-unpaused-lanes.sql.ts";
 
 /**
  * One claim of a caller that keeps no marks: it looks for lanes, and claims from all of them in their order. With many
@@ -14,7 +14,7 @@ export async function claimOnce(
   { queues, limit, ...request }: ClaimOptions,
 ): Promise<ClaimedJob[]> {
   const jobs: ClaimedJob[] = [];
-  let after: FoundLane | null = null;
+  let after: LaneName | null = null;
   try {
     do {
       const { lanes, next }: Awaited<ReturnType<typeof findUnpausedLanes>> = await findUnpausedLanes(db, {
@@ -22,10 +22,10 @@ export async function claimOnce(
         after,
       });
       for (let start = 0; start < lanes.length && jobs.length < limit; start += CLAIM_LANES_MAX) {
-        const some = lanes.slice(start, start + CLAIM_LANES_MAX).map((lane) => ({ ...lane, from: null }));
+        const some = lanes.slice(start, start + CLAIM_LANES_MAX).map((lane) => ({ ...lane, mark: null }));
         const batch = await claimJobs(db, { ...request, lanes: some, limit: limit - jobs.length });
         jobs.push(...batch.jobs);
-        if (batch.fullOf === "bytes") return jobs;
+        if (batch.cutBy === "bytes") return jobs;
       }
       after = next;
     } while (after !== null && jobs.length < limit);

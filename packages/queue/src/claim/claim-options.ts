@@ -23,7 +23,7 @@ const CLAIM_FIELDS = fieldNames<ClaimOptions>({
   types: true,
 });
 
-/** Checks what is to be claimed. Throws `InvalidOptionError`. */
+/** Checks the options of a claim. Throws `InvalidOptionError`. */
 export function checkClaim(options: ClaimOptions): ClaimOptions {
   checkFields("options", options, CLAIM_FIELDS);
   if (!Array.isArray(options.queues)) {

@@ -11,14 +11,15 @@ const SOON = "interval '2 seconds'";
 const BEFORE_ALL = -32_769;
 
 /**
- * Guarantees: reads at most `LOOK_MAX` lanes after the one given, in the order of the queues, then by priority. Gives a
- * row of kind `lane` for each that has a job due or nearly due, and one of kind `paused` for each paused queue,
- * whose lanes are left out. The last lane of a look that was cut short is a row in any case.
- * Index: jobs_claimable_idx, one probe per lane (a loose index scan), and the primary key of job_queues. The queues are
- * put in their order beforehand: a join with the paused ones may give them in any, and the look would leave some out.
- * No row: nothing is due, and nothing paused.
+ * Guarantees: reads at most `LOOK_MAX` lanes after the given lane, in the order of the queues, then by priority. Gives
+ * a row of kind `lane` for each lane with a job that is due, or due within 2 s, and a row of kind `paused` for each
+ * paused queue. The lanes of paused queues are left out. If a look is cut short, its last lane is always a row.
+ * Index: jobs_claimable_idx, one probe per lane (a loose index scan), and the primary key of job_queues. Queues are
+ * sorted before the recursion. A join with the paused queues may change their order, and the look would then miss
+ * lanes.
+ * No row: no lane has such a job, and no queue is paused.
  */
-const DISCOVER = `
+const FIND_LANES = `
   WITH RECURSIVE paused AS MATERIALIZED (
     SELECT q.name FROM millrace.job_queues q WHERE q.name = ANY($1::text[]) AND q.paused_at IS NOT NULL
   ), given AS MATERIALIZED (
@@ -49,22 +50,22 @@ const DISCOVER = `
   SELECT 'paused', name, NULL, NULL, NULL, now()::text, 0 FROM paused
   ORDER BY n`;
 
-/** One priority of one queue. */
-export interface FoundLane {
+/** A lane by its name: one priority of one queue. */
+export interface LaneName {
   queue: string;
   priority: number;
 }
 
-/** What a look for lanes found. */
-export interface LaneDiscovery {
-  /** Those with due jobs, in the order of the queues given, then by priority. */
-  lanes: FoundLane[];
+/** What a look for lanes found; it may be one of many that together come to the end. */
+export interface LookResult {
+  /** The lanes with a job that is due, or due within 2 s, in the order of the given queues, then by priority. */
+  lanes: LaneName[];
   /** The queues that are paused. */
   paused: string[];
   /** When it was, in the database's own text; null when it found nothing. */
   at: string | null;
   /** The lane after which the next look goes on; null when this one came to the end. */
-  next: FoundLane | null;
+  next: LaneName | null;
 }
 
 /** A lane that was read. */
@@ -88,11 +89,11 @@ interface PausedRow {
 /** Looks for lanes with due jobs, from the first or after where an earlier look ended. */
 export async function findUnpausedLanes(
   db: Executor,
-  { queues, after }: { queues: readonly string[]; after: FoundLane | null },
-): Promise<LaneDiscovery> {
+  { queues, after }: { queues: readonly string[]; after: LaneName | null },
+): Promise<LookResult> {
   const rank = after === null ? 0 : queues.indexOf(after.queue) + 1;
-  const { rows } = await db.query(DISCOVER, [queues, rank, after?.priority ?? BEFORE_ALL]);
-  const found: LaneDiscovery = { lanes: [], paused: [], at: null, next: null };
+  const { rows } = await db.query(FIND_LANES, [queues, rank, after?.priority ?? BEFORE_ALL]);
+  const found: LookResult = { lanes: [], paused: [], at: null, next: null };
   for (const row of rows as (LaneRow | PausedRow)[]) {
     found.at = row.at;
     if (row.kind === "paused") {

@@ -8,7 +8,7 @@ const lane = { queue: "q", priority: 7 };
 function looked() {
   const looks = new LaneLookTimes(EVERY_MS);
   looks.begin(0);
-  looks.ended({ next: null, beganAt: 0, now: 1 });
+  looks.lookEnded({ next: null, beganAt: 0, now: 1 });
   return looks;
 }
 
@@ -16,7 +16,7 @@ function looked() {
 function cutShort() {
   const looks = new LaneLookTimes(EVERY_MS);
   looks.begin(0);
-  looks.ended({ next: lane, beganAt: 0, now: 10 });
+  looks.lookEnded({ next: lane, beganAt: 0, now: 10 });
   return looks;
 }
 
@@ -25,7 +25,7 @@ describe("a look for all lanes", () => {
     const looks = new LaneLookTimes(EVERY_MS);
 
     expect(looks.begin(0)).toEqual({ after: null });
-    looks.ended({ next: null, beganAt: 0, now: 1 });
+    looks.lookEnded({ next: null, beganAt: 0, now: 1 });
     expect(looks.begin(999)).toBeNull();
     expect(looks.begin(1_000)).toEqual({ after: null });
   });
@@ -41,7 +41,7 @@ describe("a look for all lanes", () => {
     const looks = new LaneLookTimes(EVERY_MS);
     looks.begin(0);
     looks.ask();
-    looks.ended({ next: null, beganAt: 0, now: 1 });
+    looks.lookEnded({ next: null, beganAt: 0, now: 1 });
 
     expect(looks.begin(2)).toEqual({ after: null });
   });
@@ -58,7 +58,7 @@ describe("a look that was cut short", () => {
   test("goes on after its last lane, and all such looks take a tenth of the time", () => {
     const looks = cutShort();
 
-    expect(looks.goesOnIn(10)).toBe(90);
+    expect(looks.nextPartIn(10)).toBe(90);
     expect(looks.begin(99)).toBeNull();
     expect(looks.begin(100)).toEqual({ after: lane });
   });
@@ -68,34 +68,34 @@ describe("a look that was cut short", () => {
     looks.ask();
     const early = looks.begin(50);
     looks.begin(100);
-    looks.ended({ next: null, beganAt: 100, now: 110 });
+    looks.lookEnded({ next: null, beganAt: 100, now: 110 });
 
     expect(early).toBeNull();
     expect(looks.begin(111)).toEqual({ after: null });
   });
 
   test("is waited for by nobody once the last one has come to the end", () => {
-    expect(looked().goesOnIn(2)).toBeNull();
+    expect(looked().nextPartIn(2)).toBeNull();
   });
 });
 
 describe("the last look of a worker that falls asleep", () => {
-  test("is made 20 ms after producers were told, once", () => {
+  test("is made 20 ms after the worker has said that it sleeps, once", () => {
     const looks = looked();
-    looks.told(true, 100);
+    looks.saidAsleep(true, 100);
 
-    expect(looks.lastDueIn(105)).toBe(15);
+    expect(looks.lookAfterFallingAsleepIn(105)).toBe(15);
     expect(looks.begin(119)).toBeNull();
     expect(looks.begin(120)).toEqual({ after: null });
-    expect(looks.lastDueIn(120)).toBeNull();
+    expect(looks.lookAfterFallingAsleepIn(120)).toBeNull();
   });
 
   test("is not made when the worker has woken up meanwhile", () => {
     const looks = looked();
-    looks.told(true, 100);
-    looks.told(false, 110);
+    looks.saidAsleep(true, 100);
+    looks.saidAsleep(false, 110);
 
     expect(looks.begin(120)).toBeNull();
-    expect(looks.lastDueIn(120)).toBeNull();
+    expect(looks.lookAfterFallingAsleepIn(120)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import type { FoundLane } from "./find-unpaused-lanes.sql.ts";
+import type { LaneName } from "./find-unpaused-lanes.sql.ts";
 
 /** Where lanes are too many for one look, the looks that follow take this part of the time. */
 const LOOK_SHARE = 0.1;
@@ -15,8 +15,10 @@ export class LaneLookTimes {
   /** Without end in the past: at the next claim. */
   #dueAt = Number.NEGATIVE_INFINITY;
   /** The lane after which the next look goes on; null when it begins anew. */
-  #after: FoundLane | null = null;
-  /** Whether all lanes are to be looked for once more, because of what came since the first of these looks began. */
+  #after: LaneName | null = null;
+  /**
+   * Whether all lanes are looked for again after this round of looks: somebody asked for that after the round began.
+   */
   #isAskedAgain = false;
   /** When the last look after falling asleep is due; null when there is none to make. */
   #lastAt: number | null = null;
@@ -38,16 +40,17 @@ export class LaneLookTimes {
     this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Producers were told whether this worker sleeps: if so, a last look is due. */
-  told(asleep: boolean, now: number): void {
+  /** This worker has said to producers whether it sleeps: if so, a last look is due. */
+  saidAsleep(asleep: boolean, now: number): void {
     this.#lastAt = asleep ? now + LAST_LOOK_MS : null;
   }
 
   /** Begins a look when one is due, and gives the lane after which it goes on; null when none is due. */
-  begin(now: number): { after: FoundLane | null } | null {
+  begin(now: number): { after: LaneName | null } | null {
     if (this.#lastAt !== null && now >= this.#lastAt) {
       this.#lastAt = null;
-      // No notice came of what was enqueued before, to a lane that held nothing when lanes were last looked for.
+      // Jobs enqueued before the worker said that it sleeps sent no notice. Their lane may have been empty at the
+      // previous look.
       this.ask();
     }
     if (now < this.#dueAt) return null;
@@ -58,19 +61,19 @@ export class LaneLookTimes {
   }
 
   /** The look that began then has ended: `next` is the lane after which the next one goes on. */
-  ended({ next, beganAt, now }: { next: FoundLane | null; beganAt: number; now: number }): void {
+  lookEnded({ next, beganAt, now }: { next: LaneName | null; beganAt: number; now: number }): void {
     this.#after = next;
     if (next !== null) this.#dueAt = now + (now - beganAt) * (1 / LOOK_SHARE - 1);
     else if (this.#isAskedAgain) this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
   /** After how many ms a worker that rests makes its last look; null when there is none to make. */
-  lastDueIn(now: number): number | null {
+  lookAfterFallingAsleepIn(now: number): number | null {
     return this.#lastAt === null ? null : Math.max(0, this.#lastAt - now);
   }
 
   /** After how many ms a look that was cut short goes on; null when the last one came to the end. */
-  goesOnIn(now: number): number | null {
+  nextPartIn(now: number): number | null {
     return this.#after === null ? null : Math.max(0, this.#dueAt - now);
   }
 }

@@ -5,7 +5,7 @@ const FEW = 50;
 const SLOW_MS = 10;
 
 /** Plans are made anew no more often than this, in ms, and no more than so many times in a worker's life. */
-const RENEW_MS = 1_000;
+const REPLAN_MS = 1_000;
 const PLANS_MAX = 50;
 
 /**
@@ -16,7 +16,7 @@ const PLANS_MAX = 50;
  */
 export class PreparedClaim {
   #number = 1;
-  #renewedAt = Number.NEGATIVE_INFINITY;
+  #replannedAt = Number.NEGATIVE_INFINITY;
   #few = false;
 
   /** The name of the statement to use, or undefined to have this claim planned for the table as it is. */
@@ -25,10 +25,10 @@ export class PreparedClaim {
   }
 
   /** Learns from a claim. All instants are the worker's monotonic ms. */
-  claimed({ found, tookMs, now }: { found: number; tookMs: number; now: number }): void {
-    if (this.name !== undefined && tookMs > SLOW_MS && now - this.#renewedAt >= RENEW_MS) {
+  learn({ found, tookMs, now }: { found: number; tookMs: number; now: number }): void {
+    if (this.name !== undefined && tookMs > SLOW_MS && now - this.#replannedAt >= REPLAN_MS) {
       this.#number += 1;
-      this.#renewedAt = now;
+      this.#replannedAt = now;
     }
     this.#few = found < FEW;
   }

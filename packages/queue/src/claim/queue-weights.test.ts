@@ -8,13 +8,13 @@ function take(weights: QueueWeights, backlog: Map<string, number>, limit: number
   const turns = weights.turns(limit, active);
   const counts = new Map<string, number>();
   let left = limit;
-  for (const { queue, skip, most } of turns) {
-    const there = Math.max(0, (backlog.get(queue) ?? 0) - skip);
+  for (const { queue, offset, most } of turns) {
+    const there = Math.max(0, (backlog.get(queue) ?? 0) - offset);
     const taken = Math.min(there, most, left);
     left -= taken;
     if (taken > 0) counts.set(queue, (counts.get(queue) ?? 0) + taken);
   }
-  weights.claimed(turns, { limit, counts });
+  weights.learn(turns, { limit, counts });
   for (const [queue, count] of counts) backlog.set(queue, (backlog.get(queue) ?? 0) - count);
   return counts;
 }

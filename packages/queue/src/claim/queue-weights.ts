@@ -13,7 +13,7 @@ export interface WeightedQueue {
 /** One step of a weighted claim: take so many jobs from a queue, after skipping those of an earlier step. */
 export interface ClaimTurn {
   queue: string;
-  skip: number;
+  offset: number;
   most: number;
 }
 
@@ -53,16 +53,16 @@ export class QueueWeights {
         group.filter(({ name }) => active.has(name)),
         limit,
       );
-      const first = shares.filter(({ most }) => most > 0).map((share) => ({ ...share, skip: 0 }));
+      const first = shares.filter(({ most }) => most > 0).map((share) => ({ ...share, offset: 0 }));
       const second = shares
-        .map(({ queue, most }) => ({ queue, skip: most, most: limit - most }))
+        .map(({ queue, most }) => ({ queue, offset: most, most: limit - most }))
         .filter(({ most }) => most > 0);
       return [...first, ...second];
     });
   }
 
   /** Learns how many jobs of each queue a claim of these turns took. */
-  claimed(
+  learn(
     turns: readonly ClaimTurn[],
     { limit, counts }: { limit: number; counts: ReadonlyMap<string, number> },
   ) {
@@ -70,10 +70,10 @@ export class QueueWeights {
     let left = limit;
     for (const group of this.#groups) {
       const names = new Set(group.map(({ name }) => name));
-      const first = turns.filter(({ queue, skip }) => skip === 0 && names.has(queue));
+      const first = turns.filter(({ queue, offset }) => offset === 0 && names.has(queue));
       const taken = group.reduce((sum, { name }) => sum + (counts.get(name) ?? 0), 0);
       if (group.length > 1)
-        this.#settle(group, { counts, dry: dryQueues(group, { served, first, counts, left, taken }) });
+        this.#updateCredits(group, { counts, dry: dryQueues(group, { served, first, counts, left, taken }) });
       left -= taken;
     }
   }
@@ -100,7 +100,7 @@ export class QueueWeights {
     return shares.sort((a, b) => b.ideal - a.ideal).map(({ queue, most }) => ({ queue, most }));
   }
 
-  #settle(
+  #updateCredits(
     group: readonly WeightedQueue[],
     { counts, dry }: { counts: ReadonlyMap<string, number>; dry: ReadonlySet<string> },
   ): void {

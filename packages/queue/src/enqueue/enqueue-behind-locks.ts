@@ -12,14 +12,16 @@ import {
 } from "@millrace/base";
 import { KeyContendedError } from "../errors.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
-import { insertEach } from "./insert-all.ts";
 import type { IdentifiedInsert, InsertOptions } from "./insert-jobs.sql.ts";
+import { insertWithKeys } from "./insert-with-keys.ts";
 import { type Remedy, WaitingLines, type WriteLimits } from "./waiting-lines.ts";
 
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
 
-/** Of a pool's connections, one in this many may wait for a lock that an enqueue needs: the others stay free. */
+/**
+ * One in this many connections of a pool may wait for a lock that an enqueue needs: the other connections stay free.
+ */
 const WAIT_EACH = 5;
 
 /**
@@ -31,7 +33,7 @@ const ASKING_MAX = 2;
 
 type Enqueue = (insert: IdentifiedInsert) => Promise<EnqueueResult>;
 
-/** The lines of each pool: every queue on it shares them, or calls of one key would pass each other. */
+/** The lines of each pool. All queues on a pool share its lines: otherwise calls with one key would pass each other. */
 const sharedLines = new WeakMap<object, Enqueue>();
 
 /** Whether a job may have to wait for another transaction: for its key, or for the row of its schedule. */
@@ -40,13 +42,13 @@ export function mayWait(insert: IdentifiedInsert): boolean {
 }
 
 /**
- * Enqueues jobs that may have to wait for somebody's transaction: one that took the same key and has not committed, or
- * one that changes the job's schedule. Only jobs of that key or schedule wait, in the order of their calls. On what may
- * be the caller's transaction, whose setting a bounded wait would change, they wait as any statement does.
+ * Enqueues jobs that may have to wait for another transaction: it took the same key and has not committed, or it
+ * changes the job's schedule. Only jobs of that key or schedule wait, in the order of their calls. A bounded wait
+ * changes a setting of the transaction. So if `db` may be the caller's transaction, the insert waits without a bound.
  */
 export function createEnqueueBehindLocks(db: Queryable): Enqueue {
-  const place = poolBeneath(db) ?? db;
-  const known = sharedLines.get(place);
+  const linesOwner = poolBeneath(db) ?? db;
+  const known = sharedLines.get(linesOwner);
   if (known !== undefined) return known;
   const pool = poolBeneath(db);
   const own = executorOf(db);
@@ -60,8 +62,8 @@ export function createEnqueueBehindLocks(db: Queryable): Enqueue {
       idempotencyKey === null ? `schedule ${scheduleId}` : `key ${idempotencyKey}`,
     async write(inserts, policy) {
       const options: InsertOptions = { commitsAtOnce: true, policy: bounded ? policy : "wait" };
-      const insert = (executor: Executor) => insertEach(executor, inserts, options);
-      // Lent, because a pool closes the connection of a statement that failed, and a lock that was not had is a
+      const insert = (executor: Executor) => insertWithKeys(executor, inserts, options);
+      // Borrow a connection: `pool.query` closes the connection of a failed statement, and a lock timeout counts as a
       // failure.
       const { results: answers, error } = await (pool === null
         ? insert(own)
@@ -71,7 +73,7 @@ export function createEnqueueBehindLocks(db: Queryable): Enqueue {
     remedyFor,
   });
   const enqueue: Enqueue = (insert) => lines.submit(insert);
-  sharedLines.set(place, enqueue);
+  sharedLines.set(linesOwner, enqueue);
   return enqueue;
 }
 
@@ -83,8 +85,8 @@ function remedyFor(error: unknown): Remedy {
 }
 
 /**
- * How many connections enqueues that wait may take. A pool of few has none to spare for a wait of unknown length: a
- * transaction of this process may need the last connection to end.
+ * How many connections waiting enqueues may take. A small pool cannot spare a connection for a wait of unknown length:
+ * a transaction of this process may need the last connection to end.
  */
 function limitsFor(pool: object | null): WriteLimits {
   const options: unknown = pool !== null && "options" in pool ? pool.options : undefined;

@@ -12,20 +12,22 @@ import {
 import { InvalidJobError, InvalidPayloadError, type JobProblem } from "../errors.ts";
 import { insertOfTask } from "./enqueue-one.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
-import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-all.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
+import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-with-keys.ts";
 import { jobIds } from "./job-ids.ts";
 import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./new-job.ts";
 
-/** Bounds one statement: beyond it a bulk gains no speed, and the texts of its rows cost memory on both sides. */
+/**
+ * Bounds one statement: beyond this size a bulk gains no speed, and the texts of its rows cost memory on both sides.
+ */
 const CHUNK = 10_000;
 
-/** How many bad jobs are named: enough to see what is wrong, few enough to read. */
+/** The error names this many bad jobs at most: enough to see what is wrong, few enough to read. */
 const PROBLEMS_MAX = 10;
 
-/** Where a bulk is written: to the queue's own database, or in the caller's transaction. */
-export interface BulkTarget {
+/** Where jobs are written: to the queue's own database, or in the caller's transaction. */
+export interface EnqueueTarget {
   own: Queryable;
   tx: Queryable | undefined;
 }
@@ -37,18 +39,19 @@ type Jobs = Iterable<OneOfMany> | AsyncIterable<OneOfMany>;
 const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEUE_FIELDS];
 
 /**
- * Enqueues many jobs, all or none. An array of up to a chunk, none with a key, is one statement. More jobs, or those of
- * an iterable, are checked and written chunk by chunk in one transaction; of an iterable, one chunk is in memory, and
- * the results. Where no transaction can be begun, an array with keys is all or none only if every key is free.
+ * Enqueues many jobs, all or none. An array of up to a chunk without keys is one statement. A longer array, an array
+ * with keys and an iterable are checked and written chunk by chunk in one transaction. Of an iterable, memory holds one
+ * chunk and the results. Where no transaction can be begun, an array with keys is all or none only if every key is
+ * free.
  *
- * An array's keys are taken in one order, so that two bulks wait for each other's keys and no deadlock follows. The
- * keys of a longer iterable are in order within a chunk alone: PostgreSQL may end one of two bulks with a deadlock, and
- * then nothing of that one was written.
+ * The keys of an array are taken in one order: two bulks with the same keys wait for each other without a deadlock. The
+ * keys of an iterable are in order only within each chunk. Two long iterables with the same keys may deadlock.
+ * PostgreSQL then ends one call, and that call has written nothing.
  *
- * In `tx`, an iterable of up to a chunk is read before the bulk takes its turn, so that what the iterable waits for may
- * enqueue in `tx` too. A longer one is read within the turn: then only its own code may.
+ * In `tx`, the first chunk of an iterable is read before this call takes its turn. Until then any code may enqueue in
+ * `tx`. Later chunks are read within the turn; then only the iterable's own code may enqueue in `tx`.
  */
-export async function enqueueMany({ own, tx }: BulkTarget, jobs: Jobs): Promise<EnqueueResult[]> {
+export async function enqueueMany({ own, tx }: EnqueueTarget, jobs: Jobs): Promise<EnqueueResult[]> {
   checkIterable(jobs);
   const atomically = atomicallyOn(own, tx);
   if (isArray(jobs)) {
@@ -101,7 +104,7 @@ async function insertSorted(db: Executor, inserts: readonly IdentifiedInsert[]):
   return inserts.flatMap((insert) => results.get(insert.id) ?? []);
 }
 
-/** Inserts the chunk that was read first, and then the rest. */
+/** Inserts the chunk that was read first, and then the other chunks. */
 async function insertChunks(
   db: Executor,
   first: IteratorResult<IdentifiedInsert[], void>,
@@ -118,11 +121,13 @@ async function insertChunks(
   return results;
 }
 
-/** Checked jobs by the chunk. From the first bad job on it only reads, to name others, and ends by throwing. */
+/**
+ * Yields checked jobs in chunks. After the first bad job, only reads on to name other bad jobs, and ends by throwing.
+ */
 async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[], void> {
   const reader = createReader(size);
   if (Symbol.iterator in jobs) {
-    // Without `await` where there is an answer, because it costs each job a turn of the microtask queue.
+    // Without `await` where the answer is there at once: `await` costs each job a turn of the microtask queue.
     for (const job of jobs) {
       const answer = reader.read(job);
       const next = answer instanceof Promise ? await answer : answer;
@@ -154,7 +159,7 @@ function createReader(size: number) {
     return chunk.length === size ? "chunk" : "more";
   };
   return {
-    /** Checks one job; says when a chunk is full, and when enough bad jobs were seen. */
+    /** Checks one job. Returns `chunk` when a chunk is full, and `enough` when enough bad jobs were seen. */
     read(job: OneOfMany): Reading | Promise<Reading> {
       const checked = checkOne(job, index);
       index += 1;

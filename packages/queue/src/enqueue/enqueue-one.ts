@@ -13,9 +13,9 @@ import { checkNewJob, type EnqueueOptions } from "./new-job.ts";
 const BATCH_MAX = 1_000;
 
 /**
- * Enqueues made at the same moment share one statement and one commit. A statement that PostgreSQL refuses for one of
- * its jobs has written none, and is run again job by job, so that each caller gets its own answer. Jobs with a key or a
- * schedule go another way: they may have to wait for somebody's transaction, and the others never do.
+ * Enqueues made at the same moment share one statement and one commit. If PostgreSQL refuses the statement because of
+ * one job, the statement has written nothing. Then each job is written by itself, and each caller gets its own answer.
+ * Jobs with a key or a schedule go another way: only they may have to wait for another transaction.
  */
 export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
   const executor = executorOf(db);
@@ -43,8 +43,8 @@ export async function insertFor(
 }
 
 /**
- * The row of a job of a task, with the task's defaults; at once when its schema answers at once. `at` names the job in
- * errors. Throws `InvalidJobError`, `InvalidPayloadError`.
+ * The row of a job of a task, with the task's defaults. Not a promise if the task's schema answers at once. `at` names
+ * the job in errors. Throws `InvalidJobError`, `InvalidPayloadError`.
  */
 export function insertOfTask(
   { task, payload, ...options }: EnqueueOptions & Pick<TaskJob, "task" | "payload">,

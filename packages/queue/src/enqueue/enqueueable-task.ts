@@ -7,9 +7,11 @@ export interface EnqueueableTask<Input = never> {
   readonly queue: string | undefined;
   readonly maxAttempts: number | undefined;
   readonly priority: number | undefined;
-  /** Checks a payload as it will be read back from its JSON, and gives it back. Throws `InvalidPayloadError`. */
+  /** Checks a payload as it will be read back from its JSON, and returns the payload. Throws `InvalidPayloadError`. */
   check(payload: Input): Promise<JsonValue>;
-  /** Checks a payload as `check` does, and gives the JSON text to store; at once when the schema answers at once. */
+  /**
+   * Checks a payload as `check` does, and returns the JSON text to store. Not a promise if the schema answers at once.
+   */
   encode(payload: Input): string | Promise<string>;
 }
 

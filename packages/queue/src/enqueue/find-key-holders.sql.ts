@@ -4,7 +4,7 @@ import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
 /** Guarantees: reads only. Index: jobs_idempotency_key_idx. A missing row means: no job has the key now. */
 const FIND = `
-  SELECT j.id, j.idempotency_key AS key, coalesce(${KEY_EXPIRED}, false) AS lapsed, ${inState("queued")} AS queued
+  SELECT j.id, j.idempotency_key AS key, coalesce(${KEY_EXPIRED}, false) AS expired, ${inState("queued")} AS queued
   FROM millrace.jobs j
   WHERE j.idempotency_key = ANY($1::text[]) AND j.idempotency_key IS NOT NULL`;
 
@@ -12,8 +12,8 @@ const FIND = `
 export interface KeyHolder {
   id: string;
   key: string;
-  /** Whether the key's scope is over, so that another job may have the key. */
-  lapsed: boolean;
+  /** Whether the key's scope is over: then another job may have the key. */
+  expired: boolean;
   queued: boolean;
 }
 

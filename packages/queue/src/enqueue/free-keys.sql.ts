@@ -4,19 +4,19 @@ import type { InsertOptions } from "./insert-jobs.sql.ts";
 import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
 /**
- * Guarantees: takes keys from jobs that hold them no longer, and changes nothing else about them; a job that holds its
- * key again by then, for instance because it was retried, keeps it. Index: the primary key. Locks in id order.
+ * Guarantees: removes expired keys from jobs, and changes nothing else. If a job was retried in the meantime and its
+ * key is valid again, the key stays. Index: the primary key. Locks in id order.
  */
 const FREE = byPolicy((policy) => {
   const { cte, join } = lockTimeout(policy);
   return `
-  WITH ${cte}lapsed AS MATERIALIZED (
+  WITH ${cte}expired AS MATERIALIZED (
     SELECT j.ctid FROM ${join}millrace.jobs j
     WHERE j.id = ANY($1::uuid[]) AND j.idempotency_key = ANY($2::text[]) AND ${KEY_EXPIRED}
     ORDER BY j.id FOR UPDATE OF j
   )
   UPDATE millrace.jobs j SET idempotency_key = NULL, key_scope = NULL, key_until = NULL
-  FROM lapsed WHERE j.ctid = lapsed.ctid`;
+  FROM expired WHERE j.ctid = expired.ctid`;
 });
 
 /** Frees idempotency keys whose scope is over. */

@@ -5,9 +5,9 @@ import { NOTIFIED, notifySleepers, SOMEONE_SLEEPS } from "../wake/notify-sleeper
 import type { JobInsert } from "./new-job.ts";
 
 /**
- * Guarantees: one row per job; no job has an idempotency key. What all jobs share goes as one value, and ids and
- * payloads as lines, which JSON text never breaks: half the cost of one array for each column. The answer has one
- * row, and counts nothing: without a key no row can be refused.
+ * Guarantees: one row per job; no job has an idempotency key. Values that all jobs share are sent once. Ids and
+ * payloads are sent as lines, which JSON text never breaks: half the cost of one array for each column. The answer has
+ * one row and no count: without a key no row can be refused.
  */
 const INSERT_ALIKE = `
   WITH inserted AS (
@@ -20,8 +20,8 @@ const INSERT_ALIKE = `
               THEN pg_notify('${LISTEN_CHANNEL}', $5::smallint || ':' || $3::text) END`;
 
 /**
- * Guarantees: one row per job, but for those whose idempotency key is taken, by an older row or by an earlier job
- * of the same call. Index: jobs_idempotency_key_idx decides. A missing row means: the key was taken.
+ * Guarantees: one row per job, except for jobs whose idempotency key is taken, by an older row or by an earlier job of
+ * the same call. Index: jobs_idempotency_key_idx decides. A missing row means: the key was taken.
  */
 const INSERT_MIXED = byPolicy((policy) => {
   const { cte, join } = lockTimeout(policy);
@@ -51,15 +51,15 @@ export interface IdentifiedInsert extends JobInsert {
 /** Whose transaction carries an insert, and what the insert does about locks in its way. */
 export interface InsertOptions {
   /**
-   * Whether the insert commits with its statement. One that commits later is always notified of: who sleeps at the
-   * commit cannot be known at the insert.
+   * Whether the insert commits with its statement. If the insert commits later, it always notifies: nobody knows now
+   * who will sleep at the commit.
    */
   commitsAtOnce: boolean;
-  /** Default `wait`. To wait briefly is for statements that commit at once. */
+  /** Default `wait`. `wait briefly` is for statements that commit at once. */
   policy?: WaitPolicy;
 }
 
-/** Inserts jobs in one statement. Returns the ids that were inserted; the others' keys were taken. */
+/** Inserts jobs in one statement. Returns the ids of the inserted jobs; the keys of the other jobs were taken. */
 export async function insertJobs(
   db: Executor,
   jobs: readonly IdentifiedInsert[],

@@ -9,8 +9,8 @@ export interface TaskJob extends EnqueueOptions {
 }
 
 /**
- * A job to be one of many: `enqueueMany([jobOf(sendReceipt, { orderId }), jobOf(audit, { orderId })])`. The payload is
- * typed by its task here, and checked by the task's schema when it is enqueued.
+ * A job for a bulk: `enqueueMany([jobOf(sendReceipt, { orderId }), jobOf(audit, { orderId })])`. The task gives the
+ * payload its type here, and the task's schema checks the payload at the enqueue.
  */
 export function jobOf<Input>(
   task: EnqueueableTask<Input>,

@@ -15,7 +15,7 @@ import { type OnDuplicate, type UniqueKey, type UniqueOptions, uniqueKeyOf } fro
 
 /** How and when a job runs. Everything is optional. */
 export interface EnqueueOptions extends UniqueOptions {
-  /** The lane to be claimed from, 1 to 100 characters. Default `default`. */
+  /** The queue, 1 to 100 characters. Default `default`. */
   queue?: string;
   /** -32768 to 32767, smaller runs first. Default 0. */
   priority?: number;
@@ -56,14 +56,15 @@ export interface JobInsert {
   scheduleId: string | null;
 }
 
-/** The queue a job goes to unless it says otherwise. */
+/** The queue of a job that names none. */
 export const DEFAULT_QUEUE = "default";
 
-/** How many attempts a job gets unless it says otherwise. */
+/** How many attempts a job gets if it names no number. */
 export const DEFAULT_MAX_ATTEMPTS = 3;
 
 /**
- * How large a payload may be as JSON text, in bytes: claims read many at a time, and a row is written more than once.
+ * How large a payload may be as JSON text, in bytes: a claim reads many payloads at once, and a row is written more
+ * than once.
  */
 export const PAYLOAD_MAX_BYTES = 4_194_304;
 
@@ -81,12 +82,12 @@ const OPTION_FIELDS = {
   throttle: true,
 } as const satisfies Record<keyof EnqueueOptions, true>;
 
-/** The fields of the options of one enqueue, without those that say where it is written. */
+/** The fields of the options of one enqueue, without `tx`. */
 export const ENQUEUE_FIELDS = fieldNames<EnqueueOptions>(OPTION_FIELDS);
 
 const JOB_FIELDS = fieldNames<NewJob>({ type: true, payload: true, ...OPTION_FIELDS });
 
-/** Refuses an unknown field of a job, and one that is `undefined`. Throws `InvalidJobError`. */
+/** Refuses an unknown field of a job, and a field that is `undefined`. Throws `InvalidJobError`. */
 export function checkJobFields(job: unknown, known: readonly string[], at = ""): void {
   const problem = fieldProblem(job, known);
   if (problem === null) return;
@@ -95,7 +96,7 @@ export function checkJobFields(job: unknown, known: readonly string[], at = ""):
 }
 
 /**
- * Checks a job and fills in the defaults. `at` names the job in errors; `payloadText` is the JSON of its payload where
+ * Checks a job and fills in the defaults. `at` names the job in errors. `payloadText` is the JSON of its payload, if
  * the caller has it already. Throws `InvalidJobError`.
  */
 export function checkNewJob(job: NewJob, at = "", payloadText?: string): JobInsert {

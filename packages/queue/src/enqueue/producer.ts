@@ -5,24 +5,24 @@ import { enqueueMany } from "./enqueue-many.ts";
 import { createEnqueue, insertFor } from "./enqueue-one.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
 import type { EnqueueableTask } from "./enqueueable-task.ts";
-import { insertAll, refuseDuplicates } from "./insert-all.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
+import { insertAll, refuseDuplicates } from "./insert-with-keys.ts";
 import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions, type NewJob } from "./new-job.ts";
 
-/** Enqueues jobs: what an application needs that only produces. */
+/** Enqueues jobs: all that an application needs if it only produces jobs. */
 export interface Producer {
   /**
-   * Enqueues a job by task (typed and validated) or by type name. Once this resolves the job is in the database,
-   * or, with `tx`, is there when that transaction commits. Throws `InvalidJobError`, `InvalidPayloadError`,
-   * `DuplicateJobError` where `onDuplicate` asks for it, `KeyContendedError`.
+   * Enqueues a job by task (typed and validated) or by type name. When this resolves, the job is in the database; with
+   * `tx`, the job is there when that transaction commits. Throws `InvalidJobError`, `InvalidPayloadError`,
+   * `DuplicateJobError` if `onDuplicate` is `error`, `KeyContendedError`.
    */
   enqueue(
     type: string,
     payload?: JsonValue,
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;
-  // Last, because TypeScript tells of the last overload what is wrong.
+  // Last, because TypeScript reports the problem of the last overload.
   enqueue<Input>(
     task: EnqueueableTask<Input>,
     payload: NoInfer<Input>,
@@ -30,9 +30,9 @@ export interface Producer {
   ): Promise<EnqueueResult>;
   /**
    * Enqueues many jobs, all or none: by type name, or by task with `jobOf`. Results are in the order of `jobs`. More
-   * than 10,000, and those of an iterable, are read and written by the 10,000 in one transaction, so that memory stays
-   * bounded. Throws `InvalidJobError` naming up to ten bad jobs by index and field, and as `enqueue` does; then nothing
-   * was written.
+   * than 10,000 jobs, and the jobs of an iterable, are read and written 10,000 at a time in one transaction: memory
+   * stays bounded. Throws `InvalidJobError`, which names up to ten bad jobs by index and field, and what `enqueue`
+   * throws. If it throws, nothing was written.
    */
   enqueueMany(
     jobs: Iterable<NewJob | TaskJob> | AsyncIterable<NewJob | TaskJob>,

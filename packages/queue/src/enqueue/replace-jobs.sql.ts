@@ -6,9 +6,9 @@ import type { InsertOptions } from "./insert-jobs.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
 /**
- * Guarantees: a job that is still queued, and still has the key, becomes the new one, all of it or nothing: a claim
- * sees it as it was or as it is. Its id, key and key scope stay, and its attempts begin anew, as a retry's do. Index:
- * the primary key. A missing row means: it is queued no longer, or has lost its key.
+ * Guarantees: a job that is still queued and still has the key becomes the new job, all of it or nothing: a claim sees
+ * the old job or the new one. Its id, key and key scope stay. Its attempts begin anew, as after a retry. Index: the
+ * primary key. A missing row means: the job is no longer queued, or has lost its key.
  */
 const REPLACE = byPolicy((policy) => {
   const { cte, join } = lockTimeout(policy);
@@ -40,7 +40,7 @@ export interface Replacement extends JobInsert {
   holderId: string;
 }
 
-/** Replaces queued jobs in place. Returns the ids of those that were. No job may be given twice. */
+/** Replaces queued jobs in place. Returns the ids of the replaced jobs. No job may be given twice. */
 export async function replaceJobs(
   db: Executor,
   replacements: readonly Replacement[],

@@ -3,32 +3,33 @@ import type { KeyScope } from "@millrace/schema/values";
 import { InvalidJobError } from "../errors.ts";
 
 /**
- * For how long a job holds its idempotency key: until it is claimed, until it has ended, or for a time from its
- * enqueue, in ms. A job that is queued again, by a retry, holds it again unless another job took it meanwhile.
+ * For how long a job holds its idempotency key: until it is claimed, until it has ended, or for a time in ms from its
+ * enqueue. A retry queues the job again; the job then holds its key again, unless another job took the key in between.
  */
 export type UniqueScope = "queued" | "active" | { periodMs: number };
 
 /**
- * What an enqueue does whose key is taken. `existing`: it is told of the job that has it. `error`: it throws
- * `DuplicateJobError`. `replace`: if that job is still queued, it becomes the new one under its old id.
+ * What an enqueue does when its key is taken. `existing`: it returns the id of the job that has the key. `error`: it
+ * throws `DuplicateJobError`. `replace`: it overwrites that job if the job is still queued; the id stays. If the job is
+ * no longer queued, `replace` does what `existing` does.
  */
 export type OnDuplicate = "existing" | "error" | "replace";
 
 /** What makes a job unique. Keys of all queues and types share one namespace. */
 export interface UniqueOptions {
-  /** At most one job has this key; a second enqueue is told of the first. 1 to 255 characters. */
+  /** At most one job has this key; a second enqueue returns the id of the first job. 1 to 255 characters. */
   idempotencyKey?: string;
   /** For how long the key stays taken. Default: until its job is pruned. Needs `idempotencyKey`. */
   keyScope?: UniqueScope;
   /** What to do when the key is taken. Default `existing`. Needs `idempotencyKey`. */
   onDuplicate?: OnDuplicate;
   /**
-   * Runs once, `delayMs` after the last of any number of calls with this key, with the last one's payload. Short for
-   * a key of the scope `queued` that is replaced and delayed; excludes those options, `runAt` and `throttle`.
+   * Any number of calls with this key make one run: `delayMs` after the last call, with the payload of the last call.
+   * Short for a key of the scope `queued` with `replace` and a delay; excludes those options, `runAt` and `throttle`.
    */
   debounce?: { key: string; delayMs: number };
   /**
-   * Runs at most once in each period with this key; later calls are told of the first. Short for a key with a
+   * Runs at most once in each period with this key; later calls return the id of the first job. Short for a key with a
    * period; excludes the options of keys.
    */
   throttle?: { key: string; periodMs: number };
@@ -60,7 +61,7 @@ const EXCLUDED: Record<Shorthand, readonly (keyof UniqueOptions | "runAt" | "del
   throttle: ["idempotencyKey", "keyScope", "onDuplicate", "debounce"],
 };
 
-/** Reads the options of a key. Values within them are for the caller to check. Throws `InvalidJobError`. */
+/** Reads the options of a key. The caller checks the values within them. Throws `InvalidJobError`. */
 export function uniqueKeyOf(
   job: UniqueOptions & { runAt?: Date; delayMs?: number },
   field: (name: string) => string,

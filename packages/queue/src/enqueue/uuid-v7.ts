@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 
-/** Random bytes are fetched this many at a time: a call for each id costs more than the id. */
+/** Random bytes are fetched this many at a time: one call for each id would cost more than the id. */
 const RANDOM_POOL_BYTES = 4_096;
 const RANDOM_PER_ID = 6;
 
-/** The counter has the 12 bits of `rand_a` and 12 bits of `rand_b`; beyond them the clock is moved on. */
+/** The counter has the 12 bits of `rand_a` and 12 bits of `rand_b`. When the counter is full, the clock moves on. */
 const COUNTER_MAX = 0xff_ffff;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
@@ -15,10 +15,10 @@ export interface IdSource {
 }
 
 /**
- * Ids that grow from one to the next: UUID version 7 with a counter below the millisecond (RFC 9562, sections 5.7
- * and 6.2, method 1) and 48 random bits. A list by id is then in the order of the enqueues of this process, and a
- * batch goes to the right end of every index (measured: a third off the cost of a bulk insert). Only that locality
- * depends on the instant, so the caller's clock is good enough; when it goes back, the last instant stays.
+ * Each id is greater than the one before: UUID version 7 with a counter below the millisecond (RFC 9562, sections 5.7
+ * and 6.2, method 1) and 48 random bits. So a list by id is in the order of this process's enqueues, and a batch goes
+ * to the right end of every index (measured: a third off the cost of a bulk insert). Only this locality depends on the
+ * instant, so the caller's clock is good enough. When the clock goes back, the last instant stays.
  */
 export function createIdSource(
   unixMs: () => number,

@@ -10,18 +10,18 @@ export interface Written<Result> {
 
 /** What to do about items that a write left without an answer. */
 export type Remedy =
-  /** A lock was not had: wait for it, apart from all others. */
+  /** Another transaction has the lock: wait for it, apart from all other lines. */
   | "wait"
   /** Another transaction came first: the same write may succeed now. */
   | "repeat"
   /** One of several items is at fault: write them one by one. */
   | "split"
-  /** The error is everyone's answer. */
+  /** The error is the answer to every item. */
   | "reject";
 
 /** How many writes may be under way beside the shared one, each with a connection. */
 export interface WriteLimits {
-  /** Writes that wait for a lock as long as it takes. With 0, locks are asked for again and again. */
+  /** Writes that wait for a lock without a bound. With 0, a write asks for the lock again and again instead. */
   waitsMax: number;
   /** First tries of lines that left the shared write. */
   firstTriesMax: number;
@@ -38,11 +38,11 @@ export interface WaitingLinesOptions<Item, Result> extends WriteLimits {
   remedyFor(error: unknown): Remedy;
 }
 
-/** The first pause before a lock is asked for again, in ms; doubles up to the last. */
+/** The first pause before a write asks for a lock again, in ms; the pause doubles up to the last. */
 const ASK_FIRST_MS = 50;
 const ASK_LAST_MS = 500;
 
-/** A write that other transactions keep getting ahead of is given up after this many times. */
+/** A write is given up after other transactions came first this many times. */
 const REPEATS_MAX = 100;
 
 interface Entry<Item, Result> {
@@ -52,18 +52,18 @@ interface Entry<Item, Result> {
 }
 
 /**
- * Group commit for items that may have to wait for somebody's transaction. Each item stands in a line, for instance
- * that of its key:
+ * Group commit for items that may have to wait for another transaction. Each item stands in a line, for instance the
+ * line of its key:
  *
  * - Items of one line are written in the order of their calls, and one write at a time.
- * - Lines that nobody holds up share their writes.
- * - A line whose lock is taken leaves the shared writes. Its first items wait, and later ones join the line.
+ * - Lines that need not wait share their writes.
+ * - A line whose lock is taken leaves the shared writes. Its first items wait, and later items join the line.
  *
  * An item that was answered is never written again.
  */
 export class WaitingLines<Item, Result> {
   readonly #options: WaitingLinesOptions<Item, Result>;
-  /** What waits in each line that has a write under way, or is about to have one. */
+  /** The items that wait in each line. A line is here while it has a write under way, or is about to have one. */
   readonly #lines = new Map<string, Entry<Item, Result>[]>();
   /** Lines whose items go with the next shared write. */
   #ready: string[] = [];
@@ -111,14 +111,14 @@ export class WaitingLines<Item, Result> {
       for (const [name, entries] of taken) {
         const mine = entries.filter((entry) => unanswered.has(entry));
         if (mine.length === 0) this.#leave(name);
-        // Alone in its write, a line is known to be the one whose lock is taken.
+        // If the write had one line, that line's lock is the one that is taken.
         else void this.#apart(mine, remedy === "wait" && taken.size === 1).then(() => this.#leave(name));
       }
     }
     this.#sharing = false;
   }
 
-  /** The items of ready lines, up to a batch. A line that has more keeps its later items, in their order. */
+  /** The items of ready lines, up to a batch. A line with more items keeps the later ones, in their order. */
   #takeReady(): Map<string, Entry<Item, Result>[]> {
     const taken = new Map<string, Entry<Item, Result>[]>();
     let size = 0;
@@ -132,7 +132,7 @@ export class WaitingLines<Item, Result> {
     return taken;
   }
 
-  /** Ends a line's write: what came meanwhile goes with the next shared one. */
+  /** Ends a line's write. Items that came during the write go with the next shared write. */
   #leave(name: string): void {
     if (this.#lines.get(name)?.length === 0) this.#lines.delete(name);
     else this.#makeReady(name);
@@ -165,7 +165,7 @@ export class WaitingLines<Item, Result> {
     return this.#firstTries.run(() => this.#write(entries, "wait briefly"));
   }
 
-  /** Waits for the lock where that is allowed; else lets some time pass, with no connection held, and asks again. */
+  /** Waits for the lock if another wait is allowed. Otherwise pauses without a connection, and asks again. */
   async #writeLocked(entries: Entry<Item, Result>[], askMs: number) {
     if (this.#waits >= this.#options.waitsMax) {
       await pause(this.#options.clock, askMs);
@@ -179,7 +179,10 @@ export class WaitingLines<Item, Result> {
     }
   }
 
-  /** Writes items and answers those that were written. Returns the others, and what kept them. */
+  /**
+   * Writes items and answers the written ones. Returns the other items, and the error that kept them from being
+   * written.
+   */
   async #write(entries: Entry<Item, Result>[], policy: WaitPolicy) {
     const items = entries.map((entry) => entry.item);
     const { answers, error } = await this.#options

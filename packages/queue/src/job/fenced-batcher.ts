@@ -3,7 +3,7 @@ import { runKey } from "./held-runs.sql.ts";
 import type { Lease } from "./job.ts";
 import type { Unwritten } from "./unwritten-runs.sql.ts";
 
-/** What became of one fenced write. `locked`: another transaction has the job's row in hand. */
+/** What became of one fenced write. `locked`: another transaction has locked the job's row. */
 export type FencedAnswer = "written" | "refused" | "locked";
 
 /** A batcher over a write that is fenced by leases: each item learns what became of its own. */

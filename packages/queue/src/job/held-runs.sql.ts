@@ -14,10 +14,12 @@ export interface HeldRunsOptions {
 }
 
 /**
- * The `held` relation of a fenced write: of the runs that the caller claims to hold, parameters $1 and $2, those that
- * it does hold, locked. Each is looked up by itself (`LIMIT 1` keeps it so): joined as a whole, the planner expects
- * next to no running job, and on a table without statistics reads the given runs once for each row of the table.
- * Locked rows cannot change before the write, which therefore needs to name the id alone.
+ * The `held` relation of a fenced write. The caller names runs by $1 and $2. The relation has the runs whose lease
+ * token and state still match, with their rows locked. Locked rows cannot change before the write, so the write needs
+ * to name only the id.
+ *
+ * Each run is looked up by itself, and `LIMIT 1` keeps it so. With one join, the planner expects next to no running
+ * job; on a table without statistics it reads the given runs once for each row of the table.
  */
 export function heldRuns({ policy, transition, columns = "", arrays = "" }: HeldRunsOptions): string {
   const guard = transition === undefined ? rowInState("running") : rowGuard(transition);
@@ -55,9 +57,14 @@ export interface WrittenRow {
   lease_token: string | number;
 }
 
+/** The lease that a written row names. */
+export function leaseOf({ id, lease_token }: WrittenRow): Lease {
+  return { id, leaseToken: Number(lease_token) };
+}
+
 /** The leases that a fenced write did not return: it changed nothing about them. */
-export function refusedOf(leases: readonly Lease[], rows: readonly unknown[]): Lease[] {
-  const written = new Set((rows as WrittenRow[]).map((row) => `${row.id} ${row.lease_token}`));
+export function leasesWithoutRow(leases: readonly Lease[], rows: readonly unknown[]): Lease[] {
+  const written = new Set((rows as WrittenRow[]).map((row) => runKey(leaseOf(row))));
   return leases
     .filter((lease) => !written.has(runKey(lease)))
     .map(({ id, leaseToken }) => ({ id, leaseToken }));

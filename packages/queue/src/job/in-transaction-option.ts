@@ -22,8 +22,8 @@ export function checkInTransaction(options: InTransaction): InTransaction {
 }
 
 /**
- * Refuses a whole database where a transaction is meant: what is written there would stay when the transaction rolls
- * back. Throws `InvalidOptionError`.
+ * Refuses a whole database in place of a transaction: a write there would stay when the transaction rolls back. Throws
+ * `InvalidOptionError`.
  */
 export function checkTransaction(tx: Queryable): void {
   checkQueryable("tx", tx);

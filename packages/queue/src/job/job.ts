@@ -9,7 +9,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** What every job has, whatever its state. Instants are `Date`s by the database's clock. */
+/** The fields of every job, in any state. Instants are `Date`s by the database's clock. */
 export interface JobFields {
   id: string;
   queue: string;

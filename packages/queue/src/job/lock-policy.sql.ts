@@ -1,13 +1,13 @@
 /**
  * What a statement does about a row, or a key, that another transaction has locked.
  *
- * - `wait`: it waits as long as that takes. For a write that one caller asked for, and for any in a caller's
+ * - `wait`: it waits as long as the lock lasts. For a write that one caller asked for, and for any write in a caller's
  *   transaction.
  * - `wait briefly`: it waits for 100 ms at most, and then fails with `lock_not_available`. For a statement that carries
- *   what many callers asked for, and that would pay for looking at locks beforehand. It must be a transaction of its
- *   own: the limit would stay for the rest of the caller's.
- * - `skip`: it leaves the row as it is, and says so by not returning it. For a statement about the runs of many
- *   callers: one transaction left open must not hold up the others' runs.
+ *   the writes of many callers, and for which looking at locks first would be expensive. It must be a transaction of
+ *   its own: otherwise the limit would stay for the rest of the caller's transaction.
+ * - `skip`: it leaves the row as it is, and does not return it. For a statement about the runs of many callers: one
+ *   open transaction must not delay the runs of others.
  */
 export type LockPolicy = "wait" | "wait briefly" | "skip";
 

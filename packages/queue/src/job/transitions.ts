@@ -8,16 +8,20 @@ interface Transition {
   readonly guard: string;
 }
 
-/** The state machine: the only place that names a pair of states. Every write takes its guard from here. */
+/**
+ * The state machine: the only place that names a pair of states. Every write that changes a state takes its state
+ * condition from here. A write that keeps the state, such as the request to cancel a running job, asks by `inState` or
+ * `rowInState`.
+ */
 export const TRANSITIONS = {
   claim: { from: ["queued"], to: "running", guard: "due" },
   complete: { from: ["running"], to: "completed", guard: "lease token matches" },
   retryLater: { from: ["running"], to: "queued", guard: "lease token matches, attempts left" },
   fail: { from: ["running"], to: "failed", guard: "lease token matches, no attempt left or not retryable" },
   honourCancel: { from: ["running"], to: "canceled", guard: "lease token matches, cancel requested" },
-  snooze: { from: ["running"], to: "queued", guard: "lease token matches, the handler asks for later" },
+  snooze: { from: ["running"], to: "queued", guard: "lease token matches, with a delay" },
   cancelSelf: { from: ["running"], to: "canceled", guard: "lease token matches, the handler cancels" },
-  release: { from: ["running"], to: "queued", guard: "lease token matches, the worker stops" },
+  release: { from: ["running"], to: "queued", guard: "lease token matches, without a delay" },
   recover: { from: ["running"], to: "queued", guard: "lease expired" },
   failCrashed: { from: ["running"], to: "failed", guard: "lease expired, crashed too often" },
   cancelCrashed: { from: ["running"], to: "canceled", guard: "lease expired, cancel requested" },

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { leaseArrays, refusedOf, runKey } from "./held-runs.sql.ts";
+import { leaseArrays, leasesWithoutRow, runKey } from "./held-runs.sql.ts";
 import type { Lease } from "./job.ts";
 import type { LockPolicy } from "./lock-policy.sql.ts";
 import { rowInState } from "./state-guards.sql.ts";
@@ -32,7 +32,7 @@ export async function unwrittenRuns(
 ): Promise<Unwritten> {
   if (policy !== "skip" || unwritten.length === 0) return { refused: [...unwritten], locked: [] };
   const { rows } = await db.query(STILL_HELD, leaseArrays(unwritten));
-  const refused = refusedOf(unwritten, rows);
+  const refused = leasesWithoutRow(unwritten, rows);
   const lost = new Set(refused.map(runKey));
   return { refused, locked: unwritten.filter((lease) => !lost.has(runKey(lease))) };
 }

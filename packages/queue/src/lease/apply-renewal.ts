@@ -11,7 +11,10 @@ export interface RenewalResult extends ExtendResult {
   renewed: readonly Lease[];
 }
 
-/** Notes the result of a renewal on the runs: aborts those whose lease is lost, and those asked to be canceled. */
+/**
+ * Notes the result of a renewal on the runs. Aborts each run whose lease is lost, and each run whose cancel was
+ * requested.
+ */
 export function applyRenewal(runs: Iterable<Run>, result: RenewalResult): void {
   const byKey = new Map([...runs].map((run) => [runKey(run.job), run]));
   const runsOf = (leases: readonly Lease[]) => leases.flatMap((lease) => byKey.get(runKey(lease)) ?? []);
@@ -22,16 +25,16 @@ export function applyRenewal(runs: Iterable<Run>, result: RenewalResult): void {
 }
 
 function noteRenewed(run: Run, sentAt: number): void {
-  run.wasWritten(sentAt);
+  run.rowWasWritten(sentAt);
   run.rowLocked = false;
   run.leasedAt = Math.max(run.leasedAt, sentAt);
 }
 
 /**
- * A locked row was not renewed. But where the run completes in its handler's transaction, that transaction holds the
- * lock, and keeps everyone else off the job: the lease is as good as renewed.
+ * A locked row was not renewed. But if the run completes in its handler's transaction, that transaction has locked the
+ * row. Then nobody else can take the job, and the lease is as good as renewed.
  */
 function noteLocked(run: Run, sentAt: number): void {
-  run.rowLocked = !run.completing;
-  if (run.completing) run.leasedAt = Math.max(run.leasedAt, sentAt);
+  run.rowLocked = !run.mayBeCompleting;
+  if (run.mayBeCompleting) run.leasedAt = Math.max(run.leasedAt, sentAt);
 }

@@ -4,7 +4,8 @@ import {
   heldRuns,
   inIdOrder,
   leaseArrays,
-  refusedOf,
+  leaseOf,
+  leasesWithoutRow,
   runKey,
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
@@ -12,9 +13,9 @@ import type { Lease } from "../job/job.ts";
 import { unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
 /**
- * Guarantees: only a run that still holds its lease gets more time, and none less. Index: the primary key. Rows that
- * are locked are skipped, not waited for: a handler that completes its job in a long transaction must not keep a
- * worker's other leases from being renewed. A missing row means: it is locked, or the lease was lost.
+ * Guarantees: only a run that still holds its lease gets more time, and no run gets less. Index: the primary key.
+ * Locked rows are skipped: a handler that completes its job in a long transaction must not keep a worker's other leases
+ * from being renewed. A missing row means: the row is locked, or the lease was lost.
  */
 const EXTEND = `${heldRuns({ policy: "skip" })}
   UPDATE millrace.jobs j
@@ -23,8 +24,8 @@ const EXTEND = `${heldRuns({ policy: "skip" })}
   RETURNING j.id, j.lease_token, j.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
 
 /**
- * Extends leases to at least `leaseSeconds` from now by the database's clock; also tells which are to be canceled. Runs
- * whose row is locked are not refused: nobody can take them meanwhile.
+ * Extends leases to at least `leaseSeconds` from now by the database's clock. Also returns the runs whose cancel was
+ * requested. A run whose row is locked is not refused: nobody can take it while the lock lasts.
  */
 export async function extendLeases(
   db: Executor,
@@ -33,11 +34,11 @@ export async function extendLeases(
 ): Promise<ExtendResult> {
   const ordered = inIdOrder(leases);
   const extended = await db.query(EXTEND, [...leaseArrays(ordered), leaseSeconds]);
-  const unwritten = await unwrittenRuns(db, refusedOf(ordered, extended.rows), "skip");
+  const unwritten = await unwrittenRuns(db, leasesWithoutRow(ordered, extended.rows), "skip");
   const canceled = new Set(
     (extended.rows as (WrittenRow & { cancelRequested: boolean })[])
       .filter((row) => row.cancelRequested)
-      .map((row) => `${row.id} ${row.lease_token}`),
+      .map((row) => runKey(leaseOf(row))),
   );
   return {
     ...unwritten,

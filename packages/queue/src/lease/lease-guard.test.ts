@@ -16,7 +16,7 @@ function runNow(): Run {
 
 /** Guards a run; `catchUp` is what the guard learns from the renewal before each look. */
 function guard(run: Run, catchUp = () => {}): void {
-  startLeaseGuard({ clock: systemClock, leaseSeconds: LEASE_SECONDS, running: () => [run] }, { catchUp });
+  startLeaseGuard({ clock: systemClock, leaseSeconds: LEASE_SECONDS, held: () => [run] }, { catchUp });
 }
 
 describe("a run that nobody renews", () => {

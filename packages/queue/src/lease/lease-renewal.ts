@@ -3,22 +3,22 @@ import type { ExtendResult } from "../job/extend-result.ts";
 import type { Lease } from "../job/job.ts";
 import type { Run } from "../run/run.ts";
 
-/** What renewal needs, whoever renews. */
+/** What renewal needs, in the worker's loop or in a thread. */
 export interface LeaseRenewalOptions {
   /** Extends leases by one statement. */
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
   clock: Clock;
   leaseSeconds: number;
-  /** Every run that is held: its lease is to be kept. */
-  running(): Iterable<Run>;
+  /** Every run whose lease the worker must keep. */
+  held(): Iterable<Run>;
   onError(error: unknown): void;
 }
 
-/** What keeps a worker's leases: `startLoopRenewal` or `startThreadRenewal`. */
+/** The part of a worker that keeps its leases: `startLoopRenewal` or `startThreadRenewal` makes it. */
 export interface LeaseRenewal {
   /** Runs were claimed. Called before any of their handlers begins. */
-  claimed(runs: readonly Run[]): void;
-  /** Applies the answers that have arrived and not been read yet, so that `leasedAt` of every run is up to date. */
+  runsClaimed(runs: readonly Run[]): void;
+  /** Applies answers that have arrived and are not read yet, so that `leasedAt` of every run is up to date. */
   catchUp(): void;
   /** Renews now. */
   wake(): void;

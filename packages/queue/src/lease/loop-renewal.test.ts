@@ -26,7 +26,7 @@ function keepLeases(runs: readonly Run[], answer: () => Partial<ExtendResult>, t
   const options: LeaseRenewalOptions = {
     clock: systemClock,
     leaseSeconds: LEASE_SECONDS,
-    running: () => runs,
+    held: () => runs,
     onError: (error) => expect.unreachable(String(error)),
     async extend(leases: readonly Lease[]) {
       tries.push({ at: Math.round(systemClock.now() - from), keys: leases.map(runKey) });

@@ -6,14 +6,14 @@ import { applyRenewal } from "./apply-renewal.ts";
 import type { LeaseRenewal, LeaseRenewalOptions } from "./lease-renewal.ts";
 import { LockedRetry } from "./locked-retry.ts";
 
-/** After a failed renewal the next is tried after this part of the lease, or 1 s if that is less. */
+/** After a failed renewal, the next one is tried after this part of the lease, or after 1 s if that is less. */
 const RETRY_PART = 1 / 30;
 const RETRY_MAX_MS = 1_000;
 
 /**
- * Extends all of a worker's leases in one statement, each third of a lease, from the worker's own loop: a handler that
- * blocks the loop keeps the loop from renewing. Aborts runs whose lease is lost, and those asked to be canceled. A row
- * that is locked is tried again by itself until the next renewal of all.
+ * Extends all leases of a worker in one statement, each third of a lease, from the worker's own loop. A handler that
+ * blocks the loop keeps the loop from renewing. Aborts each run whose lease is lost, and each run whose cancel was
+ * requested. A locked row is tried again by itself until the next renewal of all leases.
  */
 export function startLoopRenewal(
   options: LeaseRenewalOptions,
@@ -21,16 +21,16 @@ export function startLoopRenewal(
 ): LeaseRenewal {
   const leaseMs = options.leaseSeconds * 1_000;
   const locked = new LockedRetry<Run>();
-  /** Ms from the last renewal to the next one of all leases; 0 when that is the one to come. */
+  /** Ms until the next renewal of all leases; 0 when the next renewal is of all. */
   let untilAllMs = 0;
 
   async function renewSome(): Promise<void> {
     const again = untilAllMs > 0;
     const startedAt = options.clock.now();
-    const held = new Set(options.running());
+    const held = new Set(options.held());
     const runs = again ? locked.items.filter((run) => held.has(run)) : [...held];
     locked.skipped(await renew(runs, options), { again });
-    // What trying again takes must not delay the renewal of all: one locked row would cost the others their leases.
+    // The time for trying again counts, too: one locked row must not delay the renewal of the other leases.
     untilAllMs = again ? Math.max(0, untilAllMs - (options.clock.now() - startedAt)) : leaseMs / 3;
   }
 
@@ -51,7 +51,7 @@ export function startLoopRenewal(
     },
   });
   return {
-    claimed: () => {},
+    runsClaimed: () => {},
     catchUp: () => {},
     wake() {
       untilAllMs = 0;
@@ -61,7 +61,7 @@ export function startLoopRenewal(
   };
 }
 
-/** Renews the leases of these runs. Returns the runs whose row was locked, and is to be tried again. */
+/** Renews the leases of these runs. Returns the runs whose row was locked: they must be tried again. */
 async function renew(
   runs: readonly Run[],
   { extend, clock, leaseSeconds }: LeaseRenewalOptions,

@@ -12,12 +12,14 @@ export interface RecoverResult {
   canceled: string[];
 }
 
-/** Jobs that crashed together come due apart, within this many ms: together they would only crash again. */
+/**
+ * Jobs that crashed together come due at random moments within this many ms: all at once, they would only crash again.
+ */
 const SPREAD_MS = 5_000;
 
 /**
- * A first crash is most likely the worker's, so the job is due again at once; from the second on it may be the
- * job's, and it backs off as failures do. The attempt is refunded: crashes are counted apart.
+ * A first crash is most likely the worker's fault, so the job is due again at once. From the second crash on it may be
+ * the job's fault, so the job backs off as after a failure. The attempt is refunded: crashes are counted separately.
  */
 const CRASH_DELAY_MS = `
   CASE WHEN NOT expired.charged THEN random() * ${SPREAD_MS}
@@ -37,9 +39,9 @@ const CRASH_ERROR = `format(
        THEN format(' That is more than the %s crashes a job may have, so it fails.', $1::int) END)`;
 
 /**
- * Guarantees: an expired run is taken back once, whoever calls; a renewal that comes first wins. A suspect that had not
- * begun is not charged: another job ended its worker. Sleepers are notified: the one who recovers may claim from other
- * queues. Index: jobs_lease_idx. No row means: no lease has run out.
+ * Guarantees: an expired run is taken back once, whoever calls; if a renewal comes first, the run keeps its lease. A
+ * suspect that had not begun is not charged: another job ended its worker. Notifies sleepers, because the recovering
+ * worker may not claim from the job's queue. Index: jobs_lease_idx. No row means: no lease has run out.
  */
 const RECOVER = `
   WITH expired AS MATERIALIZED (

@@ -3,12 +3,12 @@ import type { RecoverOptions } from "./recover.ts";
 import type { RecoverResult } from "./recover-jobs.sql.ts";
 
 /**
- * How often expired leases are looked for, in ms; one index probe each. With the default poll and its jitter of a
- * twentieth, 1,050 ms, a job runs again within lease + 2 s even where workers are not notified.
+ * How often expired leases are looked for, in ms; each look is one index probe. With the default poll and its jitter of
+ * a twentieth, 1,050 ms, a job runs again within lease + 2 s even where workers are not notified.
  */
 const RECOVERY_MS = 900;
 
-/** How many runs are taken back in one statement. */
+/** How many runs one statement takes back. */
 const RECOVERY_BATCH = 500;
 
 /** What recovery needs. */
@@ -25,13 +25,15 @@ export interface RecoveryLoopOptions {
   onError(error: unknown): void;
 }
 
-/** Takes back, at each beat, runs of any worker whose lease ran out. The first beat of each worker is at random. */
+/**
+ * Takes back, at each beat, the runs of any worker whose lease ran out. Each worker's first beat is at a random moment.
+ */
 export function startRecoveryLoop(options: RecoveryLoopOptions): Beat {
   const { clock } = options;
   return startBeat({ clock, firstMs: clock.random() * RECOVERY_MS, work: () => recoverOnce(options) });
 }
 
-/** Takes back one batch. Returns after how many ms to look again. */
+/** Takes back one batch. Returns the ms until the next look. */
 async function recoverOnce(options: RecoveryLoopOptions): Promise<number> {
   const { recover, maxCrashes, onAnswer, onRecovered, onError } = options;
   try {
@@ -39,7 +41,7 @@ async function recoverOnce(options: RecoveryLoopOptions): Promise<number> {
     onAnswer();
     const count = result.requeued.length + result.failed.length + result.canceled.length;
     if (count > 0) onRecovered(result);
-    // The rest of what a lost worker held is taken back without a pause.
+    // A lost worker may have held more runs: they are taken back without a pause.
     if (count === RECOVERY_BATCH) return 0;
   } catch (error) {
     onError(error);

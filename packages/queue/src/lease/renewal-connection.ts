@@ -2,7 +2,10 @@ import type { Queryable } from "@millrace/base";
 import { poolBeneath } from "@millrace/base";
 import type { ConnectionConfig } from "./renewal-message.ts";
 
-/** The options of a pool that say how to connect. Named one by one: the driver hides passwords from enumeration. */
+/**
+ * The options of a pool that say how to connect. They are read one by one, because the driver hides passwords from
+ * enumeration.
+ */
 const CONNECTION_OPTIONS = [
   "connectionString",
   "host",
@@ -17,12 +20,12 @@ const CONNECTION_OPTIONS = [
   "keepAlive",
 ] as const;
 
-/** Options by which code of the caller's makes a pool's connections. A thread cannot be given code. */
+/** Options with which the caller's code makes a pool's connections. Code cannot be handed to a thread. */
 const BY_CODE = ["Client", "onConnect", "verify", "stream"] as const;
 
 /**
- * How a thread can connect as this pool does. Null when a thread cannot: `db` is no pg pool, nor a Drizzle database on
- * one, or functions make the pool's connections, or choose their password or certificates.
+ * How a thread can connect as this pool does. Null when a thread cannot: `db` is neither a pg pool nor a Drizzle
+ * database on one, or functions make the pool's connections or choose their password or certificates.
  */
 export function renewalConnection(db: Queryable): ConnectionConfig | null {
   const pool = poolBeneath(db);

@@ -1,6 +1,6 @@
 import type { Lease } from "../job/job.ts";
 
-/** How a renewal thread connects: what of a pg pool's options can be handed to a thread. */
+/** How a renewal thread connects: the options of a pg pool that can be handed to a thread. */
 export type ConnectionConfig = Readonly<Record<string, unknown>>;
 
 /** What a renewal thread is started with. */
@@ -13,7 +13,8 @@ export interface RenewalThreadData {
 
 /**
  * A message of the worker's loop to the thread. `held` names every run that the worker holds; `claimed` names runs that
- * it has claimed since. Leases go as one text: cloning a text costs a copy, cloning an array a walk over its objects.
+ * the worker has claimed since. Leases are sent as one text: cloning a text is one copy, cloning an array walks over
+ * its objects.
  */
 export type ToRenewalThread =
   | { kind: "held"; leases: string }
@@ -27,11 +28,11 @@ export type FromRenewalThread =
       /** When the statement was sent, by `processNow`. */
       sentAt: number;
       renewed: string;
-      /** Leases whose row was locked: they were not renewed, and are tried again soon. */
+      /** Leases that were not renewed because their row was locked. They are tried again soon. */
       locked: string;
       /** Leases that are lost. */
       refused: string;
-      /** Leases that still hold, of jobs that are to be canceled. */
+      /** Leases that still hold, of jobs whose cancel was requested. */
       cancelRequested: string;
     }
   | { kind: "error"; message: string; code: string | undefined };

@@ -13,22 +13,22 @@ const STOP_MS = 1_000;
 
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 
-/** The thread's program: as it is while developing, compiled in a release. */
+/** The thread's program: the source while developing, the compiled file in a release. */
 const PROGRAM = new URL(
   IS_SOURCE ? "./renewal-thread-program.ts" : "./renewal-thread-program.js",
   import.meta.url,
 );
 
-/** Flags for Node: while developing, the program finds the workspace's packages by their source, too. */
+/** Flags for Node: while developing, the program must find the source of the workspace's packages, too. */
 const PROGRAM_FLAGS = IS_SOURCE ? ["--conditions=@millrace/source"] : [];
 
 /**
- * The thread's memory, in MB. The young generation is small, because what a renewal makes is garbage soon; the old
- * one has room for the leases of 100,000 runs.
+ * The thread's memory, in MB. The young generation is small, because a renewal's objects are soon garbage. The old
+ * generation has room for the leases of 100,000 runs.
  */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
 
-/** What is done about what comes from the thread. */
+/** Handles what comes from the thread. */
 export interface RenewalThreadPortHandlers {
   onMessage(message: FromRenewalThread): void;
   /** The thread has failed or ended; may be called more than once, and is called after a stop, too. */
@@ -63,7 +63,7 @@ export class RenewalThreadPort {
     });
     thread.once("error", (cause) => onEnd(endError("failed", { cause })));
     port1.on("message", onMessage);
-    // A worker that nobody stopped must not be what keeps a process alive.
+    // A worker that nobody stopped must not keep a process alive.
     thread.unref();
     port1.unref();
   }
@@ -82,7 +82,7 @@ export class RenewalThreadPort {
     }
   }
 
-  /** Lets the thread close its connection, for a while, and ends the thread. */
+  /** Lets the thread close its connection and end. After `STOP_MS`, the thread is ended. */
   async stop(clock: Clock): Promise<void> {
     this.send({ kind: "stop" });
     const stopTimer = clock.after(STOP_MS, () => void this.#thread.terminate());

@@ -9,18 +9,21 @@ import {
   type RenewalThreadData,
   type ToRenewalThread,
 } from "./renewal-message.ts";
-import { type DueRenewal, RenewalSchedule } from "./renewal-schedule.ts";
+import { type DueRenewal, RenewalTiming } from "./renewal-timing.ts";
 
-/** How often it is looked whether a renewal is due, in ms; the part of the lease bounds it for short ones. */
+/**
+ * How often the thread looks whether a renewal is due, in ms. With a short lease, the thread looks at each `LOOK_PART`
+ * of it.
+ */
 const LOOK_MS = 250;
 const LOOK_PART = 1 / 20;
 
-// The program of a renewal thread: it runs when the thread starts, and ends when the worker's loop says so.
+// The program of a renewal thread. It runs when the thread starts, and ends when the worker's loop says so.
 const { connection, leaseSeconds, maxBlockedMs, port } = workerData as RenewalThreadData & {
   port: MessagePort;
 };
 const leaseMs = leaseSeconds * 1_000;
-const schedule = new RenewalSchedule({ leaseMs, maxBlockedMs, now: processNow() });
+const timing = new RenewalTiming({ leaseMs, maxBlockedMs, now: processNow() });
 let client: pg.Client | null = null;
 runRenewal();
 
@@ -31,12 +34,12 @@ function runRenewal(): void {
     firstMs: lookMs,
     async work() {
       await renewWhatIsDue();
-      return Math.min(lookMs, schedule.waitMs);
+      return Math.min(lookMs, timing.waitMs);
     },
   });
   port.on("message", (message: ToRenewalThread) => {
     if (message.kind !== "stop") {
-      if (schedule.hear(message, processNow())) beat.wake();
+      if (timing.hear(message, processNow())) beat.wake();
       return;
     }
     port.close();
@@ -45,12 +48,12 @@ function runRenewal(): void {
 }
 
 async function renewWhatIsDue(): Promise<void> {
-  const due = schedule.due(processNow());
+  const due = timing.due(processNow());
   try {
     if (due.leases.length > 0) await renew(due);
   } catch (error) {
     disconnect();
-    schedule.failed(processNow());
+    timing.failed(processNow());
     const message = error instanceof Error ? error.message : String(error);
     send({ kind: "error", message, code: sqlStateOf(error) });
   }
@@ -60,7 +63,7 @@ async function renew({ leases, again }: DueRenewal): Promise<void> {
   const sentAt = processNow();
   client ??= await connect();
   const result = await extendLeases(client, leases, leaseSeconds);
-  schedule.answered(result, { again, sentAt, now: processNow() });
+  timing.answered(result, { again, sentAt, now: processNow() });
   const left = new Set([...result.refused, ...result.locked].map(runKey));
   send({
     kind: "renewed",
@@ -72,17 +75,17 @@ async function renew({ leases, again }: DueRenewal): Promise<void> {
   });
 }
 
-/** Every wait is bounded: a connection that hangs must leave time for another before the leases run out. */
+/** Connects. Every wait is bounded: if a connection hangs, there must be time for another before the leases run out. */
 async function connect(): Promise<pg.Client> {
   const boundMs = Math.floor(leaseMs / 5);
   const made = new pg.Client({ ...connection, connectionTimeoutMillis: boundMs, query_timeout: boundMs });
-  // A connection lost while idle shows in the next statement.
+  // If an idle connection is lost, the next statement fails.
   made.on("error", () => undefined);
   await made.connect();
   return made;
 }
 
-/** Ends the connection; the next renewal makes another. */
+/** Ends the connection; the next renewal makes another connection. */
 function disconnect(): void {
   client?.end().catch(() => undefined);
   client = null;

@@ -13,13 +13,15 @@ import {
 } from "./renewal-message.ts";
 import { RenewalThreadPort } from "./renewal-thread-port.ts";
 
-/** What renewal by a thread needs besides. */
+/** What renewal by a thread needs, besides what every renewal needs. */
 export interface ThreadRenewalOptions extends LeaseRenewalOptions {
   connection: ConnectionConfig;
   maxBlockedMs: number;
 }
 
-/** How often the loop says what it holds, in ms; the part of the lease bounds it for short ones. */
+/**
+ * How often the loop says which leases it holds, in ms. With a short lease, the loop does so at each `SAY_PART` of it.
+ */
 const SAY_MS = 1_000;
 const SAY_PART = 1 / 15;
 
@@ -36,11 +38,11 @@ class ThreadRenewal implements LeaseRenewal {
   readonly #options: ThreadRenewalOptions;
   readonly #port: RenewalThreadPort;
   readonly #beat: Beat;
-  /** Whether the last message said that nothing is held: then it need not be said again. */
+  /** Whether the last message said that nothing is held. Then the loop need not say so again. */
   #saidNothingHeld = true;
   /** Renewal by the loop in the thread's place; null while the thread lives. */
   #substitute: LeaseRenewal | null = null;
-  /** The one renewal by the loop that is under way beside the thread. */
+  /** The one renewal by the loop beside the thread; null when there is none. */
   #helping: Promise<void> | null = null;
   #stopping = false;
 
@@ -54,7 +56,7 @@ class ThreadRenewal implements LeaseRenewal {
     this.#beat = startBeat({ clock, firstMs: 0, work: () => this.#sayWhatIsHeld() });
   }
 
-  claimed(runs: readonly Run[]): void {
+  runsClaimed(runs: readonly Run[]): void {
     this.#saidNothingHeld = false;
     this.#send({ kind: "claimed", leases: leasesToText(runs.map((run) => run.job)) });
   }
@@ -75,8 +77,8 @@ class ThreadRenewal implements LeaseRenewal {
   }
 
   async #sayWhatIsHeld(): Promise<number> {
-    const { running, leaseSeconds } = this.#options;
-    const leases = leasesToText([...running()].map((run) => run.job));
+    const { held, leaseSeconds } = this.#options;
+    const leases = leasesToText([...held()].map((run) => run.job));
     if (leases !== "" || !this.#saidNothingHeld) this.#send({ kind: "held", leases });
     this.#saidNothingHeld = leases === "";
     return Math.min(SAY_MS, leaseSeconds * 1_000 * SAY_PART);
@@ -87,14 +89,14 @@ class ThreadRenewal implements LeaseRenewal {
   }
 
   #hear(message: FromRenewalThread): void {
-    const { clock, running, onError } = this.#options;
+    const { clock, held, onError } = this.#options;
     if (message.kind === "error") {
       const { code } = message;
       onError(Object.assign(new Error(message.message), code === undefined ? {} : { code }));
       this.#help();
       return;
     }
-    applyRenewal(running(), {
+    applyRenewal(held(), {
       // `processNow` is the same in both threads; the worker's clock is not.
       sentAt: clock.now() - (processNow() - message.sentAt),
       renewed: textToLeases(message.renewed),
@@ -105,8 +107,8 @@ class ThreadRenewal implements LeaseRenewal {
   }
 
   /**
-   * Renews all leases once from the loop, beside the thread: the thread's connection failed and the pool's may not, or
-   * somebody cannot wait. A lease whose row is locked is left to the thread.
+   * Renews all leases once from the loop, beside the thread. Reasons: the thread's connection failed and the pool's may
+   * not, or a caller cannot wait for the thread. A lease whose row is locked is left to the thread.
    */
   #help(): void {
     if (this.#substitute !== null || this.#stopping || this.#helping !== null) return;

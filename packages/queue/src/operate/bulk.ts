@@ -1,10 +1,10 @@
 import type { JobState } from "@millrace/schema/values";
 
-/** Which jobs a command on many jobs changes: those that match every given field. At least one field is required. */
+/** Which jobs a command on many jobs changes: the jobs that match every given field. At least one field is required. */
 export interface BulkFilter {
-  /** Every job that the command may be given to. Excludes all other fields. */
+  /** Every job in a state that the command can change. Excludes all other fields. */
   all?: true;
-  /** Default: every state that the command may be given to. */
+  /** Default: every state that the command can change. */
   state?: JobState;
   queue?: string;
   type?: string;
@@ -17,13 +17,16 @@ export interface BulkFilter {
   finishedBefore?: Date;
 }
 
-/** How a command on many jobs goes about it. */
+/** How a command on many jobs works through them. */
 export interface BulkOptions {
   /** Jobs looked at per statement, 1 to 10,000. Default 1,000. */
   batchSize?: number;
-  /** Goes on after this id: the `after` of a result that was not done. */
+  /** Goes on after this id: give the `after` of a result that was not `done`. */
   after?: string;
-  /** Stops between statements when aborted; what was done stays done, and the result tells where to go on. */
+  /**
+   * Stops between statements when aborted. Finished statements keep their effect; `after` in the result says where to
+   * go on.
+   */
   signal?: AbortSignal;
 }
 
@@ -31,11 +34,11 @@ export interface BulkOptions {
 export interface BulkResult {
   /** How many jobs were retried, canceled or deleted. */
   changed: number;
-  /** How many fitted, but were being changed by someone else at that moment, and were left alone. */
+  /** How many jobs fitted but were left alone, because another transaction was changing them. */
   skipped: number;
-  /** False when the signal ended it early. */
+  /** False when the signal ended the command early. */
   done: boolean;
-  /** The id up to which jobs were looked at; null when there was none. */
+  /** The last id that was looked at; null when there was none. */
   after: string | null;
 }
 

@@ -3,7 +3,7 @@ import { inState } from "../job/state-guards.sql.ts";
 import { fromGuard, TRANSITIONS, toState } from "../job/transitions.ts";
 import { CANCEL_NOTICE, LISTEN_CHANNEL } from "../wake/notice.ts";
 
-/** What a cancel changes of a queued job, and of a running one. */
+/** What a cancel changes in the row of a queued job or of a running job. */
 export const CANCELED = `state = CASE WHEN ${fromGuard("cancel")} THEN ${toState("cancel")} ELSE j.state END,
       canceled_at = CASE WHEN ${fromGuard("cancel")} THEN now() END,
       cancel_requested_at = CASE WHEN ${fromGuard("cancel")} THEN NULL
@@ -11,16 +11,16 @@ export const CANCELED = `state = CASE WHEN ${fromGuard("cancel")} THEN ${toState
       updated_at = now()`;
 
 /**
- * Notifies the worker that runs a job, at the commit; one that does not listen learns of it when it renews its lease.
- * The token keeps a notice that comes late from ending the job's next run.
+ * Notifies the worker that runs a job, at the commit. A worker that does not listen learns of the request when it
+ * renews its lease. The token keeps a late notice from ending the job's next run.
  */
 export const NOTIFY_WORKER = `
   CASE WHEN state <> ${toState("cancel")}
        THEN pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id || ':' || lease_token) END`;
 
 /**
- * Guarantees: a queued job is canceled, a running one is asked to stop, any other is left alone. Index: the
- * primary key. No row means: there is no such job, or it is finished.
+ * Guarantees: a queued job is canceled, a running job is asked to stop, any other job is left alone. Index: the primary
+ * key. No row means: there is no such job, or it is finished.
  */
 const CANCEL = `
   WITH canceled AS (

@@ -17,14 +17,14 @@ import {
 const UNFINISHED = `(${rowGuard("cancel")} OR ${rowInState("running")})`;
 
 /**
- * Guarantees: of one step's jobs, those that fit are canceled, or asked to stop when they run, as `cancelJob` does;
- * finished and locked ones are left alone. Index: the primary key, job by job.
+ * Guarantees: of one step's jobs, the fitting queued jobs are canceled and the fitting running jobs are asked to stop,
+ * as `cancelJob` does. Finished and locked jobs are left alone. Index: the primary key, job by job.
  */
 const CANCEL = stepStatement(
   { jobs: FITS_JOBS },
   `${stillFitting("fitting", "jobs", `${UNFINISHED} AND ${FITS_JOBS}`)}, canceled AS (
     UPDATE millrace.jobs j SET ${CANCELED}
-    FROM fitting WHERE j.ctid = fitting.place
+    FROM fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.id, j.state, j.lease_token
   ), notified AS MATERIALIZED (
     SELECT state, ${NOTIFY_WORKER} FROM canceled

@@ -31,8 +31,8 @@ const FILTER_FIELDS = fieldNames<BulkFilter>({
 const OPTION_FIELDS = fieldNames<BulkOptions>({ batchSize: true, after: true, signal: true });
 
 /**
- * Checks what a command on many jobs was given, and returns the states that it is about. Refuses a filter that names
- * nothing: it would be every job, and is more often one that a mistake left empty. Throws `InvalidOptionError`.
+ * Checks what a command on many jobs was given, and returns the states of the jobs that it may change. Refuses an empty
+ * filter: it would mean every job, and most empty filters are mistakes. Throws `InvalidOptionError`.
  */
 export function checkBulk({ filter, options }: Bulk, allowed: readonly JobState[]): readonly JobState[] {
   checkFields("filter", filter, FILTER_FIELDS);
@@ -72,7 +72,7 @@ function checkIds(ids: unknown): void {
   if (bad !== undefined) throw new InvalidOptionError("ids", "job ids (UUIDs)", bad);
 }
 
-/** The states a command is about. Throws when the filter names another: nothing would fit, which no caller means. */
+/** The states of the jobs that a command may change. Throws when the filter names another state: no job would fit. */
 function statesOf(filter: BulkFilter, allowed: readonly JobState[]): readonly JobState[] {
   if (filter.state === undefined) return allowed;
   if (allowed.includes(filter.state)) return [filter.state];

@@ -16,7 +16,7 @@ const COUNT_BACK = `
          (SELECT step.id FROM step WHERE step.fits ORDER BY step.id DESC OFFSET $4 - 1 LIMIT 1) AS reached,
          (SELECT step.id FROM step ORDER BY step.id LIMIT 1) AS before`;
 
-/** What to count, from where. */
+/** Which jobs to count, and from where. */
 export interface CountBackRange {
   state: FinalState;
   before: string;
@@ -30,7 +30,7 @@ export interface CountBackStep {
   counted: number;
   /** The id of the nth job; null when it is further back. */
   reached: string | null;
-  /** Where the next step begins; null when there is nothing more. */
+  /** Where the next step begins; null when there are no more jobs. */
   before: string | null;
 }
 

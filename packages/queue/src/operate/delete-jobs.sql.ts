@@ -14,21 +14,21 @@ import {
   stillFitting,
 } from "./walk-step.sql.ts";
 
-/** A job that runs is its worker's: it is never deleted under it. */
+/** A running job belongs to its worker, and is never deleted. */
 const NOT_RUNNING = `NOT ${inState("running")}`;
 
 /**
- * A statement that deletes one step's jobs that fit, from either table, with their attempts. Guarantees: a running
- * job stays; rows that are locked are left alone. Index: the primary keys, job by job.
+ * A statement that deletes the fitting jobs of one step, from either table, with their attempts. Guarantees: a running
+ * job stays; locked rows are left alone. Index: the primary keys, job by job.
  */
 export function deleteStatement(fits: Record<JobTable, string>): StepStatement {
   return stepStatement(
     fits,
     `${stillFitting("fitting", "jobs", `${NOT_RUNNING} AND ${fits.jobs}`)},
   ${stillFitting("old", "job_history", fits.job_history)}, gone AS (
-    DELETE FROM millrace.jobs j USING fitting WHERE j.ctid = fitting.place RETURNING j.id
+    DELETE FROM millrace.jobs j USING fitting WHERE j.ctid = fitting.row_ctid RETURNING j.id
   ), gone_too AS (
-    DELETE FROM millrace.job_history j USING old WHERE j.ctid = old.place RETURNING j.id
+    DELETE FROM millrace.job_history j USING old WHERE j.ctid = old.row_ctid RETURNING j.id
   ), every AS (
     SELECT id FROM gone UNION ALL SELECT id FROM gone_too
   ), past AS (
@@ -38,7 +38,7 @@ export function deleteStatement(fits: Record<JobTable, string>): StepStatement {
   );
 }
 
-/** A key that was taken for a period stays taken until the period is over, and its job with it. */
+/** A key that was taken for a period stays taken until the period is over, so its job stays, too. */
 export const KEY_IS_FREE = "NOT coalesce(j.key_scope = 'period' AND j.key_until > now(), false)";
 
 const DELETE = deleteStatement({ jobs: `(${KEY_IS_FREE} AND ${FITS_JOBS})`, job_history: FITS_HISTORY });

@@ -18,7 +18,7 @@ import { resumeQueue } from "./resume-queue.sql.ts";
 import { retryJob } from "./retry-job.sql.ts";
 import { waitsForWorker } from "./waits-for-worker.sql.ts";
 
-/** The result of `cancel`: done, or asked of the worker that runs it. */
+/** The result of `cancel`: the job is canceled, or its worker was asked to stop it. */
 export type CancelResult = "canceled" | "cancel-requested";
 
 /**
@@ -31,21 +31,21 @@ export interface JobCommands {
   /** Queues a failed or canceled job again, due now, with all its attempts. Throws as `cancel` does. */
   retry(id: string, options?: InTransaction): Promise<void>;
   /**
-   * Retries, cancels or deletes all jobs that fit a filter, in batches of one statement each, up to the newest job
-   * there was when it began. Each batch is committed by itself: one that fails, or an abort, leaves what was done, and
-   * the same call again goes on. Every job is `{ all: true }`; an empty filter is refused. Throws `InvalidOptionError`,
-   * also for a state that the command cannot be given to.
+   * Retries all jobs that fit a filter, in batches of one statement each, up to the newest job at the begin. Each batch
+   * is committed by itself. After an error or an abort, finished batches keep their effect, and the same call again
+   * goes on. `{ all: true }` is every job; an empty filter is refused. Throws `InvalidOptionError`, also for a state
+   * that the command cannot change.
    */
   retryMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
-  /** Cancels queued jobs and asks running ones to stop; see `retryMany`. */
+  /** Cancels queued jobs and asks running jobs to stop; see `retryMany`. */
   cancelMany(filter: BulkFilter, options?: BulkOptions): Promise<CancelManyResult>;
-  /** Deletes queued and finished jobs, with their attempts; running ones are left alone. See `retryMany`. */
+  /** Deletes queued and finished jobs, with their attempts; running jobs are left alone. See `retryMany`. */
   deleteMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /** One job. Throws `JobNotFoundError`. */
   get(id: string): Promise<Job>;
   /**
-   * Whether a job is queued and due, and no worker that was seen in the last 30 s claims from its queue and has its
-   * task. Such a job stays queued until one does.
+   * Whether a job is queued and due, and no worker seen in the last 30 s claims from its queue and has its task. Such a
+   * job stays queued until a worker does both.
    */
   waitsForWorker(id: string): Promise<boolean>;
   /** The attempts of a job that did not complete it, oldest first. */
@@ -55,16 +55,16 @@ export interface JobCommands {
   /** Every queue that has jobs or is paused, by name. Reads the whole table, as `stats` does. */
   queues(): Promise<QueueStatus[]>;
   /**
-   * Pauses a queue: within a poll no worker claims from it any more; what is claimed already runs on. False when it was
-   * paused before. Throws `InvalidOptionError` for a bad name.
+   * Pauses a queue. Within a poll no worker claims from it any more; jobs that are already claimed run on. False when
+   * the queue was paused before. Throws `InvalidOptionError` for a bad name.
    */
   pause(name: string): Promise<boolean>;
-  /** Resumes a paused queue and wakes the workers. False when it was not paused. Throws as `pause` does. */
+  /** Resumes a paused queue and wakes the workers. False when the queue was not paused. Throws as `pause` does. */
   resume(name: string): Promise<boolean>;
   /**
-   * Deletes finished jobs that are older than an age, or of which enough newer ones are kept, in bounded batches that
-   * claims do not wait for. A throttle's job stays until its period is over. Returns how many were deleted. Throws
-   * `InvalidOptionError`.
+   * Deletes finished jobs that are older than an age, and finished jobs beyond the number to keep. Works in bounded
+   * batches that claims do not wait for. A throttle's job stays until its period is over. Returns how many jobs were
+   * deleted. Throws `InvalidOptionError`.
    */
   prune(options: PruneOptions): Promise<number>;
 }

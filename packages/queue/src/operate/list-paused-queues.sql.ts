@@ -4,7 +4,7 @@ import type { Executor } from "@millrace/base";
 const PAUSED = `
   SELECT q.name, q.paused_at AS "pausedAt" FROM millrace.job_queues q WHERE q.paused_at IS NOT NULL ORDER BY q.name`;
 
-/** The paused queues, and since when each is. */
+/** The paused queues, each with the time of its pause. */
 export async function listPausedQueues(db: Executor): Promise<Map<string, Date>> {
   const { rows } = await db.query(PAUSED);
   // Drivers give a timestamptz as a Date or as text.

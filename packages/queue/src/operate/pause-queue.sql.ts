@@ -1,6 +1,9 @@
 import type { Executor } from "@millrace/base";
 
-/** Guarantees: the queue is paused, since when it first was. Index: the primary key. No row means: it was before. */
+/**
+ * Guarantees: the queue is paused; an earlier pause keeps its time. Index: the primary key. No row means: the queue was
+ * paused before.
+ */
 const PAUSE = `
   INSERT INTO millrace.job_queues AS q (name, paused_at) VALUES ($1, now())
   ON CONFLICT (name) DO UPDATE SET paused_at = now() WHERE q.paused_at IS NULL

@@ -11,14 +11,14 @@ const rule = (state: string, finishedAt: string) => `EXISTS (
 
 /**
  * Guarantees: deletes only finished jobs that a rule for their state lets go, with their attempts. Walks the primary
- * keys in bounded steps, so that no index has to be kept for it; rows that are locked are left for the next walk.
+ * keys in bounded steps, so pruning needs no index of its own. Locked rows are left for the next walk.
  */
 const PRUNE = deleteStatement({
   jobs: `${KEY_IS_FREE} AND ${rule("j.state", "j.updated_at")}`,
   job_history: rule(stateLiteral("completed"), "j.completed_at"),
 }).walk;
 
-/** Which finished jobs of a state may go: those older than an age, and those with a smaller id. */
+/** Which finished jobs of a state may go: jobs older than an age, and jobs with a smaller id than `before`. */
 export interface PruneRule {
   state: FinalState;
   olderThanMs: number | null;

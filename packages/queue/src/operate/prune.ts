@@ -5,11 +5,11 @@ import { countBack } from "./count-back.sql.ts";
 import { type PruneRule, pruneJobs } from "./prune-jobs.sql.ts";
 import { walkJobs } from "./walk-jobs.ts";
 
-/** Which finished jobs to delete: those that either limit lets go. At least one must be given. */
+/** Which finished jobs to delete: each job that one of the two limits lets go. At least one limit must be given. */
 export interface PruneOptions {
   /** Age since the job finished, in ms. */
   olderThanMs?: number;
-  /** How many of each state to keep: the newest by their enqueue. */
+  /** How many jobs of each state to keep: the newest by their enqueue. */
   keepLast?: number;
   /** Default: all three final states. */
   states?: readonly ("completed" | "failed" | "canceled")[];
@@ -69,7 +69,7 @@ function checkOptions(options: PruneOptions): void {
   checkSignal(signal);
 }
 
-/** The id of the last job to be kept of a state, counted from the newest; null when there are not that many. */
+/** The id of the oldest job to keep in a state, counted from the newest; null when there are not that many jobs. */
 async function oldestKept(
   db: Executor,
   { state, keepLast, batchSize, signal }: Keep,

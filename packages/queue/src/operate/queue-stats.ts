@@ -12,6 +12,6 @@ export interface QueueStats {
 
 /** A queue with its counts, and whether it is claimed from. */
 export interface QueueStatus extends QueueStats {
-  /** Since when it is paused; null when it is not. */
+  /** When the queue was paused; null when it is not paused. */
   pausedAt: Date | null;
 }

@@ -78,7 +78,7 @@ export async function readStats(db: Executor): Promise<QueueStats[]> {
   return [...byQueue.values()];
 }
 
-/** What is told of a queue without jobs. */
+/** The stats of a queue without jobs. */
 export function emptyStats(queue: string): QueueStats {
   const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>;
   return { queue, counts, due: 0, oldestDueMs: null };

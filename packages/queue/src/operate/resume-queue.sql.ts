@@ -2,8 +2,8 @@ import type { Executor } from "@millrace/base";
 import { LISTEN_CHANNEL } from "../wake/notice.ts";
 
 /**
- * Guarantees: the queue is not paused, and every worker that listens is notified, without a lane: it then looks for all
- * of them. Index: the primary key. No row means: it was not paused.
+ * Guarantees: the queue is not paused, and every worker that listens is notified. The notice names no lane, so each
+ * worker looks for all lanes. Index: the primary key. No row means: the queue was not paused.
  */
 const RESUME = `
   UPDATE millrace.job_queues q SET paused_at = NULL WHERE q.name = $1 AND q.paused_at IS NOT NULL

@@ -8,9 +8,8 @@ export const RETRIED = `state = ${toState("retry")}, run_at = now(), attempts = 
       cancel_requested_at = NULL, updated_at = now()`;
 
 /**
- * Guarantees: a failed or canceled job is queued again, due now, with all its attempts; its past stays in
- * job_attempts; sleepers are notified. Index: the primary key. No row means: there is no such job, or it is in another
- * state.
+ * Guarantees: a failed or canceled job is queued again, due now, with all its attempts. Its past stays in job_attempts.
+ * Sleepers are notified. Index: the primary key. No row means: there is no such job, or it is in another state.
  */
 const RETRY = `
   WITH retried AS (
@@ -21,8 +20,8 @@ const RETRY = `
   SELECT id FROM retried WHERE ${NOTIFIED}`;
 
 /**
- * Queues a failed or canceled job again; false when there is no such job in those states. One that commits later than
- * its statement is always notified of, as an insert is.
+ * Queues a failed or canceled job again; false when there is no such job in those states. A retry that commits later
+ * than its statement always notifies, as an insert does.
  */
 export async function retryJob(
   db: Executor,

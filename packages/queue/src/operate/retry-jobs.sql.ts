@@ -15,14 +15,14 @@ import {
 } from "./walk-step.sql.ts";
 
 /**
- * Guarantees: of one step's jobs, those that fit and are failed or canceled are retried as `retryJob` does; locked ones
- * are left alone. Index: the primary key, job by job.
+ * Guarantees: of one step's jobs, the fitting jobs that are failed or canceled are retried as `retryJob` does. Locked
+ * jobs are left alone. Index: the primary key, job by job.
  */
 const RETRY = stepStatement(
   { jobs: FITS_JOBS },
   `${stillFitting("fitting", "jobs", `${rowGuard("retry")} AND ${FITS_JOBS}`)}, retried AS (
     UPDATE millrace.jobs j SET ${RETRIED}
-    FROM fitting WHERE j.ctid = fitting.place
+    FROM fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.queue, j.priority, j.run_at
   ), ${notifySleepers("retried", "false")}
   SELECT (SELECT count(*) FROM retried)::int AS changed, ${STEP_ENDED} WHERE ${NOTIFIED}`,

@@ -10,7 +10,7 @@ export interface WalkOptions {
   batchSize: number;
   /** Where an earlier walk ended. */
   after?: string | undefined;
-  /** Only these, instead of all. */
+  /** Walks over these jobs only, instead of all. */
   ids?: readonly string[] | undefined;
   signal?: AbortSignal | undefined;
 }

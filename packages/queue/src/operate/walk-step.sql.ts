@@ -3,8 +3,9 @@ export type JobTable = "jobs" | "job_history";
 
 /**
  * The `step` relation of a walk: `id`, `source` and `fits` of at most $3 jobs above the id $1 and up to $2, in the
- * order of their ids. It reads the primary keys alone, from where the last step ended, so a step costs the same however
- * large the tables are and whatever fits. `fits` holds an SQL condition on `j` for each table that is walked.
+ * order of their ids. The step reads only the primary keys, from where the last step ended. So a step costs the same
+ * however large the tables are and however many jobs fit. `fits` holds an SQL condition on `j` for each table of the
+ * walk.
  */
 export function walkStep(fits: Partial<Record<JobTable, string>>): string {
   const parts = Object.entries(fits).map(
@@ -17,7 +18,7 @@ export function walkStep(fits: Partial<Record<JobTable, string>>): string {
   )`;
 }
 
-/** The same step over the ids $1 instead of a walk; $2 and $3 are not looked at. */
+/** The same step over the ids $1 instead of a walk; $2 and $3 are ignored. */
 export function idsStep(fits: Partial<Record<JobTable, string>>): string {
   const parts = Object.entries(fits).map(
     ([table, condition]) => `
@@ -30,14 +31,14 @@ export function idsStep(fits: Partial<Record<JobTable, string>>): string {
 }
 
 /**
- * A relation `name` with the `place` of those of a step's jobs in one table that still fit, locked; rows that someone
- * else has locked are skipped. Each is looked up by itself, for the reason given at `heldRuns`.
+ * A relation `name` with the `place` of each job of a step in one table that still fits. The rows are locked; rows that
+ * another transaction has locked are skipped. Each job is looked up by itself, for the reason given at `heldRuns`.
  */
 export function stillFitting(name: string, table: JobTable, guard: string): string {
   return `${name} AS MATERIALIZED (
-    SELECT job.place
+    SELECT job.row_ctid
     FROM step, LATERAL (
-      SELECT j.ctid AS place FROM millrace.${table} j
+      SELECT j.ctid AS row_ctid FROM millrace.${table} j
       WHERE j.id = step.id AND ${guard}
       LIMIT 1
       FOR UPDATE SKIP LOCKED
@@ -46,19 +47,19 @@ export function stillFitting(name: string, table: JobTable, guard: string): stri
   )`;
 }
 
-/** How many of a step's jobs fitted, and the last id it looked at. */
+/** How many jobs of a step fitted, and the last id that the step looked at. */
 export const STEP_ENDED = `
     (SELECT count(*) FROM step WHERE step.fits)::int AS fitted,
     (SELECT step.id FROM step ORDER BY step.id DESC LIMIT 1) AS after`;
 
-/** Which jobs a step looks at: those after an id, or those named. */
+/** Which jobs a step looks at: jobs after an id, or the named jobs. */
 export type StepRange = { after: string; upTo: string; limit: number } | { ids: readonly string[] };
 
 /** What a step of a walk found. */
 export interface StepResult {
   changed: number;
   fitted: number;
-  /** The last id it looked at; null when there was none. */
+  /** The last id that the step looked at; null when there was none. */
   after: string | null;
 }
 
@@ -73,7 +74,7 @@ export interface StepStatement {
   ids: string;
 }
 
-/** Builds both forms of a statement from what follows its step. */
+/** Builds both forms of a statement; `rest` follows the step. */
 export function stepStatement(fits: Partial<Record<JobTable, string>>, rest: string): StepStatement {
   return { walk: `WITH ${walkStep(fits)}, ${rest}`, ids: `WITH ${idsStep(fits)}, ${rest}` };
 }

@@ -1,9 +1,9 @@
 import type { TaskLogger } from "../task/task-context.ts";
 
-/** A logger with these fields in every line: a child where the logger makes children, as pino does. */
+/** A logger with these fields in every line. A logger that makes children, such as pino, makes a child for them. */
 export function boundLogger(logger: TaskLogger, fields: Record<string, unknown>): TaskLogger {
   if (logger.child !== undefined) return logger.child(fields);
-  // The members of an error are not its own to spread.
+  // The message and stack of an error would be lost when it is spread.
   const withFields = (more: object) => ({ ...fields, ...(more instanceof Error ? { err: more } : more) });
   return {
     debug: (more, message) => logger.debug(withFields(more), message),

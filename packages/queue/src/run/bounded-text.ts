@@ -1,40 +1,45 @@
 import { inspect, types } from "node:util";
 
-/** How deep objects are followed, how many of their values are told in all, and how much of each. */
+/**
+ * How deep objects are followed, how many values are printed in all, how many entries of one object, and how many
+ * characters of one text.
+ */
 const DEPTH_MAX = 3;
 const VALUES_MAX = 100;
 const ENTRIES_MAX = 20;
 const TEXT_MAX = 500;
 
-/** Keys whose values are secrets more often than not. */
+/** Keys whose values are mostly secrets. */
 const SECRET = /passw|passphrase|secret|token|authorization|cookie|api[-_]?key|credential|private[-_]?key/i;
 
-/** What such a key may hold without being a secret: a count of tokens, whether there is a cookie. */
+/** Types of values that are no secret under such a key: a count of tokens, or whether there is a cookie. */
 const HARMLESS: ReadonlySet<string> = new Set(["number", "boolean", "undefined"]);
 
 /**
- * Any value as text for people, bounded before it is read: an error may hold a whole request with its socket, which
- * `inspect` alone would walk. Calls no getter, no trap of a proxy, and no inspection of the value's own.
+ * Any value as text for people. The value is bounded before it is read: an error may hold a whole request with its
+ * socket, and `inspect` alone would walk all of it. Calls no getter, no trap of a proxy, and no inspection function of
+ * the value itself.
  */
 export function boundedText(value: unknown): string {
   return textOf(value, { depth: 0, budget: { left: VALUES_MAX } });
 }
 
 /**
- * The own enumerable fields of an object that have a value, each as `name: value`; `isLeftOut` names others to skip.
+ * The own enumerable fields of an object that have a value, each as `name: value`. `isLeftOut` says which other fields
+ * to skip.
  */
 export function fieldLines(value: object, isLeftOut: (name: string, value: unknown) => boolean): string[] {
   return fieldsOf(value, { depth: 0, budget: { left: VALUES_MAX } }, isLeftOut);
 }
 
-/** How deep the value lies, and how many values may still be told. */
-interface Place {
+/** How deep the value lies, and how many values may still be printed. */
+interface Bounds {
   depth: number;
   budget: { left: number };
 }
 
-function textOf(value: unknown, place: Place): string {
-  place.budget.left -= 1;
+function textOf(value: unknown, bounds: Bounds): string {
+  bounds.budget.left -= 1;
   if (typeof value === "string") return inspect(shortened(value));
   if (typeof value === "function") return "[Function]";
   if (typeof value !== "object" || value === null) return shortened(inspect(value));
@@ -48,8 +53,8 @@ function textOf(value: unknown, place: Place): string {
       inspect(value, { depth: 0, customInspect: false, maxArrayLength: 10, breakLength: 1_000 }),
     );
   }
-  if (place.depth >= DEPTH_MAX || place.budget.left <= 0) return isArray ? "[Array]" : "[Object]";
-  const inside = { depth: place.depth + 1, budget: place.budget };
+  if (bounds.depth >= DEPTH_MAX || bounds.budget.left <= 0) return isArray ? "[Array]" : "[Object]";
+  const inside = { depth: bounds.depth + 1, budget: bounds.budget };
   if (!isArray) {
     const fields = fieldsOf(value, inside, () => false);
     return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
@@ -65,13 +70,13 @@ function textOf(value: unknown, place: Place): string {
 
 function fieldsOf(
   value: object,
-  place: Place,
+  bounds: Bounds,
   isLeftOut: (name: string, value: unknown) => boolean,
 ): string[] {
   const names = Object.keys(value);
   const fields: string[] = [];
   for (const [index, name] of names.entries()) {
-    if (fields.length >= ENTRIES_MAX || place.budget.left <= 0) {
+    if (fields.length >= ENTRIES_MAX || bounds.budget.left <= 0) {
       fields.push(`… ${names.length - index} more`);
       break;
     }
@@ -80,13 +85,13 @@ function fieldsOf(
     if (property.get === undefined && property.value === undefined) continue;
     const isSecret = SECRET.test(name) && !HARMLESS.has(typeof property.value);
     const text =
-      property.get !== undefined ? "[Getter]" : isSecret ? "[hidden]" : textOf(property.value, place);
+      property.get !== undefined ? "[Getter]" : isSecret ? "[hidden]" : textOf(property.value, bounds);
     fields.push(`${/^[\w$-]+$/.test(name) ? shortened(name) : JSON.stringify(shortened(name))}: ${text}`);
   }
   return fields;
 }
 
-/** Dates, maps, buffers and the like, which keep what they hold elsewhere than in fields. */
+/** Dates, maps, buffers and the like do not keep their content in fields. */
 function isBuiltIn(value: object): boolean {
   const { isBoxedPrimitive, isDate, isMap, isRegExp, isSet, isAnyArrayBuffer } = types;
   const kinds = [isBoxedPrimitive, isDate, isMap, isRegExp, isSet, isAnyArrayBuffer, ArrayBuffer.isView];

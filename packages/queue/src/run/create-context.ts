@@ -14,7 +14,7 @@ export interface ContextOptions extends HandlerWriterOptions {
   logger: TaskLogger;
 }
 
-/** Makes the context of one run. What a handler may never use is made when it is asked for. */
+/** Makes the context of one run. Parts that a handler may never use are made when the handler asks for them. */
 export function createContext(run: Run, options: ContextOptions): TaskContext {
   const { producer, logger } = options;
   const { job } = run;

@@ -27,7 +27,7 @@ const facts: RunFacts = {
   job,
   backoff: DEFAULT_BACKOFF,
   abortReason: undefined,
-  completing: false,
+  hasCompleted: false,
   random: () => 0,
 };
 const returned = (value?: unknown) => ({ kind: "returned", value }) as const;
@@ -90,7 +90,7 @@ describe("the outcome of a run", () => {
     ["threw Snooze", threw(new Snooze(7)), {}, { kind: "snooze" }],
     ["lost its lease", threw(lost), { abortReason: lost }, { kind: "lost" }],
   ])("that completed its job itself and %s is the database's to tell", (_what, end, more, otherwise) => {
-    expect(decideOutcome(end, { ...facts, ...more, completing: true })).toMatchObject({
+    expect(decideOutcome(end, { ...facts, ...more, hasCompleted: true })).toMatchObject({
       kind: "verify",
       otherwise,
     });
@@ -141,7 +141,7 @@ describe("whatever a handler throws", () => {
     ["Snooze of a bigint", Object.assign(new Snooze(7), { delayMs: 7n }), { kind: "snooze", delayMs: 0 }],
   ])("%s, is decided on", (_what, error, expected) => {
     expect(decideOutcome(threw(error), facts)).toMatchObject(expected);
-    expect(decideOutcome(threw(error), { ...facts, completing: true })).toMatchObject({
+    expect(decideOutcome(threw(error), { ...facts, hasCompleted: true })).toMatchObject({
       kind: "verify",
       otherwise: expected,
     });

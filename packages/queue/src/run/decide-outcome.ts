@@ -24,34 +24,34 @@ export type SettledOutcome =
   | { kind: "fail"; error: string }
   | { kind: "cancel"; error: string }
   | { kind: "snooze"; delayMs: number }
-  /** With a delay: not to be taken again at once. */
+  /** With a delay, the job is not claimed again at once. */
   | { kind: "release"; delayMs?: number }
   | { kind: "lost" };
 
 /**
- * What is to be written about a run. `verify`: the handler completed the job in its own transaction, and if that did
- * not commit, `otherwise` is what happened.
+ * What to write about a run. `verify`: the handler completed the job in its own transaction. If that transaction did
+ * not commit, `otherwise` is written.
  */
 export type Outcome = SettledOutcome | { kind: "verify"; otherwise: SettledOutcome };
 
-/** What the decision rests on besides how the run ended. */
+/** What decides the outcome, besides how the run ended. */
 export interface RunFacts {
   job: ClaimedJob;
   backoff: Backoff;
   /** Why the run's signal was aborted, or undefined. */
   abortReason: unknown;
   /** Whether the handler completed the job in its own transaction. */
-  completing: boolean;
+  hasCompleted: boolean;
   /** Yields numbers in [0, 1). */
   random: () => number;
 }
 
 /**
- * Decides what to write about a run, whatever was thrown or returned; never throws. A handler that returns has done its
- * work, whatever its signal said.
+ * Decides what to write about a run, whatever its handler threw or returned; never throws. A handler that returns has
+ * done its work, even if its signal was aborted; only a lost lease counts more.
  */
 export function decideOutcome(end: RunEnd, facts: RunFacts): Outcome {
-  if (!facts.completing) return decide(end, facts);
+  if (!facts.hasCompleted) return decide(end, facts);
   const rolledBack = { kind: "threw", error: new CompletionRolledBackError(facts.job.id) } as const;
   return { kind: "verify", otherwise: decide(end.kind === "returned" ? rolledBack : end, facts) };
 }
@@ -84,12 +84,12 @@ function askedOf(thrown: unknown): Asked {
     if (!isRetryable(thrown)) return { kind: "fail" };
     if (thrown instanceof RetryLater) return { kind: "retry", delayMs: wholeMs(thrown.delayMs) };
   } catch {
-    // A revoked proxy cannot be asked what it is, and a getter may throw: then it asks for nothing.
+    // A revoked proxy cannot be examined, and a getter may throw: then the value asks for nothing.
   }
   return { kind: "retry", delayMs: null };
 }
 
-/** An output that cannot be kept fails the job: dropped silently, nobody would learn why it is missing. */
+/** An output that cannot be stored fails the job. If it were dropped silently, nobody would learn why it is missing. */
 function completed(value: unknown, { job }: RunFacts): SettledOutcome {
   try {
     const output = limitedJson(value, { jobId: job.id, what: "output", maxBytes: OUTPUT_MAX_BYTES });
@@ -103,7 +103,10 @@ function backoffDelayMs({ job, backoff, random }: RunFacts): number {
   return wholeMs(withJitter(backoffMs(job.attempt, backoff), backoff.jitterMs, random));
 }
 
-/** A delay that can be stored, whatever was asked for: one that could not would take its whole batch down with it. */
+/**
+ * A delay that can be stored, whatever the handler asked for: the database would refuse the whole batch for one bad
+ * delay.
+ */
 function wholeMs(ms: unknown): number {
   if (typeof ms !== "number" || Number.isNaN(ms)) return 0;
   return Math.floor(Math.min(Math.max(0, ms), DELAY_MS_MAX));

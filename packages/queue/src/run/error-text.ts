@@ -1,20 +1,21 @@
 import { types } from "node:util";
 import { boundedText, fieldLines } from "./bounded-text.ts";
 
-/** More than this of an error's text helps nobody, and a row should stay small. Characters. */
+/** How many characters of an error's text are kept: more would help nobody, and a row should stay small. */
 export const ERROR_TEXT_MAX = 16_000;
 
-/** How much is told of one error's message, frames and fields: none of them pushes out the causes. */
+/** How many characters of one error's message, frames and fields are printed: none of them may push out the causes. */
 const MESSAGE_MAX = 4_000;
 const FRAMES_MAX = 3_000;
 const FIELDS_MAX = 2_000;
 
-/** How many errors are told: the one that was thrown, its causes, and those that an `AggregateError` holds. */
+/** How many errors are printed: the thrown error, its causes, and the errors that an `AggregateError` holds. */
 const ERRORS_MAX = 10;
 
 /**
- * Whatever was thrown as text for people: message, code, stack and own fields, then its causes and the errors it holds.
- * Bounded, without the values of keys that name a secret, and without the parameters of a failed query. Never throws.
+ * Any thrown value as text for people: message, code, stack and own fields, then its causes and the errors it holds.
+ * The text is bounded. It leaves out the values of keys that name a secret, and the parameters of a failed query. Never
+ * throws.
  */
 export function errorText(thrown: unknown): string {
   const parts: string[] = [];
@@ -24,13 +25,13 @@ export function errorText(thrown: unknown): string {
     if (told.has(each.error)) continue;
     told.add(each.error);
     parts.push(`${each.label}${describe(each.error)}`);
-    // Its own causes come before the next of its siblings.
+    // The causes of this error come before its next sibling.
     next = [...within(each.error), ...next];
   }
   return cut(parts.join("\n"), ERROR_TEXT_MAX);
 }
 
-/** An error, and how it belongs to the one before. */
+/** An error, and how it belongs to the error before. */
 interface Labelled {
   label: string;
   error: unknown;
@@ -49,7 +50,7 @@ function within(error: unknown): Labelled[] {
     }
     if (error.cause !== undefined) found.push({ label: "Caused by: ", error: error.cause });
   } catch {
-    // A getter that throws hides what it holds, and nothing else.
+    // A getter that throws hides only what it and the later fields hold.
   }
   return found;
 }
@@ -74,7 +75,7 @@ function orElse(otherwise: string, describing: () => string): string {
   }
 }
 
-/** Its message; that of a failed query of Drizzle without the parameters that it ends with. */
+/** The error's message. Drizzle ends the message of a failed query with its parameters; they are left out. */
 function messageOf(error: Error): string {
   const { query } = error as { query?: unknown };
   if (typeof query !== "string") return error.message;
@@ -82,7 +83,10 @@ function messageOf(error: Error): string {
   return error.message.startsWith(failed) ? failed : error.message;
 }
 
-/** The frames of its stack, which V8 begins with the name and message that the error had when it was made. */
+/**
+ * The frames of the error's stack. V8 begins a stack with the name and message that the error had when it was made;
+ * both are left out.
+ */
 function framesOf(error: Error): string {
   const { stack, message } = error;
   if (typeof stack !== "string") return "";
@@ -92,13 +96,13 @@ function framesOf(error: Error): string {
   return cut(frames.join("\n"), FRAMES_MAX);
 }
 
-/** Fields that are told elsewhere. */
+/** Fields that the text has elsewhere. */
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(["name", "message", "stack", "cause"]);
 
-/** What drivers and query builders call the values of a query, which may be anybody's data. */
+/** The names that drivers and query builders give to the values of a query. The values may be anybody's data. */
 const PARAMETERS: ReadonlySet<string> = new Set(["params", "parameters", "bindings", "values", "args"]);
 
-/** An error's own enumerable fields, one a line. */
+/** An error's own enumerable fields, one per line. */
 function fieldsOf(error: Error, message: string): string {
   const { query, sql } = error as { query?: unknown; sql?: unknown };
   const isOfQuery = typeof query === "string" || typeof sql === "string";
@@ -112,7 +116,7 @@ function fieldsOf(error: Error, message: string): string {
   return cut(lines.map((line) => `    ${line}`).join("\n"), FIELDS_MAX);
 }
 
-/** Also of another realm, as those of a test runner or a `vm` are. */
+/** Also true for an error of another realm, such as a test runner or a `vm`. */
 function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value);
 }

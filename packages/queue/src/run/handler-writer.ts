@@ -25,27 +25,28 @@ export interface HandlersWrites {
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
 }
 
-/** What is written through. */
+/** What a handler's writes need. */
 export interface HandlerWriterOptions {
   runs: HandlersWrites;
   clock: Clock;
   progress: Pick<Batcher<RunProgress, FencedAnswer>, "submit">;
 }
 
-/** What `extend` takes, in ms: the range of a lease. */
+/** The range of `extend`, in ms: the range of a lease. */
 const EXTEND_MIN_MS = 5_000;
 const EXTEND_MAX_MS = 3_600_000;
 
 /**
- * A write that found the job's row locked is tried again after this many ms, for so long in all. A handler that has
- * itself locked the row, in a transaction that it has not ended, would wait for ever.
+ * A write that found the job's row locked is tried again after `LOCKED_RETRY_MS`, and given up after
+ * `LOCKED_PATIENCE_MS`. Without that limit, a handler that locked the row in its own open transaction would wait for
+ * ever.
  */
 const LOCKED_RETRY_MS = 50;
 const LOCKED_PATIENCE_MS = 2_000;
 
 /**
- * Progress gives way to a renewal that found the row locked, for so long: a handler that sets it without a pause has
- * its row locked nearly all the time, and would win each race until its lease runs out.
+ * Progress waits up to this many ms for a renewal that found the row locked. A handler that sets progress without a
+ * pause keeps its row locked nearly all the time, and would win each race until its lease runs out.
  */
 const GIVE_WAY_MS = 200;
 
@@ -65,7 +66,8 @@ export class HandlerWriter {
 
   progress(value: JsonValue): Promise<void> {
     const writing = this.#setProgress(value);
-    // Handlers may leave it alone; a refusal that nobody waits for must not end the process. The signal says so, too.
+    // A handler need not await this promise, and a refusal that nobody awaits must not end the process. A lost lease
+    // also aborts the signal.
     writing.catch(() => undefined);
     return writing;
   }
@@ -94,7 +96,7 @@ export class HandlerWriter {
     const { id: jobId, leaseToken } = this.#lease;
     const text = limitedJson(output, { jobId, what: "output", maxBytes: OUTPUT_MAX_BYTES });
     if (this.#run.ended) throw this.#lost();
-    // Before the first write: one that is refused would leave the transaction aborted.
+    // Asked before the write: a refused write would leave the transaction aborted.
     const isolation = await strictIsolation(executorOf(tx));
     if (isolation !== null) throw new TransactionIsolationError(jobId, isolation);
     // From here on only the database knows whether the job is completed.
@@ -115,7 +117,7 @@ export class HandlerWriter {
     this.#progressCount += 1;
     const mine = this.#progressCount;
     await this.#untilWritten(async (waitedMs) => {
-      // A newer value makes this one moot, and must not be overwritten by it.
+      // A newer value replaces this one, and this one must not overwrite it.
       if (mine !== this.#progressCount) return "moot";
       const { rowLocked, abortReason } = this.#run;
       if (rowLocked && abortReason === undefined && waitedMs < GIVE_WAY_MS) return "locked";
@@ -124,17 +126,17 @@ export class HandlerWriter {
   }
 
   /**
-   * Repeats a write that skips a locked row until it is written; each run by itself, so that one whose row stays locked
-   * keeps no other waiting. Of a run that completes its job in a transaction it is the lock, and writing is moot.
-   * Returns whether it was written, or was moot; false when the row stayed locked, or the run was aborted meanwhile.
+   * Repeats a write until the row is no longer locked. Each run repeats alone, so a locked row delays no other run. If
+   * the run's own `completeInTx` holds the lock, the write is not needed. Returns true if the write was made or not
+   * needed; false if the row stayed locked or the run was aborted. Throws `LeaseLostError`.
    */
   async #untilWritten(write: (waitedMs: number) => Promise<FencedAnswer | "moot">): Promise<boolean> {
     for (let waitedMs = 0; ; waitedMs += LOCKED_RETRY_MS) {
       if (this.#run.ended) throw this.#lost();
       const sentAt = this.#options.clock.now();
       const answer = await write(waitedMs);
-      if (answer === "written") this.#run.wasWritten(sentAt);
-      if (answer === "written" || answer === "moot" || this.#run.completing) return true;
+      if (answer === "written") this.#run.rowWasWritten(sentAt);
+      if (answer === "written" || answer === "moot" || this.#run.mayBeCompleting) return true;
       if (answer === "refused") throw this.#lost();
       if (this.#run.abortReason instanceof LeaseLostError) throw this.#run.abortReason;
       if (waitedMs >= LOCKED_PATIENCE_MS || this.#run.abortReason !== undefined) return false;
@@ -142,10 +144,10 @@ export class HandlerWriter {
     }
   }
 
-  /** Whatever finds that the lease is lost ends the run. */
+  /** A write that finds the lease lost aborts the run. */
   #lost(): LeaseLostError {
     const error = new LeaseLostError(this.#lease.id);
-    // Of one whose outcome is being written, that write tells whether the lease still holds.
+    // If the run's outcome is being written, that write finds out whether the lease still holds.
     if (!this.#run.ended) this.#run.abort(error);
     return error;
   }

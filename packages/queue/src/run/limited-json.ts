@@ -1,15 +1,15 @@
 import { isStorableJson, UNSTORABLE_CHARACTERS } from "@millrace/base";
 import { InvalidResultError } from "../errors.ts";
 
-/** What a handler returns may be this large as JSON, in bytes: a row that is read with its job should stay small. */
+/** How many bytes a handler's output may have as JSON: a row that is read with its job should stay small. */
 export const OUTPUT_MAX_BYTES = 65_536;
 
-/** What a handler sets as its progress may be this large as JSON, in bytes: it is written again and again. */
+/** How many bytes a handler's progress may have as JSON: progress is written again and again. */
 export const PROGRESS_MAX_BYTES = 16_384;
 
 /**
- * A handler's value as the JSON text to store; null for undefined. `what` names it in the error. Throws
- * `InvalidResultError` when it is not JSON, larger than `maxBytes`, or text that PostgreSQL cannot store.
+ * A handler's value as the JSON text to store; null for undefined. `what` names the value in the error. Throws
+ * `InvalidResultError` when the value is not JSON, is larger than `maxBytes`, or has text that PostgreSQL cannot store.
  */
 export function limitedJson(
   value: unknown,

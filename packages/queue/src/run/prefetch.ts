@@ -2,9 +2,9 @@
 const HORIZON_MS = 25;
 
 /**
- * No more than this is claimed ahead. Claims come when half is used up, so this makes batches of 1,000: a statement of
- * its own costs about 1 ms to parse and plan, and half as many gave a tenth more jobs/s at a concurrency of 4. Larger
- * ones no longer make a job cheaper, and only wait.
+ * At most this many jobs are claimed ahead. A claim is sent when half of them are used up, so claims take up to 1,000
+ * jobs. A statement costs about 1 ms to parse and plan: half as many statements gave a tenth more jobs/s at a
+ * concurrency of 4. Larger claims no longer make a job cheaper; their jobs only wait.
  */
 const PREFETCH_MAX = 2_000;
 
@@ -12,9 +12,9 @@ const PREFETCH_MAX = 2_000;
 const DECAY = 0.9;
 
 /**
- * How many jobs to claim ahead of free slots, from measured handler times: what the slots get through within the
- * horizon. A slow handler is believed at once and a fast one only gradually, so that jobs do not wait in one
- * worker's buffer behind a slow job while another worker is free.
+ * How many jobs to claim ahead of free slots: as many as the slots run within the horizon, by measured handler times. A
+ * slow handler changes the estimate at once, a fast one only gradually: jobs must not wait in one worker's buffer
+ * behind a slow job while another worker is free.
  */
 export class Prefetch {
   readonly #concurrency: number;
@@ -33,7 +33,7 @@ export class Prefetch {
   /** How many jobs to hold ahead of the slots. */
   get target(): number {
     const ahead = Math.floor((this.#concurrency * HORIZON_MS) / Math.max(this.#handlerMs, 0.001));
-    // What is only one round of the slots is no prefetch: a freed slot claims for itself.
+    // One round of the slots needs no prefetch: a freed slot claims for itself.
     return ahead <= this.#concurrency ? 0 : Math.min(PREFETCH_MAX, ahead);
   }
 }

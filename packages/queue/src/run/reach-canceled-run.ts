@@ -4,8 +4,8 @@ import type { RecentCancels } from "./recent-cancels.ts";
 import type { Run } from "./run.ts";
 
 /**
- * A notice asks to cancel this run: aborts the run if the worker holds it. Else the request is remembered, for the
- * claim of the run may be committed, and the claim's answer still on its way to this worker.
+ * Handles a notice that asks to cancel a run. Aborts the run if the worker holds it. Otherwise remembers the request:
+ * the claim of the run may be committed, and its answer still on its way to this worker.
  */
 export function reachCanceledRun(
   lease: Lease,
@@ -17,7 +17,7 @@ export function reachCanceledRun(
   else run.abort(new JobCanceledError(id));
 }
 
-/** Aborts those of newly claimed runs whose cancel was asked for before the answer of their claim arrived. */
+/** Aborts each newly claimed run whose cancel was requested before the answer of its claim arrived. */
 export function abortCanceledBefore(runs: readonly Run[], cancels: RecentCancels): void {
   for (const run of runs) {
     if (cancels.concern(run.job)) run.abort(new JobCanceledError(run.job.id));

@@ -8,14 +8,16 @@ import type { Run } from "./run.ts";
 /** How long a handler may take to react to its abort before its slot is given up. Long enough to roll back. */
 export const ABANDON_AFTER_MS = 5_000;
 
-/** A job of a type that the worker does not know is given back, and is due for others this many ms later. */
+/**
+ * A job of a type that the worker does not know is given back, and is due again for other workers this many ms later.
+ */
 const UNKNOWN_DELAY_MS = 5_000;
 
 /** What a run needs. */
 export interface RunJobOptions {
   tasks: ReadonlyMap<string, AnyTask>;
   clock: Clock;
-  /** What the handler is given. */
+  /** Makes the context that the handler gets. */
   contextOf(run: Run): TaskContext;
 }
 
@@ -38,7 +40,7 @@ export async function runJob(run: Run, options: RunJobOptions): Promise<Outcome>
     job,
     backoff: task.backoff,
     abortReason: run.abortReason,
-    completing: run.hasCompleted,
+    hasCompleted: run.hasCompleted,
     random: clock.random,
   });
 }
@@ -54,12 +56,12 @@ async function runHandler(run: Run, task: AnyTask, { clock, contextOf }: RunJobO
     run.onAbort = (reason) => {
       stopAbandoning = clock.after(ABANDON_AFTER_MS, () => resolve({ kind: "threw", error: reason }));
     };
-    // What a handler throws after an abort is usually the abort itself; its reason is what happened.
+    // After an abort, a handler usually throws because of the abort. The reason of the abort says what happened.
     const threw = (error: unknown) => resolve({ kind: "threw", error: run.abortReason ?? error });
     try {
       task.execute(run.job, contextOf(run)).then((value) => resolve({ kind: "returned", value }), threw);
     } catch (error) {
-      // A task that another copy of this package made, or none did.
+      // A task that `defineTask` did not make, or that another copy of this package made, may throw at once.
       threw(error);
     }
   });

@@ -1,36 +1,46 @@
 import type { ClaimedJob } from "../job/job.ts";
 
 /**
- * One run of one job in this process: from its claim to the moment its outcome is written. The abort controller is
- * made only when something asks for the signal: most handlers never do.
+ * One run of one job in this process: from its claim to the moment its outcome is written. The abort controller is made
+ * only when the handler asks for the signal: most handlers never do.
  */
 export class Run {
   readonly job: ClaimedJob;
   /** About how many bytes its payload has; 0 for a small one. */
   readonly bytes: number;
-  /** The worker's clock when the statement that last extended the lease was sent: the lease is at least that long. */
+  /**
+   * When the statement that last extended the lease was sent, by the worker's clock. The lease holds for at least its
+   * full length from then on.
+   */
   leasedAt: number;
-  /** The worker's clock when a lease that the handler extended itself runs out at the earliest. */
+  /** The earliest end of a lease that the handler extended itself, by the worker's clock. */
   heldUntil = Number.NEGATIVE_INFINITY;
   /** Why the run was aborted, or undefined. */
   abortReason: unknown;
   /**
-   * Whether the last renewal skipped the job's row, because it was locked: then progress lets the next try go first.
+   * Whether the last renewal skipped the job's row because the row was locked, and not by the run's own completion.
+   * Then progress lets the next renewal go first.
    */
   rowLocked = false;
   /**
-   * Whether the handler has completed the job in a transaction of its own: what came of it, only the database knows. It
-   * stays so after a rollback, however that is learnt: the attempt has failed then.
+   * Whether the handler sent a completion by `completeInTx`. Only the database knows whether that transaction
+   * committed. The field stays true after a rollback: even if the handler returns, the attempt has then failed.
    */
   hasCompleted = false;
-  /** Whether such a transaction may be open: then it is what locks the job's row. */
-  completing = false;
-  /** Whether its outcome is decided: what the handler still writes about its job is refused. */
+  /**
+   * Whether the transaction of `completeInTx` may still be open. If the job's row is locked meanwhile, that transaction
+   * is taken to have locked it.
+   */
+  mayBeCompleting = false;
+  /** Whether the run's outcome is decided. Then every further write of the handler about its job is refused. */
   ended = false;
   /** Called once, at the abort. */
   onAbort: ((reason: unknown) => void) | undefined;
   #controller: AbortController | undefined;
-  /** The worker's clock when the last completion was answered, and the job's row therefore locked. */
+  /**
+   * When the last completion was answered, by the worker's clock. From then on its transaction has locked the job's
+   * row.
+   */
   #completedAt = Number.POSITIVE_INFINITY;
 
   constructor(job: ClaimedJob, leasedAt: number, bytes = 0) {
@@ -51,7 +61,7 @@ export class Run {
   /** The handler sends the completion of its job, in a transaction of its own. */
   beginCompletion(): void {
     this.hasCompleted = true;
-    this.completing = true;
+    this.mayBeCompleting = true;
     this.#completedAt = Number.POSITIVE_INFINITY;
   }
 
@@ -61,11 +71,11 @@ export class Run {
   }
 
   /**
-   * A statement sent at `sentAt` wrote the row of this run, which holds its lease: if the completion had been answered
-   * by then, its transaction has been rolled back.
+   * A statement sent at `sentAt` wrote the row of this run, and the run still holds its lease. If the completion was
+   * answered before `sentAt`, its transaction has been rolled back.
    */
-  wasWritten(sentAt: number): void {
-    if (sentAt > this.#completedAt) this.completing = false;
+  rowWasWritten(sentAt: number): void {
+    if (sentAt > this.#completedAt) this.mayBeCompleting = false;
   }
 
   /** Aborts the run; the first reason stays. */

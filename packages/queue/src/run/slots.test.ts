@@ -42,22 +42,24 @@ function slotsOf(concurrency: number) {
   const running = new Map<string, () => void>();
   const writing = new Map<string, () => void>();
   const begun: string[] = [];
-  const released: [string, number | undefined][] = [];
-  let releases = Promise.resolve();
-  const slots = new Slots<string>({
+  const givenBack: [string, number | undefined][] = [];
+  let givingBack = Promise.resolve();
+  const slots = new Slots({
     concurrency,
     clock,
     handle: (run) => {
       begun.push(run.job.id);
-      return new Promise((resolve) => void running.set(run.job.id, () => resolve("ended")));
+      return new Promise(
+        (resolve) => void running.set(run.job.id, () => resolve({ kind: "complete", output: null })),
+      );
     },
     settle: (run) =>
       run.job.id.startsWith("slow to write")
         ? new Promise((resolve) => void writing.set(run.job.id, resolve))
         : Promise.resolve(),
-    release: (runs, delayMs) => {
-      for (const run of runs) released.push([run.job.id, delayMs]);
-      return releases;
+    giveBack: (runs, delayMs) => {
+      for (const run of runs) givenBack.push([run.job.id, delayMs]);
+      return givingBack;
     },
     onFreed: () => undefined,
   });
@@ -65,7 +67,7 @@ function slotsOf(concurrency: number) {
     slots,
     pass,
     begun,
-    released,
+    givenBack,
     async end(id: string) {
       running.get(id)?.();
       await settled();
@@ -74,10 +76,10 @@ function slotsOf(concurrency: number) {
       writing.get(id)?.();
       await settled();
     },
-    /** Releases take until the returned function is called. */
-    holdReleases() {
+    /** Giving runs back takes until the returned function is called. */
+    holdGivingBack() {
       const gate = Promise.withResolvers<void>();
-      releases = gate.promise;
+      givingBack = gate.promise;
       return async () => {
         gate.resolve();
         await settled();
@@ -104,11 +106,11 @@ test("large payloads ahead of the slots keep more from being claimed, until they
 
 describe("a job with two crashes", () => {
   test("begins when nothing else is left in its worker: no handler, no unwritten outcome, nothing ahead", async () => {
-    const { slots, begun, released, end, written, holdReleases } = slotsOf(3);
-    const releaseDone = holdReleases();
+    const { slots, begun, givenBack, end, written, holdGivingBack } = slotsOf(3);
+    const endGivingBack = holdGivingBack();
     slots.take([runOf("slow to write"), runOf("suspect", 2), runOf("behind"), runOf("other suspect", 3)]);
 
-    expect(released).toEqual([
+    expect(givenBack).toEqual([
       ["behind", undefined],
       ["other suspect", undefined],
     ]);
@@ -116,7 +118,7 @@ describe("a job with two crashes", () => {
     await end("slow to write");
     await written("slow to write");
     expect(begun).toEqual(["slow to write"]);
-    await releaseDone();
+    await endGivingBack();
     expect(begun).toEqual(["slow to write", "suspect"]);
   });
 
@@ -131,13 +133,13 @@ describe("a job with two crashes", () => {
   });
 
   test("has nothing beside it, not even what was being claimed, until it has ended", async () => {
-    const { slots, begun, released, end } = slotsOf(3);
+    const { slots, begun, givenBack, end } = slotsOf(3);
     slots.take([runOf("suspect", 2)]);
     await settled();
     slots.take([runOf("late")]);
 
     expect(begun).toEqual(["suspect"]);
-    expect(released).toEqual([["late", undefined]]);
+    expect(givenBack).toEqual([["late", undefined]]);
     expect(slots.wanted).toBe(0);
     await end("suspect");
     expect(slots.wanted).toBeGreaterThan(0);
@@ -158,15 +160,15 @@ describe("a job with two crashes", () => {
   });
 
   test("is given back when the running handlers do not end, and the worker goes on with others", async () => {
-    const { slots, begun, released, pass } = slotsOf(3);
+    const { slots, begun, givenBack, pass } = slotsOf(3);
     slots.take([runOf("long"), runOf("suspect", 2)]);
     pass(9_999);
-    const before = [...released];
+    const before = [...givenBack];
     pass(1);
     slots.take([runOf("suspect again", 2), runOf("other")]);
 
     expect(before).toEqual([]);
-    expect(released).toEqual([
+    expect(givenBack).toEqual([
       ["suspect", 2_000],
       ["suspect again", 2_000],
     ]);
@@ -174,9 +176,9 @@ describe("a job with two crashes", () => {
     pass(30_000);
     slots.take([runOf("suspect at last", 2)]);
     pass(19_999);
-    expect(released).toHaveLength(2);
+    expect(givenBack).toHaveLength(2);
     pass(1);
-    expect(released.at(-1)).toEqual(["suspect at last", 2_000]);
+    expect(givenBack.at(-1)).toEqual(["suspect at last", 2_000]);
   });
 
   test("makes the worker claim one at a time, until a claim has none", async () => {
@@ -190,14 +192,14 @@ describe("a job with two crashes", () => {
   });
 
   test("that waits to be alone is given back when the worker stops", async () => {
-    const { slots, begun, released, end } = slotsOf(3);
+    const { slots, begun, givenBack, end } = slotsOf(3);
     slots.take([runOf("long"), runOf("suspect", 2)]);
     slots.close();
     await slots.giveBackAll();
     await end("long");
     await slots.drained();
 
-    expect(released).toEqual([["suspect", undefined]]);
+    expect(givenBack).toEqual([["suspect", undefined]]);
     expect(begun).toEqual(["long"]);
   });
 });

@@ -1,42 +1,49 @@
 import type { Clock } from "@millrace/base";
 import { isSuspect } from "../job/suspect.ts";
+import type { Outcome } from "./decide-outcome.ts";
 import { Prefetch } from "./prefetch.ts";
 import type { Run } from "./run.ts";
 import { SuspectPatience } from "./suspect-patience.ts";
 
 /** Beyond this many outcomes that wait to be written, no further job begins: memory stays bounded. */
-const UNWRITTEN_MAX = 5_000;
+const UNSETTLED_MAX = 5_000;
 
-/** No more is claimed while what is held ahead has payloads of so many bytes. */
+/** Nothing more is claimed while the payloads of the jobs held ahead have this many bytes. */
 const AHEAD_BYTES_MAX = 8_388_608;
 
-/** The most that one claim asks for: of more, PostgreSQL plans to read the table instead of the rows that it locked. */
+/**
+ * How many jobs one claim asks for at most. For more, PostgreSQL plans to read the whole table instead of the locked
+ * rows.
+ */
 const CLAIM_MAX = 1_000;
 
-/** A job claimed ahead that has not begun after this many ms is given back for another worker, in ms. */
+/** A job claimed ahead that has not begun after this many ms is given back for another worker. */
 export const BUFFERED_MAX_MS = 250;
 
 /** A suspect that has run alone for this long lets others begin: most jobs that kill a worker do so sooner. */
 export const ALONE_MS = 60_000;
 
-/** A suspect that is given back is due again after this many ms, if possible in a worker that has room. */
-const GIVEN_BACK_MS = 2_000;
+/** A suspect that is given back is due again after this many ms: another worker may have room for it then. */
+const SUSPECT_DELAY_MS = 2_000;
 
 /** What slots need. */
-export interface SlotsOptions<Ended> {
+export interface SlotsOptions {
   concurrency: number;
   clock: Clock;
-  /** Runs one job's handler and decides what is to be written about it. Never rejects. */
-  handle(run: Run): Promise<Ended>;
-  /** Writes how a run ended, whose handler took so many ms. Never rejects. */
-  settle(run: Run, ended: Ended, durationMs: number): Promise<void>;
-  /** Gives runs back that have not begun, to be due again after the delay or as they were. Never rejects. */
-  release(runs: readonly Run[], delayMs?: number): Promise<void>;
-  /** A job has ended, so that another may begin or be claimed. */
+  /** Runs one job's handler and decides what to write about the run. Rejects or throws only if `onEvent` throws. */
+  handle(run: Run): Promise<Outcome>;
+  /** Writes the outcome of a run, whose handler took so many ms. Never rejects. */
+  settle(run: Run, outcome: Outcome, durationMs: number): Promise<void>;
+  /**
+   * Gives back runs that have not begun. Their jobs are due again after the delay; without a delay, at their old time.
+   * Rejects only if `onEvent` throws.
+   */
+  giveBack(runs: readonly Run[], delayMs?: number): Promise<void>;
+  /** A job has ended: another job may begin or be claimed. */
   onFreed(): void;
 }
 
-/** A suspect that waits to be alone, or is. */
+/** A suspect that waits to run alone, or runs alone. */
 interface Solo {
   run: Run;
   begun: boolean;
@@ -44,39 +51,44 @@ interface Solo {
 }
 
 /**
- * The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. A
- * suspect begins only when the worker holds nothing else, not even ahead: what it may kill is the worker alone.
+ * The runs of one worker: runs claimed ahead, runs whose handler runs, and runs whose outcome is being written. A
+ * suspect begins only when the worker holds no other run, not even ahead: if the suspect kills the worker, no other job
+ * is lost with it.
  */
-export class Slots<Ended> {
-  readonly #options: SlotsOptions<Ended>;
+export class Slots {
+  readonly #options: SlotsOptions;
   readonly #prefetch: Prefetch;
   readonly #patience = new SuspectPatience();
   /** Every run whose lease this worker holds. */
   readonly #held = new Set<Run>();
   #ahead: Run[] = [];
   #aheadBytes = 0;
-  #begun = 0;
+  /** How many of `#ahead` have begun. */
+  #aheadBegun = 0;
   #executing = 0;
-  /** How many releases are under way: until they are written, their jobs are this worker's. */
-  #releasing = 0;
+  /** How many batches are being given back: until that is written, their jobs are this worker's. */
+  #givingBack = 0;
   #solo: Solo | null = null;
-  /** Whether the last claim had suspects: of more at a time, all but one would be given back. */
+  /**
+   * Whether the last claim had suspects. Then the next claim asks for one job: of several suspects, all but one would
+   * be given back.
+   */
   #isCautious = false;
   #closed = false;
   #waiters: (() => void)[] = [];
 
-  constructor(options: SlotsOptions<Ended>) {
+  constructor(options: SlotsOptions) {
     this.#options = options;
     this.#prefetch = new Prefetch(options.concurrency);
   }
 
   /** How many jobs to claim now; 0 while enough are held ahead. */
   get wanted(): number {
-    const unwritten = this.#held.size - this.#executing - this.#aheadCount;
-    if (this.#closed || this.#solo !== null || unwritten >= UNWRITTEN_MAX) return 0;
+    const unsettled = this.#held.size - this.#executing - this.#aheadCount;
+    if (this.#closed || this.#solo !== null || unsettled >= UNSETTLED_MAX) return 0;
     const full = this.#options.concurrency + this.#prefetch.target;
     const have = this.#executing + this.#aheadCount;
-    // Claiming again when half is used up keeps batches large and the slots filled.
+    // A claim when half of the jobs ahead are used up keeps batches large and the slots filled.
     if (this.#aheadCount > this.#prefetch.target / 2 || this.#aheadBytes >= AHEAD_BYTES_MAX) return 0;
     return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, full - have));
   }
@@ -91,27 +103,29 @@ export class Slots<Ended> {
     return this.#held;
   }
 
-  /** Takes claimed runs; begins as many as there are free slots. */
+  /** Takes claimed runs, and begins as many as there are free slots. */
   take(runs: readonly Run[]): void {
     if (runs.length > 0) this.#isCautious = runs.some((run) => isSuspect(run.job));
     for (const run of runs) this.#held.add(run);
     this.#putAhead(this.#takeAhead().concat(runs));
-    // What was being claimed when the suspect came up.
-    if (this.#solo !== null) void this.#release(this.#takeAhead());
+    // These runs were being claimed when the suspect turned up.
+    if (this.#solo !== null) void this.#giveBack(this.#takeAhead());
     this.#begin();
   }
 
-  /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Never rejects. */
+  /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Rejects only if `release` does. */
   giveBackStale(): Promise<void> {
     const limit = this.#options.clock.now() - BUFFERED_MAX_MS;
     const waiting = this.#takeAhead();
     this.#putAhead(waiting.filter((run) => run.leasedAt >= limit));
-    return this.#release(waiting.filter((run) => run.leasedAt < limit));
+    return this.#giveBack(waiting.filter((run) => run.leasedAt < limit));
   }
 
-  /** Gives back all that has not begun, a suspect that waits to be alone too. Never rejects. */
+  /**
+   * Gives back every run that has not begun, also a suspect that waits to run alone. Rejects only if `release` does.
+   */
   giveBackAll(): Promise<void> {
-    return this.#release([...this.#takeAhead(), ...(this.#solo?.begun === false ? this.#endSolo() : [])]);
+    return this.#giveBack([...this.#takeAhead(), ...(this.#solo?.begun === false ? this.#endSolo() : [])]);
   }
 
   /** Begins nothing more. */
@@ -125,17 +139,18 @@ export class Slots<Ended> {
   }
 
   get #aheadCount(): number {
-    return this.#ahead.length - this.#begun;
+    return this.#ahead.length - this.#aheadBegun;
   }
 
   #begin(): void {
     while (!this.#closed && this.#solo === null && this.#executing < this.#options.concurrency) {
-      const run = this.#ahead[this.#begun];
+      const run = this.#ahead[this.#aheadBegun];
       if (run === undefined) return;
-      this.#begun += 1;
+      this.#aheadBegun += 1;
       this.#aheadBytes -= run.bytes;
       if (!isSuspect(run.job)) void this.#execute(run);
-      else if (this.#patience.refuses(this.#options.clock.now())) void this.#release([run], GIVEN_BACK_MS);
+      else if (this.#patience.refuses(this.#options.clock.now()))
+        void this.#giveBack([run], SUSPECT_DELAY_MS);
       else this.#waitToBeAlone(run);
     }
   }
@@ -143,15 +158,15 @@ export class Slots<Ended> {
   #waitToBeAlone(run: Run): void {
     const stopTimer = this.#options.clock.after(this.#patience.ms, () => this.#giveUp());
     this.#solo = { run, begun: false, stopTimer };
-    void this.#release(this.#takeAhead());
+    void this.#giveBack(this.#takeAhead());
     this.#beginAlone();
   }
 
-  /** Begins the suspect if all else has ended and is written. */
+  /** Begins the suspect if every other run has ended and is written. */
   #beginAlone(): void {
     const solo = this.#solo;
     if (solo === null || solo.begun || this.#closed) return;
-    if (this.#releasing > 0 || this.#held.size > 1) return;
+    if (this.#givingBack > 0 || this.#held.size > 1) return;
     solo.stopTimer();
     this.#patience.ran();
     solo.begun = true;
@@ -164,12 +179,12 @@ export class Slots<Ended> {
 
   /** The running handlers took too long for the suspect. */
   #giveUp(): void {
-    void this.#release(this.#endSolo(), GIVEN_BACK_MS);
+    void this.#giveBack(this.#endSolo(), SUSPECT_DELAY_MS);
     this.#patience.gaveUp(this.#options.clock.now());
     this.#options.onFreed();
   }
 
-  /** Lets others begin, and gives the suspect. */
+  /** Lets other jobs begin. Returns the suspect. */
   #endSolo(): Run[] {
     const solo = this.#solo;
     this.#solo = null;
@@ -178,23 +193,23 @@ export class Slots<Ended> {
   }
 
   #takeAhead(): Run[] {
-    const waiting = this.#ahead.slice(this.#begun);
+    const waiting = this.#ahead.slice(this.#aheadBegun);
     this.#putAhead([]);
     return waiting;
   }
 
   #putAhead(runs: Run[]): void {
     this.#ahead = runs;
-    this.#begun = 0;
+    this.#aheadBegun = 0;
     this.#aheadBytes = runs.reduce((sum, run) => sum + run.bytes, 0);
   }
 
-  async #release(runs: readonly Run[], delayMs?: number): Promise<void> {
+  async #giveBack(runs: readonly Run[], delayMs?: number): Promise<void> {
     if (runs.length === 0) return;
     for (const run of runs) this.#held.delete(run);
-    this.#releasing += 1;
-    await this.#options.release(runs, delayMs);
-    this.#releasing -= 1;
+    this.#givingBack += 1;
+    await this.#options.giveBack(runs, delayMs);
+    this.#givingBack -= 1;
     this.#beginAlone();
   }
 
@@ -202,19 +217,19 @@ export class Slots<Ended> {
     const { clock, handle, settle, onFreed } = this.#options;
     this.#executing += 1;
     const startedAt = clock.now();
-    const ended = await handle(run);
+    const outcome = await handle(run);
     const durationMs = clock.now() - startedAt;
     this.#prefetch.observe(durationMs);
     this.#executing -= 1;
     if (this.#solo?.run === run) this.#endSolo();
-    const written = settle(run, ended, durationMs);
+    const written = settle(run, outcome, durationMs);
     this.#begin();
     onFreed();
     await written;
     this.#held.delete(run);
     this.#beginAlone();
     if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
-    // Too many unwritten outcomes may be what claiming waited for.
+    // Too many unsettled runs may be what claiming waited for.
     onFreed();
   }
 }

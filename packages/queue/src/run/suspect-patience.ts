@@ -1,13 +1,16 @@
 /** How long a worker waits for its running handlers at first, so that a suspect can run alone, in ms. */
 const FIRST_MS = 10_000;
 
-/** After it gave up, a worker takes no suspect for so many times as long as it had waited: most of its time is work. */
+/**
+ * After a worker gave up on a suspect, it takes no suspect for this many times as long as it had waited: most of its
+ * time is then work.
+ */
 const REFUSES_TIMES = 3;
 
 /**
- * How long a worker that holds a suspect begins nothing else. Each time in vain it gives the suspect back and waits
- * twice as long the next time: however long its handlers are, one wait outlasts them. All instants are the worker's
- * monotonic ms.
+ * How long a worker that holds a suspect begins no other job. If its handlers do not end in time, the worker gives the
+ * suspect back, and waits twice as long the next time. At last one wait outlasts the handlers, however long they run.
+ * All instants are the worker's monotonic ms.
  */
 export class SuspectPatience {
   #ms = FIRST_MS;

@@ -3,11 +3,12 @@ import type { Executor } from "@millrace/base";
 /** Guarantees: reads a setting, no table; locks nothing. Index: none. No row: never. */
 const ISOLATION = "SELECT current_setting('transaction_isolation') AS isolation";
 
-/** In PostgreSQL the first behaves as the second. */
+/** PostgreSQL treats the first as the second. */
 const SEES_EACH_COMMIT: ReadonlySet<string> = new Set(["read uncommitted", "read committed"]);
 
 /**
- * The isolation level of a transaction that keeps the snapshot it began with; null where each statement has its own.
+ * The isolation level of a transaction that keeps the snapshot it began with; null if each statement has its own
+ * snapshot.
  */
 export async function strictIsolation(tx: Executor): Promise<string | null> {
   const { rows } = await tx.query(ISOLATION);

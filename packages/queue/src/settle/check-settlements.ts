@@ -1,19 +1,8 @@
-import { checkFields, fieldNames, InvalidOptionError, isUuid } from "@millrace/base";
+import { fieldNames, InvalidOptionError } from "@millrace/base";
 import { DELAY_MS_MAX } from "@millrace/schema/values";
+import { CLAIMED_FIELDS, checkRuns } from "../job/check-runs.ts";
 import type { ClaimedJob, Completion } from "../job/job.ts";
-import type { Failure, Release } from "./settlement.ts";
-
-// A run is named by its id and token; a claimed job may be given as it is, or spread into what is said of it.
-const CLAIMED_FIELDS = {
-  id: true,
-  queue: true,
-  type: true,
-  payload: true,
-  leaseToken: true,
-  attempt: true,
-  maxAttempts: true,
-  crashes: true,
-} as const satisfies Record<keyof ClaimedJob, true>;
+import type { Failure, Release } from "./failure-and-release.ts";
 
 const COMPLETION_FIELDS = fieldNames<ClaimedJob & Completion>({ ...CLAIMED_FIELDS, output: true });
 
@@ -26,7 +15,7 @@ const FAILURE_FIELDS = fieldNames<ClaimedJob & Failure>({
 
 const RELEASE_FIELDS = fieldNames<ClaimedJob & Release>({ ...CLAIMED_FIELDS, delayMs: true });
 
-/** Checks what is said of completed runs. Throws `InvalidOptionError`. */
+/** Checks completions that a caller gave. Throws `InvalidOptionError`. */
 export function checkCompletions(completions: readonly Completion[]): void {
   for (const [at, { output }] of checkRuns("completions", completions, COMPLETION_FIELDS)) {
     if (output === undefined || output === null || typeof output === "string") continue;
@@ -34,7 +23,7 @@ export function checkCompletions(completions: readonly Completion[]): void {
   }
 }
 
-/** Checks what is said of failed runs. Throws `InvalidOptionError`. */
+/** Checks failures that a caller gave. Throws `InvalidOptionError`. */
 export function checkFailures(failures: readonly Failure[]): void {
   for (const [at, { error, retryInMs, cancel }] of checkRuns("failures", failures, FAILURE_FIELDS)) {
     const option = (name: string) => `failures[${at}].${name}`;
@@ -46,26 +35,11 @@ export function checkFailures(failures: readonly Failure[]): void {
   }
 }
 
-/** Checks which runs are to be given back. Throws `InvalidOptionError`. */
+/** Checks releases that a caller gave. Throws `InvalidOptionError`. */
 export function checkReleases(releases: readonly Release[]): void {
   for (const [at, { delayMs }] of checkRuns("releases", releases, RELEASE_FIELDS)) {
     if (delayMs !== undefined) checkMs(`releases[${at}].delayMs`, delayMs);
   }
-}
-
-function checkRuns<Item extends { id: string; leaseToken: number }>(
-  what: string,
-  runs: readonly Item[],
-  known: readonly string[],
-): IterableIterator<[number, Item]> {
-  if (!Array.isArray(runs)) throw new InvalidOptionError(what, "an array of runs", runs);
-  for (const [at, run] of runs.entries()) {
-    checkFields(`${what}[${at}]`, run, known);
-    if (!isUuid(run.id)) throw new InvalidOptionError(`${what}[${at}].id`, "a job id (a UUID)", run.id);
-    if (Number.isSafeInteger(run.leaseToken)) continue;
-    throw new InvalidOptionError(`${what}[${at}].leaseToken`, "the token of a claimed run", run.leaseToken);
-  }
-  return runs.entries();
 }
 
 function checkMs(option: string, value: unknown, orElse = ""): void {

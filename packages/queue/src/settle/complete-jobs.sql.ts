@@ -1,29 +1,32 @@
 import type { Executor } from "@millrace/base";
 import { isLockTimeout } from "@millrace/base";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf, runKey } from "../job/held-runs.sql.ts";
+import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow, runKey } from "../job/held-runs.sql.ts";
 import type { Completion } from "../job/job.ts";
 import { byPolicy, type LockPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
 import { rowGuard, toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
 /**
- * A job with a schedule, or with an idempotency key that is still its own when it has ended, stays in its table: its
- * key stays taken until it is pruned, or for its period.
+ * A job moves to history unless it has a schedule, or an idempotency key that it still holds after its end. Such a key
+ * stays taken until the job is pruned, or for its period, so the job stays in its table.
  */
 const MAY_MOVE =
   "(j.idempotency_key IS NULL OR j.key_scope IN ('queued', 'active')) AND j.schedule_id IS NULL";
 
-/** What history keeps of a job, in the order of its columns but for `completed_at`. */
+/** The columns that history keeps of a job, in the order of its table, without `completed_at`. */
 const KEPT = `id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes,
   last_error, last_run_at, created_at`;
 
 /**
  * Guarantees: only a run that still holds its lease is completed: its job moves to history in the same statement.
- * Index: the primary key, run by run (see `heldRuns`). Where rows are not locked beforehand, the row is found by its
- * place, and token and state are compared again with what was read: a run that changes meanwhile, if only by a renewal,
- * is left out. The answer is one row: how many were moved, and which, unless all were. One left out stays in its table,
- * changed meanwhile, was locked, or has lost its lease. To skip locked rows it must lock those it takes, which costs as
- * much as their deletion; to wait briefly costs nothing until a row is locked.
+ * Index: the primary key, run by run (see `heldRuns`).
+ *
+ * Without row locks, the row is deleted by ctid, and token and state are compared again. A row that changed meanwhile,
+ * for instance by a renewal, is left out. Returns one row: null if every run was moved, else the moved runs. A run that
+ * was not moved stays in its table, changed meanwhile, was locked, or has lost its lease.
+ *
+ * The policy `skip` locks rows first, which costs as much as the delete. The policy `wait briefly` costs nothing until
+ * a row is locked.
  */
 function completeAndMove(policy: LockPolicy, { withOutput }: { withOutput: boolean }): string {
   const { cte, join } = lockTimeout(policy);
@@ -32,15 +35,15 @@ function completeAndMove(policy: LockPolicy, { withOutput }: { withOutput: boole
     SELECT run.*${withOutput ? ", given.output AS result" : ""}
     FROM ${join}unnest($1::uuid[], $2::bigint[]${withOutput ? ", $3::jsonb[]" : ""})
            AS given(id, lease_token${withOutput ? ", output" : ""}), LATERAL (
-      SELECT j.ctid AS place, j.lease_token, j.state FROM millrace.jobs j
+      SELECT j.ctid AS row_ctid, j.lease_token, j.state FROM millrace.jobs j
       WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowGuard("complete")} AND ${MAY_MOVE}
       LIMIT 1
       ${policy === "skip" ? "FOR UPDATE SKIP LOCKED" : ""}
     ) AS run
   ), gone AS (
     DELETE FROM millrace.jobs j USING held
-    WHERE j.ctid = ANY(ARRAY(SELECT place FROM held))
-      AND j.ctid = held.place AND j.lease_token = held.lease_token AND j.state = held.state
+    WHERE j.ctid = ANY(ARRAY(SELECT row_ctid FROM held))
+      AND j.ctid = held.row_ctid AND j.lease_token = held.lease_token AND j.state = held.state
     RETURNING j.*${withOutput ? ", held.result" : ""}
   ), moved AS (
     INSERT INTO millrace.job_history (${KEPT}, completed_at${withOutput ? ", output" : ""})
@@ -52,7 +55,7 @@ function completeAndMove(policy: LockPolicy, { withOutput }: { withOutput: boole
   FROM moved`;
 }
 
-/** Most handlers return nothing, and their batches carry nothing for it. */
+/** Most handlers return nothing. A batch without outputs has no column for them. */
 const MOVE = {
   bare: byPolicy((policy) => completeAndMove(policy, { withOutput: false })),
   withOutput: byPolicy((policy) => completeAndMove(policy, { withOutput: true })),
@@ -72,9 +75,9 @@ const COMPLETE_IN_PLACE = byPolicy(
 );
 
 /**
- * Completes runs. Returns those it did not complete, and why. One statement, and a second one only for runs that the
- * first did not complete: jobs that stay in their table, those renewed meanwhile, and those refused. A completion that
- * waits briefly never fails for a lock: it begins again, and skips what is locked.
+ * Completes runs. Returns the runs that it did not complete, and why. One statement, and a second one only for runs
+ * that the first did not move: jobs that stay in their table, runs renewed meanwhile, and refused runs. With the policy
+ * `wait briefly`, a completion never fails because of a lock: it begins again, and skips locked rows.
  */
 export async function completeJobs(
   db: Executor,
@@ -87,7 +90,7 @@ export async function completeJobs(
     if (left.length === 0) return { refused: [], locked: [] };
     const inPlace = policy === "wait" ? "wait" : "skip";
     const { rows } = await db.query(COMPLETE_IN_PLACE[inPlace], valuesOf(left));
-    return await unwrittenRuns(db, refusedOf(left, rows), inPlace);
+    return await unwrittenRuns(db, leasesWithoutRow(left, rows), inPlace);
   } catch (error) {
     if (policy !== "wait briefly" || !isLockTimeout(error)) throw error;
     return completeJobs(db, completions, "skip");

@@ -1,15 +1,22 @@
 import type { Executor } from "@millrace/base";
 import type { AttemptOutcome } from "@millrace/schema/values";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf, type WrittenRow } from "../job/held-runs.sql.ts";
+import {
+  heldRuns,
+  inIdOrder,
+  leaseArrays,
+  leaseOf,
+  leasesWithoutRow,
+  type WrittenRow,
+} from "../job/held-runs.sql.ts";
 import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
-import type { FailResult, Failure } from "./settlement.ts";
+import type { FailResult, Failure } from "./failure-and-release.ts";
 
-/** Whether there is another attempt: the caller may not know what the job is allowed. */
+/** Whether there is another attempt. The caller may not know how many attempts the job may have. */
 const IS_RETRIED = "(held.retry_ms IS NOT NULL AND j.attempts < j.max_attempts)";
 
-/** A failed run of a job that was asked to be canceled ends it, as one that cancels itself; others retry or fail. */
+/** The job becomes canceled if a cancel was requested or the handler canceled it. Otherwise it is retried or fails. */
 const NEXT_STATE = `
   CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("honourCancel")}
        WHEN held.cancels THEN ${toState("cancelSelf")}
@@ -44,10 +51,10 @@ const FAIL = byPolicy(
   RETURNING job_id AS id, lease_token, outcome`,
 );
 
-/** What became of failed runs: of each lease one, but for those whose row is locked. */
+/** What became of failed runs: each lease is in one list. */
 export interface FailedRuns extends FailResult, Unwritten {}
 
-/** Records failed runs, to be retried or failed for good. Returns what became of each. */
+/** Records failed runs: each job is retried, fails for good or is canceled. Returns what became of each run. */
 export async function failJobs(
   db: Executor,
   failures: readonly Failure[],
@@ -61,15 +68,12 @@ export async function failJobs(
     ordered.map((failure) => failure.cancel ?? false),
   ]);
   const written = rows as (WrittenRow & { outcome: AttemptOutcome })[];
-  const ended = (outcome: AttemptOutcome) =>
-    written
-      .filter((row) => row.outcome === outcome)
-      .map((row) => ({ id: row.id, leaseToken: Number(row.lease_token) }));
+  const ended = (outcome: AttemptOutcome) => written.filter((row) => row.outcome === outcome).map(leaseOf);
   return {
     retried: ended("retried"),
     failed: ended("failed"),
     canceled: ended("canceled"),
-    ...(await unwrittenRuns(db, refusedOf(failures, rows), policy)),
+    ...(await unwrittenRuns(db, leasesWithoutRow(failures, rows), policy)),
   };
 }
 

@@ -7,16 +7,16 @@ import type { Settler } from "./settler.ts";
 /** Which runs to give back, and how. */
 export interface GiveBackOptions {
   settler: Pick<Settler, "settle">;
-  /** When the jobs are due again, in ms from now. Absent: when they were. */
+  /** When the jobs are due again, in ms from now. Absent: at their old time. */
   delayMs: number | undefined;
-  /** Aborted when nothing more can be waited for. */
+  /** Aborted when the worker cannot wait any longer. */
   signal: AbortSignal;
   onError(error: unknown): void;
 }
 
 /**
- * Gives runs back that have not begun. Never rejects, and ends at the latest when `signal` is aborted: the lease of a
- * run that could not be given back runs out, and recovery takes the job back.
+ * Gives back runs that have not begun. Rejects only if `onError` throws. Ends at the latest when `signal` is aborted:
+ * if a run could not be given back, its lease runs out, and recovery takes the job back.
  */
 export async function giveBack(
   runs: readonly Run[],
@@ -27,7 +27,7 @@ export async function giveBack(
 }
 
 /** Gives back, at each beat, runs that have waited for a slot for too long: another worker may be idle. */
-export function startGivingBackStale(slots: Pick<Slots<unknown>, "giveBackStale">, clock: Clock): Beat {
+export function startGivingBackStale(slots: Pick<Slots, "giveBackStale">, clock: Clock): Beat {
   return startBeat({
     clock,
     firstMs: BUFFERED_MAX_MS,

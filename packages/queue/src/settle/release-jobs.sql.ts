@@ -1,15 +1,15 @@
 import type { Executor } from "@millrace/base";
-import { heldRuns, inIdOrder, leaseArrays, refusedOf } from "../job/held-runs.sql.ts";
+import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow } from "../job/held-runs.sql.ts";
 import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
-import type { Release } from "./settlement.ts";
+import type { Release } from "./failure-and-release.ts";
 
 /**
- * Guarantees: only a run that still holds its lease is given back, and its attempt is refunded: an attempt that a
- * stopping worker cut short, that never began, or that only found that it was too early, is not the job's fault. A job
- * asked to be canceled is canceled instead. Index: the primary key. A missing row means: nothing was changed;
- * the lease was lost, or the row is locked and was skipped.
+ * Guarantees: only a run that still holds its lease is given back, and its attempt is refunded. An attempt is not the
+ * job's fault if a stopping worker cut it short, if it never began, or if the handler only found that it was too early.
+ * If a cancel was requested, the job is canceled instead. Index: the primary key. A missing row means: nothing was
+ * changed; the lease was lost, or the row is locked and was skipped.
  */
 const RELEASE = byPolicy(
   (policy) => `${heldRuns({ policy, transition: "release", columns: ", delay_ms", arrays: ", $3::float8[]" })}
@@ -24,7 +24,7 @@ const RELEASE = byPolicy(
   RETURNING j.id, j.lease_token`,
 );
 
-/** Gives runs back to the queue with the attempt refunded. Returns those it did not give back, and why. */
+/** Gives runs back to the queue and refunds their attempts. Returns the runs that it did not give back, and why. */
 export async function releaseJobs(
   db: Executor,
   releases: readonly Release[],
@@ -35,5 +35,5 @@ export async function releaseJobs(
     ...leaseArrays(ordered),
     ordered.map((release) => release.delayMs ?? null),
   ]);
-  return unwrittenRuns(db, refusedOf(releases, rows), policy);
+  return unwrittenRuns(db, leasesWithoutRow(releases, rows), policy);
 }

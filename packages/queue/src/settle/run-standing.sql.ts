@@ -3,9 +3,9 @@ import type { Lease } from "../job/job.ts";
 import { inState, rowInState } from "../job/state-guards.sql.ts";
 
 /**
- * Guarantees: changes nothing, and waits for nobody. Index: the primary keys of both tables. A running row that it
- * cannot lock is `locked`: some transaction has it in hand, or ended while this statement ran. No row means: the run
- * neither holds its lease nor completed its job.
+ * Guarantees: changes nothing and waits for nobody. `locked`: the row is running and could not be locked. Another
+ * transaction has it locked, or ended during this statement. Index: the primary keys of both tables. No row means: the
+ * run does not hold its lease, and did not complete its job.
  */
 const STANDING = `
   WITH free AS MATERIALIZED (
@@ -18,7 +18,10 @@ const STANDING = `
   FROM millrace.all_jobs j
   WHERE j.id = $1 AND j.lease_token = $2 AND (${rowInState("running")} OR ${inState("completed")})`;
 
-/** How a run stands in the database. `locked`: a transaction that may complete it has not ended yet. */
+/**
+ * How a run stands in the database. `locked`: a transaction that has locked its row, and may complete it, has not ended
+ * yet.
+ */
 export type RunStanding = "completed" | "held" | "locked" | "lost";
 
 /** Asks the database how a run stands. */

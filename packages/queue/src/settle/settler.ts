@@ -9,18 +9,19 @@ import { ERROR_TEXT_MAX, errorText } from "../run/error-text.ts";
 import type { Run } from "../run/run.ts";
 import { completeJobs } from "./complete-jobs.sql.ts";
 import { failJobs } from "./fail-jobs.sql.ts";
+import type { Failure, Release } from "./failure-and-release.ts";
 import { releaseJobs } from "./release-jobs.sql.ts";
 import { runStanding } from "./run-standing.sql.ts";
-import type { Failure, Release } from "./settlement.ts";
 
-/** Writes the outcomes of runs, together where they come together. */
+/** Writes the outcomes of runs; outcomes that come at the same moment share a statement. */
 export interface Settler {
   /**
-   * Writes one outcome. Resolves with what became of the run: the outcome written, or `lost`. A database that is away
-   * is waited for, as long as the run's lease may hold and `signal` is not aborted; then it rejects. An outcome that
-   * the database refuses for its data fails the job instead; if that is refused, too, it rejects with
-   * `OutcomeRefusedError`, and writes nothing more. A handler's own transaction that may complete the job is waited
-   * for, too, until it has ended.
+   * Writes one outcome. Resolves with what became of the run: the outcome that was written, or `lost`. While the
+   * database is away, the write is repeated; this rejects when the run's lease is lost or `signal` is aborted. A
+   * handler's own transaction that may complete the job is waited for until it has ended.
+   *
+   * An outcome that the database refuses for its data fails the job instead. If the failure is refused, too, this
+   * rejects with `OutcomeRefusedError`, and writes nothing more.
    */
   settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<SettledOutcome>;
 }
@@ -35,8 +36,11 @@ export interface SettlerOptions {
 
 interface Writers {
   completions: Batcher<Completion, FencedAnswer>;
-  /** Of runs whose row was found locked: they skip it at once, and hold up nobody else's. */
-  lateCompletions: Batcher<Completion, FencedAnswer>;
+  /**
+   * Completions that were not written at the first try, mostly because their row was locked. They use the policy
+   * `skip`, so that they delay no other completion.
+   */
+  completionsThatSkip: Batcher<Completion, FencedAnswer>;
   failures: Batcher<Failure, FencedAnswer>;
   releases: Batcher<Release, FencedAnswer>;
 }
@@ -52,17 +56,19 @@ const RETRY_LAST_MS = 5_000;
 export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   const writers: Writers = {
     completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
-    lateCompletions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
+    completionsThatSkip: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
     failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "skip")),
     releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "skip")),
   };
 
-  /**
-   * Null while a transaction under way keeps the outcome from being written, or the run's standing from being known.
-   */
-  function settleOnce(job: ClaimedJob, outcome: Outcome, isLate: boolean): Promise<SettledOutcome | null> {
+  /** Null while another transaction keeps the outcome from being written, or keeps the run's standing unknown. */
+  function settleOnce(
+    job: ClaimedJob,
+    outcome: Outcome,
+    skipsLocked: boolean,
+  ): Promise<SettledOutcome | null> {
     if (outcome.kind === "verify") return verify(job, outcome.otherwise);
-    return write(writers, job, { outcome, isLate }).then((answer) => {
+    return write(writers, job, { outcome, skipsLocked }).then((answer) => {
       if (answer === "locked") return null;
       return answer === "written" ? outcome : { kind: "lost" };
     });
@@ -87,13 +93,14 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   return {
     async settle(run, outcome, signal) {
       let wanted = outcome;
-      let isLate = false;
+      let wasLocked = false;
       for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_LAST_MS, waitMs * 2)) {
         try {
-          const settled = await settleOnce(run.job, wanted, isLate);
+          const settled = await settleOnce(run.job, wanted, wasLocked);
           if (settled !== null) return settled;
-          isLate = true;
-          // The lock ends with its transaction; whatever is not written by then, recovery finds.
+          wasLocked = true;
+          // The lock ends with its transaction. After an abort nobody waits for that: recovery takes the job back if
+          // nothing was written.
           signal.throwIfAborted();
         } catch (error) {
           const next = afterError(run, wanted, error);
@@ -107,16 +114,20 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   };
 }
 
-/** Writes one outcome, and answers what became of it. */
+/** Writes one outcome, and returns what became of the write. */
 function write(
-  { completions, lateCompletions, failures, releases }: Writers,
+  { completions, completionsThatSkip, failures, releases }: Writers,
   { id, leaseToken }: ClaimedJob,
-  { outcome, isLate }: { outcome: SettledOutcome; isLate: boolean },
+  { outcome, skipsLocked }: { outcome: SettledOutcome; skipsLocked: boolean },
 ): Promise<FencedAnswer> {
   const lease = { id, leaseToken };
   switch (outcome.kind) {
     case "complete":
-      return (isLate ? lateCompletions : completions).submit({ id, leaseToken, output: outcome.output });
+      return (skipsLocked ? completionsThatSkip : completions).submit({
+        id,
+        leaseToken,
+        output: outcome.output,
+      });
     case "retry":
       return failures.submit({ ...lease, error: outcome.error, retryInMs: outcome.retryInMs });
     case "fail":
@@ -133,18 +144,19 @@ function write(
   }
 }
 
-/** What is still to be written after an error; null when nothing can be. */
+/** The outcome to write after an error; null when nothing can be written. */
 function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
   if (isDataError(error)) return afterRefusal(run, wanted, error);
-  // Whatever else the error is, the work is done: to write it late is better than to do it again.
+  // Whatever else the error is, the handler has done its work: writing the outcome late is better than running the job
+  // again.
   if (isLost(run)) return null;
   // The write may have been committed, and only its answer lost.
   return wanted.kind === "complete" ? { kind: "verify", otherwise: wanted } : wanted;
 }
 
 /**
- * What the database refuses because of the data it refuses again: the job fails, with the database's words. Where that
- * is refused, too, nothing more is written: the lease runs out, and recovery counts a crash.
+ * The database would refuse the same data again. So the job fails, with the database's words. If that is refused, too,
+ * nothing more is written: the lease runs out, and recovery counts a crash.
  */
 function afterRefusal({ job }: Run, wanted: Outcome, error: unknown): Outcome | null {
   const outcome = wanted.kind === "verify" ? wanted.otherwise : wanted;
@@ -171,7 +183,7 @@ function refusal(jobId: string, outcome: RefusedOutcome, error: unknown): Outcom
   return new OutcomeRefusedError(jobId, outcome, databaseErrorOf(error));
 }
 
-/** Whether nothing more can be written; a run that completed itself may still be found completed. */
+/** Whether nothing more can be written: the lease is lost. A run that completed itself may still be found completed. */
 function isLost(run: Run): boolean {
   return run.abortReason instanceof LeaseLostError && !run.hasCompleted;
 }

@@ -20,7 +20,7 @@ export interface Task<Input = never> extends EnqueueableTask<Input> {
 /** A task of any input, as a worker holds it. */
 export type AnyTask = Omit<Task, "check"> & { check(payload: never): Promise<JsonValue> };
 
-/** Declares a task. Throws `InvalidOptionError`, which names the task, for anything it could not run jobs with. */
+/** Declares a task. Throws `InvalidOptionError`, which names the task, for options that cannot run jobs. */
 export function defineTask<Schema extends StandardSchemaV1>(
   options: TaskOptions<Schema>,
 ): Task<StandardSchemaV1.InferInput<Schema>> {
@@ -30,7 +30,7 @@ export function defineTask<Schema extends StandardSchemaV1>(
     if (result.ok) return result.value;
     throw new InvalidPayloadError(options.name, result.issues.map(describeIssue));
   };
-  // What is stored is the input, not the output: the handler's own validation transforms it, once.
+  // The input is stored, not the schema's output: the validation before the handler transforms the payload, once.
   const encode = (payload: unknown) => payloadText(payload, { name: options.name, schema });
   return {
     kind: "millrace.task",

@@ -2,7 +2,7 @@ import { kindOf } from "@millrace/base";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describeIssue, pathOf } from "./validate.ts";
 
-/** Whether a value is read back from its JSON as it is. Not for a value that contains itself. */
+/** Whether a value is the same after it was written as JSON and read back. Not for a value that contains itself. */
 export function survivesJson(value: unknown): boolean {
   if (changesInJson(value)) return false;
   if (typeof value !== "object" || value === null) return true;
@@ -15,20 +15,23 @@ export function survivesJson(value: unknown): boolean {
   return true;
 }
 
-/** A schema's problem with a value that was read back; and what became of the given value, where that is the cause. */
+/**
+ * The schema's problem with a value that was read back. If JSON changed the given value, and that is the cause, the
+ * text says what becomes of the value.
+ */
 export function misfitText(issue: StandardSchemaV1.Issue, given: unknown): string {
   const keys = pathOf(issue);
   let value = given;
   let depth = 0;
   for (; depth < keys.length && isReadable(value); depth += 1) value = value[keys[depth] ?? ""];
-  // Of a field that JSON leaves out, the schema's own words say enough.
+  // For a field that JSON leaves out, the schema's own words say enough.
   if (value === undefined || !changesInJson(value)) return describeIssue(issue);
   const path = keys.slice(0, depth).map(String).join(".");
   const change = `is ${named(value)} here and will be ${inJson(value)} when the job runs`;
   return `${at(path)}: ${change}; ${remedy(value)} (${issue.message})`;
 }
 
-/** What keeps a value from being written as JSON at all. */
+/** The reason why a value cannot be written as JSON at all. */
 export function unstorableText(value: unknown): string {
   const found = findUnstorable(value, { path: "", above: [] });
   if (found === null)
@@ -36,7 +39,7 @@ export function unstorableText(value: unknown): string {
   return `${at(found.path)}: ${found.reason}`;
 }
 
-/** Whether a value becomes another one in JSON, whatever becomes of the fields within it. */
+/** Whether JSON turns a value into another one, whatever happens to the fields within it. */
 function changesInJson(value: unknown): boolean {
   switch (typeof value) {
     case "string":
@@ -56,7 +59,7 @@ function isPlain(value: object): boolean {
   return (prototype === Object.prototype || prototype === null) && !("toJSON" in value);
 }
 
-/** Whether a path of fields can be followed into a value as it is followed into its JSON. */
+/** Whether the fields of a value lead to the same places as the fields of its JSON. */
 function isReadable(value: unknown): value is Record<PropertyKey, unknown> {
   return typeof value === "object" && value !== null && !changesInJson(value);
 }

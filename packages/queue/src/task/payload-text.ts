@@ -10,9 +10,9 @@ export interface PayloadOwner {
 }
 
 /**
- * The JSON text to store for a payload, once its schema accepts what a handler will read back: a `Date` is text by
- * then, and a schema that wants a `Date` would fail the job at its first run. Not a promise when the schema answers
- * at once. Throws `InvalidPayloadError`.
+ * The JSON text to store for a payload. The schema checks what a handler will read back from this text: a `Date`
+ * becomes text, so a schema that wants a `Date` would fail the job at its first run. Not a promise if the schema
+ * answers at once. Throws `InvalidPayloadError`.
  */
 export function payloadText(payload: unknown, { name, schema }: PayloadOwner): string | Promise<string> {
   const text = jsonText(payload, name);
@@ -29,7 +29,7 @@ export function payloadText(payload: unknown, { name, schema }: PayloadOwner): s
 }
 
 function jsonText(payload: unknown, name: string): string {
-  // As a job that is enqueued by name has it.
+  // The same default as for a job that is enqueued by name.
   if (payload === undefined) return "{}";
   let text: string | undefined;
   try {

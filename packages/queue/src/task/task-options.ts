@@ -13,8 +13,8 @@ export interface TaskOptions<Schema extends StandardSchemaV1> {
   /** Any Standard Schema validator; the handler gets its output. */
   payload: Schema;
   /**
-   * How payloads of older shapes, enqueued before the schema changed, become today's; newest first. Without one that
-   * fits, such a job fails, its payload kept.
+   * How payloads that were enqueued before the schema changed become payloads of today's shape; newest upcaster first.
+   * If no upcaster fits, the job fails, and its payload is kept.
    */
   upcasters?: readonly Upcaster[];
   /** The queue its jobs go to. Default `default`. */
@@ -27,9 +27,10 @@ export interface TaskOptions<Schema extends StandardSchemaV1> {
   /** How long one run may take, in ms, from 1; days and months as well. Default: as long as its lease is renewed. */
   timeoutMs?: number;
   /**
-   * Runs one job, at least once: a run may be repeated after a lost lease. Returning completes the job, and what it
-   * returns is kept as its output: JSON of up to 64 KiB, or the job fails. Throwing retries it; `Fatal` fails it now,
-   * `RetryLater` chooses the delay, `Snooze` tries later without using up an attempt, `Cancel` ends it as canceled.
+   * Runs one job, at least once: a run may be repeated after a lost lease. Returning completes the job. The returned
+   * value is kept as its output: JSON of up to 64 KiB, or the job fails. Throwing retries the job. `Fatal` fails it
+   * now, `RetryLater` chooses the delay, `Snooze` tries later without using up an attempt, `Cancel` ends it as
+   * canceled.
    */
   run(payload: StandardSchemaV1.InferOutput<Schema>, context: TaskContext): unknown;
 }
@@ -50,7 +51,7 @@ const FIELDS = fieldNames<Options>({
 
 const BACKOFF_FIELDS = fieldNames<Backoff>({ baseMs: true, capMs: true, jitterMs: true });
 
-/** Checks what a task is made of where it is defined, not at its first job. Throws `InvalidOptionError`. */
+/** Checks a task's options at its definition, not at its first job. Throws `InvalidOptionError`. */
 export function checkTaskOptions(options: Options): void {
   const name: unknown = typeof options === "object" && options !== null ? options.name : undefined;
   const task = typeof name === "string" ? `task ${JSON.stringify(name)}` : "task";

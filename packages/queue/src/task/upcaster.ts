@@ -3,13 +3,13 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { checkSchema, type Validation, validate } from "./validate.ts";
 
 /**
- * How a payload of an older shape becomes one of the next newer shape. Shapes are told apart by their schemas, not by a
- * stored number: producers that enqueue by name, or from SQL, need not know one.
+ * How a payload of an older shape becomes a payload of the next newer shape. A payload's shape is found by the schemas,
+ * not by a stored number: a producer that enqueues by name, or from SQL, need not know a number.
  */
 export interface Upcaster {
-  /** Accepts payloads of the older shape, and no newer ones. */
+  /** Accepts payloads of the older shape, and of no newer shape. */
   from: StandardSchemaV1;
-  /** Makes one of the next newer shape. Must not have effects: it runs at every attempt. */
+  /** Makes a payload of the next newer shape. Must not have effects: it runs at every attempt. */
   up(old: never): unknown;
 }
 
@@ -25,7 +25,7 @@ export function upcaster<Schema extends StandardSchemaV1>(
   return made;
 }
 
-/** Refuses what is no upcaster. Throws `InvalidOptionError`. */
+/** Refuses a value that is no upcaster. Throws `InvalidOptionError`. */
 export function checkUpcaster(option: string, value: Upcaster): void {
   checkFields(option, value, FIELDS);
   checkSchema(`${option}.from`, value.from);
@@ -35,8 +35,8 @@ export function checkUpcaster(option: string, value: Upcaster): void {
 }
 
 /**
- * A payload as the current schema yields it: as it is when it fits; else from the newest older shape that it fits,
- * through each newer one. The problems told are those of the current schema.
+ * A payload as the current schema yields it. A payload that fits the current schema is used as it is. Otherwise it goes
+ * from the newest older shape that it fits through each newer shape. The problems are reported by the current schema.
  */
 export async function upcast(
   value: unknown,
@@ -50,7 +50,7 @@ export async function upcast(
     if (!fits.ok) continue;
     let shape: unknown = fits.value;
     for (const step of upcasters.slice(0, index + 1).reverse()) {
-      // The boundary: each step is given what the one before it, or its own schema, has made.
+      // The boundary: each step gets the value that its own schema, or the step before, has made.
       shape = (step.up as (old: unknown) => unknown)(shape);
     }
     return validate(current, shape);

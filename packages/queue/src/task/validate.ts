@@ -1,12 +1,12 @@
 import { InvalidOptionError } from "@millrace/base";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-/** What a schema says of a value: what it yields, or what is wrong. */
+/** A schema's answer about a value: the value that it yields, or the problems. */
 export type Validation =
   | { ok: true; value: unknown }
   | { ok: false; issues: readonly StandardSchemaV1.Issue[] };
 
-/** Refuses what is no Standard Schema. Throws `InvalidOptionError`. */
+/** Refuses a value that is no Standard Schema. Throws `InvalidOptionError`. */
 export function checkSchema(option: string, value: unknown): void {
   // Some validators are functions.
   const isHolder = (typeof value === "object" && value !== null) || typeof value === "function";
@@ -19,7 +19,8 @@ export function checkSchema(option: string, value: unknown): void {
 
 /** Asks any Standard Schema validator. Not a promise when the validator answers at once. */
 export function validate(schema: StandardSchemaV1, value: unknown): Validation | Promise<Validation> {
-  // Most validators answer at once, and awaiting what is there already costs every job a turn of the event loop.
+  // Most validators answer at once, and awaiting a value that is there already costs every job a turn of the event
+  // loop.
   const result = schema["~standard"].validate(value);
   return result instanceof Promise ? result.then(asValidation) : asValidation(result);
 }
@@ -29,13 +30,13 @@ function asValidation(result: StandardSchemaV1.Result<unknown>): Validation {
   return { ok: false, issues: result.issues };
 }
 
-/** What is wrong, with the field it is about. */
+/** A problem as text, with the field it is about. */
 export function describeIssue(issue: StandardSchemaV1.Issue): string {
   const path = pathOf(issue).map(String).join(".");
   return path === "" ? issue.message : `${path}: ${issue.message}`;
 }
 
-/** The names of the fields that lead to the value in question. */
+/** The names of the fields that lead to the value with the problem. */
 export function pathOf(issue: StandardSchemaV1.Issue): readonly PropertyKey[] {
   return (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
 }

@@ -1,12 +1,12 @@
 import type { Executor } from "@millrace/base";
 
-/** A worker that was not seen for this long is gone, whatever became of it. */
+/** A worker that was not seen for this long is gone, for whatever reason. */
 const GONE_AFTER = "interval '10 minutes'";
 
 /**
- * Guarantees: rows of workers long gone are deleted, but for those that are locked: after an outage many workers look
- * at once, and each finds the others' rows old while they write them. Index: none; the table has a row for each worker.
- * No row is returned. The commit does not wait for the disk.
+ * Guarantees: deletes the rows of workers that are long gone. Locked rows stay: after an outage, many workers run this
+ * at once, and a row that looks old may be just being written. Index: none; the table has a row for each worker. No row
+ * is returned. The commit does not wait for the disk.
  */
 const FORGET = `
   WITH unsynced AS MATERIALIZED (
@@ -18,7 +18,7 @@ const FORGET = `
   )
   DELETE FROM millrace.workers WHERE worker_id IN (SELECT worker_id FROM gone)`;
 
-/** Deletes the rows of workers that went away without a word. */
+/** Deletes the rows of workers that went away without deleting them. */
 export async function forgetWorkers(db: Executor): Promise<void> {
   await db.query(FORGET);
 }

@@ -4,12 +4,12 @@ export const LISTEN_CHANNEL = "millrace_jobs";
 /** How a notice of a cancel begins; the job's id and the lease token of its run follow. */
 export const CANCEL_NOTICE = "cancel:";
 
-/** What was notified: an enqueue to a lane, or a cancel of a running job. */
+/** The content of a notice: an enqueue to a lane, or a cancel of a running job. */
 export type Notice =
   | { kind: "enqueued"; queue: string; priority: number }
   | { kind: "cancel-requested"; jobId: string; leaseToken: number };
 
-/** Reads a notification's payload, `priority:queue` or `cancel:id:token`; undefined when it says neither. */
+/** Reads a notification's payload, `priority:queue` or `cancel:id:token`; undefined when it has neither form. */
 export function parseNotice(payload: string | undefined): Notice | undefined {
   if (payload?.startsWith(CANCEL_NOTICE)) {
     const [jobId = "", leaseToken] = payload.slice(CANCEL_NOTICE.length).split(":");

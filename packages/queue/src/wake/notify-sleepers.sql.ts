@@ -1,11 +1,11 @@
 import { LISTEN_CHANNEL } from "./notice.ts";
 
-/** Whether anyone waits for a notification: who is busy or polls will look anyway. */
+/** Whether a worker waits for a notification: a worker that is busy or polls looks anyway. */
 export const SOMEONE_SLEEPS = "EXISTS (SELECT FROM millrace.workers AS w WHERE w.asleep)";
 
 /**
- * A CTE `notified` that notifies once of each lane that got due jobs: `written` is a CTE with queue, priority and
- * run_at, `always` an SQL condition. A statement reads the CTE by `NOTIFIED`, or nothing runs it.
+ * A CTE `notified` that sends one notice for each lane that got due jobs. `written` is a CTE with queue, priority and
+ * run_at, `always` an SQL condition. A statement must read the CTE by `NOTIFIED`, or the CTE does not run.
  */
 export function notifySleepers(written: string, always: string): string {
   return `notified AS MATERIALIZED (

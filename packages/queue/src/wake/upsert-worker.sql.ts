@@ -1,12 +1,12 @@
 import type { Executor } from "@millrace/base";
 
-/** For so long after its last write another instance with the same id may be alive, in s: three of its beats. */
+/** For so long after its last write, another instance with the same id may be alive, in s: three of its beats. */
 export const MAY_LIVE_SECONDS = 30;
 
 /**
- * Guarantees: the worker's row is there and as given; but where another instance with its id wrote it lately and slept,
- * the row goes on saying that someone sleeps. Index: the primary key; the table has a row for each worker. The answer
- * is one row: whether another instance wrote lately. The commit does not wait for the disk: no job depends on it.
+ * Guarantees: the row gets the given values. Exception: if another instance wrote the row in the last 30 s and was
+ * asleep, `asleep` stays true. Index: the primary key; the table has a row for each worker. Returns one row: whether
+ * another instance wrote the row in the last 30 s. The commit does not wait for the disk: no job depends on the row.
  */
 const UPSERT = `
   WITH unsynced AS MATERIALIZED (
@@ -22,17 +22,17 @@ const UPSERT = `
       asleep = excluded.asleep OR w.asleep AND EXISTS (SELECT FROM other)
   RETURNING EXISTS (SELECT FROM other) AS "isShared"`;
 
-/** What a worker says of itself. */
+/** The values of a worker's row. */
 export interface WorkerPresence {
   workerId: string;
-  /** A mark of its own: several workers may be given one id. */
+  /** An id of this start: several workers may be given one worker id. */
   instance: string;
   queues: readonly string[];
   types: readonly string[];
   asleep: boolean;
 }
 
-/** Writes a worker's row. Returns whether another instance with the same id wrote it lately. */
+/** Writes a worker's row. Returns whether another instance with the same id wrote it in the last 30 s. */
 export async function upsertWorker(db: Executor, worker: WorkerPresence): Promise<boolean> {
   const { workerId, queues, types, asleep, instance } = worker;
   const { rows } = await db.query(UPSERT, [workerId, queues, types, asleep, instance]);

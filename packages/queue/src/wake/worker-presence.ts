@@ -6,7 +6,7 @@ import { deleteWorker } from "./delete-worker.sql.ts";
 import { forgetWorkers } from "./forget-workers.sql.ts";
 import { MAY_LIVE_SECONDS, upsertWorker } from "./upsert-worker.sql.ts";
 
-/** How often a worker says that it is there, in ms: one row written, however many jobs it runs. */
+/** How often a worker says that it is there, in ms: one row is written, however many jobs the worker runs. */
 const PRESENCE_MS = 10_000;
 
 /** What presence needs. */
@@ -21,16 +21,16 @@ export interface PresenceOptions {
 
 /** A worker's row in the table of workers, kept up to date. */
 export interface Presence {
-  /** Writes whether producers are to notify this worker. Rejects when it could not be written. */
+  /** Writes whether producers must notify this worker. Rejects when the row could not be written. */
   setAsleep(asleep: boolean): Promise<void>;
   /** Removes the row, unless another worker with this id may be alive. */
   stop(): Promise<void>;
 }
 
 /**
- * Writes the row now, and at each beat. No job depends on it. A worker that is killed and starts again under its id
- * takes its row over. Where two live under one id, both say so by an error, and producers notify whichever of them is
- * awake: the one row says "asleep" for both.
+ * Writes the row now, and at each beat. No job depends on the row. A worker that starts again under the id of a killed
+ * one takes over its row. If two living workers have one id, both report an error. They share one row, and it says
+ * `asleep` while either may sleep, so that producers notify both.
  */
 export function startPresence(options: PresenceOptions): Presence {
   return new PresenceRow(options);
@@ -41,7 +41,7 @@ class PresenceRow implements Presence {
   readonly #instance = randomUUID();
   readonly #beat: Beat;
   #asleep = false;
-  /** One write at a time: of two under way on two connections, the older could come last. */
+  /** The last write. There is one write at a time: of two writes on two connections, the older could come last. */
   #last: Promise<unknown> = Promise.resolve();
   #hasWritten = false;
   /** Until when another worker with this id may be alive. */
@@ -82,11 +82,12 @@ class PresenceRow implements Presence {
 
   async #upsert(): Promise<void> {
     const { db, clock, workerId, queues, types, onError } = this.#options;
-    // While the row is of two, it must not say that neither sleeps.
+    // While two workers share the row, it must not say that neither sleeps.
     const asleep = this.#asleep || this.#isShared;
     const found = await upsertWorker(db, { workerId, instance: this.#instance, queues, types, asleep });
     if (found) this.#sharedUntil = clock.now() + MAY_LIVE_SECONDS * 1_000;
-    // The row that the first write finds may be of one that was killed; what overwrites this one's row lives.
+    // At the first write, the row may belong to a killed worker. Later, a foreign row means that another worker is
+    // alive.
     if (!this.#isShared) this.#hasReportedShared = false;
     else if (found && this.#hasWritten && !this.#hasReportedShared) {
       this.#hasReportedShared = true;

@@ -26,15 +26,16 @@ import { settledEvent, type WorkerEvent } from "./worker-event.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 /**
- * How long PostgreSQL may take to answer before its connection is taken for dead, in ms; a lease if that is less, for a
- * claim that took longer than its lease is of no use. Statements of a worker take ms, and wait for no lock for long.
+ * How long PostgreSQL may take to answer before its connection is taken for dead, in ms. A shorter lease is the limit
+ * instead: a claim that took longer than its lease is of no use. A worker's statements take some ms, and wait for a
+ * lock only briefly.
  */
 const ANSWER_MAX_MS = 30_000;
 
 /** The parts of a worker that has not started: they do nothing by themselves. */
 export interface WorkerParts {
-  slots: Slots<Outcome>;
-  /** Starts the parts that work by themselves. To be called once. */
+  slots: Slots;
+  /** Starts the parts that work by themselves. Must be called once. */
   start(): StartedParts;
 }
 
@@ -49,19 +50,19 @@ export interface StartedParts {
 /** What the parts of one worker share. */
 interface Shared {
   settings: WorkerSettings;
-  /** For the worker's own statements: an answer is waited for so long and no longer. */
+  /** For the worker's own statements: the wait for an answer has a limit. */
   db: Executor;
   /** The commands on runs, on `db`. */
   runs: Runs;
-  slots: Slots<Outcome>;
+  slots: Slots;
   cancels: RecentCancels;
   errorsOf: ErrorsOf;
 }
 
-/** Makes what tells of errors of one kind of work, as events. */
+/** Makes a function that reports errors of one kind of work as events. */
 type ErrorsOf = (during: Extract<WorkerEvent, { kind: "error" }>["during"]) => (error: unknown) => void;
 
-/** Builds the parts of a worker. `giveUp` is aborted when nothing more can be waited for: recovery does the rest. */
+/** Builds the parts of a worker. `giveUp` is aborted when the worker cannot wait any longer: recovery does the rest. */
 export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): WorkerParts {
   const { clock, leaseSeconds, onEvent } = settings;
   const pool = poolBeneath(settings.db);
@@ -88,14 +89,14 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   };
 }
 
-/** The slots, with what is done about their runs: how a run is handled, settled and given back. */
+/** The slots, and how their runs are handled, settled and given back. */
 function composeSlots({
   settings,
   db,
   errorsOf,
   giveUp,
   onFreed,
-}: Pick<Shared, "settings" | "db" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots<Outcome> {
+}: Pick<Shared, "settings" | "db" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots {
   const { clock, concurrency, onEvent } = settings;
   const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
   const handling: HandleRunOptions = {
@@ -122,7 +123,7 @@ function composeSlots({
     clock,
     handle: (run) => handleRun(run, handling),
     settle,
-    release: (runs, delayMs) =>
+    giveBack: (runs, delayMs) =>
       giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
     onFreed,
   });
@@ -130,7 +131,7 @@ function composeSlots({
 
 function contextsOf({ db, clock, logger }: WorkerSettings, own: Executor): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
-  // On the caller's `db`: what a handler writes may wait as long as the handler may.
+  // On the caller's `db`: a handler's write may take as long as the handler may.
   const producer = explainingErrors(createProducer(db));
   const runs = explainingErrors(createRuns(db));
   return (run) => createContext(run, { producer, runs, clock, logger, progress });
@@ -143,7 +144,7 @@ function startParts(shared: Shared): StartedParts {
     extend: (held, seconds) => runs.extend(held, seconds),
     clock,
     leaseSeconds,
-    running: () => slots.held(),
+    held: () => slots.held(),
     onError: errorsOf("renew"),
   };
   const renewal = startRenewal(settings, leases);
@@ -171,7 +172,7 @@ function startParts(shared: Shared): StartedParts {
 }
 
 function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): LeaseRenewal {
-  const { renewalThread: connection, maxBlockedMs } = settings;
+  const { renewalConnection: connection, maxBlockedMs } = settings;
   if (connection === null) return startLoopRenewal(leases);
   return startThreadRenewal({ ...leases, connection, maxBlockedMs });
 }
@@ -192,7 +193,7 @@ function startClaiming(
     setAsleep: listenOn === null ? null : (asleep) => presence.setAsleep(asleep),
     wanted: () => slots.wanted,
     take(runs) {
-      if (runs.length > 0) renewal.claimed(runs);
+      if (runs.length > 0) renewal.runsClaimed(runs);
       abortCanceledBefore(runs, cancels);
       slots.take(runs);
     },
@@ -227,7 +228,7 @@ function startWatching({ settings, db, errorsOf }: Shared): Beat {
   });
 }
 
-/** No beat where the worker polls alone. */
+/** Starts to hear notices. No beat where the worker only polls. */
 function startListening(
   { settings, slots, cancels, errorsOf }: Shared,
   { claimLoop, renewal }: { claimLoop: ClaimLoop; renewal: LeaseRenewal },

@@ -8,7 +8,7 @@ export interface ConsoleErrors {
   onAnswer(): void;
 }
 
-/** Writes what goes wrong to the console, a line each: a worker that said nothing would look well. */
+/** Writes each error to the console, one line each: a silent worker would look well. */
 export function consoleErrors(clock: Clock): ConsoleErrors {
   const lines = new ErrorLines();
   return {

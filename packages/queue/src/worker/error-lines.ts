@@ -3,13 +3,13 @@ import type { ClaimedJob } from "../job/job.ts";
 import { errorText } from "../run/error-text.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
-/** The same line is told once in this many ms; what came meanwhile is counted. */
+/** The same line is printed once in this many ms; further ones in that time are counted. */
 const REPEAT_MS = 60_000;
 
-/** So many different lines are known. */
+/** How many different lines are remembered. */
 const KNOWN_MAX = 100;
 
-/** A line is cut after so many characters. */
+/** How many characters of a line are printed. */
 const LINE_MAX = 400;
 
 /** What a worker was doing, for people. */
@@ -26,8 +26,8 @@ const DOING = {
 } as const satisfies Record<Extract<WorkerEvent, { kind: "error" }>["during"], string>;
 
 /**
- * Turns a worker's events into lines about what went wrong, few enough for a console: a database that is away is told
- * once, and again when it is away for another reason, or answers.
+ * Turns a worker's events into lines about errors, few enough for a console. If the database is away, one line says so.
+ * Another line follows when the reason changes, or when the database answers again.
  */
 export class ErrorLines {
   readonly #known = new Map<string, { toldAt: number; more: number }>();
@@ -75,7 +75,10 @@ export class ErrorLines {
     return line;
   }
 
-  /** The same reason is told once in a while: its first words name what differs each time, such as a job's id. */
+  /**
+   * Prints a line with the same reason once in a while. The words before the reason differ each time, for instance by a
+   * job's id.
+   */
   #once(what: string, reason: string, now: number): string | null {
     const known = this.#known.get(reason);
     if (known !== undefined && now - known.toldAt < REPEAT_MS) {
@@ -95,7 +98,7 @@ function named({ id, type, attempt, maxAttempts }: ClaimedJob): string {
   return `job ${id} (${type}), attempt ${attempt} of ${maxAttempts},`;
 }
 
-/** Node refuses a connection by an error without a message, which holds one for each address. */
+/** Node reports a refused connection by an error without a message, which holds one error for each address. */
 function tellingOf(error: unknown): unknown {
   return error instanceof AggregateError && error.message === "" ? (error.errors[0] ?? error) : error;
 }

@@ -20,12 +20,15 @@ export interface HandleRunOptions {
   onError(error: unknown): void;
 }
 
-/** Runs the handler of a claimed job, and decides what to write about the run. Rejects only if `onEvent` throws. */
+/**
+ * Runs the handler of a claimed job, and decides what to write about the run. Rejects or throws only if `onEvent`
+ * throws.
+ */
 export function handleRun(run: Run, options: HandleRunOptions): Promise<Outcome> {
   return isSuspect(run.job) ? handleSuspect(run, options) : runHandler(run, options);
 }
 
-/** Notes that a suspect begins: only from then on is a crash its own. A suspect that may not begin is given back. */
+/** Notes that a suspect begins: from then on a crash is charged to it. A suspect that may not begin is given back. */
 async function handleSuspect(run: Run, options: HandleRunOptions): Promise<Outcome> {
   try {
     if (await beginRun(options.db, run.job)) return await runHandler(run, options);

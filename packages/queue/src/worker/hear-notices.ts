@@ -6,11 +6,11 @@ import type { RecentCancels } from "../run/recent-cancels.ts";
 import type { Run } from "../run/run.ts";
 import { LISTEN_CHANNEL, type Notice, parseNotice } from "../wake/notice.ts";
 
-/** Who learns of what a notice says. */
+/** The parts of a worker that react to notices. */
 export interface NoticeHearers {
   claimLoop: Pick<ClaimLoop, "wake">;
   renewal: Pick<LeaseRenewal, "wake">;
-  /** Every run that is held. */
+  /** Every run that the worker holds. */
   held(): Iterable<Run>;
   cancels: RecentCancels;
 }
@@ -22,7 +22,10 @@ export interface HearNoticesOptions extends NoticeHearers {
   onError(error: unknown): void;
 }
 
-/** Listens, over one connection of the pool: an enqueue wakes the claim loop, a cancel aborts its run. */
+/**
+ * Listens over one connection of the pool. A notice of an enqueue wakes the claim loop; a notice of a cancel aborts its
+ * run.
+ */
 export function startHearingNotices({ pool, clock, onError, ...hearers }: HearNoticesOptions): Beat {
   return startListener({
     pool,
@@ -33,7 +36,7 @@ export function startHearingNotices({ pool, clock, onError, ...hearers }: HearNo
   });
 }
 
-/** Passes a notice on. `undefined` when notices may have been missed, as when the worker begins to listen. */
+/** Passes a notice on. `undefined`: any lane may have jobs, after a resume, a reconnect, or an unknown text. */
 function hearNotice(notice: Notice | undefined, { claimLoop, renewal, held, cancels }: NoticeHearers): void {
   if (notice?.kind === "cancel-requested") {
     const { jobId: id, leaseToken } = notice;
@@ -41,6 +44,6 @@ function hearNotice(notice: Notice | undefined, { claimLoop, renewal, held, canc
     return;
   }
   claimLoop.wake(notice);
-  // A renewal tells which runs were asked to be canceled while nobody listened.
+  // A renewal returns the runs whose cancel was requested while nobody listened.
   if (notice === undefined) renewal.wake();
 }

@@ -1,11 +1,11 @@
 import type { Clock, Executor } from "@millrace/base";
 import { type Beat, startBeat } from "@millrace/base";
-import { findWaitingTypes, type WaitingType } from "./find-waiting-types.sql.ts";
+import { findTypesWithoutTask, type TypeWithoutTask } from "./find-types-without-task.sql.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
 /**
- * How often a worker looks for jobs that nobody takes, in ms. The first look waits as long: workers that were started
- * together have told of themselves by then.
+ * How often a worker looks for jobs that nobody takes, in ms. The first look comes after the same time: workers that
+ * were started together have written their rows by then.
  */
 const WATCH_MS = 10_000;
 
@@ -20,7 +20,7 @@ export interface NoTaskWatchOptions {
   onError(error: unknown): void;
 }
 
-/** Tells of due jobs that no living worker has a task for: once for each change of a queue's types. */
+/** Reports due jobs that no living worker has a task for: once for each change of a queue's types. */
 export function startNoTaskWatch({ db, clock, queues, types, onEvent, onError }: NoTaskWatchOptions): Beat {
   let told = new Map<string, string>();
   return startBeat({
@@ -28,7 +28,7 @@ export function startNoTaskWatch({ db, clock, queues, types, onEvent, onError }:
     firstMs: WATCH_MS,
     async work() {
       try {
-        const found = byQueue(await findWaitingTypes(db, { queues, types }));
+        const found = byQueue(await findTypesWithoutTask(db, { queues, types }));
         const now = new Map(found.map((each) => [each.queue, JSON.stringify(each.types)]));
         for (const each of found) {
           if (told.get(each.queue) !== now.get(each.queue)) onEvent({ kind: "no-task", ...each });
@@ -42,7 +42,7 @@ export function startNoTaskWatch({ db, clock, queues, types, onEvent, onError }:
   });
 }
 
-function byQueue(waiting: readonly WaitingType[]) {
+function byQueue(waiting: readonly TypeWithoutTask[]) {
   const queues = new Map<string, { queue: string; types: string[]; jobs: number }>();
   for (const { queue, type, jobs } of waiting) {
     const found = queues.get(queue) ?? { queue, types: [], jobs: 0 };

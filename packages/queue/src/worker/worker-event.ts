@@ -2,7 +2,7 @@ import type { ClaimedJob } from "../job/job.ts";
 import type { RecoverResult } from "../lease/recover-jobs.sql.ts";
 import type { SettledOutcome } from "../run/decide-outcome.ts";
 
-/** What a worker tells of itself: for logs, metrics and tests. Durations are ms. */
+/** What a worker reports: for logs, metrics and tests. Durations are ms. */
 export type WorkerEvent =
   | { kind: "started"; workerId: string; queues: readonly string[]; concurrency: number }
   | { kind: "stopping"; workerId: string; running: number }
@@ -17,8 +17,9 @@ export type WorkerEvent =
   | { kind: "lease-lost"; job: ClaimedJob; durationMs: number }
   | ({ kind: "recovered" } & RecoverResult)
   /**
-   * Due jobs of these types wait in a queue, and no living worker of it has a task for them. `jobs` is how many were
-   * seen: of each priority, the first thousand are looked at. Told when the types change, not at each look.
+   * Due jobs of these types wait in a queue, and no living worker of the queue has a task for them. `jobs` is how many
+   * jobs were seen: the first thousand of each priority are looked at. Reported when the types change, not at each
+   * look.
    */
   | { kind: "no-task"; queue: string; types: readonly string[]; jobs: number }
   | {

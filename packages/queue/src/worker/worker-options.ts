@@ -24,20 +24,20 @@ import type { TaskLogger } from "../task/task-context.ts";
 import { consoleErrors } from "./console-errors.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
-/** What a worker is made of; only `db` and `tasks` are needed. */
+/** The options of a worker; only `db` and `tasks` are needed. */
 export interface WorkerOptions {
   /**
-   * A pg pool, or a Drizzle database on one. The worker's own statements go to the pool itself: a connection that gives
-   * no answer within 30 s, or the lease if that is less, is replaced, and an `error` event tells so. Give the pool a
-   * `connectionTimeoutMillis`: a new connection that stays silent is its own to give up.
+   * A pg pool, or a Drizzle database on one. The worker's own statements go to the pool itself. A connection that gives
+   * no answer within 30 s, or within a shorter lease, is replaced, and an `error` event reports it. Give the pool a
+   * `connectionTimeoutMillis`: only the pool can give up a new connection that stays silent.
    */
   db: Queryable;
-  /** At least one. Jobs of other types stay queued, for a worker that has their task. */
+  /** At least one task. Jobs of other types stay queued, for a worker that has their task. */
   tasks: readonly AnyTask[];
   /**
-   * Queues to claim from. Names alone: the first one first, the next only for what it leaves. Neighbours given as
-   * `{ name, weight }` share in proportion to their weights, over time; what one does not use goes to the others.
-   * Default `["default"]`.
+   * Queues to claim from. With names alone, the first queue comes first, and each next one gets what is left.
+   * Neighbours given as `{ name, weight }` share in proportion to their weights, over time; the others get what one
+   * does not use. Default `["default"]`.
    */
   queues?: readonly QueueChoice[];
   /** How many jobs run at a time, 1 to 1,000. Default 4. */
@@ -46,43 +46,45 @@ export interface WorkerOptions {
   pollMs?: number;
   /**
    * Whether to hear of enqueues at once, over one connection of the pool, which the worker keeps. Default: true when
-   * `db` is a pg pool of more than one connection, or a Drizzle database on one; true on a pool of one is refused. Turn
-   * listening off behind a pooler in transaction mode; polling alone is correct.
+   * `db` is a pg pool of more than one connection, or a Drizzle database on such a pool. With a pool of one connection,
+   * true is refused. Turn listening off behind a pooler in transaction mode; polling alone is correct.
    */
   listen?: boolean;
   /** How long a claim holds without renewal, in s, 5 to 3,600. Default 30. */
   leaseSeconds?: number;
   /**
-   * Who renews leases. `thread`: a thread with a connection of its own, made when the first run lasts a third of its
-   * lease, so that a handler that blocks the event loop keeps its lease. `loop`: the event loop, over `db`; a handler
-   * that blocks it for longer than the lease loses the job to another worker, and its own completion is refused.
-   * Default: `thread` when `db` is a pg pool, or a Drizzle database on one, whose options a thread can be given; else
-   * `loop`.
+   * Who renews leases. `thread`: a thread with its own connection, which it makes when the first run lasts a third of
+   * its lease. A handler that blocks the event loop keeps its lease. `loop`: the event loop, over `db`. A handler that
+   * blocks the loop for longer than the lease loses the job to another worker, and its completion is refused.
+   *
+   * Default: `thread` when `db` is a pg pool, or a Drizzle database on one, and a thread can be given the pool's
+   * options; else `loop`.
    */
   renewal?: "thread" | "loop";
   /**
    * How long the thread goes on renewing for a loop that is blocked, in ms, 1,000 to 86,400,000. Default 300,000. A
-   * loop that blocks longer is taken for dead, and its jobs go to other workers.
+   * loop that is blocked longer is taken for dead, and its jobs go to other workers.
    */
   maxBlockedMs?: number;
   /**
    * A job that crashed more often than this fails, 0 to 1,000. Default 5. A job that crashed twice runs alone in its
-   * worker, so that no further crash of a neighbour is charged to it; with less than 2 it may fail for its neighbours.
+   * worker, so that no further crash of a neighbour is charged to it. With less than 2, a job may fail because of its
+   * neighbours.
    */
   maxCrashes?: number;
   /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
   shutdownGraceMs?: number;
   /**
-   * 1 to 100 characters. Default: host name, process id and a random part. A worker may start again under the id of one
-   * that was killed; two that live under one id tell an `error` event with `WorkerIdTakenError`.
+   * 1 to 100 characters. Default: host name, process id and a random part. A worker may start again under the id of a
+   * killed one. If two living workers have one id, both report an `error` event with `WorkerIdTakenError`.
    */
   workerId?: string;
   /** What handlers log to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;
   clock?: Clock;
   /**
-   * Told of everything that happens. An error it throws is the caller's, and is not caught. Default: what goes wrong is
-   * written to the console, a line each, and the same reason once a minute.
+   * Called with every event. An error that it throws is not caught. Default: errors are written to the console, one
+   * line each, and the same reason once a minute.
    */
   onEvent?(event: WorkerEvent): void;
 }
@@ -92,10 +94,10 @@ export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "
   tasks: ReadonlyMap<string, AnyTask>;
   /** Called when the database has answered. */
   onAnswer(): void;
-  /** Where to listen, or null for polling alone. */
+  /** The pool to listen on, or null for polling alone. */
   listenOn: ListenPool | null;
-  /** How a thread is to connect that renews leases, or null for the loop to renew them. */
-  renewalThread: ConnectionConfig | null;
+  /** How a thread that renews leases connects, or null if the loop renews them. */
+  renewalConnection: ConnectionConfig | null;
 }
 
 const SILENT: TaskLogger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -131,7 +133,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     concurrency: integerIn("concurrency", options.concurrency ?? 4, [1, 1_000]),
     pollMs: integerIn("pollMs", options.pollMs ?? 1_000, [100, 60_000]),
     listenOn: listenPool(options),
-    renewalThread: threadConnection(options),
+    renewalConnection: threadConnection(options),
     maxBlockedMs: integerIn("maxBlockedMs", options.maxBlockedMs ?? 300_000, [1_000, 86_400_000]),
     leaseSeconds: integerIn("leaseSeconds", options.leaseSeconds ?? 30, [5, 3_600]),
     maxCrashes: integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]),
@@ -145,7 +147,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
   };
 }
 
-/** Refuses what is not even of the kind that an option has. */
+/** Refuses a value of the wrong kind for its option. */
 function checkKinds(options: WorkerOptions): void {
   checkFields("options", options, FIELDS);
   checkQueryable("db", options.db);
@@ -182,7 +184,7 @@ function defaultWorkerId(): string {
 
 function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
   if (listen === false) return null;
-  // The boundary: a pool of the pg driver; a client could only be listened on by blocking it.
+  // The boundary: a pool of the pg driver. Listening on a single client would block it.
   const pool: object | null = poolBeneath(db);
   if (pool !== null && !isPoolOfOne(pool)) return pool as ListenPool;
   if (listen !== true) return null;

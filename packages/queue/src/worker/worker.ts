@@ -8,12 +8,12 @@ import { checkWorkerOptions, type WorkerOptions, type WorkerSettings } from "./w
 /** One claim-and-run loop. Runs every job at least once; see `defineTask`. */
 export interface Worker {
   readonly workerId: string;
-  /** Starts claiming. A worker starts once; one that was stopped, even before it started, does not. */
+  /** Starts claiming. A worker starts once. A worker that was stopped, even before its start, does not start. */
   start(): void;
   /**
-   * Stops claiming, gives back what was not begun, lets running handlers finish for the grace period, then aborts
-   * them and queues their jobs again. Resolves when nothing of the worker is left, also when the database no longer
-   * answers; may be called again.
+   * Stops claiming, gives back jobs that have not begun, and lets running handlers finish for the grace period. Then
+   * aborts them and queues their jobs again. Resolves when nothing of the worker is left, also when the database no
+   * longer answers; may be called again.
    */
   stop(): Promise<void>;
 }
@@ -23,11 +23,11 @@ export function createWorker(options: WorkerOptions): Worker {
   return new RunningWorker(checkWorkerOptions(options));
 }
 
-/** The life of a worker: `composeWorker` builds the parts, which are started and stopped here. */
+/** The life of a worker: `composeWorker` builds the parts; this class starts and stops them. */
 class RunningWorker implements Worker {
   readonly workerId: string;
   readonly #settings: WorkerSettings;
-  /** Aborted when nothing more can be waited for; writes that fail then are left to recovery. */
+  /** Aborted when the worker cannot wait any longer; recovery does what failed writes leave. */
   readonly #giveUp = new AbortController();
   readonly #parts: WorkerParts;
   #started: StartedParts | undefined;

@@ -52,7 +52,7 @@ const request = (lanes: ClaimLanes) => ({
 async function lanesNow(): Promise<ClaimLanes> {
   const lanes = new ClaimLanes(["default"]);
   const found = await findUnpausedLanes(pool, { queues: ["default"], after: null });
-  lanes.discovered({ ...found, isLast: true });
+  lanes.lookEnds(found);
   return lanes;
 }
 
@@ -110,7 +110,7 @@ describe("a claim touches a bounded number of buffers per job", () => {
     const first = await claimBuffers(lanes, types);
     const scan = lanes.scan(0);
     const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: scan.lanes, types });
-    lanes.claimed(scan, { ...batch, count: jobs.length, full: true, now: 0, tookMs: 100 });
+    lanes.learn(scan, { ...batch, count: jobs.length, isFull: true, now: 0, tookMs: 100 });
     const later = await claimBuffersFrom(lanes, { now: 100, types });
 
     expect(jobs.map(({ type }) => type)).toEqual(Array.from({ length: BATCH }, () => "known"));
@@ -135,7 +135,7 @@ describe("a claim from the mark that an earlier claim reached", () => {
         const { jobs, ...batch } = await claimJobs(pool, { ...request(lanes), lanes: scan.lanes });
         // Scans from the start are dear here; that is what the worker would measure.
         const tookMs = scan.fromStart ? 10_000 : 1;
-        lanes.claimed(scan, { ...batch, count: jobs.length, full: true, now: now * 1_000, tookMs });
+        lanes.learn(scan, { ...batch, count: jobs.length, isFull: true, now: now * 1_000, tookMs });
         expect(await completeJobs(pool, jobs, "wait")).toEqual({ refused: [], locked: [] });
       }
 

@@ -224,7 +224,7 @@ test("while a transaction changes a schedule, jobs of that schedule wait, and no
   expect(await waiting).toMatchObject({ outcome: "enqueued" });
 });
 
-test("two bulks that take many keys in opposite orders both end, with results in their own orders", async () => {
+test("two enqueueMany calls with many keys in opposite orders both end, with results in their own orders", async () => {
   const jobs = Array.from({ length: 10_500 }, (_, n) => ({
     type: "t",
     payload: n,

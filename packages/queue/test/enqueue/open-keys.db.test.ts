@@ -88,7 +88,7 @@ describe("when a later statement of an enqueue with a key fails", () => {
   /** Its replacement of the job that has the key names a schedule that is not there. */
   const failing = () => ({ debounce, scheduleId: crypto.randomUUID() });
 
-  test("a bulk writes none of its jobs", async () => {
+  test("an enqueueMany writes none of its jobs", async () => {
     await queue.enqueue("held", {}, { debounce });
 
     const attempt = queue.enqueueMany([

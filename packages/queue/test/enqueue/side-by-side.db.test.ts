@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 describe("calls side by side in one transaction", () => {
-  test("a bulk that is refused undoes nothing of the others", async () => {
+  test("an enqueueMany that is refused undoes nothing of the others", async () => {
     await queue.enqueue("taken", {}, { idempotencyKey: "taken" });
     await using transaction = await openTransaction(pool);
     const tx = transaction.client;
@@ -45,7 +45,7 @@ describe("calls side by side in one transaction", () => {
     expect(types.sort()).toEqual(["bulk", "single", "taken"]);
   });
 
-  test("calls that a bulk's iterable makes side by side undo nothing of each other", async () => {
+  test("calls that the iterable of an enqueueMany makes side by side undo nothing of each other", async () => {
     await queue.enqueue("taken", {}, { idempotencyKey: "taken" });
     await using transaction = await openTransaction(pool);
     const tx = transaction.client;
@@ -74,7 +74,7 @@ describe("calls side by side in one transaction", () => {
     ]);
   });
 
-  test("a bulk of a stream whose own stages enqueue in the same transaction does not wait for itself", async () => {
+  test("an enqueueMany of a stream whose stages enqueue in the same transaction does not wait for itself", async () => {
     await using transaction = await openTransaction(pool);
     const tx = transaction.client;
     const stage = new Transform({
@@ -93,7 +93,7 @@ describe("calls side by side in one transaction", () => {
     ]);
   });
 
-  test("a bulk whose iterable enqueues in the same transaction does not wait for itself", async () => {
+  test("an enqueueMany whose iterable enqueues in the same transaction does not wait for itself", async () => {
     await using transaction = await openTransaction(pool);
     const tx = transaction.client;
     async function* jobs() {
@@ -107,14 +107,14 @@ describe("calls side by side in one transaction", () => {
     expect((await queue.list()).map(({ type }) => type).sort()).toEqual(["inner", "outer"]);
   });
 
-  test("a bulk that fails after one inside it was refused is undone as a whole", async () => {
+  test("an enqueueMany that fails after one inside it was refused is undone as a whole", async () => {
     await queue.enqueue("taken", {}, { idempotencyKey: "taken" });
     await using transaction = await openTransaction(pool);
     const tx = transaction.client;
     const inner = () =>
       queue.enqueueMany([{ type: "inner", idempotencyKey: "taken", onDuplicate: "error" }], { tx });
     async function* jobs() {
-      // The first chunk is written before the inner bulk begins.
+      // The first chunk is written before the inner enqueueMany begins.
       for (let n = 0; n < 10_001; n += 1) yield { type: "outer" };
       await expect(inner()).rejects.toMatchObject({ code: "DUPLICATE_JOB" });
       throw new Error("the file is cut off");
@@ -127,7 +127,7 @@ describe("calls side by side in one transaction", () => {
     expect((await queue.list()).map(({ type }) => type).sort()).toEqual(["after", "taken"]);
   });
 
-  test("a bulk without keys that is refused leaves the transaction usable", async () => {
+  test("an enqueueMany without keys that is refused leaves the transaction usable", async () => {
     await using transaction = await openTransaction(pool);
     const tx = transaction.client;
 

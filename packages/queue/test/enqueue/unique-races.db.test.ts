@@ -48,7 +48,7 @@ describe("races for a key", () => {
     },
   );
 
-  test("50 enqueues at once of a key that lapsed make one job", async () => {
+  test("50 enqueues at once of an expired key make one job", async () => {
     const key = { idempotencyKey: "k", keyScope: "active" } as const;
     const first = await queue.enqueue("t", 1, key);
     await queue.runs.fail([{ ...(await claimOne()), error: "x", retryInMs: null }]);

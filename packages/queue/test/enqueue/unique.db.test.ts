@@ -198,7 +198,7 @@ describe("the scope of a key", () => {
     expect(rows).toEqual([{ key_scope: "period" }]);
   });
 
-  test("freeing a key leaves the lapsed keys of other jobs alone", async () => {
+  test("freeing a key leaves the expired keys of other jobs alone", async () => {
     const [mine, other] = await queue.enqueueMany(
       ["k", "other"].map((idempotencyKey) => ({ type: "t", idempotencyKey, keyScope: "active" as const })),
     );

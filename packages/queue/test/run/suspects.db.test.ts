@@ -123,7 +123,7 @@ describe("recovery", () => {
 
   test("does not charge a suspect that a worker had claimed and not begun", async () => {
     const id = await insertJob(pool, { queue: "unbegun", crashes: 5, attempts: 0 });
-    const lanes = [{ queue: "unbegun", priority: 0, from: null }];
+    const lanes = [{ queue: "unbegun", priority: 0, mark: null }];
     await claimJobs(pool, { lanes, limit: 1, leaseSeconds: 30, workerId: "w", recordsSuspects: true });
     await expire(id);
 

@@ -4,32 +4,32 @@ import { KnownLeases } from "./known-leases.ts";
 import { LockedRetry } from "./locked-retry.ts";
 import type { ToRenewalThread } from "./renewal-message.ts";
 
-/** After a failed renewal the next is tried after this many ms. */
+/** After a failed renewal, the next one is tried after this many ms. */
 const RETRY_MS = 500;
 
 /**
- * A renewal that is due waits this part of the lease for the loop to say what it holds, so that the renewal does not
- * name runs that have ended. A loop that says nothing meanwhile is blocked.
+ * A due renewal waits this part of the lease for the loop to say what it holds, so that the renewal does not name runs
+ * that have ended. A loop that says nothing in this time is blocked.
  */
 const WORD_PART = 1 / 10;
 
-/** What a renewal thread is to renew now; nothing when `leases` is empty. */
+/** The leases that a renewal thread must renew now; nothing when `leases` is empty. */
 export interface DueRenewal {
   leases: Lease[];
-  /** Whether these were skipped before: else they are all leases that the thread knows. */
+  /** Whether these leases were skipped before. If not, they are all leases that the thread knows. */
   again: boolean;
 }
 
-/** What a renewal schedule is made for. */
-export interface RenewalScheduleOptions {
+/** What a renewal timing is made for. */
+export interface RenewalTimingOptions {
   leaseMs: number;
-  /** How long the loop may say nothing before it is taken for dead, and its leases run out, in ms. */
+  /** How long the loop may say nothing, in ms. Then it is taken for dead, and its leases run out. */
   maxBlockedMs: number;
   now: number;
 }
 
-/** Decides which leases a renewal thread renews, and when. Every `now` is of one clock, in ms. */
-export class RenewalSchedule {
+/** Decides which leases a renewal thread renews, and when. Every `now` is in ms of one clock. */
+export class RenewalTiming {
   readonly #leaseMs: number;
   readonly #maxBlockedMs: number;
   readonly #known = new KnownLeases();
@@ -42,21 +42,21 @@ export class RenewalSchedule {
   #renewedAt: number;
   /** When leases were last skipped. */
   #skippedAt = 0;
-  /** After a failure: nothing is renewed before. */
+  /** After a failure, nothing is renewed before this instant. */
   #retryAt = 0;
 
-  constructor({ leaseMs, maxBlockedMs, now }: RenewalScheduleOptions) {
+  constructor({ leaseMs, maxBlockedMs, now }: RenewalTimingOptions) {
     this.#leaseMs = leaseMs;
     this.#maxBlockedMs = maxBlockedMs;
     this.#heardAt = now;
     this.#renewedAt = now;
   }
 
-  /** Takes in what the loop says. Returns whether that makes a renewal of all leases due at once. */
+  /** Takes a message of the loop. Returns whether a renewal of all leases is due at once because of it. */
   hear(message: Exclude<ToRenewalThread, { kind: "stop" }>, now: number): boolean {
     this.#heardAt = now;
     if (message.kind === "claimed") {
-      // Nothing was known until now, so whatever is held was claimed just now.
+      // No lease was known until now, so every lease that the worker holds was claimed just now.
       if (this.#known.isEmpty) this.#renewedAt = now;
       this.#known.add(message.leases);
       return false;
@@ -66,7 +66,9 @@ export class RenewalSchedule {
     return this.#allAreDue(now);
   }
 
-  /** What to renew now: all leases when they are due, else those that were skipped, when it is time to try again. */
+  /**
+   * The leases to renew now: all leases when they are due, else the skipped ones, when it is time to try them again.
+   */
   due(now: number): DueRenewal {
     if (this.#allAreDue(now)) return { leases: this.#known.all(), again: false };
     const mayTry = now - this.#skippedAt >= this.#locked.waitMs && this.#mayRenew(now);
@@ -92,7 +94,7 @@ export class RenewalSchedule {
     this.#retryAt = now + RETRY_MS;
   }
 
-  /** In how many ms skipped leases are to be tried again; endless when there are none. */
+  /** Ms until skipped leases are tried again; endless when there are none. */
   get waitMs(): number {
     return this.#locked.waitMs;
   }

@@ -1,15 +1,16 @@
 import type { Executor } from "@millrace/base";
 import { inState } from "../job/state-guards.sql.ts";
-import { someoneKnows } from "../wake/living-worker.sql.ts";
+import { hasLivingWorker } from "../wake/living-worker.sql.ts";
 
-/** How many priorities of a queue are looked at, and how many due jobs of each. */
+/** How many priorities of a queue are looked at, and how many due jobs of each priority. */
 const LANES_MAX = 20;
 const JOBS_MAX = 1_000;
 
 /**
- * Guarantees: reads a bounded number of index entries, whatever waits. Jobs that nobody takes are the first of their
- * lane, so the first of each lane are enough. Index: jobs_claimable_idx, which has all that is read, one probe per lane
- * and its first entries. No row: every due job that was looked at has a living worker that knows its type.
+ * Guarantees: reads a bounded number of index entries, however many jobs wait. Jobs that nobody takes are the first of
+ * their lane, so the first jobs of each lane are enough. Index: jobs_claimable_idx, which has every column that is
+ * read; one probe per lane and its first entries. No row: for every due job that was looked at, a living worker knows
+ * its type.
  */
 const FIND = `
   WITH RECURSIVE lanes (queue, priority, n) AS (
@@ -39,22 +40,22 @@ const FIND = `
     WHERE head.type <> ALL($2::text[])
     GROUP BY lanes.queue, head.type
   )
-  SELECT queue, type, jobs FROM waiting WHERE NOT ${someoneKnows("waiting.queue", "waiting.type")}
+  SELECT queue, type, jobs FROM waiting WHERE NOT ${hasLivingWorker("waiting.queue", "waiting.type")}
   ORDER BY queue, type`;
 
 /** Due jobs of one type in one queue that nobody takes. */
-export interface WaitingType {
+export interface TypeWithoutTask {
   queue: string;
   type: string;
-  /** How many were seen. */
+  /** How many jobs were seen. */
   jobs: number;
 }
 
-/** Finds due jobs in these queues whose type is none of those given, and none that a living worker knows. */
-export async function findWaitingTypes(
+/** Finds due jobs in these queues whose type is not among `types`, and is known to no living worker of the queue. */
+export async function findTypesWithoutTask(
   db: Executor,
   { queues, types }: { queues: readonly string[]; types: readonly string[] },
-): Promise<WaitingType[]> {
+): Promise<TypeWithoutTask[]> {
   const { rows } = await db.query(FIND, [queues, types]);
-  return rows as WaitingType[];
+  return rows as TypeWithoutTask[];
 }

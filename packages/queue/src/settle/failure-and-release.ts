@@ -1,6 +1,6 @@
 import type { Lease } from "../job/job.ts";
 
-/** What a failed run leaves behind. */
+/** What to write about a failed run. */
 export interface Failure extends Lease {
   /** Message, stack, own fields and causes, for people. */
   error: string;
@@ -17,12 +17,12 @@ export interface FailResult {
   /** Failed for good: no retry was asked for, or the job's attempts are used up. */
   failed: Lease[];
   canceled: Lease[];
-  /** Those whose lease was lost: nothing was changed about them. */
+  /** Runs whose lease was lost: nothing was changed about them. */
   refused: Lease[];
 }
 
 /** A run to give back. */
 export interface Release extends Lease {
-  /** When it is due again, in ms from now. Absent: when it was. */
+  /** When the job is due again, in ms from now. Absent: at its old time. */
   delayMs?: number;
 }

@@ -1,0 +1,36 @@
+import { checkFields, InvalidOptionError, isUuid } from "@millrace/base";
+import type { ClaimedJob, Lease } from "./job.ts";
+
+/**
+ * A run is named by its id and token. A caller may give a claimed job as it is, or spread it into a completion, failure
+ * or release.
+ */
+export const CLAIMED_FIELDS = {
+  id: true,
+  queue: true,
+  type: true,
+  payload: true,
+  leaseToken: true,
+  attempt: true,
+  maxAttempts: true,
+  crashes: true,
+} as const satisfies Record<keyof ClaimedJob, true>;
+
+/**
+ * Checks that `runs` name runs and have no unknown fields. Returns each run with its index. Throws
+ * `InvalidOptionError`.
+ */
+export function checkRuns<Item extends Lease>(
+  what: string,
+  runs: readonly Item[],
+  known: readonly string[],
+): IterableIterator<[number, Item]> {
+  if (!Array.isArray(runs)) throw new InvalidOptionError(what, "an array of runs", runs);
+  for (const [at, run] of runs.entries()) {
+    checkFields(`${what}[${at}]`, run, known);
+    if (!isUuid(run.id)) throw new InvalidOptionError(`${what}[${at}].id`, "a job id (a UUID)", run.id);
+    if (Number.isSafeInteger(run.leaseToken)) continue;
+    throw new InvalidOptionError(`${what}[${at}].leaseToken`, "the token of a claimed run", run.leaseToken);
+  }
+  return runs.entries();
+}

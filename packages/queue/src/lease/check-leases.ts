@@ -1,0 +1,10 @@
+import { fieldNames } from "@millrace/base";
+import { CLAIMED_FIELDS, checkRuns } from "../job/check-runs.ts";
+import type { ClaimedJob, Lease } from "../job/job.ts";
+
+const LEASE_FIELDS = fieldNames<ClaimedJob & Lease>(CLAIMED_FIELDS);
+
+/** Checks which leases are to be extended. Throws `InvalidOptionError`. */
+export function checkLeases(leases: readonly Lease[]): void {
+  checkRuns("leases", leases, LEASE_FIELDS);
+}
