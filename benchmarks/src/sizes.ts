@@ -17,7 +17,7 @@ export interface Sizes {
   keptJobs: number;
   futureJobs: number;
   handlerConcurrencies: readonly number[];
-  /** How long case g would take if every slot were always busy, in ms. The case sets its number of jobs by this time. */
+  /** How long case g takes if every slot is always busy, in ms. Case g computes its number of jobs from this. */
   handlerIdealMs: number;
   costJobs: number;
 }

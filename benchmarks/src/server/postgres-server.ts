@@ -40,7 +40,7 @@ function createTemplates(admin: pg.Pool, urlOf: (name: string) => string) {
     if (seed.future !== undefined) await adapter.seedFuture(url, seed.future);
     await fillDue(adapter, url, seed.due);
     await vacuum(url);
-    // PostgreSQL clones a database only when no session uses the database. A closed connection's session may still end.
+    // PostgreSQL clones a database only when no session uses it, and sessions outlive closed connections for a moment.
     await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
     await admin.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", [
       name,
