@@ -1,6 +1,6 @@
 import { cpus, release, type as systemType, totalmem } from "node:os";
 
-/** The machine a run was made on. */
+/** The machine that the benchmark ran on. */
 export interface Machine {
   cpu: string;
   cores: number;
@@ -9,7 +9,7 @@ export interface Machine {
   node: string;
 }
 
-/** This machine. */
+/** Describes this machine. */
 export function thisMachine(): Machine {
   const processors = cpus();
   return {
@@ -21,7 +21,7 @@ export function thisMachine(): Machine {
   };
 }
 
-/** The machine, in one line. */
+/** Describes a machine in one line. */
 export function machineLine({ cpu, cores, memoryGb, system, node }: Machine): string {
   return `${cores} × ${cpu}, ${memoryGb} GB, ${system}, Node ${node}`;
 }

@@ -64,7 +64,7 @@ async function measure(
     const onProgress = (line: string) => process.stderr.write(`${line}\n`);
     await runCase(benchCase, { sizes, adapters, postgres, redis, results, onProgress }, drainRates);
     print(`\n\n${caseTables(results, info, REFERENCE_PEER)}`);
-    // After every case: a run of hours that is stopped keeps what it has.
+    // Written after every case, so that a run that is stopped after hours keeps its results.
     files = await writeResults(results, { folder: FOLDER, name: options.out, referencePeer: REFERENCE_PEER });
   }
   print(`\nWritten: ${files.join(", ")}`);
@@ -80,7 +80,7 @@ function readOptions(): BenchOptions | null {
   }
 }
 
-// Leaving by `exit` lets the servers' own clean-up run; worker processes end when their parent is gone.
+// `process.exit` runs the clean-up of the servers. Worker processes end when this process is gone.
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 

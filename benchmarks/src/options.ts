@@ -5,7 +5,7 @@ import type { BenchCase } from "./cases/bench-case.ts";
 import { CASES } from "./cases/registry.ts";
 import { FULL, QUICK, type Sizes } from "./sizes.ts";
 
-/** What to run. */
+/** Which cases to run, with which peers and sizes. */
 export interface BenchOptions {
   sizes: Sizes;
   cases: readonly BenchCase[];
@@ -14,7 +14,7 @@ export interface BenchOptions {
   out: string;
 }
 
-/** How the command is called. */
+/** The text that `--help` prints. */
 export const USAGE = `Usage: pnpm bench [options]
 
   --quick            fewer jobs, one round, cases a, b, c, h and i: under two minutes
@@ -26,10 +26,10 @@ export const USAGE = `Usage: pnpm bench [options]
   --help
 `;
 
-/** Reads the command line. Throws an `Error` that says what is wrong; returns null when help is asked for. */
+/** Reads the command line. Returns null for `--help`. Throws an `Error` that says what is wrong. */
 export function parseOptions(args: readonly string[]): BenchOptions | null {
   const { values } = parseArgs({
-    // A package manager may pass the separator on.
+    // A package manager may pass the separator `--` on.
     args: args.filter((arg) => arg !== "--"),
     options: {
       quick: { type: "boolean", default: false },

@@ -1,19 +1,19 @@
-/** What every job of every peer carries: about 120 bytes of JSON. */
+/** The payload of every job of every peer: about 120 bytes of JSON. */
 export interface Payload {
   n: number;
-  /** When the enqueue call began, as `monotonicMs()`; 0 where no latency is measured. */
+  /** The `monotonicMs()` at which the enqueue call began; 0 in a run that measures no latency. */
   sentAt: number;
   body: string;
 }
 
 const body = "x".repeat(80);
 
-/** The payload of the n-th job. */
+/** Makes the payload of the n-th job. */
 export function payload(n: number, sentAt = 0): Payload {
   return { n, sentAt, body };
 }
 
-/** `count` payloads, numbered from `from`. */
+/** Makes `count` payloads, numbered from `from`. */
 export function payloads(count: number, from = 0): Payload[] {
   return Array.from({ length: count }, (_, index) => payload(from + index));
 }

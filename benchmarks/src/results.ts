@@ -16,11 +16,11 @@ export interface Absence {
   caseId: string;
   peer: string;
   reason: string;
-  /** Whether a run failed, rather than was left out on purpose. */
+  /** True when a run failed; false when the peer was left out on purpose. */
   failed: boolean;
 }
 
-/** A peer as the results name it. */
+/** The fields of a peer that the results keep. */
 export interface PeerInfo {
   id: string;
   label: string;
@@ -29,7 +29,7 @@ export interface PeerInfo {
   notes: readonly string[];
 }
 
-/** A case as the results name it. */
+/** The fields of a case that the results keep. */
 export interface CaseInfo {
   id: string;
   title: string;
@@ -39,7 +39,7 @@ export interface CaseInfo {
   compareVariants: boolean;
 }
 
-/** Everything a run measured: what is written as JSON, and what tables and charts are made of. */
+/** Everything that the benchmark measured. The JSON file holds this value; tables and charts are made from it. */
 export interface Results {
   startedAt: string;
   machine: Machine;
@@ -51,7 +51,7 @@ export interface Results {
   absences: Absence[];
 }
 
-/** The summary of one metric over the rounds, or null when it was not measured. */
+/** Summarizes one metric over the rounds. Returns null when no round measured the metric. */
 export function summaryOf(
   results: Pick<Results, "samples">,
   of: { caseId: string; variant: string; peer: string; metric: string },
@@ -62,7 +62,7 @@ export function summaryOf(
   return values.length === 0 ? null : summarize(values);
 }
 
-/** The best median that a peer, not Millrace and not the floor, has in a metric; null when no peer has one. */
+/** Finds the best median of a metric among the peers, without Millrace and the floor. Null when no peer has results. */
 export function bestPeer(
   results: Pick<Results, "samples" | "peers">,
   of: { caseId: string; variant: string; metric: Metric },

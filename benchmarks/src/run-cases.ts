@@ -5,20 +5,20 @@ import type { PostgresServer } from "./server/postgres-server.ts";
 import type { Server } from "./server/store.ts";
 import type { Sizes } from "./sizes.ts";
 
-/** What the cases run on, and where they put what they find. */
+/** The servers and sizes of the cases, and where their results go. */
 export interface CaseRun {
   sizes: Sizes;
   adapters: readonly Adapter[];
   postgres: PostgresServer;
   redis: Server | null;
   results: Results;
-  /** Told of each run as it ends. */
+  /** Receives one line about each run when the run has ended. */
   onProgress(line: string): void;
 }
 
 /**
- * Runs a case: each variant in rounds, each round with every peer in turn, the first peer a different one each time,
- * so that a drift of the machine falls on all alike. Warm-up rounds are thrown away.
+ * Runs a case: each variant in rounds, and in each round every peer once. Each round begins with another peer, so that
+ * a change of the machine's speed affects all peers alike. The results of warm-up rounds are thrown away.
  */
 export async function runCase(
   benchCase: BenchCase,
@@ -47,7 +47,7 @@ export async function runCase(
   await run.postgres.dropTemplates();
 }
 
-/** The list, beginning `by` places later. */
+/** Rotates a list: the result begins with the element at index `by`, modulo the list's length. */
 export function rotated<T>(list: readonly T[], by: number): T[] {
   const start = list.length === 0 ? 0 : by % list.length;
   return [...list.slice(start), ...list.slice(0, start)];

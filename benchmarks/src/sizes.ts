@@ -1,12 +1,12 @@
-/** How much of everything a run measures. */
+/** How many jobs, rounds and ms each case takes. */
 export interface Sizes {
   name: "full" | "quick";
-  /** Measured rounds; the one before them, if any, is thrown away. */
+  /** Measured rounds, after the warm-up rounds. */
   rounds: number;
   warmUpRounds: number;
-  /** Jobs of a drain. */
+  /** How many jobs a drain has. */
   drainJobs: number;
-  /** A drain that takes longer is cut off here, and its rate is that of the time until then. */
+  /** A drain ends after this time at the latest. Its rate then counts the jobs handled until its last report. */
   drainLimitMs: number;
   workerProcesses: readonly number[];
   enqueuePatternMs: number;
@@ -17,12 +17,12 @@ export interface Sizes {
   keptJobs: number;
   futureJobs: number;
   handlerConcurrencies: readonly number[];
-  /** Of a drain with handlers of 1 ms: how long it would take were nothing else to do. */
+  /** How long case g takes if every slot is always busy, in ms. Case g computes its number of jobs from this. */
   handlerIdealMs: number;
   costJobs: number;
 }
 
-/** The run whose numbers are worth quoting: some hours. */
+/** The full benchmark, for numbers to publish. Takes two to three hours. */
 export const FULL: Sizes = {
   name: "full",
   rounds: 3,
@@ -42,7 +42,7 @@ export const FULL: Sizes = {
   costJobs: 100_000,
 };
 
-/** A look in under two minutes: whether everything works, and the order of magnitude. */
+/** A quick benchmark of under two minutes. Shows that everything works, and the order of magnitude. */
 export const QUICK: Sizes = {
   name: "quick",
   rounds: 1,

@@ -1,4 +1,4 @@
-/** What repeated measurements of one number come to. */
+/** The summary of repeated measurements of one number. */
 export interface Summary {
   median: number;
   min: number;
@@ -6,7 +6,7 @@ export interface Summary {
   count: number;
 }
 
-/** The middle, the ends and the number of some values. Throws `RangeError` when there are none. */
+/** Returns the median, minimum, maximum and count of values. Throws `RangeError` for an empty list. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b);
   return {
@@ -18,8 +18,8 @@ export function summarize(values: readonly number[]): Summary {
 }
 
 /**
- * The value below which the part `q` (0 to 1) of ascending values lies, interpolated between neighbours. Throws
- * `RangeError` for an empty list.
+ * Returns the quantile `q` (0 to 1) of values in ascending order, interpolated between neighbours. Throws `RangeError`
+ * for an empty list.
  */
 export function quantile(sorted: readonly number[], q: number): number {
   const position = (sorted.length - 1) * q;

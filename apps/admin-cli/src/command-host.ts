@@ -7,19 +7,19 @@ import { chooseDatabaseUrl } from "./database-url.ts";
 import { withDatabase } from "./open-database.ts";
 import { jsonDocument } from "./output/json.ts";
 
-/** What a command answers: a document for scripts, and lines for people without control characters. */
+/** A command's answer: a JSON document for scripts, and text for people. The text has no control characters. */
 export interface Report {
   readonly json: unknown;
   readonly text: string;
 }
 
-/** What commands are given: their process, and the database and output that the common options choose. */
+/** What every command uses: its process, and the database and output that the common options choose. */
 export interface CommandHost {
   readonly io: CommandIo;
   withPool<T>(use: (pool: Pool) => Promise<T>): Promise<T>;
   withQueue<T>(use: (queue: Queue) => Promise<T>): Promise<T>;
   withSchedules<T>(use: (schedules: Schedules) => Promise<T>): Promise<T>;
-  /** Writes a command's answer; called once, when all has succeeded. */
+  /** Writes a command's answer. A command calls this once, after its work has succeeded. */
   report(report: Report): void;
 }
 
@@ -28,7 +28,7 @@ interface CommonOptions {
   databaseUrl?: string;
 }
 
-/** The host of the commands below `root`, whose options are read when a command runs. */
+/** Makes the host of the commands below `root`. The host reads the common options of `root` when a command runs. */
 export function createCommandHost(root: Command, io: CommandIo): CommandHost {
   const options = () => root.opts<CommonOptions>();
   const withPool: CommandHost["withPool"] = async (use) =>

@@ -3,12 +3,12 @@ export interface TextSink {
   write(text: string): unknown;
 }
 
-/** Everything a command knows of the process it runs in. */
+/** The parts of its process that a command may use. */
 export interface CommandIo {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
   readonly stdin: AsyncIterable<Uint8Array | string>;
-  /** This machine's clock: only for what is shown of a cron expression without a database. */
+  /** Reads this machine's clock. Only the preview of a cron expression without a database uses this clock. */
   now(): Date;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

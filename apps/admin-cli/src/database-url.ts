@@ -3,7 +3,10 @@ import { UsageError } from "./usage-error.ts";
 
 const EXPECTED = "expected postgres://host:port/database, with user:password@ before the host where needed";
 
-/** The database to use: the option, else MILLRACE_DATABASE_URL, else DATABASE_URL. Throws `UsageError`. */
+/**
+ * Returns the URL of the database: the option, else MILLRACE_DATABASE_URL, else DATABASE_URL. Throws `UsageError` when
+ * no URL is given, or the URL cannot be used.
+ */
 export function chooseDatabaseUrl(option: string | undefined, env: CommandIo["env"]): string {
   const candidates = [
     ["--database-url", option],
@@ -11,24 +14,24 @@ export function chooseDatabaseUrl(option: string | undefined, env: CommandIo["en
     ["DATABASE_URL", env["DATABASE_URL"]],
   ] as const;
   for (const [source, value] of candidates) {
-    // An option given as "" is a mistake (an unset shell variable); an empty variable is as good as none.
+    // An empty option is a mistake, such as an unset shell variable. An empty variable counts as not set.
     if (value !== undefined && (value !== "" || source === "--database-url")) return checked(source, value);
   }
   throw new UsageError("No database: give --database-url, or set MILLRACE_DATABASE_URL or DATABASE_URL.");
 }
 
-/** Host, port and database of a checked URL, for messages; never its user, password or parameters. */
+/** Returns host, port and database of a checked URL, for messages. Leaves out user, password and parameters. */
 export function describeDatabase(databaseUrl: string): string {
   const url = parse(databaseUrl);
   const host = url?.searchParams.get("host") ?? url?.host ?? "";
   return `${decodeURIComponent(host) || "localhost"}${url?.pathname ?? ""}`;
 }
 
-/** The value itself is never part of a message: it may hold a password. */
+/** No message contains the value, because the value may contain a password. */
 function checked(source: string, value: string): string {
   const url = parse(value);
   if (url === undefined) throw new UsageError(`${source} is not a PostgreSQL URL; ${EXPECTED}.`);
-  // A bare # or / in a password moves the rest of it into the path, and a wrong host into every message.
+  // After a bare # or / in a password, the rest of the password counts as the path, and the host is wrong.
   if (url.hash !== "" || url.pathname.includes("@") || !decodable(url)) {
     throw new UsageError(
       `${source} has a character that must be percent-encoded, such as # / @ or % in the password; ${EXPECTED}.`,
@@ -47,7 +50,7 @@ function decodable(url: URL): boolean {
     for (const part of [url.username, url.password, url.host, url.pathname]) decodeURIComponent(part);
     return true;
   } catch {
-    // decodeURIComponent throws for a stray %, and the driver would too.
+    // decodeURIComponent throws for a stray %, as the driver does.
     return false;
   }
 }

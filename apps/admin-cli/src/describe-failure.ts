@@ -7,19 +7,19 @@ import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { DatabaseUnavailableError } from "./open-database.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** A failure as the command tells of it. */
+/** A failure, as the command prints it. */
 export interface CommandFailure {
-  /** Stable: scripts may match on it. */
+  /** Stable: scripts may compare the code. */
   code: string;
-  /** For people. */
+  /** The text for people. */
   message: string;
   exitCode: ExitCode;
 }
 
-/** The millrace schema is not there, or is older than this command expects: no such schema, table, column, function. */
+/** SQLSTATEs of a missing or older millrace schema: no such schema, table, column or function. */
 const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "42703", "42883"]);
 
-/** What to say of an error, and which exit code it means. Never holds a stack trace. */
+/** Describes an error for people and scripts, with its exit code. The description has no stack trace. */
 export function describeFailure(error: unknown): CommandFailure {
   if (error instanceof UsageError) return usage(error.message);
   if (error instanceof CommanderError) return usage(commanderMessage(error));
@@ -47,7 +47,7 @@ function isBadValue(error: unknown): error is MillraceError {
 
 function describeDatabaseError(error: unknown): CommandFailure | undefined {
   const state = sqlStateOf(error);
-  // An SQLSTATE has five characters and a digit among them, which node's EPIPE has not.
+  // An SQLSTATE has five characters, at least one of them a digit. Node's code EPIPE has no digit.
   if (state === undefined || !/^(?=.*\d)[0-9A-Z]{5}$/.test(state)) {
     return isTransient(error) ? connectionLost(error) : undefined;
   }
@@ -66,7 +66,7 @@ function connectionLost(error: unknown): CommandFailure {
 }
 
 function commanderMessage(error: CommanderError): string {
-  // Thrown where a subcommand is missing; its message is a placeholder for the help that goes with it.
+  // Commander throws this error when a subcommand is missing. The error's message is a placeholder for the help.
   if (error.code === "commander.help") return "A command is missing; `millrace --help` lists them.";
   return error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
 }

@@ -1,10 +1,10 @@
-/** What the command's exit status means: scripts may rely on these numbers. */
+/** The exit codes of the command. Scripts may rely on these numbers. */
 export const EXIT_CODES = {
-  /** Done. */
+  /** The command did its work. */
   done: 0,
-  /** Understood, and it failed: not found, refused, or the database is away. */
+  /** The command failed: not found, refused, or the database is away. */
   failed: 1,
-  /** Not understood: an unknown command or option, or a value that cannot be used. */
+  /** The command line is wrong: an unknown command or option, or a value that cannot be used. */
   usage: 2,
 } as const;
 

@@ -5,7 +5,7 @@ import { run } from "./run.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    // The reader of the pipe has had enough, as `head` has. The command itself did its work.
+    // The reader closed the pipe early, as `head` does. The command itself did its work.
     if (error.code === "EPIPE") return;
     process.exitCode = EXIT_CODES.failed;
     if (stream === process.stdout)
@@ -20,5 +20,5 @@ const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   now: () => new Date(machineNow()),
 });
-// Not process.exit(): what is still being written must reach the pipe.
+// `process.exit()` would cut off output that is still being written to a pipe.
 process.exitCode ||= exitCode;

@@ -2,7 +2,7 @@ import { reasonOf } from "@millrace/base";
 import { Pool } from "pg";
 import { describeDatabase } from "./database-url.ts";
 
-/** No connection could be made: wrong address, refused by the server, or the network is down. */
+/** No connection could be made: the address is wrong, the server refused, or the network is down. */
 export class DatabaseUnavailableError extends Error {
   readonly code = "DATABASE_UNAVAILABLE";
   constructor(databaseUrl: string, cause: unknown) {
@@ -13,12 +13,12 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
-/** Long enough for a distant server, short enough that an operator does not wonder. */
+/** 10 s are enough for a distant server, and an operator waits no longer for an error. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Runs `use` with a pool of one connection that is known to work, and closes it, whatever happens.
- * Throws `DatabaseUnavailableError`, or what `use` throws.
+ * Runs `use` with a pool of one connection. Connects before `use` runs, and closes the pool in every case. Throws
+ * `DatabaseUnavailableError` when no connection can be made, and every error that `use` throws.
  */
 export async function withDatabase<T>(databaseUrl: string, use: (pool: Pool) => Promise<T>): Promise<T> {
   const pool = new Pool({
@@ -27,15 +27,15 @@ export async function withDatabase<T>(databaseUrl: string, use: (pool: Pool) => 
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     max: 1,
   });
-  // A lost connection shows in the statement under way or the next one. Without a listener, on the pool for idle
-  // connections and on the connection for one in use, it would also end the process.
+  // The current or next statement fails when the connection is lost. An error event without a listener would also end
+  // the process: the pool raises the event for an idle connection, and the client for a connection in use.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => void client.on("error", () => undefined));
   try {
     await connectOnce(pool, databaseUrl);
     return await use(pool);
   } finally {
-    // The command's work is done or has failed already; how the connection ends changes neither.
+    // The command has already succeeded or failed. An error while closing changes nothing.
     await pool.end().catch(() => undefined);
   }
 }

@@ -52,8 +52,8 @@ const SCHEDULE_COMMANDS = [
 ];
 
 /**
- * The whole command tree. Help that was asked for goes to standard output; help shown because a command is missing
- * goes to `missingCommandHelp`. Parsing throws `CommanderError` instead of ending the process.
+ * Builds the tree of all commands. The program writes help on request to standard output, and the help for a missing
+ * command to `missingCommandHelp`. Parsing throws `CommanderError` instead of ending the process.
  */
 export function createProgram(io: CommandIo, missingCommandHelp: TextSink): Command {
   const root = new Command("millrace")
@@ -66,7 +66,7 @@ export function createProgram(io: CommandIo, missingCommandHelp: TextSink): Comm
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void missingCommandHelp.write(text),
-      // Errors are told once, by whoever catches them.
+      // The code that catches an error prints it. Commander would print the error a second time.
       outputError: () => undefined,
     });
   const host = createCommandHost(root, io);

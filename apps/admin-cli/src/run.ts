@@ -7,7 +7,7 @@ import { jsonDocument } from "./output/json.ts";
 import { createProgram } from "./program.ts";
 import { redact } from "./redact.ts";
 
-/** Runs one command line, without the program's name, and returns its exit code. Never throws. */
+/** Runs one command line. `argv` has no program name. Returns the exit code; never throws. */
 export async function run(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
   let help = "";
   const program = createProgram(io, {
@@ -19,7 +19,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<ExitC
     await program.parseAsync([...argv], { from: "user" });
     return EXIT_CODES.done;
   } catch (error) {
-    // Thrown after --help and --version too.
+    // Commander throws an error with exit code 0 after --help and --version.
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.done;
     const failure = describeFailure(error);
     io.stderr.write(failureText(failure, { json: argv.includes("--json"), help }));

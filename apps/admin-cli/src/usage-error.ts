@@ -1,4 +1,4 @@
-/** The command line, or a file or variable it names, cannot be used. Nothing was done. */
+/** The command line, a file or a variable cannot be used. The command has done nothing. */
 export class UsageError extends Error {
   readonly code = "USAGE";
   constructor(message: string, options?: ErrorOptions) {

@@ -1,16 +1,16 @@
 import { Pool } from "pg";
 
-/** What a pool is for. */
+/** The database of a pool, and the limits of the pool. */
 export interface CreatePoolOptions {
   databaseUrl: string;
-  /** As pg_stat_activity shows it. */
+  /** The name that pg_stat_activity shows. */
   applicationName: string;
   connectionsMax: number;
-  /** Told when a connection that nobody uses at the moment is lost; the pool replaces it. */
+  /** Called when the pool loses an idle connection. The pool opens another connection when needed. */
   onError(error: Error): void;
 }
 
-/** Creates a pool; it connects when first used. */
+/** Creates a pool. The pool connects at its first use. */
 export function createPool(options: CreatePoolOptions): Pool {
   const pool = new Pool({
     connectionString: options.databaseUrl,

@@ -1,7 +1,7 @@
 import { reasonOf, sqlStateOf } from "@millrace/base";
 import { Client } from "pg";
 
-/** No connection could be made: nobody answers at the address, or the server refuses this user or database. */
+/** No connection could be made: no server answers at the address, or the server refuses the user or database. */
 export class DatabaseConnectionError extends Error {
   readonly code = "DATABASE_UNAVAILABLE";
   constructor(databaseUrl: string, cause: unknown) {
@@ -12,13 +12,13 @@ export class DatabaseConnectionError extends Error {
   }
 }
 
-/** Host, port and database as the driver understands the URL, its defaults and PG* variables included. */
+/** Returns host, port and database as the driver reads the URL, with the driver's defaults and PG* variables. */
 function target(databaseUrl: string): string {
   const { host, port, database } = new Client({ connectionString: databaseUrl });
   return `${host}:${port}/${database}`;
 }
 
-/** SQLSTATEs of a refused connection that a corrected URL cures, and what to correct. */
+/** What to correct, by the SQLSTATE of a refused connection. */
 const REMEDIES: ReadonlyMap<string | undefined, string> = new Map([
   ["28000", " Correct the user, or let pg_hba.conf admit it."],
   ["28P01", " Correct the user or the password in the database URL."],

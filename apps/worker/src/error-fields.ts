@@ -2,12 +2,12 @@ import { reasonOf, sqlStateOf } from "@millrace/base";
 import { isTransient } from "@millrace/queue";
 import { databaseCause } from "./database-cause.ts";
 
-/** SQLSTATEs of statements that gave way to others on a database that is there: their details tell which. */
+/** SQLSTATEs of conflicts between statements. The database answers, and the error's details name the statements. */
 const GAVE_WAY = /^(40|55|57014)/;
 
 /**
- * The fields of a log line about an error. A database that is away is told of at each try: its reason is enough, and
- * a stack would only hide it.
+ * Returns the log fields of an error. An error of a database that is away has only its reason, because the worker logs
+ * each try, and a stack would hide the reason.
  */
 export function errorFields(error: unknown): Readonly<Record<string, unknown>> {
   const cause = databaseCause(error);

@@ -3,9 +3,9 @@ import { systemClock } from "@millrace/queue";
 import { TaskModuleError } from "./load-tasks-error.ts";
 import { locateError } from "./locate-error.ts";
 
-/** How the loading of modules is watched. */
+/** How to watch and end the loading of modules. */
 export interface LoadModuleOptions {
-  /** Told of a module that is still loading, at every `slowAfterMs`. */
+  /** Called every `slowAfterMs` while a module is still loading. */
   onSlow(file: string, waitedMs: number): void;
   /** Default: 5 s. */
   slowAfterMs?: number;
@@ -16,15 +16,15 @@ export interface LoadModuleOptions {
 const SLOW_AFTER_MS = 5_000;
 
 /**
- * Loads a module and returns its exports. A top-level `await` may take as long as it likes; `onSlow` tells of it.
- * Throws `TaskModuleError`, or the reason of `signal`.
+ * Loads a module and returns its exports. The load has no time limit; `onSlow` is called while a top-level `await`
+ * takes long. Throws `TaskModuleError` when the module fails to load, and the reason of `signal` after an abort.
  */
 export async function loadModule(
   file: string,
   { onSlow, slowAfterMs = SLOW_AFTER_MS, signal }: LoadModuleOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
   const beganAt = systemClock.now();
-  // The timer also keeps the process alive: Node would exit when nothing but an unsettled await is left.
+  // The timer also keeps the process alive: Node exits when only an unsettled `await` is left.
   let stopTimer = () => {};
   const tellLater = () => {
     stopTimer = systemClock.after(slowAfterMs, () => {

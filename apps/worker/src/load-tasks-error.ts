@@ -1,7 +1,7 @@
 import type { ErrorLocation } from "./locate-error.ts";
 import type { ExportedHolder } from "./module-exports.ts";
 
-/** The tasks or schedules a worker was given cannot be used; it does not start. */
+/** The worker cannot use its tasks or schedules, and does not start. */
 export abstract class LoadTasksError extends Error {
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {
@@ -10,7 +10,7 @@ export abstract class LoadTasksError extends Error {
   }
 }
 
-/** The folder of tasks is not there or cannot be read. */
+/** The folder of tasks does not exist or cannot be read. */
 export class TasksDirError extends LoadTasksError {
   readonly code = "TASKS_DIR";
   readonly dir: string;
@@ -24,7 +24,7 @@ export class TasksDirError extends LoadTasksError {
   }
 }
 
-/** The folder of tasks has no module at its top, so the worker would run none of the tasks it is meant for. */
+/** The folder of tasks has no module outside sub-folders, so the worker would run none of the user's tasks. */
 export class NoModulesError extends LoadTasksError {
   readonly code = "NO_MODULES";
   readonly dir: string;
@@ -52,7 +52,7 @@ export class TaskModuleError extends LoadTasksError {
   }
 }
 
-/** A module exports neither a task nor a schedule: a mistake, or it does not belong in the folder of tasks. */
+/** A module exports neither a task nor a schedule. A module that is no mistake belongs in another folder. */
 export class NoTaskInModuleError extends LoadTasksError {
   readonly code = "NO_TASK_IN_MODULE";
   readonly file: string;
@@ -65,7 +65,7 @@ export class NoTaskInModuleError extends LoadTasksError {
   }
 }
 
-/** A module exports tasks or schedules inside an array or an object, where nothing looks for them. */
+/** A module exports tasks or schedules only inside an array or an object. The worker does not load them from there. */
 export class HiddenTasksError extends LoadTasksError {
   readonly code = "HIDDEN_TASKS";
   readonly file: string;
@@ -79,7 +79,7 @@ export class HiddenTasksError extends LoadTasksError {
   }
 }
 
-/** Two tasks have one name, so it is not clear which should run. */
+/** Two tasks have the same name, so it is not clear which task should run. */
 export class DuplicateTaskError extends LoadTasksError {
   readonly code = "DUPLICATE_TASK";
   readonly taskName: string;
@@ -89,7 +89,7 @@ export class DuplicateTaskError extends LoadTasksError {
   }
 }
 
-/** Two schedules that code declares have one name, so it is not clear which should be there. */
+/** Code declares two schedules with the same name, so it is not clear which schedule the database should have. */
 export class DuplicateScheduleError extends LoadTasksError {
   readonly code = "DUPLICATE_SCHEDULE";
   readonly scheduleName: string;
@@ -99,7 +99,7 @@ export class DuplicateScheduleError extends LoadTasksError {
   }
 }
 
-/** How many names a message lists. */
+/** A message lists at most this many names. */
 const LISTED_MAX = 5;
 
 function listed(names: readonly string[]): string {

@@ -14,12 +14,12 @@ afterEach(() => rmSync(dir, { recursive: true }));
 
 const builtin = [defineTask({ name: "http.request", payload: z.unknown(), run: () => undefined })];
 
-/** The source of a module that exports a task, made by another copy of the queue package. */
+/** The source of a module that exports a task of another copy of the queue package. */
 const taskSource = (name: string) => `export const task = { kind: "millrace.task", name: "${name}" };\n`;
 
 const write = (file: string, source: string) => writeFileSync(join(dir, file), source);
 
-/** The source of a module that exports a schedule, made by another copy of the scheduler package. */
+/** The source of a module that exports a schedule of another copy of the scheduler package. */
 const scheduleSource = (name: string) =>
   `export const schedule = { kind: "millrace.schedule", fields: { name: "${name}" } };\n`;
 

@@ -10,23 +10,27 @@ import {
 import { describeExports, sortExports } from "./module-exports.ts";
 import { taskModules } from "./task-folder.ts";
 
-/** A task, and where it comes from. */
+/** A task and its module. */
 export interface SourcedTask {
   task: AnyTask;
-  /** The path of a module. */
+  /** The path of the task's module. */
   source: string;
 }
 
-/** What the modules of a folder export. */
+/** The tasks and schedules that the modules of a folder export. */
 export interface LoadedTasks {
   tasks: SourcedTask[];
   schedules: ScheduleDeclaration[];
 }
 
 /**
- * Loads the tasks and schedules that the modules of a folder export, in the order of their file names; sub-folders
- * are not entered. `builtin` tasks keep their names. Throws a `LoadTasksError` for a folder or a module that gives
- * nothing to load, a module that fails to load, and a name that is used twice.
+ * Loads the tasks and schedules that the modules of a folder export, in the order of the file names. Does not load from
+ * sub-folders.
+ *
+ * Throws a `LoadTasksError` for
+ * - a folder or a module that has nothing to load,
+ * - a module that fails to load,
+ * - a name that two tasks, also `builtin` tasks, or two schedules have.
  */
 export async function loadTasks(
   dir: string,
@@ -55,13 +59,13 @@ export async function loadTasks(
   };
 }
 
-/** Something that a module exports. */
+/** A task or schedule, and its source. */
 interface Found<Value> {
   value: Value;
   source: string;
 }
 
-/** Things by name. Adding one again changes nothing: modules may pass each other's exports on. */
+/** Collects values by name. The same value may be added twice, because a module may export another module's exports. */
 function collection<Value>(duplicate: (name: string, sources: readonly [string, string]) => Error) {
   const byName = new Map<string, Found<Value>>();
   return {

@@ -8,17 +8,17 @@ export interface ErrorLocation {
   line: number;
 }
 
-/** Long enough for Node to start and parse a file on a busy machine. */
+/** 10 s are enough for Node to start and parse a file on a busy machine. */
 const CHECK_TIMEOUT_MS = 10_000;
 
-/** The first line of what Node prints of a syntax error: `/srv/tasks/a.ts:2` or `file:///srv/tasks/a.js:2`. */
+/** The first line that Node prints about a syntax error: `/srv/tasks/a.ts:2` or `file:///srv/tasks/a.js:2`. */
 const HEAD = /^(?<place>(?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(?<line>\d+)\s*(?:\n|$)/;
 
-/** Where the error is that kept the module `file` from loading; undefined when nothing tells. */
+/** Finds the line of the error that kept the module `file` from loading. Undefined when the line is unknown. */
 export async function locateError(error: unknown, file: string): Promise<ErrorLocation | undefined> {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const found = headOf(stack) ?? frameIn(stack, file);
-  // A syntax error in an ES module carries no place: only a process that dies of it prints one.
+  // The stack of a syntax error in an ES module has no line. Node prints the line only when the error ends a process.
   return found === undefined && error instanceof SyntaxError ? headOf(await checkSyntax(file)) : found;
 }
 
@@ -28,7 +28,7 @@ function headOf(text: string): ErrorLocation | undefined {
   return { file: place.startsWith("file://") ? fileURLToPath(place) : place, line: Number(line) };
 }
 
-/** The first stack frame in `file` itself: a frame in a package says little about the module. */
+/** Returns the first stack frame in `file` itself. A frame in a package says little about the module. */
 function frameIn(stack: string, file: string): ErrorLocation | undefined {
   for (const name of [pathToFileURL(file).href, file]) {
     const [, after] = stack.split(`${name}:`, 2);
@@ -38,7 +38,7 @@ function frameIn(stack: string, file: string): ErrorLocation | undefined {
   return undefined;
 }
 
-/** What `node --check` prints of a file; empty when it finds no fault. It runs nothing of the file. */
+/** Returns the text that `node --check` prints about a file; empty without a fault. The check does not run the file. */
 async function checkSyntax(file: string): Promise<string> {
   const { NODE_OPTIONS: _preloads, ...env } = process.env;
   const options = { env, timeout: CHECK_TIMEOUT_MS };

@@ -6,7 +6,7 @@ import type { Settings } from "./config/settings.ts";
 import { errorFields } from "./error-fields.ts";
 import { version } from "./version.ts";
 
-/** One log line, before it is written. */
+/** One log line before it is written. */
 export interface LogLine {
   level: "debug" | "info" | "warn" | "error";
   message: string;
@@ -14,23 +14,23 @@ export interface LogLine {
 }
 
 /**
- * A log of JSON lines with ISO times, on standard output unless said otherwise. Lines are written at once: nothing
- * is lost when the process exits.
+ * Creates a log of JSON lines with ISO times, on standard output by default. Standard output is written synchronously,
+ * so that no line is lost when the process exits.
  */
 export function createLog(level: Settings["logLevel"], stream?: DestinationStream): Logger {
-  // The default serializer appends a cause's message to its error's, which often quotes it already.
+  // The default serializer appends the cause's message to the error's message, which often quotes the cause already.
   const serializers = { err: pino.stdSerializers.errWithCause };
   const options = { level, serializers, timestamp: pino.stdTimeFunctions.isoTime };
   return pino(options, stream ?? destination({ dest: 1, sync: true }));
 }
 
-/** Writes the line of an event. */
+/** Writes the log line of an event. */
 export function logEvent(log: Logger, event: AppEvent): void {
   const { level, message, fields } = logLine(event);
   log[level](fields, message);
 }
 
-/** What to log about an event. Payloads are never logged: they may hold secrets. */
+/** Returns the log line of an event. No line contains a payload, because payloads may contain secrets. */
 export function logLine(event: AppEvent): LogLine {
   switch (event.kind) {
     case "tasks-loaded":

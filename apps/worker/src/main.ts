@@ -7,5 +7,5 @@ import { stopWithoutLauncher } from "./stop-without-launcher.ts";
 if (process.env.npm_lifecycle_event === "worker")
   await stopWithoutLauncher(() => process.kill(process.pid, "SIGTERM"));
 
-// A task may have left something open that would keep the process alive.
+// A task may have left a timer or connection open that would keep the process alive.
 process.exit(await runCommandLine(process, (sources) => runWorker(loadConfig(sources))));

@@ -1,23 +1,23 @@
 import { type AnyTask, isTask } from "@millrace/queue";
 import { isSchedule, type ScheduleDeclaration } from "@millrace/scheduler";
 
-/** What a module of the folder of tasks exports. */
+/** The exports of one module of the folder of tasks. */
 export interface ModuleExports {
   tasks: AnyTask[];
   schedules: ScheduleDeclaration[];
-  /** Exports that only hold tasks or schedules, such as an array: nothing would load these. */
+  /** Exports that contain tasks or schedules, such as an array. The worker does not load their contents. */
   holders: ExportedHolder[];
 }
 
-/** An array or object that holds tasks or schedules which the module does not export by themselves. */
+/** An array or object with tasks or schedules that the module does not also export directly. */
 export interface ExportedHolder {
   exportName: string;
   kind: "an array" | "an object";
-  /** The names of what it holds. */
+  /** The names of these tasks and schedules. */
   names: string[];
 }
 
-/** Sorts what a module exports. */
+/** Sorts a module's exports into tasks, schedules, and holders of either. */
 export function sortExports(exports: Readonly<Record<string, unknown>>): ModuleExports {
   const values = Object.values(exports);
   const holders: ExportedHolder[] = [];
@@ -29,7 +29,7 @@ export function sortExports(exports: Readonly<Record<string, unknown>>): ModuleE
   return { tasks: values.filter(isTask), schedules: values.filter(isSchedule), holders };
 }
 
-/** What a module exports, in words for a message: `only send (function), default (object)`, or `nothing`. */
+/** Describes a module's exports for a message: `only send (function), default (object)`, or `nothing`. */
 export function describeExports(exports: Readonly<Record<string, unknown>>): string {
   const shown = Object.entries(exports).map(([name, value]) => `${name} (${kindOf(value)})`);
   return shown.length === 0 ? "nothing" : `only ${shown.join(", ")}`;
@@ -41,7 +41,7 @@ function contentsOf(value: unknown): unknown[] {
   return isPlainObject(value) ? Object.values(value) : [];
 }
 
-/** Objects of a class are left alone: reading their properties could have an effect. */
+/** Excludes objects of a class, because reading their properties could have an effect. */
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

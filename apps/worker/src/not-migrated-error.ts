@@ -1,6 +1,6 @@
 import type { SchemaVersion } from "@millrace/schema/migrations";
 
-/** The database's millrace schema is missing or older than this release, and this worker was told not to migrate. */
+/** The millrace schema is missing or older than this release, and the configuration forbids the worker to migrate. */
 export class NotMigratedError extends Error {
   readonly code = "NOT_MIGRATED";
   readonly version: SchemaVersion;

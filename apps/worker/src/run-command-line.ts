@@ -5,12 +5,15 @@ import { usage } from "./config/usage.ts";
 import type { ExitCode } from "./run-worker.ts";
 import { version } from "./version.ts";
 
-/** Answers `--help` and `--version`, and tells of a wrong configuration; otherwise `run` decides how it ends. */
+/**
+ * Prints the text for `--help` or `--version`, or else calls `run`. Returns the exit code. Prints a `ConfigError`, and
+ * throws every other error of `run`.
+ */
 export async function runCommandLine(
   { argv, env, cwd, stdout, stderr }: Pick<NodeJS.Process, "argv" | "env" | "cwd" | "stdout" | "stderr">,
   run: (sources: ConfigSources) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  // pnpm passes on the `--` before the flags of a script.
+  // pnpm passes on the `--` that separates a script from its flags.
   const sources: ConfigSources = { env, argv: argv.slice(argv[2] === "--" ? 3 : 2), cwd: cwd() };
   const { asks } = flagLayer(sources.argv);
   if (asks !== undefined) {

@@ -5,19 +5,19 @@ import { startFailure } from "./start-failure.ts";
 import { startWorker } from "./start-worker.ts";
 import { stopSignals } from "./stop-signals.ts";
 
-/** How a worker program ends: 0 when it was told to stop, 1 when it could not go on, 2 when it is set up wrongly. */
+/** The exit code of a worker program: 0 after a signal, 1 for a failure, 2 for a wrong setup. */
 export type ExitCode = 0 | 1 | 2;
 
 /**
- * Runs a worker until SIGTERM or SIGINT, with a log of JSON lines on standard output. What keeps it from starting is
- * told as a wrong configuration is: in plain text on standard error. The log has a line of it too, with the stack.
+ * Runs a worker until SIGTERM or SIGINT, with a log of JSON lines on standard output. When the worker cannot start,
+ * prints the reason as plain text on standard error, and logs the error with its stack.
  */
 export async function runWorker(config: Config, log: Logger = createLog(config.logLevel)): Promise<ExitCode> {
   const stopping = stopSignals((code) => {
     log.warn({ code }, "second signal, exiting at once");
     process.exit(code);
   });
-  // Tells of an error in a task that nobody awaits; the process then ends as it would have.
+  // Logs an error of a promise or callback that no code handles. The process then ends as without this listener.
   process.once("uncaughtExceptionMonitor", (err) => log.fatal({ err }, "uncaught error, exiting"));
   try {
     const worker = await startWorker({

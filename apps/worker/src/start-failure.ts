@@ -6,20 +6,20 @@ import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { LoadTasksError } from "./load-tasks-error.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
 
-/** Why a worker cannot start, for the person who starts it. */
+/** The reason that a worker cannot start, for the person who starts the worker. */
 export interface StartFailure {
-  /** What happened and what to do; with a stack only when nobody foresaw the error. */
+  /** What happened and what to do. Contains a stack only for an unexpected error. */
   message: string;
-  /** 2 when the worker is set up wrongly, else 1. */
+  /** 2 for a wrong setup, 1 for every other reason. */
   exitCode: 1 | 2;
 }
 
 const PERMISSION_DENIED = "42501";
 
-/** The schema is not there, or is another than this release expects: no such schema, table, column, function. */
+/** SQLSTATEs of a missing or different millrace schema: no such schema, table, column or function. */
 const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "42703", "42883"]);
 
-/** What to say of an error that kept a worker from starting. */
+/** Describes an error that kept a worker from starting. */
 export function startFailure(error: unknown): StartFailure {
   if (error instanceof LoadTasksError || error instanceof InvalidScheduleError)
     return { message: error.message, exitCode: 2 };
@@ -35,7 +35,7 @@ function refusal(error: unknown): string {
   if (state === PERMISSION_DENIED) return `The database refused: ${reason}. ${GRANT}`;
   if (state !== undefined && SCHEMA_MISSING_STATES.has(state))
     return `The database lacks the millrace schema of this release (${reason}); run \`millrace migrate\`.`;
-  // An SQLSTATE has a digit among its five characters, which node's EPIPE has not.
+  // An SQLSTATE has five characters, at least one of them a digit. Node's code EPIPE has no digit.
   if (state !== undefined && /^(?=.*\d)[0-9A-Z]{5}$/.test(state))
     return `The database refused: ${reason} (SQLSTATE ${state}).`;
   return error instanceof Error ? (error.stack ?? reason) : reason;

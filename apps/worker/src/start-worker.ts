@@ -19,38 +19,41 @@ import { NotMigratedError } from "./not-migrated-error.ts";
 import { builtinTasks } from "./tasks/builtin-tasks.ts";
 import { untilDatabaseAnswers } from "./until-database-answers.ts";
 
-/** What a worker is started with. */
+/** The configuration, tasks and listeners of a worker. */
 export interface StartWorkerOptions {
   config: Config;
-  /** Tasks beside the built-in ones and those of `config.tasksDir`. */
+  /** Tasks besides the built-in tasks and the tasks of `config.tasksDir`. */
   tasks?: readonly AnyTask[];
-  /** What handlers log to. Default: nowhere. */
+  /** The logger of the handlers. Default: handlers log nowhere. */
   logger?: TaskLogger;
   onEvent(event: AppEvent): void;
-  /** Ends the wait for a database that is away. */
+  /** Ends the wait for a module that loads slowly, or for a database that is away. */
   signal: AbortSignal;
 }
 
-/** A worker with its scheduler, at work. */
+/** A started worker with its scheduler. */
 export interface RunningWorker {
-  /** Stops the scheduler and claiming, lets running jobs finish for the grace period, and ends all connections. */
+  /** Stops the scheduler and claiming, lets running jobs finish for the grace period, then closes all connections. */
   stop(): Promise<void>;
 }
 
-/** Connections of a worker: for claims, leases, settlements and the scheduler; two of them are kept to listen. */
+/** Connections for claims, leases, settlements and the scheduler. Worker and scheduler each keep one to listen. */
 const WORKER_CONNECTIONS = 11;
 
-/** Connections of the built-in tasks: more of their jobs than this wait for each other. */
+/** Connections for the built-in tasks. A further job of these tasks waits for a connection. */
 const TASK_CONNECTIONS = 10;
 
-/** Ending a connection waits for its query, and a query of an abandoned handler may never end. */
+/** How long to wait for connections to close: the query of an abandoned handler may never end. */
 const END_PATIENCE_MS = 5_000;
 
 /**
- * Starts a worker and its scheduler as configured. Waits for a module that loads and a database that is away; null
- * when `signal` ended that wait. Throws `LoadTasksError`, `InvalidScheduleError` for a payload that a declared
- * schedule's task does not take, `DatabaseConnectionError`, `MigrationError`, `NotMigratedError`, or what the
- * database refuses.
+ * Starts a worker and its scheduler as configured. Waits for modules that load slowly and for a database that is away.
+ * Resolves with null when `signal` ends the wait.
+ *
+ * Throws
+ * - `LoadTasksError` for tasks that cannot be used,
+ * - `InvalidScheduleError` for a declared schedule whose payload does not fit its task,
+ * - `DatabaseConnectionError`, `MigrationError`, `NotMigratedError`, or the driver's error when the database refuses.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker | null> {
   const { onEvent, signal } = options;
@@ -79,13 +82,13 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     };
   } catch (error) {
     await end();
-    // A signal that came while a module was loading.
+    // `signal` was aborted while a module was loading.
     if (signal.aborted && error === signal.reason) return null;
     throw error;
   }
 }
 
-/** The built-in tasks and those of the folder of tasks. Tells which they are, and from where. */
+/** Collects the built-in tasks and the tasks of the folder. Reports the tasks and their sources as an event. */
 async function gatherTasks(
   builtin: readonly AnyTask[],
   { config: { tasksDir }, onEvent, signal }: StartWorkerOptions,
@@ -132,7 +135,7 @@ function startServices(
   if (config.schedules) scheduler.start();
   return {
     async stop() {
-      // Side by side: a scheduler whose connection is silent must not keep the worker claiming.
+      // Both stop at the same time: a scheduler that waits for a silent connection must not delay the worker's stop.
       await Promise.all([scheduler.stop(), worker.stop()]);
     },
   };
@@ -156,7 +159,7 @@ async function prepareDatabase(
   if (config.schedules) await prepareSchedules(pool, { config, onEvent }, declarations);
 }
 
-/** Tells a connection that cannot be made apart from what the database refuses later. */
+/** Connects once, so that a failed connection has its own error, apart from a statement that is refused later. */
 async function connectOnce(pool: Pool, databaseUrl: string): Promise<void> {
   try {
     const client = await pool.connect();
@@ -171,7 +174,7 @@ async function prepareSchedules(
   { config, onEvent }: Pick<StartWorkerOptions, "config" | "onEvent">,
   declarations: readonly ScheduleDeclaration[],
 ): Promise<void> {
-  // Also without declarations: the last one that was removed from the code is to be told of.
+  // Runs without declarations too: the report must name a schedule whose last declaration was removed from the code.
   const report = await reconcileSchedules(pool, declarations);
   if (declarations.length > 0 || report.drift.length > 0) onEvent({ kind: "schedules-reconciled", report });
   const schedules = createSchedules(pool);

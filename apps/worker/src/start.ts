@@ -6,7 +6,7 @@ import { runWorker } from "./run-worker.ts";
 import { startFailure } from "./start-failure.ts";
 import { stopWithoutLauncher } from "./stop-without-launcher.ts";
 
-// DATABASE_URL is often set for an application's sake: it makes no worker of the demo.
+// DATABASE_URL is often set for another application. Therefore the variable does not turn the demo into a worker.
 const { DATABASE_URL, MILLRACE_DEMO_DATA_DIR, NO_COLOR, npm_lifecycle_event, ...env } = process.env;
 const { argv, cwd, stdout, stderr } = process;
 

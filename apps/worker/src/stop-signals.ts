@@ -1,20 +1,20 @@
 import { systemClock } from "@millrace/queue";
 
-/** Signals that end the program, and what a shell reports for a program that died of them. */
+/** Signals that end the program, and the exit code that a shell reports for each signal. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** One Ctrl-C reaches a program twice when npx or pnpm runs it: from the terminal, and passed on by its parent. */
+/** Under npx or pnpm, one Ctrl-C arrives twice within this time: from the terminal, and from the parent process. */
 const SAME_KEYPRESS_MS = 300;
 
-/** How a program is told to stop. */
+/** A signal to stop the program. */
 export interface StopSignals {
-  /** Aborted by the first SIGTERM or SIGINT; the reason is its name. */
+  /** Aborted by the first SIGTERM or SIGINT. The reason is the signal's name. */
   readonly signal: AbortSignal;
-  /** Stops listening. */
+  /** Removes the listeners. */
   dispose(): void;
 }
 
-/** Listens for SIGTERM and SIGINT. A second one, unless it follows within 300 ms, calls `exit` at once. */
+/** Listens for SIGTERM and SIGINT. A second signal calls `exit` at once, unless it follows within 300 ms. */
 export function stopSignals(exit: (code: number) => void): StopSignals {
   const controller = new AbortController();
   let firstAt = 0;

@@ -7,14 +7,14 @@ const run = promisify(execFile);
 
 const LOOK_EVERY_MS = 500;
 
-/** npx, a shell, pnpm, a shell, this process: no chain of launchers is longer. */
+/** The longest chain is npx, a shell, pnpm, a shell. The search ends after this many ancestors. */
 const LAUNCHERS_MAX = 6;
 
 const PACKAGE_MANAGER = /(?:^|[\s/])(?:npm|npx|pnpm)(?:[\s@.]|$)/;
 
 /**
- * Calls `stop` once one of the package managers that run this process as a script is gone. Neither npx nor pnpm
- * passes SIGTERM on: whoever started them unattended, and ends them so, would leave this process behind.
+ * Calls `stop` when one of the package managers that started this process has ended. npx and pnpm do not pass SIGTERM
+ * on, so a program that ends them with SIGTERM would leave this process running.
  */
 export async function stopWithoutLauncher(stop: () => void): Promise<void> {
   const launchers = await findLaunchers();
@@ -26,7 +26,7 @@ export async function stopWithoutLauncher(stop: () => void): Promise<void> {
   whileAlive(LOOK_EVERY_MS, look);
 }
 
-/** The ancestors of this process up to the topmost package manager, nearest first. */
+/** Returns the ids of this process's ancestors up to the topmost package manager, nearest first. */
 async function findLaunchers(): Promise<number[]> {
   const ancestors: number[] = [];
   let topmost = 0;
@@ -38,16 +38,16 @@ async function findLaunchers(): Promise<number[]> {
   return ancestors.slice(0, topmost);
 }
 
-/** Whether each launcher still is the parent of the one below it: an orphan is given another parent. */
+/** Whether each launcher is still the parent of the process below it. An orphan gets another parent. */
 async function isIntact(launchers: readonly number[]): Promise<boolean> {
   const parents = [process.ppid, ...(await Promise.all(launchers.slice(0, -1).map(parentOf)))];
   return launchers.every((pid, index) => parents[index] === pid);
 }
 
-/** 0 when there is no such process. */
+/** Returns the id of a process's parent; 0 when the process does not exist. */
 async function parentOf(pid: number): Promise<number> {
   const status = await told(pid, { file: "stat", column: "ppid" });
-  // In `stat` the name of the program comes first, and may hold spaces and parentheses.
+  // In `stat` the program's name comes first, and may contain spaces and parentheses.
   return Number(
     status
       .slice(status.lastIndexOf(")") + 1)
@@ -63,7 +63,7 @@ async function commandOf(pid: number): Promise<string> {
 
 const LINUX = process.platform === "linux";
 
-/** What the system tells of a process: empty when there is none. Containers often have no ps. */
+/** Reads a fact about a process; empty for no such process. Reads /proc on Linux, because containers often lack ps. */
 async function told(pid: number, { file, column }: { file: string; column: string }): Promise<string> {
   try {
     if (LINUX) return await readFile(`/proc/${pid}/${file}`, "utf8");

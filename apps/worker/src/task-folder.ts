@@ -3,12 +3,12 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { NoModulesError, TasksDirError } from "./load-tasks-error.ts";
 
-/** What is loaded as a module: scripts and erasable TypeScript, but neither declarations nor tests. */
+/** Matches modules: JavaScript and TypeScript files, without declarations and tests. */
 const MODULE = /(?<!\.d|\.test|\.spec)\.[cm]?[jt]s$/;
 
 /**
- * The paths of a folder's modules, in the order of their names; sub-folders are not entered. Throws `TasksDirError`,
- * or `NoModulesError`, which tells what is there instead.
+ * Returns the paths of a folder's modules in the order of their names. Does not search sub-folders. Throws
+ * `TasksDirError` for a folder that cannot be read, and `NoModulesError` for a folder without modules.
  */
 export async function taskModules(dir: string): Promise<string[]> {
   const entries = await entriesOf(dir);
@@ -32,12 +32,12 @@ async function entriesOf(dir: string): Promise<Dirent[]> {
   }
 }
 
-/** The first sub-folder that has modules: where the tasks probably are. */
+/** Returns the first sub-folder with modules, which probably has the tasks. */
 async function folderWithModules(dir: string, entries: readonly Dirent[]): Promise<string | undefined> {
   const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== "node_modules");
   for (const name of folders.map((folder) => folder.name).sort()) {
     const folder = join(dir, name);
-    // A sub-folder that cannot be read says nothing about the folder of tasks.
+    // An unreadable sub-folder is not the problem to report, so the search leaves it out.
     const inside = await readdir(folder, { withFileTypes: true }).catch(() => []);
     if (inside.some(isModule)) return folder;
   }

@@ -5,18 +5,18 @@ import { databaseCause } from "./database-cause.ts";
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 15_000;
 
-/** How to wait for a database. */
+/** How to report and end the wait for a database. */
 export interface WaitOptions {
   /** Ends the wait. */
   signal: AbortSignal;
-  /** Told of each failure before the wait that follows it. */
+  /** Called after each failed try, with the ms until the next try. */
   onAway(error: unknown, retryInMs: number): void;
 }
 
 /**
- * Does `work` once the database answers: again and again while it is away, at growing intervals, without an end.
- * Resolves with whether the work was done; false means that `signal` ended the wait. An error that waiting does not
- * cure, such as a wrong password, is thrown.
+ * Runs `work`, and runs `work` again at growing intervals while the database is away, without a limit. Resolves with
+ * true when `work` succeeded, and with false when `signal` ended the wait. Throws an error that waiting cannot cure,
+ * such as a wrong password.
  */
 export async function untilDatabaseAnswers(
   work: () => Promise<void>,
@@ -29,7 +29,7 @@ export async function untilDatabaseAnswers(
     } catch (error) {
       if (!isTransient(databaseCause(error))) throw error;
       onAway(error, waitMs);
-      // Rejects when the signal ends the wait; the loop's condition sees that.
+      // `pause` rejects after an abort. The loop's condition then ends the loop.
       await pause(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The version of this package, as its package.json says. */
+/** Returns the version in this package's package.json. */
 export function version(): string {
   const content: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   return typeof content === "object" && content !== null && "version" in content

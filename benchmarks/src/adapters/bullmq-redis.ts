@@ -57,7 +57,7 @@ export const bullmqRedis: Adapter = {
     });
     await worker.start();
     await finished.promise;
-    // Closing waits for the jobs under way, so that all are finished and kept.
+    // `stop` waits for the jobs under way, so that BullMQ keeps every job as finished.
     await worker.stop();
   },
   async seedFuture(url, count) {

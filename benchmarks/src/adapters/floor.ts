@@ -4,12 +4,12 @@ import type { Payload } from "../payload.ts";
 import type { Adapter, OpenedWorker, WorkerRun } from "./adapter.ts";
 import { millrace } from "./millrace.ts";
 
-/** What the worker's own claims come to in a drain. */
+/** How many jobs a claim of the worker takes in a drain. */
 const BATCH = 1_000;
 
 /**
- * The floor: Millrace's claim and completion statements in a bare loop on `lanes` connections, with no renewal,
- * no events, no outcome and no concurrency limit. What an engine adds shows against it.
+ * The floor: Millrace's claim and completion statements in bare loops, one loop for each of `lanes` connections. The
+ * loops have no renewal, events, outcomes or concurrency limit, so that a comparison shows what the worker costs.
  */
 export function floor(lanes: number): Adapter {
   return millrace({

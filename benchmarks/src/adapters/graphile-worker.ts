@@ -4,7 +4,7 @@ import { type Adapter, type OpenedWorker, PRODUCER_CONNECTIONS, TASK, type Worke
 import { runSql } from "./run-sql.ts";
 import { sqlInspector } from "./sql-inspector.ts";
 
-/** The worker settings of one configuration; an absent one is graphile-worker's default. */
+/** The worker settings of one configuration. An absent setting has graphile-worker's default. */
 interface GraphileSettings {
   concurrentJobs?: number;
   maxPoolSize?: number;
@@ -13,7 +13,7 @@ interface GraphileSettings {
   failJobBatchDelay?: number;
 }
 
-/** The settings that graphile-worker's performance page gives with its own numbers. */
+/** The settings that graphile-worker's performance page lists beside its results. */
 const BATCHED: GraphileSettings = {
   concurrentJobs: 24,
   maxPoolSize: 25,
@@ -22,7 +22,7 @@ const BATCHED: GraphileSettings = {
   failJobBatchDelay: 0,
 };
 
-/** graphile-worker with the settings its authors measure with. */
+/** graphile-worker with the settings that its authors use for their measurements. */
 export const graphileBatched: Adapter = graphile({
   id: "graphile-batched",
   label: "graphile-worker (batched)",
@@ -31,7 +31,7 @@ export const graphileBatched: Adapter = graphile({
   settings: BATCHED,
 });
 
-/** graphile-worker as it comes. */
+/** graphile-worker with its default settings. */
 export const graphileDefault: Adapter = graphile({
   id: "graphile-default",
   label: "graphile-worker (defaults)",
@@ -39,7 +39,7 @@ export const graphileDefault: Adapter = graphile({
   settings: {},
 });
 
-// A locked job is a running one; a job whose attempts are used up stays, and is not waited for.
+// A locked job is running. A job whose attempts are used up stays in the table, and does not count as unfinished.
 const UNFINISHED = `
   SELECT EXISTS (SELECT FROM graphile_worker._private_jobs
                  WHERE is_available AND run_at <= now() OR locked_at IS NOT NULL) AS unfinished`;
@@ -72,7 +72,7 @@ function graphile(options: {
     openInspector: (url) => sqlInspector(url, UNFINISHED),
     openWorker: (worker) => openWorker(worker, settings),
     async seedFuture(url, count) {
-      // The first job of a type registers it.
+      // graphile-worker registers a task when its first job is added.
       const producer = await openProducer(url);
       await producer.enqueueOne({ n: 0, sentAt: 0, body: "" });
       await producer.close();
@@ -82,7 +82,7 @@ function graphile(options: {
   };
 }
 
-/** graphile-worker logs every job by default, at a cost that is not the queue's. */
+/** A logger that prints errors only. The default logger prints every job, and that cost is not the queue's. */
 function quiet(): Logger {
   return new Logger(() => (level, message) => {
     if (level === "error") process.stderr.write(`graphile-worker: ${message}\n`);

@@ -5,20 +5,20 @@ import { type Payload, payloads } from "../payload.ts";
 import { type Adapter, type OpenedWorker, PRODUCER_CONNECTIONS, TASK, type WorkerRun } from "./adapter.ts";
 import { sqlInspector } from "./sql-inspector.ts";
 
-/** What differs between the configurations of Millrace. */
+/** The fields in which the configurations of Millrace differ. */
 export interface MillraceSettings {
   id: string;
   label: string;
   configuration: string;
   notes?: readonly string[];
   role?: "millrace" | "floor";
-  /** Absent: the worker's own default. */
+  /** Absent: the worker's default. */
   concurrency?: number;
-  /** Absent: a worker made by `createWorker`. */
+  /** Absent: `createWorker` makes the worker. */
   openWorker?(options: WorkerRun): Promise<OpenedWorker>;
 }
 
-/** Whether a due job is queued or running, answered from the partial indexes. */
+/** Asks whether a due job is queued or running. The partial indexes answer. */
 const UNFINISHED = `
   SELECT EXISTS (SELECT FROM millrace.jobs
                  WHERE state = 'queued' AND queue = 'default' AND priority = 0 AND run_at <= now())
@@ -27,7 +27,7 @@ const UNFINISHED = `
 const MONTH_MS = 30 * 86_400_000;
 const SEED_BATCH = 5_000;
 
-/** Millrace, as configured. */
+/** The adapter of one Millrace configuration. */
 export function millrace(settings: MillraceSettings): Adapter {
   return {
     role: "millrace",

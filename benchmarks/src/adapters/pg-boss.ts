@@ -21,7 +21,7 @@ const SEED_KEPT = `
   SELECT '${TASK}', json_build_object('n', n, 'sentAt', 0, 'body', repeat('x', 80)), 'completed', now(), now()
   FROM generate_series(1, $1::int) AS n`;
 
-/** pg-boss with everything its documentation offers for throughput and for latency. */
+/** pg-boss with every setting that its documentation recommends for throughput and latency. */
 export const pgBoss: Adapter = {
   id: "pg-boss",
   label: "pg-boss",
@@ -76,7 +76,7 @@ async function openProducer(url: string) {
 
 async function openWorker(run: WorkerRun): Promise<OpenedWorker> {
   const boss = await startBoss(run.url, { useListenNotify: true });
-  // As many jobs in hand as the case asks for, in two batches so that one is fetched while the other runs.
+  // Two batches hold as many jobs as the case asks for: pg-boss fetches one batch while the other batch runs.
   const batchSize =
     run.concurrency === undefined ? BATCH_SIZE : Math.ceil(run.concurrency / LOCAL_CONCURRENCY);
   return {

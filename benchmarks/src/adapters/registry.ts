@@ -8,7 +8,7 @@ import { pgBoss } from "./pg-boss.ts";
 
 const TUNED_CONCURRENCY = 500;
 
-/** Every configuration that can be measured, in the order of the output. */
+/** Every configuration that can be measured, in the order of the report. */
 export const ADAPTERS: readonly Adapter[] = [
   millrace({
     id: "millrace",
@@ -30,10 +30,10 @@ export const ADAPTERS: readonly Adapter[] = [
   floor(2),
 ];
 
-/** The peer that ratios are given against first. */
+/** The id of the peer that the first column of ratios compares with. */
 export const REFERENCE_PEER = graphileBatched.id;
 
-/** The adapter of an id. Throws when there is none. */
+/** Returns the adapter with this id. Throws an `Error` when no adapter has this id. */
 export function adapterOf(id: string): Adapter {
   const adapter = ADAPTERS.find((candidate) => candidate.id === id);
   if (adapter === undefined) {

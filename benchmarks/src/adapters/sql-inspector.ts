@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { Inspector } from "./adapter.ts";
 
-/** An inspector that asks one SQL question, whose answer is a boolean column `unfinished`. */
+/** Connects an inspector that sends one query. The query must return one boolean column, `unfinished`. */
 export async function sqlInspector(url: string, question: string): Promise<Inspector> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -11,50 +11,50 @@ export interface Metric {
   better: "higher" | "lower";
 }
 
-/** One way in which a case is run. `value` is what it varies: processes, concurrency. */
+/** One way to run a case. `value` is the quantity that the case varies, such as processes or concurrency. */
 export interface Variant {
   key: string;
   label: string;
   value: number;
 }
 
-/** What one run measured, by the key of the metric. A metric that does not apply is absent. */
+/** The values that one run measured, by the metric's key. A metric that does not apply is absent. */
 export type Measurement = Readonly<Record<string, number>>;
 
-/** What a run is given. */
+/** The input of one run. */
 export interface RunContext {
   adapter: Adapter;
   variant: Variant;
   sizes: Sizes;
-  /** The server of the adapter's kind. */
+  /** The server that the adapter uses: PostgreSQL or Redis. */
   server: Server;
   postgres: PostgresServer;
-  /** Each adapter's drain rate with one worker process, in jobs/s, as far as it has been measured. */
+  /** The drain rates measured so far: jobs/s with one worker process, by the adapter's id. */
   drainRates: Map<string, number>;
 }
 
 /** One question that the benchmark answers. */
 export interface BenchCase {
-  /** One letter, as `--only` names it. */
+  /** The letter that `--only` takes. */
   id: string;
   title: string;
-  /** What is measured, from when to when. */
+  /** What the case measures, and from when to when. */
   description: string;
   metrics: readonly Metric[];
-  /** Whether the variants are shown against the first one, peer by peer. */
+  /** Whether the report compares each variant with the first variant, peer by peer. */
   compareVariants?: boolean;
-  /** Whether `--quick` runs it. */
+  /** Whether `--quick` runs this case. */
   quick: boolean;
   variants(sizes: Sizes): readonly Variant[];
-  /** Whom the question is for. */
+  /** The roles of the adapters that take part. */
   roles: readonly Adapter["role"][];
-  /** Why an adapter of these roles takes no part, or null. */
+  /** Says why an adapter with one of these roles takes no part; returns null when the adapter takes part. */
   skip?(adapter: Adapter): string | null;
   run(context: RunContext): Promise<Measurement>;
 }
 
-/** The metric that most cases share. */
+/** The rate in jobs per second, which most cases measure. */
 export const RATE: Metric = { key: "rate", label: "jobs/s", unit: "jobs/s", better: "higher" };
 
-/** Most questions are for queues: the floor is none. */
+/** The roles that are queues. The floor is not a queue. */
 export const QUEUES: readonly Adapter["role"][] = ["millrace", "peer"];

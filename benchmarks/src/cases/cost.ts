@@ -84,7 +84,7 @@ async function openPostgresMeter(postgres: PostgresServer, url: string): Promise
   await client.connect();
   if (postgres.countsStatements) {
     await client.query("CREATE EXTENSION pg_stat_statements SCHEMA public");
-    // For sessions that start from now on: the meter's own is not counted.
+    // The setting applies to sessions that start from now on, so the meter's own session is not counted.
     const database = pg.escapeIdentifier(new URL(url).pathname.slice(1));
     await client.query(`ALTER DATABASE ${database} SET pg_stat_statements.track = 'top'`);
   }

@@ -14,22 +14,29 @@ export interface DrainOptions {
   handlerMs?: number;
 }
 
-/** What a drain took. */
+/** What a drain measured. */
 export interface DrainResult {
-  /** Jobs per second, from the first handler's start until no due job is queued or running. */
+  /**
+   * Jobs per second, from the first handler's start until no due job is queued or running, or until the last report
+   * of progress before the limit.
+   */
   rate: number;
-  /** Jobs whose handler had ended. Fewer than there were when the limit came first. */
+  /** Jobs whose handler has ended. Fewer than `jobs` when the drain reached its limit. */
   handled: number;
   workerCpuMs: number;
 }
 
 const LOOK_MS = 5;
-/** How long a worker may take to begin its first job. */
+/** How long the workers may take to begin the first job. */
 const SILENCE_MS = 30_000;
 
 /**
- * Runs a store's jobs in worker processes. The clock starts with the first handler, so that no peer's start-up
- * counts, and stops when the database says that nothing is left, so that every peer's completions count.
+ * Runs a store's jobs in worker processes until the store has no work left, or `limitMs` is over.
+ *
+ * - The clock starts with the first handler, so that no peer's start-up counts.
+ * - The clock stops when the store has no work left, so that every peer's completions count.
+ *
+ * Throws an `Error` when no job has run in 30 s.
  */
 export async function drainStore(store: Store, options: DrainOptions): Promise<DrainResult> {
   const { adapter, jobs, processes, limitMs, concurrency, handlerMs = 0 } = options;
@@ -49,7 +56,7 @@ export async function drainStore(store: Store, options: DrainOptions): Promise<D
     if (now - (start ?? launchedAt) > (start === undefined ? SILENCE_MS : limitMs)) break;
     await pause(LOOK_MS);
   }
-  // A drain that was cut off is counted at the last progress told, whose instant is known.
+  // A drain that reached its limit is counted at the last reported progress, because that report has an instant.
   const counted = workers.map((worker) => ({ ...worker.progress }));
   await Promise.all(workers.map((worker) => worker.stop()));
   await inspector.close();

@@ -24,7 +24,7 @@ export const drain: BenchCase = {
   },
 };
 
-/** The adapter's drain rate with one process: the last one measured, or one that is measured now. */
+/** Returns the adapter's drain rate with one process, in jobs/s. Measures the rate when no case has measured it. */
 export async function drainRateOf({ adapter, server, sizes, drainRates }: RunContext): Promise<number> {
   const known = drainRates.get(adapter.id);
   if (known !== undefined) return known;

@@ -1,7 +1,7 @@
 import { runEnqueueProcess } from "../processes/run-enqueue-process.ts";
 import { type BenchCase, QUEUES } from "./bench-case.ts";
 
-/** (b) How fast jobs are taken in, with no worker running. */
+/** (b) How fast jobs are enqueued while no worker runs. */
 export const enqueue: BenchCase = {
   id: "b",
   title: "Enqueue",

@@ -1,7 +1,7 @@
 import { type BenchCase, RATE } from "./bench-case.ts";
 import { drainStore } from "./drain-store.ts";
 
-/** (i) What the engine adds to its own SQL. */
+/** (i) What the worker costs beyond its SQL statements. */
 export const floorCase: BenchCase = {
   id: "i",
   title: "The floor",

@@ -2,7 +2,7 @@ import pg from "pg";
 import { type BenchCase, QUEUES, RATE } from "./bench-case.ts";
 import { drainStore } from "./drain-store.ts";
 
-/** (e) A drain while somebody holds a snapshot: a long report, a session idle in its transaction. */
+/** (e) A drain while another session holds a snapshot, as a long report or an idle transaction does. */
 export const heldSnapshot: BenchCase = {
   id: "e",
   title: "Drain with a snapshot held open",
@@ -35,7 +35,7 @@ async function holdSnapshot(url: string): Promise<() => Promise<void>> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
-  // A snapshot is taken by the first statement, not by BEGIN.
+  // PostgreSQL takes the snapshot at the first statement, not at BEGIN.
   await client.query("SELECT count(*) FROM pg_class");
   return () => client.end();
 }

@@ -1,7 +1,7 @@
 import { type BenchCase, QUEUES, RATE } from "./bench-case.ts";
 import { drainStore } from "./drain-store.ts";
 
-/** (f) A drain in a table that holds far more than the drained jobs. */
+/** (f) A drain beside many more finished and future jobs. */
 export const keptHistory: BenchCase = {
   id: "f",
   title: "Drain with history and a future",

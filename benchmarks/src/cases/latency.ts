@@ -10,7 +10,7 @@ import { drainRateOf } from "./drain.ts";
 import { produceAtRate } from "./produce-at-rate.ts";
 
 const WARM_UP_JOBS = 20;
-/** How long after the last enqueue a job may still start and be counted. */
+/** A job counts when it starts within this time after the last enqueue. */
 const CATCH_UP_MS = 10_000;
 
 /** (c) How long a job waits from the enqueue call to its handler. */
@@ -66,7 +66,7 @@ async function measure({ adapter, sizes }: RunContext, url: string, rate: number
   };
 }
 
-/** Offers the load, and then waits for what is behind: jobs that wait longest must not be left out. */
+/** Enqueues at the rate, then waits for the jobs that are late: the longest latencies must count too. */
 async function loaded(options: {
   producer: Producer;
   worker: WorkerProcess;
@@ -96,7 +96,7 @@ async function oneAtATime(options: {
       intervalMs: 2,
       timeoutMs: 60_000,
     });
-    // Uneven, so that no peer's own beat falls in step with the producer.
+    // A random pause, so that no peer's polling interval falls in step with the producer.
     await pause(2 + Math.random() * 8);
   }
 }

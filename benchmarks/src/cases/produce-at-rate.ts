@@ -4,10 +4,10 @@ import { monotonicMs } from "../monotonic-ms.ts";
 import { payload } from "../payload.ts";
 
 const BEAT_MS = 10;
-/** Bulk calls under way at most: a producer that can't keep up falls behind instead of piling up memory. */
+/** At most this many bulk calls are under way, so that the memory of a producer that falls behind stays bounded. */
 const UNDER_WAY_MAX = 10;
 
-/** Enqueues in bulk on a steady beat. Returns how many jobs, and the rate that was reached. */
+/** Enqueues in bulk at short intervals. Returns how many jobs it enqueued, and the rate it reached in jobs/s. */
 export async function produceAtRate(options: {
   producer: Producer;
   /** Jobs per second. */

@@ -3,7 +3,7 @@ import { drainStore } from "./drain-store.ts";
 
 const HANDLER_MS = 1;
 
-/** (g) Handlers that wait a little: what concurrency gives. */
+/** (g) How the rate grows with the concurrency when each handler waits 1 ms. */
 export const shortHandlers: BenchCase = {
   id: "g",
   title: "Handlers of 1 ms",
@@ -16,7 +16,7 @@ export const shortHandlers: BenchCase = {
       label: `concurrency ${value}`,
       value,
     })),
-  // The two configurations of Millrace differ in concurrency only, and here it is given.
+  // The two configurations of Millrace differ in concurrency only, and this case sets the concurrency.
   roles: QUEUES,
   skip: (adapter) => (adapter.id === "millrace" ? "the same as tuned once concurrency is given" : null),
   async run({ adapter, server, sizes, variant }) {

@@ -8,10 +8,10 @@ import { type BenchCase, QUEUES, RATE } from "./bench-case.ts";
 
 const PRODUCERS = 4;
 const BULK = 50;
-/** Producers wait while this many jobs are not handled yet: the rate is what the whole sustains. */
+/** Producers wait while this many jobs are unhandled, so that they go no faster than the worker. */
 const BACKLOG_MAX = 2_000;
 
-/** (d) What producers and a worker sustain together. */
+/** (d) The rate that producers and a worker sustain together. */
 export const steadyLoad: BenchCase = {
   id: "d",
   title: "Steady load",

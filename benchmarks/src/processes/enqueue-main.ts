@@ -4,14 +4,14 @@ import { monotonicMs } from "../monotonic-ms.ts";
 import { payload, payloads } from "../payload.ts";
 import type { EnqueueReport, EnqueueSpec } from "./enqueue-message.ts";
 
-/** Calls that warm connections and code up before each pattern is timed. */
+/** How many untimed calls warm up connections and code before each pattern. */
 const WARM_UP_CALLS = 50;
 const CALLERS = 100;
 
 let next = 0;
 
 async function main(): Promise<void> {
-  // The boundary: the argument was written by the parent.
+  // The boundary: the parent process wrote the argument.
   const spec = JSON.parse(process.argv[2] ?? "{}") as EnqueueSpec;
   const producer = await adapterOf(spec.adapterId).openProducer(spec.url);
   const report: EnqueueReport = {
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   process.disconnect();
 }
 
-/** Jobs per second of `callers` loops that each make the single-job call again and again. */
+/** Returns the jobs per second of `callers` loops, each of which repeats the call for one job. */
 async function singleCalls(producer: Producer, callers: number, patternMs: number): Promise<number> {
   const loop = async (calls: number, deadline: number): Promise<number> => {
     let made = 0;
@@ -45,7 +45,7 @@ async function singleCalls(producer: Producer, callers: number, patternMs: numbe
   return (made * 1_000) / (monotonicMs() - start);
 }
 
-/** Jobs per second of one loop that makes the bulk call again and again. */
+/** Returns the jobs per second of one loop that repeats the bulk call. */
 async function bulkCalls(producer: Producer, size: number, patternMs: number): Promise<number> {
   await producer.enqueueMany(payloads(10));
   const start = monotonicMs();

@@ -1,12 +1,12 @@
-/** What an enqueueing process is told, as JSON in its first argument. */
+/** The first argument of an enqueueing process, as JSON. */
 export interface EnqueueSpec {
   adapterId: string;
   url: string;
-  /** How long each pattern is measured. */
+  /** How long to measure each pattern. */
   patternMs: number;
 }
 
-/** Jobs per second, by pattern. */
+/** The jobs per second of each pattern. */
 export interface EnqueueReport {
   sequence: number;
   concurrent: number;
@@ -14,7 +14,7 @@ export interface EnqueueReport {
   bulk10000: number;
 }
 
-/** The one message of an enqueueing process. */
+/** The only message of an enqueueing process. */
 export interface EnqueueMessage {
   kind: "enqueued";
   report: EnqueueReport;

@@ -5,7 +5,7 @@ import { isMessage } from "./worker-message.ts";
 
 const PROGRAM = fileURLToPath(new URL("./enqueue-main.ts", import.meta.url));
 
-/** Measures enqueueing in a process of its own. Throws when it ends without a result. */
+/** Measures enqueueing in a new process. Rejects with an `Error` when the process ends without a report. */
 export function runEnqueueProcess(spec: EnqueueSpec): Promise<EnqueueReport> {
   const child = fork(PROGRAM, [JSON.stringify(spec)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   return new Promise((resolve, reject) => {

@@ -9,7 +9,7 @@ import {
   type WorkerSpec,
 } from "./worker-message.ts";
 
-/** How often progress is told, in ms: the precision of a drain's end before its state is asked of the database. */
+/** How often the process reports progress, in ms. Once all jobs are handled, the parent asks the database instead. */
 const PROGRESS_MS = 10;
 
 const progress: Progress = { handled: 0, firstStartAt: null, lastDoneAt: null, cpuMs: 0 };
@@ -25,7 +25,7 @@ function begin(payload: Payload): void {
   if (payload.sentAt > 0) latencies.push(now - payload.sentAt);
 }
 
-/** Resolves when the message is on its way: a report of many latencies takes a while to write. */
+/** Sends a message to the parent. Resolves when the message is written: many latencies take a while. */
 function tell(message: WorkerMessage): Promise<void> {
   return new Promise((resolve) => process.send?.(message, () => resolve()));
 }
@@ -38,7 +38,7 @@ function tellProgress(): void {
 }
 
 async function main(): Promise<void> {
-  // The boundary: the argument was written by the parent.
+  // The boundary: the parent process wrote the argument.
   const spec = JSON.parse(process.argv[2] ?? "{}") as WorkerSpec;
   const worker = await adapterOf(spec.adapterId).openWorker({
     url: spec.url,
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
       await tell({ kind: "stopped" });
     }
   });
-  // The parent has what it wanted, or is gone: either way there is no reason to go on.
+  // The parent has its report or is gone. Either way this process is no longer needed.
   process.on("disconnect", () => process.exit(0));
   await tell({ kind: "ready" });
 }

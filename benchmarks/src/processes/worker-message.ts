@@ -1,32 +1,32 @@
-/** What a worker process is told when it is started, as JSON in its first argument. */
+/** The first argument of a worker process, as JSON. */
 export interface WorkerSpec {
   adapterId: string;
   url: string;
   concurrency?: number;
-  /** How long the handler waits on a timer; 0 returns at once. */
+  /** How long the handler waits on a timer. With 0 the handler returns at once. */
   handlerMs: number;
 }
 
-/** What the parent tells a worker process. */
+/** A message from the parent to a worker process. */
 export type WorkerCommand = { kind: "start" } | { kind: "stop" };
 
-/** How far a worker process has come. Instants are `monotonicMs()`. */
+/** What a worker process has done so far. Instants are `monotonicMs()`. */
 export interface Progress {
   handled: number;
   firstStartAt: number | null;
   lastDoneAt: number | null;
-  /** CPU time of this process from the first handler's start to the last's end. */
+  /** CPU time of the process from the first handler's start until this report, in ms. */
   cpuMs: number;
 }
 
-/** What a worker process tells the parent. */
+/** A message from a worker process to the parent. */
 export type WorkerMessage =
   | { kind: "ready" }
   | { kind: "progress"; progress: Progress }
   | { kind: "stopped" }
   | { kind: "report"; progress: Progress; latencies: number[] };
 
-/** Whether something received is one of these messages, by the one field that every one has. */
+/** Whether a received value is a message. Checks only `kind`, the field that every message has. */
 export function isMessage<M extends { kind: string }>(value: unknown): value is M {
   return typeof value === "object" && value !== null && "kind" in value;
 }

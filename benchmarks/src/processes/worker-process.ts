@@ -9,25 +9,25 @@ import {
   type WorkerSpec,
 } from "./worker-message.ts";
 
-/** A worker in a process of its own, connected and waiting for `start`. */
+/** A process that runs one worker. The worker is connected, and claims nothing until `start` is called. */
 export interface WorkerProcess {
   readonly progress: Progress;
   start(): void;
-  /** Stops the worker and waits for its process to end. */
+  /** Stops the worker and waits for its process to end. Rejects when the process ended before its report. */
   stop(): Promise<{ progress: Progress; latencies: number[] }>;
 }
 
 const PROGRAM = fileURLToPath(new URL("./worker-main.ts", import.meta.url));
 const STOP_PATIENCE_MS = 15_000;
 
-/** Starts a worker process and resolves when it is connected. Throws when it ends before that. */
+/** Starts a worker process. Resolves when the worker is connected; rejects when the process ends before that. */
 export async function startWorkerProcess(spec: WorkerSpec): Promise<WorkerProcess> {
   const child = fork(PROGRAM, [JSON.stringify(spec)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const exited = once(child, "exit");
   let progress: Progress = { handled: 0, firstStartAt: null, lastDoneAt: null, cpuMs: 0 };
   const ready = Promise.withResolvers<void>();
   const reported = Promise.withResolvers<{ progress: Progress; latencies: number[] }>();
-  // Observed here as well, so that a worker that dies during a run is told once, by whoever awaits it.
+  // Whoever awaits the report receives the error of a worker that dies. This `catch` prevents an unhandled rejection.
   reported.promise.catch(() => undefined);
   child.on("message", (message) => {
     if (!isMessage<WorkerMessage>(message)) return;
@@ -68,7 +68,7 @@ export async function startWorkerProcess(spec: WorkerSpec): Promise<WorkerProces
   };
 }
 
-/** A peer may take long to close; what it has to tell has been told. */
+/** Waits for the process to end, and kills it after 15 s: its report has arrived, and a peer may close slowly. */
 async function endOf(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_PATIENCE_MS);
   await exited;

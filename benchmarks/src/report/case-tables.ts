@@ -5,7 +5,7 @@ import { textTable } from "./text-table.ts";
 
 const NONE = "–";
 
-/** A case's results as text: one table a metric, the variants' blocks one below the other. */
+/** Writes a case's results as text: for each variant, one table for each metric. */
 export function caseTables(results: Results, benchCase: CaseInfo, referencePeer: string): string {
   const head = `(${benchCase.id}) ${benchCase.title}\n${benchCase.description}`;
   const blocks = benchCase.variants.flatMap((variant) =>
@@ -29,7 +29,7 @@ interface MetricTable {
   referencePeer: string;
 }
 
-/** Null when nobody was measured. Every ratio is the row's median by the other's, whichever is better. */
+/** Null when the metric has no results. A ratio is the row's median divided by the other median. */
 function metricRows(results: Results, table: MetricTable): string[][] | null {
   const { benchCase, variant, metric, referencePeer } = table;
   const at = (peer: string, where = variant) =>

@@ -1,7 +1,7 @@
 import { machineLine } from "../machine.ts";
 import type { Results } from "../results.ts";
 
-/** What stands above the tables: the machine, the servers, and each peer's configuration. */
+/** Writes the text above the tables: the machine, the servers, and each peer's configuration. */
 export function reportHead(results: Results): string {
   const sizes = Object.entries(results.sizes).map(([name, value]) => `${name} ${String(value)}`);
   const peers = results.peers.map((peer) =>

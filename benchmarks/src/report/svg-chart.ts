@@ -22,7 +22,7 @@ interface Panel {
   bars: readonly { label: string; colour: string; median: number; min: number; max: number }[];
 }
 
-/** Every case as panels of bars, medians with their range, in one SVG that stands alone. */
+/** Draws all cases as one SVG document. A panel has one bar for each peer: the median, with a line from min to max. */
 export function svgChart(results: Results): string {
   const panels = results.cases.flatMap((benchCase) => panelsOf(results, benchCase));
   let y = PANEL_GAP;

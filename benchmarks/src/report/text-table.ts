@@ -1,4 +1,4 @@
-/** Rows as text in columns: the first aligned left, the others right. The first row is the head. */
+/** Formats rows as columns of text. The first row is the head. The first column is aligned left, the others right. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

@@ -5,13 +5,13 @@ import { caseTables } from "./case-tables.ts";
 import { reportHead } from "./report-head.ts";
 import { svgChart } from "./svg-chart.ts";
 
-/** The whole report as text. */
+/** Writes the whole report as text. */
 export function reportText(results: Results, referencePeer: string): string {
   const tables = results.cases.map((benchCase) => caseTables(results, benchCase, referencePeer));
   return `${[reportHead(results), ...tables].join("\n\n\n")}\n`;
 }
 
-/** Writes NAME.json, NAME.txt and NAME.svg into the folder. Returns their paths. */
+/** Writes NAME.json, NAME.txt and NAME.svg into the folder. Returns the paths of the three files. */
 export async function writeResults(
   results: Results,
   { folder, name, referencePeer }: { folder: string; name: string; referencePeer: string },

@@ -1,7 +1,7 @@
 import type { Adapter } from "../adapters/adapter.ts";
 import { payloads } from "../payload.ts";
 
-/** Jobs per call when a store is filled. */
+/** How many jobs one bulk call enqueues when a store is filled. */
 export const FILL_BATCH = 1_000;
 
 /** Enqueues `count` due jobs through the peer's own bulk call. */

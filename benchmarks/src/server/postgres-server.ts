@@ -12,17 +12,17 @@ import type { Seed, Server, Store } from "./store.ts";
 export interface PostgresServer extends Server {
   /** Whether pg_stat_statements is loaded. */
   readonly countsStatements: boolean;
-  /** Drops the seeded templates: a case's last word. */
+  /** Drops the seeded templates, at the end of a case. */
   dropTemplates(): Promise<void>;
 }
 
 const GOODBYE_MS = 3_000;
 
-/** The databases that runs are cloned from. */
+/** Makes and keeps the template databases. Each run clones one of them. */
 function createTemplates(admin: pg.Pool, urlOf: (name: string) => string) {
   const templates = new Map<string, Promise<string>>();
 
-  /** Databases are cloned from a template: a fill is paid once, and each run starts from the same bytes. */
+  /** Fills a template once for all runs with this seed, so that each run starts from the same bytes. */
   function templateOf(adapter: Adapter, seed: Seed): Promise<string> {
     const name = `template_${adapter.id.replaceAll("-", "_")}_${seed.due}_${seed.kept ?? 0}_${seed.future ?? 0}`;
     const found = templates.get(name);
@@ -40,7 +40,7 @@ function createTemplates(admin: pg.Pool, urlOf: (name: string) => string) {
     if (seed.future !== undefined) await adapter.seedFuture(url, seed.future);
     await fillDue(adapter, url, seed.due);
     await vacuum(url);
-    // A clone needs a source that nobody is connected to; a closed connection's backend may outlive it for a moment.
+    // PostgreSQL clones a database only when no session uses it, and sessions outlive closed connections for a moment.
     await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
     await admin.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", [
       name,
@@ -83,7 +83,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     };
   }
 
-  /** A pool that has closed may still be saying goodbye, and would take a forced drop for an error. */
+  /** Waits for the sessions of a closed pool to end: a pool would report a forced drop as an error. */
   async function everyoneLeft(name: string): Promise<void> {
     const deadline = monotonicMs() + GOODBYE_MS;
     while (monotonicMs() < deadline) {
@@ -111,7 +111,7 @@ async function start(): Promise<{ postgres: EmbeddedPostgres; countsStatements: 
     const settings = { ...POSTGRES_SETTINGS, ...STATEMENT_COUNTING };
     return { postgres: await startEmbeddedPostgres({ settings }), countsStatements: true };
   } catch {
-    // The binaries of some platforms may come without the extension.
+    // On some platforms the binaries may lack the extension pg_stat_statements.
     return {
       postgres: await startEmbeddedPostgres({ settings: POSTGRES_SETTINGS }),
       countsStatements: false,

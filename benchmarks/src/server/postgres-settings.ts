@@ -1,6 +1,6 @@
 /**
- * The settings of the one PostgreSQL that every peer runs on. Everything that a job's safety rests on is on; the rest
- * keeps a run from being interrupted by a checkpoint.
+ * The settings of the one PostgreSQL that every peer runs on. Every setting that keeps jobs safe is on. The WAL and
+ * checkpoint settings keep checkpoints out of the runs.
  */
 export const POSTGRES_SETTINGS = {
   fsync: "on",
@@ -12,7 +12,7 @@ export const POSTGRES_SETTINGS = {
   max_connections: "200",
 } as const;
 
-/** Lets a case count statements: loaded for all, and idle but in the databases of that case. */
+/** Lets a case count statements. Every database loads the extension, but only that case's databases switch it on. */
 export const STATEMENT_COUNTING = {
   shared_preload_libraries: "pg_stat_statements",
   "pg_stat_statements.track": "none",

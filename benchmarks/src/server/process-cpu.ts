@@ -1,18 +1,18 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** The clock tick of /proc: 100 a second on every Linux that Node runs on. */
+/** The length of a clock tick in /proc: every Linux that Node runs on counts 100 ticks a second. */
 const MS_PER_TICK = 10;
 
 interface ProcessTimes {
   parent: number;
   ownTicks: number;
-  /** Of children that have ended. */
+  /** CPU ticks of the children that have ended. */
   endedTicks: number;
 }
 
 /**
- * CPU time used by a process, its children and those of its children that have ended, in ms. Null where there is no
- * /proc.
+ * Returns the CPU time of a process in ms, with the CPU time of its living children and of its ended children. Returns
+ * null when /proc does not show the process.
  */
 export async function processTreeCpuMs(pid: number): Promise<number | null> {
   const root = await timesOf(pid);
@@ -34,7 +34,7 @@ async function timesOf(pid: number): Promise<ProcessTimes | null> {
   return text === null ? null : parseProcessStat(text);
 }
 
-/** Reads a line of /proc/<pid>/stat. The command in parentheses may itself hold spaces and parentheses. */
+/** Parses a line of /proc/<pid>/stat. The command in parentheses may contain spaces and parentheses. */
 export function parseProcessStat(text: string): ProcessTimes {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const field = (position: number) => Number(fields[position - 3] ?? 0);

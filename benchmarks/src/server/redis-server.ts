@@ -12,7 +12,7 @@ import { fillDue } from "./fill-due.ts";
 import { processTreeCpuMs } from "./process-cpu.ts";
 import type { Seed, Server, Store } from "./store.ts";
 
-/** The `redis-server` of a search path such as $PATH, or null. */
+/** Finds `redis-server` in a search path such as $PATH. Returns null when no folder has the program. */
 export async function findRedis(searchPath: string): Promise<string | null> {
   for (const folder of searchPath.split(delimiter).filter((entry) => entry !== "")) {
     const program = join(folder, "redis-server");
@@ -25,7 +25,7 @@ export async function findRedis(searchPath: string): Promise<string | null> {
   return null;
 }
 
-/** Starts a Redis on a free port, with the append-only file that BullMQ's documentation asks for. */
+/** Starts a Redis on a free port, with an append-only file as BullMQ's documentation recommends. */
 export async function startRedisServer(program: string): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-bench-redis-"));
   const port = await freePort();
@@ -40,7 +40,7 @@ export async function startRedisServer(program: string): Promise<Server> {
   process.once("exit", abandon);
   const url = `redis://127.0.0.1:${port}`;
   const redis = new Redis(url, { retryStrategy: () => 100, maxRetriesPerRequest: null });
-  // Until the server listens, every attempt to connect is an error event.
+  // Until the server listens, every attempt to connect raises an error event.
   redis.on("error", () => undefined);
   await waitFor(() => redis.status === "ready", { description: "redis-server to answer" });
   const version = /redis_version:(\S+)/.exec(await redis.info("server"))?.[1] ?? "";

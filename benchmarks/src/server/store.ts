@@ -4,25 +4,25 @@ import type { Adapter } from "../adapters/adapter.ts";
 export interface Seed {
   /** Jobs that are due. */
   due: number;
-  /** Finished jobs; ignored for a peer that keeps none. */
+  /** Finished jobs. Ignored for a peer that keeps no finished jobs. */
   kept?: number;
-  /** Jobs due in a month. */
+  /** Jobs that are due in 30 days. */
   future?: number;
 }
 
-/** A peer's own database, seeded, vacuumed and checkpointed, for one run. */
+/** A seeded database of one peer, for one run. A PostgreSQL store is also vacuumed and checkpointed. */
 export interface Store {
   readonly url: string;
   drop(): Promise<void>;
 }
 
-/** One kind of server, and what a run reads of it. */
+/** A database server of one kind: PostgreSQL or Redis. */
 export interface Server {
-  /** What it is and how it is set, for the output. */
+  /** The server's version and settings, for the report. */
   readonly description: string;
-  /** A fresh store for one run. */
+  /** Prepares and seeds an empty store for one run. */
   openStore(adapter: Adapter, seed: Seed): Promise<Store>;
-  /** CPU time the server's processes have used since it started, in ms; null where the system does not tell. */
+  /** CPU time of the server's processes since its start, in ms. Null on a system without /proc. */
   cpuMs(): Promise<number | null>;
   stop(): Promise<void>;
 }

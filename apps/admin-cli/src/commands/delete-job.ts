@@ -28,7 +28,7 @@ async function deleteJob(queue: Queue, selection: Selection): Promise<Report> {
   }
   const { id } = selection;
   const { changed } = await queue.deleteMany({ ids: [id] });
-  // A job that is there all the same is running, or was being claimed at that moment.
+  // The job still exists, so it is running, or a worker was claiming it. `get` throws when there is no such job.
   if (changed === 0) throw new JobStateError(await queue.get(id), "delete", DELETABLE);
   return { json: { id, outcome: "deleted" }, text: `Deleted job ${id}.` };
 }

@@ -33,7 +33,7 @@ export function addListJobs(parent: Command, host: CommandHost): void {
 
 async function listJobs(queue: Queue, filter: JobFilter & { limit: number }): Promise<Report> {
   const jobs = await queue.list(filter);
-  // A full page may be the last: then the next one is empty.
+  // A full page may be the last page. The page after it is then empty.
   const next = jobs.length === filter.limit ? (jobs.at(-1)?.id ?? null) : null;
   const more = next === null ? "" : `\nThere may be more: --before ${next}`;
   return { json: { jobs: jobs.map(jobJson), next }, text: jobsTable(jobs) + more };

@@ -34,7 +34,7 @@ export function addListSchedules(parent: Command, host: CommandHost): void {
 
 async function listSchedules(schedules: Schedules, page: Page): Promise<Report> {
   const found = await schedules.list(page);
-  // A full page may be the last: then the next one is empty.
+  // A full page may be the last page. The page after it is then empty.
   const next = found.length === page.limit ? (found.at(-1)?.name ?? null) : null;
   const more = next === null ? "" : `\nThere may be more: --after ${escapeControl(JSON.stringify(next))}`;
   return { json: { schedules: found.map(scheduleJson), next }, text: schedulesTable(found) + more };

@@ -16,14 +16,14 @@ interface PreviewOptions {
   count: number;
 }
 
-/** An expression and its zone, of a schedule or of the command line. */
+/** A cron expression and its time zone, from a schedule or from the command line. */
 interface Previewed {
   name: string | null;
   cron: string;
   timezone: string;
-  /** Null where there is no schedule. */
+  /** Null for an expression of the command line. */
   enabled: boolean | null;
-  /** Of a schedule that has a window. */
+  /** The window of the schedule; null on a side without a bound. */
   startsAt: Date | null;
   endsAt: Date | null;
 }
@@ -48,7 +48,7 @@ export function addPreviewSchedule(parent: Command, host: CommandHost): void {
     });
 }
 
-/** The expression of the command line; undefined when a schedule is named. Throws `UsageError` for both or none. */
+/** Reads the expression of the command line; undefined for a schedule's name. Throws `UsageError` for both or none. */
 function previewedExpression(
   name: string | undefined,
   { cron, timezone }: PreviewOptions,

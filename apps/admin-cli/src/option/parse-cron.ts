@@ -1,6 +1,6 @@
 import { previewTicks } from "@millrace/scheduler";
 
-/** Checks a cron expression before anything is done with it. Throws `InvalidCronError`. */
+/** Returns the cron expression as given. Throws `InvalidCronError` when the expression cannot be read. */
 export function parseCron(text: string): string {
   previewTicks(text, "UTC", { after: new Date(0), count: 1 });
   return text;

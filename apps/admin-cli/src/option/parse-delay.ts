@@ -10,7 +10,10 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["d", 86_400_000],
 ]);
 
-/** Parses a delay such as `30s`, `5m`, `2h`, `1d` or plain ms, and gives it in ms. Throws `InvalidArgumentError`. */
+/**
+ * Parses a delay such as `30s`, `5m`, `2h`, `1d`, or a number of ms. Returns ms, at most 36525 days. Throws
+ * `InvalidArgumentError`.
+ */
 export function parseDelay(text: string): number {
   const [, digits, unit = ""] = /^(\d+)([a-z]*)$/.exec(text) ?? [];
   const delayMs = Number(digits) * (UNIT_MS.get(unit) ?? Number.NaN);

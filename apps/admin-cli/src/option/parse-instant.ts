@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(?:Z|[+-](\d{2}):(\d{2}))$/;
 
-/** Parses an ISO 8601 instant, which must say its offset. Throws `InvalidArgumentError`. */
+/** Parses an ISO 8601 instant with an offset. Throws `InvalidArgumentError` for any other text. */
 export function parseInstant(text: string): Date {
   const match = INSTANT.exec(text);
   const instant = new Date(text);
@@ -14,7 +14,7 @@ export function parseInstant(text: string): Date {
   );
 }
 
-/** JavaScript takes February 30 for March 2. */
+/** `new Date` reads February 30 as March 2, so the day is checked here. */
 function isCalendarDay([, year, month, day]: RegExpExecArray): boolean {
   const date = new Date(`${year}-${month}-01T00:00:00Z`);
   date.setUTCDate(Number(day));

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** A parser of integers within a range, both ends included. It throws `InvalidArgumentError`. */
+/** Makes a parser of integers from `min` to `max`, both included. The parser throws `InvalidArgumentError`. */
 export function integerBetween(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;

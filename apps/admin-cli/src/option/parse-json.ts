@@ -2,7 +2,8 @@ import type { JsonValue } from "@millrace/queue";
 import { UsageError } from "../usage-error.ts";
 
 /**
- * Parses a payload's JSON; `source` says where it came from. Throws `UsageError`, also for a number that would change.
+ * Parses a payload's JSON. `source` names the payload's origin in messages. Throws `UsageError` for text that is not
+ * JSON, for an integer that JavaScript cannot hold exactly, and for a number beyond JavaScript's range.
  */
 export function parseJson(text: string, source: string): JsonValue {
   try {
@@ -19,7 +20,7 @@ export function parseJson(text: string, source: string): JsonValue {
   }
 }
 
-/** An id of twenty digits must not be stored as another id. */
+/** Refuses a number that parsing would change: an id of twenty digits must not become another id. */
 function keepNumber(_key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source;
   if (typeof value !== "number" || source === undefined) return value;

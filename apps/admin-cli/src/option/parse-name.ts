@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** A parser of names: 1 to `charactersMax` characters. It throws `InvalidArgumentError`. */
+/** Makes a parser of names with 1 to `charactersMax` characters. The parser throws `InvalidArgumentError`. */
 export function nameUpTo(charactersMax: number): (text: string) => string {
   return (text) => {
     const characters = [...text].length;

@@ -19,7 +19,10 @@ export function addPayloadOptions(command: Command): Command {
     .option("--payload-file <path>", "a file that holds the payload; - reads standard input");
 }
 
-/** The payload that the options give, or undefined when they give none. Throws `UsageError`. */
+/**
+ * Reads the payload from the options: JSON, a file or standard input. Returns undefined when no option gives a payload.
+ * Throws `UsageError` for both options at once, a file that cannot be read, or text that is no JSON in UTF-8.
+ */
 export async function readPayload(
   { payload, payloadFile }: PayloadOptions,
   stdin: CommandIo["stdin"],

@@ -16,7 +16,7 @@ import { nameUpTo } from "./parse-name.ts";
 import { parseTimeZone } from "./parse-time-zone.ts";
 import { addPayloadOptions, type PayloadOptions, readPayload } from "./read-payload.ts";
 
-/** What `schedules create` and `schedules update` take alike. */
+/** The options that `schedules create` and `schedules update` share. */
 export type ScheduleOptions = PayloadOptions &
   Omit<SchedulePatch, "jobType" | "payload" | "jitterMs" | "startsAt" | "endsAt"> & {
     type?: string;
@@ -25,7 +25,7 @@ export type ScheduleOptions = PayloadOptions &
     endsAt?: Date | "none";
   };
 
-/** Adds the options of a schedule; a schedule to create must have an expression and a type. */
+/** Adds the options of a schedule to a command. `--cron` and `--type` are mandatory when the command creates. */
 export function addScheduleOptions(command: Command, { creates }: { creates: boolean }): Command {
   return addPayloadOptions(
     command
@@ -72,7 +72,7 @@ export function addScheduleOptions(command: Command, { creates }: { creates: boo
   );
 }
 
-/** The fields that the options give. Throws `UsageError` for a payload that cannot be used. */
+/** Reads the schedule's fields from the options. Throws `UsageError` for a payload that cannot be used. */
 export async function readScheduleOptions(
   options: ScheduleOptions,
   stdin: CommandIo["stdin"],

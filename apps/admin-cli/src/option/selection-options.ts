@@ -6,7 +6,7 @@ import { parseInstant } from "./parse-instant.ts";
 import { parseJobId } from "./parse-job-id.ts";
 import { nameUpTo } from "./parse-name.ts";
 
-/** The options that say which jobs a command is about. */
+/** The options that select jobs for a command. */
 export interface SelectionOptions {
   state?: JobState;
   queue?: string;
@@ -18,10 +18,10 @@ export interface SelectionOptions {
   yes?: boolean;
 }
 
-/** One job by its id, or all that fit a filter. */
+/** One job by its id, or all jobs that fit a filter. */
 export type Selection = { kind: "one"; id: string } | { kind: "many"; filter: BulkFilter };
 
-/** Adds an optional id and the options of a filter, for a command that jobs in these states can be given to. */
+/** Adds an optional id and the filter's options to a command. `states` are the states that `--state` accepts. */
 export function addSelection(command: Command, states: readonly JobState[]): Command {
   return command
     .argument("[id]", "the job's id; without it, a filter says which jobs", parseJobId)
@@ -35,7 +35,7 @@ export function addSelection(command: Command, states: readonly JobState[]): Com
     .option("--yes", "confirms a filter or --all");
 }
 
-/** Reads what was selected. Throws `UsageError` unless it is one id, or a confirmed filter, or a confirmed `--all`. */
+/** Reads the selection. Throws `UsageError` unless there is one id, or a filter or `--all` together with `--yes`. */
 export function readSelection(
   id: string | undefined,
   { all = false, yes = false, ...filter }: SelectionOptions,

@@ -5,7 +5,7 @@ const UNITS = [
   ["s", 1_000],
 ] as const;
 
-/** A duration in ms as people read it, in its two largest units: `3d 4h`, `5m 10s`, `12s`, `850ms`. */
+/** Formats a duration in ms for people, with its two largest units: `3d 4h`, `5m 10s`, `12s`, `850ms`. */
 export function durationText(durationMs: number): string {
   const first = UNITS.findIndex(([, unitMs]) => durationMs >= unitMs);
   if (first === -1) return `${Math.max(0, Math.round(durationMs))}ms`;

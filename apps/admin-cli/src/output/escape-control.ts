@@ -1,16 +1,16 @@
 /**
- * What must not reach a terminal as it is: C0 and C1 controls, line and paragraph separators, and the marks that
- * turn the direction of text. A job's data could otherwise clear the screen or forge a line.
+ * Characters that must not reach a terminal: C0 and C1 controls, line and paragraph separators, marks that change the
+ * direction of text, and U+FEFF. With these characters a job's data could clear the screen or forge a line.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this finds.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must find control characters.
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
-/** Writes control characters as JSON escapes: `\n`, `\t`, `\u001b`. Everything else is left as it is. */
+/** Replaces control characters by JSON escapes: `\n`, `\t`, `\u001b`. All other text stays the same. */
 export function escapeControl(text: string): string {
   return text.replace(UNSAFE, escapeOne);
 }
 
-/** As `escapeControl`, but line ends stay line ends: for text that has a block of lines of its own. */
+/** Escapes control characters as `escapeControl` does, but keeps tabs and line ends. For text in a block of lines. */
 export function escapeLines(text: string): string {
   return text
     .split(/\r?\n/)

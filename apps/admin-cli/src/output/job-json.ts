@@ -1,6 +1,6 @@
 import type { Job, JobAttempt } from "@millrace/queue";
 
-/** A job in JSON output. The keys are documented and stay; new ones may be added. */
+/** A job in JSON output. The keys are documented and stay; later releases may add keys. */
 export function jobJson(job: Job) {
   return {
     id: job.id,
@@ -30,7 +30,7 @@ export function jobJson(job: Job) {
   };
 }
 
-/** An attempt in JSON output. The keys are documented and stay; new ones may be added. */
+/** An attempt in JSON output. The keys are documented and stay; later releases may add keys. */
 export function attemptJson(attempt: JobAttempt) {
   return {
     attempt: attempt.attempt,

@@ -2,7 +2,7 @@ import type { Job, JobAttempt } from "@millrace/queue";
 import { escapeLines } from "./escape-control.ts";
 import { block, fields, table } from "./table.ts";
 
-/** Jobs for people, one a row. */
+/** Formats jobs for people: a table with one job in each row. */
 export function jobsTable(jobs: readonly Job[]): string {
   if (jobs.length === 0) return "No jobs.";
   return table(
@@ -18,7 +18,7 @@ export function jobsTable(jobs: readonly Job[]): string {
   );
 }
 
-/** One job for people, with everything known of its past. */
+/** Formats one job for people, with the attempts that did not complete the job. */
 export function jobText(
   job: Job,
   { attempts, waitsForWorker }: { attempts: readonly JobAttempt[]; waitsForWorker: boolean },

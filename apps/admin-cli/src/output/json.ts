@@ -1,8 +1,8 @@
 import { escapeControl } from "./escape-control.ts";
 
-/** One JSON document with a line end. Instants are ISO 8601 in UTC; control characters are escaped, losing nothing. */
+/** Writes a value as one JSON document and a line end. Dates are ISO 8601 in UTC. Control characters are escaped. */
 export function jsonDocument(value: unknown): string {
-  // JSON.stringify escapes C0 controls only. The line ends between the lines it writes are the only others.
+  // JSON.stringify escapes only C0 controls, and adds no control characters but its line ends.
   const lines = JSON.stringify(value, null, 2).split("\n");
   return `${lines.map(escapeControl).join("\n")}\n`;
 }

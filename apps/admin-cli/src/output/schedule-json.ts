@@ -1,6 +1,6 @@
 import type { Schedule } from "@millrace/scheduler";
 
-/** A schedule in JSON output. The keys are documented and stay; new ones may be added. */
+/** A schedule in JSON output. The keys are documented and stay; later releases may add keys. */
 export function scheduleJson(schedule: Schedule) {
   return {
     id: schedule.id,

@@ -3,7 +3,7 @@ import { durationText } from "./duration-text.ts";
 import { escapeControl, escapeLines } from "./escape-control.ts";
 import { block, fields, instantText, table } from "./table.ts";
 
-/** Schedules for people, one a row. */
+/** Formats schedules for people: a table with one schedule in each row. */
 export function schedulesTable(schedules: readonly Schedule[]): string {
   if (schedules.length === 0) return "No schedules.";
   return table(
@@ -20,7 +20,7 @@ export function schedulesTable(schedules: readonly Schedule[]): string {
   );
 }
 
-/** What became of a schedule's last ticks, for people, the latest first. */
+/** Formats a schedule's last ticks and their outcomes for people, in the order given. */
 export function ticksTable(ticks: readonly ScheduleTick[]): string {
   if (ticks.length === 0) return "No ticks.";
   return table(
@@ -37,7 +37,7 @@ const STATUS_TEXT: Readonly<Record<ScheduleStatus, string>> = {
   disabled: "disabled",
 };
 
-/** One schedule for people. */
+/** Formats one schedule for people. */
 export function scheduleText(schedule: Schedule): string {
   const entries = fields([
     ["Name", schedule.name],
@@ -64,7 +64,7 @@ export function scheduleText(schedule: Schedule): string {
   return `${entries}\n\n${block("Payload", escapeLines(JSON.stringify(schedule.payload, null, 2)))}`;
 }
 
-/** What was done to a schedule, and when it fires next. */
+/** Says what a command did to a schedule, and when the schedule's next tick is. */
 export function scheduleChange(verb: string, schedule: Schedule): string {
   return `${verb} schedule ${escapeControl(schedule.name)}; ${nextRunText(schedule)}.`;
 }

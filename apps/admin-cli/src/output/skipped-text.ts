@@ -1,4 +1,4 @@
-/** What to say of jobs that a command on many passed over; empty when there were none. */
+/** Says how many jobs a bulk command skipped. Empty when the command skipped none. */
 export function skippedText(skipped: number): string {
   return skipped === 0
     ? ""

@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { escapeControl } from "./escape-control.ts";
 import { truncate } from "./truncate.ts";
 
-/** What a table shows in one place; null and undefined show as a dash. */
+/** The value of one table cell. Null and undefined show as a dash. */
 export type Cell = string | number | boolean | Date | null | undefined;
 
 const PLAIN_BORDERS = {
@@ -23,10 +23,10 @@ const PLAIN_BORDERS = {
   middle: "|",
 };
 
-/** Cells are cut to this many characters. Ids, states and instants are shorter. */
+/** A cell shows at most this many characters. Ids, states and instants are shorter. */
 const CELL_CHARACTERS_MAX = 48;
 
-/** A table for people, with a heading. Control characters are escaped and wide values cut. */
+/** Formats a table for people, with a head. Escapes control characters, and cuts cells to 48 characters. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const drawn = new Table({
     head: [...head],
@@ -37,20 +37,20 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
   return drawn.toString();
 }
 
-/** Names and values of one thing, one per line, for people. Values are escaped but not cut. */
+/** Formats the fields of one thing for people, one field in each line. Escapes values, but does not cut values. */
 export function fields(entries: readonly (readonly [string, Cell])[]): string {
   const width = Math.max(...entries.map(([name]) => name.length));
   return entries.map(([name, value]) => `${name.padEnd(width)}  ${cellText(value)}`).join("\n");
 }
 
-/** A text of several lines under a heading, indented. The text is written as it is: escape it before. */
+/** Indents a text below a heading. Does not escape the text: the caller must. */
 export function block(heading: string, text: string): string {
   return [heading, ...text.split("\n").map((line) => `  ${line}`)].join("\n");
 }
 
-/** An instant as people read it: ISO 8601 in UTC, to the second. */
+/** Formats an instant for people: ISO 8601 in UTC, to the second. */
 export function instantText(instant: Date): string {
-  // PostgreSQL keeps instants, such as -infinity, that a Date cannot.
+  // PostgreSQL stores instants that a Date cannot hold, such as -infinity.
   if (Number.isNaN(instant.getTime())) return "out of range";
   return instant.toISOString().replace(/\.\d+Z$/, "Z");
 }

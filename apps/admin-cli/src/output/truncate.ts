@@ -1,4 +1,4 @@
-/** Shortens a text to at most `charactersMax` characters, the last of which then is an ellipsis. */
+/** Shortens a text to at most `charactersMax` characters. A shortened text ends with an ellipsis. */
 export function truncate(text: string, charactersMax: number): string {
   const characters = [...text];
   if (characters.length <= charactersMax) return text;

@@ -1,4 +1,4 @@
-/** An instant as the clock on a zone's wall shows it, with its offset: `Sun 2026-03-29 03:00:00 GMT+2`. */
+/** Formats an instant as the local time of a time zone, with the offset: `Sun 2026-03-29 03:00:00 GMT+2`. */
 export function wallClockText(instant: Date, timezone: string): string {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone: timezone,

@@ -1,7 +1,7 @@
-/** One thing that is wrong with the configuration, as a sentence part such as `pollMs (a.json): expected …`. */
+/** One problem of the configuration, as a part of a sentence: `pollMs (a.json): expected …`. */
 export type ConfigProblem = string;
 
-/** The configuration is wrong; the message names everything that is. */
+/** The configuration is wrong. The message names every problem. */
 export class ConfigError extends Error {
   readonly code = "CONFIG";
   readonly problems: readonly ConfigProblem[];

@@ -11,16 +11,16 @@ import { SETTING_NAMES, type SettingName, type Settings, settingNotes, settingsS
 /** A worker's whole configuration. */
 export type Config = Settings & { databaseUrl: string };
 
-/** Where configuration is read from, in rising order of precedence: variables, the config file, flags. */
+/** The sources of the configuration. The config file overrides variables, and flags override the config file. */
 export interface ConfigSources {
   env: Environment;
-  /** Flags, without the program. */
+  /** The command line without the program. */
   argv: readonly string[];
-  /** Where relative paths start. */
+  /** The folder that relative paths start from. */
   cwd: string;
 }
 
-/** Reads and checks everything. Throws one `ConfigError` that names everything that is wrong. */
+/** Reads and checks the whole configuration. Throws one `ConfigError` that names every problem. */
 export function loadConfig(sources: ConfigSources): Config {
   const { settings, problems, databaseNamed } = readSettings(sources);
   if (!databaseNamed) problems.push(NO_DATABASE);
@@ -30,7 +30,7 @@ export function loadConfig(sources: ConfigSources): Config {
   return { ...settings, databaseUrl };
 }
 
-/** As `loadConfig`, for a program that can do without a database URL. */
+/** Reads the configuration as `loadConfig` does, but accepts a missing database URL. Throws `ConfigError`. */
 export function loadSettings(sources: ConfigSources): Settings {
   const { settings, problems } = readSettings(sources);
   if (settings === undefined || problems.length > 0) throw new ConfigError(problems);
@@ -75,7 +75,7 @@ function inFolder(settings: Settings, cwd: string): Settings {
     : { ...settings, tasksDir: resolve(cwd, settings.tasksDir) };
 }
 
-/** An address that a bare character cut short would show a part of the password. */
+/** Hides the address when a character should be percent-encoded: a part of the password may look like the address. */
 function describeUrl(text: string, origin: string): ConfigProblem {
   const hint = encodingHint(text);
   const { expected } = settingNotes("databaseUrl");

@@ -1,6 +1,6 @@
 /**
- * A database URL as it may be shown: user, host, port and database, never a password or a parameter. Text that is
- * no URL is not shown at all, since a password may stand anywhere in it.
+ * Returns the parts of a database URL that messages may show: user, host, port and database, without password and
+ * parameters. Hides a text that is no PostgreSQL URL, because the text may contain a password anywhere.
  */
 export function databaseAddress(databaseUrl: string): string {
   const url = URL.parse(databaseUrl);

@@ -1,19 +1,19 @@
-/** Whether a text is a URL that the driver reads as its author means it. */
+/** Whether a text is a PostgreSQL URL without a character that should be percent-encoded. */
 export function isDatabaseUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^postgres(?:ql)?:$/.test(url.protocol) && !isCutShort(url);
 }
 
 /**
- * A hint where a character that was not percent-encoded may be why the text is refused; else undefined. The text
- * itself is not part of it, since a password may stand anywhere in it.
+ * Returns a hint when a missing percent-encoding may be the reason that the text is refused; undefined otherwise. The
+ * hint does not quote the text, because the text may contain a password anywhere.
  */
 export function encodingHint(text: string): string | undefined {
   if (isDatabaseUrl(text) || !/^postgres(?:ql)?:\/\//i.test(text)) return undefined;
   return "percent-encode # / ? @ and % in a user name or password: %23 %2F %3F %40 %25";
 }
 
-/** A bare # / or ? ends the address inside the password, and a bare % is half a code: the host would be wrong. */
+/** A bare # / or ? in a password ends the address too early, so that the host is wrong. A bare % cannot be decoded. */
 function isCutShort(url: URL): boolean {
   return (
     url.hash !== "" ||

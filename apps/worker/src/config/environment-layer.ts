@@ -8,8 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const CONFIG_VARIABLE = "MILLRACE_CONFIG";
 
 /**
- * What Kubernetes sets in every container for a Service named `millrace` or `millrace-…`: nobody's typo.
- * No setting ends like this.
+ * Matches the variables that Kubernetes sets in every container for a Service named `millrace` or `millrace-…`. Such a
+ * variable is no mistake of a user, and no setting has such an ending.
  */
 const SERVICE_LINK =
   /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?$/;

@@ -4,7 +4,7 @@ import { reasonOf } from "@millrace/base";
 import { type Layer, unknownKey } from "./layer.ts";
 import { SETTING_NAMES } from "./settings.ts";
 
-/** The config file that is read when it is there and none is named. */
+/** The config file that is read, if the file exists, when no config file is named. */
 export const DEFAULT_CONFIG_FILE = "millrace.config.json";
 
 /** Reads a JSON config file. A relative `tasksDir` starts at the file's folder. */
@@ -20,7 +20,7 @@ export function fileLayer(path: string | undefined, cwd: string): Layer {
   }
 }
 
-/** The place that a syntax error tells. Its other words quote the text around, which may hold a password. */
+/** Returns only the place of a syntax error: the rest of its message quotes text that may contain a password. */
 function placeOf({ message }: SyntaxError): string {
   const { line, column } = /\(line (?<line>\d+) column (?<column>\d+)\)$/.exec(message)?.groups ?? {};
   if (line !== undefined) return ` (line ${line}, column ${column})`;

@@ -2,16 +2,16 @@ import { parseArgs } from "node:util";
 import { type Layer, readText, unknownKey } from "./layer.ts";
 import { flagName, SETTING_NAMES, type SettingName, settingNotes } from "./settings.ts";
 
-/** What the command line says. */
+/** The settings and requests of the command line. */
 export interface CommandLine extends Layer {
   configFile: string | undefined;
-  /** `--help` or `--version`, when that is all that is asked. */
+  /** `--help` or `--version`; the program then only prints a text. */
   asks: "help" | "version" | undefined;
 }
 
 const isSwitch = (name: SettingName) => settingNotes(name).kind === "switch";
 
-/** Reads the flags. Switches are `--name` and `--no-name`; all others take a value. */
+/** Reads the flags. A switch is `--name` or `--no-name`; every other flag takes a value. */
 export function flagLayer(argv: readonly string[]): CommandLine {
   const result: CommandLine = { found: {}, problems: [], configFile: undefined, asks: undefined };
   const names = new Map(SETTING_NAMES.map((name) => [flagName(name), name]));
@@ -19,7 +19,7 @@ export function flagLayer(argv: readonly string[]): CommandLine {
     .tokens) {
     if (token.kind === "positional") result.problems.push(strayWord(token.value));
     if (token.kind !== "option") continue;
-    // With strict off, a negated switch keeps its prefix in the token's name.
+    // Without `strict`, `parseArgs` keeps the prefix `no-` in the name of a token.
     const negated = token.rawName.startsWith("--no-") && !names.has(token.rawName.slice(2));
     const name = names.get(negated ? token.rawName.slice(5) : token.name);
     if (token.name === "help" || token.name === "version") result.asks ??= token.name;
@@ -56,7 +56,7 @@ function flagOptions() {
   return options;
 }
 
-/** Text that may hold a password, like the value of a misspelt flag, is not shown. */
+/** Hides a word that may contain a password, such as the value of a misspelt flag. */
 function strayWord(word: string): string {
   const shown = /^[\w.-]{1,40}$/.test(word) ? word : "an argument (not shown)";
   return `${shown}: unknown; only flags are taken`;

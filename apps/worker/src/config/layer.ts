@@ -2,20 +2,20 @@ import { nearName } from "@millrace/base";
 import type { ConfigProblem } from "./config-error.ts";
 import type { SettingKind, SettingName } from "./settings.ts";
 
-/** A value that was found for a setting, not checked yet, and where. */
+/** An unchecked value of a setting, and the origin of the value. */
 export interface Found {
   value: unknown;
-  /** As the problem list names it: `MILLRACE_POLL_MS`, `--poll-ms` or `pollMs (millrace.config.json)`. */
+  /** The origin's name in problems: `MILLRACE_POLL_MS`, `--poll-ms` or `pollMs (millrace.config.json)`. */
   origin: string;
 }
 
-/** What one source of configuration says. */
+/** The values and problems of one source of configuration. */
 export interface Layer {
   found: Partial<Record<SettingName, Found>>;
   problems: ConfigProblem[];
 }
 
-/** Reads a setting's text as its natural type; text that is not of that type stays text, for the check to refuse. */
+/** Converts a setting's text to the setting's type. Returns the text itself when the text does not fit the type. */
 export function readText(kind: SettingKind, text: string): unknown {
   switch (kind) {
     case "text":
@@ -34,7 +34,7 @@ export function readText(kind: SettingKind, text: string): unknown {
   }
 }
 
-/** Names an unknown key, with the known one it looks like. */
+/** Describes an unknown key, and suggests a known key with a similar name. */
 export function unknownKey(key: string, known: readonly string[]): ConfigProblem {
   const near = nearName(key, known);
   return `${key}: unknown${near === undefined ? "" : `; did you mean ${near}?`}`;

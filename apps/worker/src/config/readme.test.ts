@@ -4,7 +4,7 @@ import { flagName, SETTING_NAMES, settingNotes, settingsSchema, variableName } f
 import { usage } from "./usage.ts";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-/** The formatter pads the columns. */
+/** The table without the spaces that the formatter adds to columns. */
 const table = readme.replaceAll(/ +/g, " ");
 const defaults: Readonly<Record<string, unknown>> = settingsSchema.parse({});
 

@@ -4,18 +4,18 @@ import { isDatabaseUrl } from "./database-url.ts";
 /** How a setting is written as text, in a variable or after a flag. */
 export type SettingKind = "text" | "integer" | "list" | "switch";
 
-/** What people are told about a setting. */
+/** What messages and `--help` say about a setting. */
 export interface SettingNotes {
   kind: SettingKind;
-  /** Completes "expected …". */
+  /** The text after "expected" in a message. */
   expected: string;
-  /** One line for `--help`. */
+  /** The setting's line in `--help`. */
   about: string;
 }
 
 const notes = z.registry<SettingNotes>();
 
-/** Every setting, its range and its default. Values have their natural JSON types here. */
+/** Every setting with its range and default. Values have their JSON types. */
 export const settingsSchema = z.strictObject({
   databaseUrl: z.string().refine(isDatabaseUrl).optional().register(notes, {
     kind: "text",
@@ -65,28 +65,28 @@ export const settingsSchema = z.strictObject({
     }),
 });
 
-/** All settings, checked. */
+/** All settings, after the check. */
 export type Settings = z.output<typeof settingsSchema>;
 
 /** The name of a setting, as a config file spells it. */
 export type SettingName = keyof Settings;
 
-/** All settings in the order they are documented. */
+/** The names of all settings, in the order of the documentation. */
 export const SETTING_NAMES = settingsSchema.keyof().options;
 
-/** What people are told about a setting. */
+/** Returns what messages and `--help` say about a setting. */
 export function settingNotes(name: SettingName): SettingNotes {
   const found = notes.get(settingsSchema.shape[name]);
   if (found === undefined) throw new TypeError(`The setting ${name} has no notes.`);
   return found;
 }
 
-/** The variable that sets a setting: `pollMs` is `MILLRACE_POLL_MS`. */
+/** Returns the name of a setting's variable: `MILLRACE_POLL_MS` for `pollMs`. */
 export function variableName(name: SettingName): string {
   return `MILLRACE_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
 }
 
-/** The flag that sets a setting, without its dashes: `pollMs` is `poll-ms`. */
+/** Returns the name of a setting's flag without dashes: `poll-ms` for `pollMs`. */
 export function flagName(name: SettingName): string {
   return name.replace(/[A-Z]/g, "-$&").toLowerCase();
 }

@@ -1,6 +1,6 @@
 import { flagName, SETTING_NAMES, settingNotes, settingsSchema, variableName } from "./settings.ts";
 
-/** What `--help` prints. */
+/** Returns the text that `--help` prints. */
 export function usage(): string {
   const defaults: Readonly<Record<string, unknown>> = settingsSchema.parse({});
   const flags = SETTING_NAMES.map((name) => {

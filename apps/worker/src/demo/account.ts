@@ -1,11 +1,11 @@
 import type { ClaimedJob } from "@millrace/queue";
 import type { AppEvent } from "../app-event.ts";
 
-/** One line of the account that the demo gives of itself. */
+/** One line that the demo prints about an event. */
 export interface AccountLine {
-  /** What happened, in one word. */
+  /** What happened, in one or two words. */
   what: string;
-  /** To what. */
+  /** The thing that the event happened to. */
   subject: string;
   detail: string;
   tone: "plain" | "good" | "bad" | "quiet";
@@ -13,7 +13,7 @@ export interface AccountLine {
 
 const TONES = { plain: "", good: "\u001b[32m", bad: "\u001b[33m", quiet: "\u001b[2m" } as const;
 
-/** A line as it is printed: aligned, with the time since the demo began. */
+/** Formats a line in columns, with the time since the demo began. */
 export function formatLine(
   line: AccountLine,
   { elapsedMs, colour }: { elapsedMs: number; colour: boolean },
@@ -24,7 +24,7 @@ export function formatLine(
   return colour && line.tone !== "plain" ? `${TONES[line.tone]}${text}\u001b[0m` : text;
 }
 
-/** What the account tells of an event; null for what only a log should hold. */
+/** Returns the demo's line about an event. Null for an event that belongs only in a log. */
 export function accountOf(event: AppEvent): AccountLine | null {
   switch (event.kind) {
     case "started":
@@ -99,7 +99,7 @@ function line(
   return { what, subject, detail, tone };
 }
 
-/** The random end of a UUID version 7; its start is the time, and the same for jobs made together. */
+/** Returns the random end of a UUID of version 7. The UUID's start is a time, which jobs made together share. */
 function tail(id: string): string {
   return id.slice(-6);
 }

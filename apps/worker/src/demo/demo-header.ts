@@ -1,4 +1,4 @@
-/** What the demo tells before it begins. */
+/** Returns the text that the demo prints at its start. */
 export function demoHeader({
   url,
   version,

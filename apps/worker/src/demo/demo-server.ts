@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
 
-/** A server of the demo's own, for its HTTP job to call. */
+/** The HTTP server that the demo's HTTP job calls. */
 export interface DemoServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts a server on a free port of this machine that answers 200 to everything. */
+/** Starts a server on a free port of this machine. The server answers every request with status 200. */
 export async function startDemoServer(
   onRequest: (request: { method: string; path: string; body: string }) => void,
 ): Promise<DemoServer> {

@@ -1,7 +1,7 @@
 import { type AnyTask, defineTask } from "@millrace/queue";
 import { z } from "zod";
 
-/** Throws on its first attempt, and is retried after about a second. */
+/** A task that throws on its first attempt, and is retried after about one second. */
 export const flakyTask = defineTask({
   name: "demo.flaky",
   payload: z.strictObject({}),
@@ -11,12 +11,12 @@ export const flakyTask = defineTask({
   },
 });
 
-/** What each tick of the demo's schedule runs. */
+/** The task that the demo's schedule runs at each tick. */
 export const heartbeatTask = defineTask({
   name: "demo.heartbeat",
   payload: z.strictObject({}),
   run: () => undefined,
 });
 
-/** The tasks that only the demo has. */
+/** The tasks that the demo has besides the built-in tasks. */
 export const demoTasks: readonly AnyTask[] = [flakyTask, heartbeatTask];

@@ -6,10 +6,10 @@ import { httpRequestTask } from "../tasks/http-request.ts";
 import { flakyTask, heartbeatTask } from "./demo-tasks.ts";
 import { DEMO_TABLE, resetDemoRows } from "./store/demo-rows.ts";
 
-/** The queue of everything the demo enqueues, apart from what its user does. */
+/** The queue of the demo's own jobs, so that they stay apart from the user's jobs. */
 export const DEMO_QUEUE = "demo";
 
-/** The types of the jobs that make the demo: it has shown all when each has completed once. */
+/** The types of the demo's jobs. The demo is complete when each type has completed once. */
 export const DEMO_TYPES: readonly string[] = [
   "http.request",
   "rows.prune",
@@ -17,18 +17,18 @@ export const DEMO_TYPES: readonly string[] = [
   heartbeatTask.name,
 ];
 
-/** The rows the demo's table starts with, one a day, and the age from which they are pruned. */
+/** How many rows the demo's table has at first, one for each day, and the age at which the demo prunes a row. */
 export const DEMO_ROWS = { count: 100, olderThan: "30d" } as const;
 
-/** Finished jobs of earlier starts are kept this long: a day. */
+/** How long the demo keeps finished jobs of earlier starts: one day. */
 const KEEP_FINISHED_MS = 86_400_000;
 
-/** Brings the database to where every start of the demo begins; nothing piles up from one start to the next. */
+/** Prepares the database for a start of the demo: migrates it, and clears what earlier starts left. */
 export async function prepareDemo(pool: Pool): Promise<void> {
   await migrate(pool);
   const queue = createQueue(pool);
   for (const state of ["queued", "running"] as const) {
-    // What an interrupted start left: its HTTP job would call a server that is gone.
+    // An interrupted start leaves jobs. Its HTTP job would call a server that no longer exists.
     for (const job of await queue.list({ queue: DEMO_QUEUE, state, limit: 1_000 }))
       await queue.cancel(job.id);
   }
@@ -46,7 +46,7 @@ export async function prepareDemo(pool: Pool): Promise<void> {
   await schedules.enable("demo.heartbeat");
 }
 
-/** Enqueues the three jobs that are not the schedule's. */
+/** Enqueues the three jobs that the demo's schedule does not enqueue. */
 export async function enqueueDemoJobs(pool: Pool, serverUrl: string): Promise<void> {
   const queue = createQueue(pool);
   const body = { hello: "from Millrace" };

@@ -14,17 +14,17 @@ import { DEMO_QUEUE, DEMO_ROWS, DEMO_TYPES, enqueueDemoJobs, prepareDemo } from 
 import { startDemoDatabase } from "./start-demo-database.ts";
 import { countDemoRows } from "./store/demo-rows.ts";
 
-/** What the demo needs. */
+/** The settings of the demo, and where the demo writes. */
 export interface DemoOptions {
   settings: Settings;
-  /** Where its PostgreSQL keeps its data. */
+  /** The data folder of the demo's PostgreSQL. */
   dataDir: string;
-  /** Whether to colour the account. */
+  /** Whether to print in colour. */
   colour: boolean;
   write(text: string): void;
 }
 
-/** Runs Millrace on a PostgreSQL of its own until SIGTERM or SIGINT, and tells what happens. */
+/** Starts a PostgreSQL, runs Millrace on this PostgreSQL until SIGTERM or SIGINT, and prints what happens. */
 export async function runDemo(options: DemoOptions): Promise<ExitCode> {
   const beganAt = systemClock.now();
   const tell = (line: AccountLine) => {
@@ -42,7 +42,7 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
     tell({ what: "stopped", subject: "PostgreSQL", detail: "its data is kept", tone: "plain" });
   });
   const onError = ({ message }: Error) => {
-    // The server may go down before the last connection has closed.
+    // While the demo stops, the server may stop before the last connection has closed.
     if (!stopping.signal.aborted) tell({ what: "lost", subject: "database", detail: message, tone: "bad" });
   };
   const pool = createPool({ databaseUrl: database.url, applicationName: "demo", connectionsMax: 2, onError });

@@ -6,12 +6,12 @@ export interface DemoDatabase {
   stop(): Promise<void>;
 }
 
-/** Taken when it is free, so that the URL stays the same from one start to the next. */
+/** The demo takes this port when it is free, so that the database's URL stays the same between starts. */
 const PREFERRED_PORT = 54_327;
 
-/** Starts the embedded PostgreSQL on the data in `dataDir`, which is made when it is absent. */
+/** Starts the embedded PostgreSQL on the data in `dataDir`. Creates the folder when it is absent. */
 export async function startDemoDatabase(dataDir: string): Promise<DemoDatabase> {
-  // A worker that is deployed does not have this package.
+  // A deployed worker does not have this package.
   const { startEmbeddedPostgres, TestServerError } = await import("@millrace/testing");
   const start = (port?: number) =>
     startEmbeddedPostgres({ dataDir, persistent: true, ...(port !== undefined && { port }) });

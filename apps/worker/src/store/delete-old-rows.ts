@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 
-/** What to delete: names as `findTable` quoted them. */
+/** Which rows to delete. The names are quoted by `findTable`. */
 export interface OldRows {
   quotedTable: string;
   quotedColumn: string;
@@ -9,13 +9,14 @@ export interface OldRows {
 }
 
 /**
- * Deletes up to `limit` rows older than an age by the database's clock, in a transaction of its own; returns how
- * many. Rows whose column is null are kept.
+ * Deletes up to `limit` rows older than an age by the database's clock, in one transaction. Returns how many rows it
+ * deleted. Keeps rows whose column is null.
  *
- * Guarantees: a row that is changed meanwhile is judged by its new value, since the age is checked again where the
- * row is deleted. Zero means that nothing that old is left, or that others are deleting it. Reads by an index on
- * the column if there is one, and deletes by physical address. The table's id belongs to that address: partitions
- * and inheriting tables have addresses of their own.
+ * Guarantees: when another transaction changes a row meanwhile, the row's new value decides, because the DELETE checks
+ * the age again.
+ * Index: an index on the column, if there is one, finds the rows. The DELETE uses the row's physical address together
+ * with its table's id, because each partition and each inheriting table has its own addresses.
+ * No row: no row is old enough, or other transactions are deleting the old rows.
  */
 export async function deleteOldRows(pool: Pool, rows: OldRows): Promise<number> {
   const { quotedTable, quotedColumn } = rows;

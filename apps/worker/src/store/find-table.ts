@@ -1,10 +1,10 @@
 import type { Pool } from "pg";
 
-/** A table and one of its columns, by the catalog. */
+/** What the catalog says about a table and one of its columns. */
 export interface TableColumn {
   /** `pg_class.relkind`: `r` is an ordinary table, `p` a partitioned one. */
   kind: string;
-  /** Whether the schema is Millrace's or the system's. */
+  /** Whether the schema is `millrace` or belongs to the system. */
   reserved: boolean;
   /** Null when the table has no such column. */
   columnType: string | null;
@@ -14,7 +14,7 @@ export interface TableColumn {
   quotedColumn: string | null;
 }
 
-/** Names as they are in the catalog: no folding to lower case, no quotes. */
+/** Names exactly as the catalog has them: without quotes, in their own case. */
 export interface TableColumnName {
   schema: string;
   table: string;
@@ -22,8 +22,9 @@ export interface TableColumnName {
 }
 
 /**
- * Guarantees: the quoted names come from the catalog's own values, so they name that table and nothing else.
- * Uses the catalog's unique indexes. No row means there is no such table, view or index.
+ * Guarantees: the quoted names come from the catalog's values, so they name exactly this table and column.
+ * Index: the unique indexes of the catalog.
+ * No row: there is no relation (table, view, index) of this name.
  */
 const FIND = `
   SELECT c.relkind AS "kind",
@@ -38,7 +39,7 @@ const FIND = `
   LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typnamespace = 'pg_catalog'::regnamespace
   WHERE n.nspname = $1::text AND c.relname = $2::text`;
 
-/** Looks a table and a column up. Null when there is no relation of that name. */
+/** Looks up a table and a column in the catalog. Returns null when no relation has this name. */
 export async function findTable(
   pool: Pool,
   { schema, table, column }: TableColumnName,

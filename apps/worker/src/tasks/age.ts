@@ -9,7 +9,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** An age in a payload, as in "90 s", "30m", "12h", "30d" or "8w". Its output is in ms. */
+/** Parses an age in a payload, such as "90 s", "30m", "12h", "30d" or "8w", into ms. */
 export const ageSchema = z.string().transform((text, context) => {
   const [, count = "", unit = ""] = /^(\d{1,9}) ?([smhdw])$/.exec(text) ?? [];
   const ms = Number(count) * (UNIT_MS[unit] ?? Number.NaN);

@@ -5,8 +5,8 @@ import { jobsPruneTask } from "./jobs-prune.ts";
 import { rowsPruneTask } from "./rows-prune.ts";
 
 /**
- * The tasks every worker has. They use `pool`, which should not be the worker's own: a slow task must not keep a
- * lease from being renewed.
+ * Makes the tasks that every worker has. `pool` should not be the worker's pool: a slow task must not delay the
+ * renewal of a lease.
  */
 export function builtinTasks(pool: Pool): AnyTask[] {
   return [httpRequestTask, rowsPruneTask({ pool }), jobsPruneTask({ queue: createQueue(pool) })];

@@ -1,7 +1,7 @@
-/** A request that was not answered, or not as expected, and may be tried again. */
+/** A request had no answer, or an unexpected answer, and may be tried again. */
 export class HttpRequestError extends Error {
   readonly code = "HTTP_REQUEST";
-  /** Undefined when there was no answer. */
+  /** The answer's status; undefined without an answer. */
   readonly status: number | undefined;
   constructor(message: string, options: ErrorOptions & { status?: number } = {}) {
     super(message, options);

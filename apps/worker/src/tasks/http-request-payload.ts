@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** fetch follows redirects of these; for the others a redirect could drop the body or repeat the effect. */
+/** Methods whose redirects are followed. With another method a redirect could lose the body or repeat the effect. */
 const SAFE_METHODS: readonly string[] = ["GET", "HEAD"];
 
 const statusSchema = z.int().min(200).max(599);
@@ -14,11 +14,11 @@ export const httpRequestPayload = z
       .record(z.string(), z.string())
       .refine(areHeaders, "expected names and values that HTTP allows")
       .default({}),
-    /** Text is sent as it is; any other JSON value as JSON. */
+    /** A text is sent unchanged, and any other JSON value as JSON. */
     body: z.json().optional(),
     /** Default: any status from 200 to 299. */
     expectedStatus: z.union([statusSchema, z.array(statusSchema).min(1)]).optional(),
-    /** For the whole exchange, up to 5 min: fetch itself waits no longer for the head of an answer. */
+    /** The limit for the whole exchange. At most 5 min, because fetch waits no longer for an answer's head. */
     timeoutMs: z.int().min(1).max(300_000).default(30_000),
   })
   .refine((request) => request.body === undefined || !SAFE_METHODS.includes(request.method), {
@@ -29,7 +29,7 @@ export const httpRequestPayload = z
 /** A checked payload of `http.request`. */
 export type HttpRequest = z.output<typeof httpRequestPayload>;
 
-/** Whether a status is what the request asked for. */
+/** Whether the request expects this status. */
 export function isExpected(request: HttpRequest, status: number): boolean {
   const { expectedStatus } = request;
   if (expectedStatus === undefined) return status >= 200 && status <= 299;
@@ -37,8 +37,10 @@ export function isExpected(request: HttpRequest, status: number): boolean {
 }
 
 /**
- * What `fetch` is given. Redirects are followed for GET and HEAD only, and not when a redirect is expected.
- * `idempotencyKey` is sent with the other methods, so that a receiver can tell a repeated run from a new job.
+ * Returns the options of `fetch` for a request.
+ *
+ * - GET and HEAD follow redirects, unless the request expects a status from 300 to 399.
+ * - The other methods send `idempotencyKey`, so that a receiver can tell a repeated run from a new job.
  */
 export function fetchOptions(request: HttpRequest, idempotencyKey: string): RequestInit {
   const { method, body } = request;
@@ -72,7 +74,7 @@ function areHeaders(headers: Readonly<Record<string, string>>): boolean {
     new Headers(headers);
     return true;
   } catch {
-    // The constructor is the only judge of header names and values.
+    // Only the constructor of `Headers` can check names and values.
     return false;
   }
 }

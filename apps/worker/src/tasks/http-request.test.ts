@@ -245,6 +245,6 @@ test("unexpected answers leave no connection behind that cannot be used again", 
   for (let count = 0; count < 10; count += 1) await failureOf(request({}));
 
   expect(received).toHaveLength(10);
-  // Not one: fetch sets a connection free just after it has told the end of a body.
+  // Two, not one: fetch frees a connection shortly after the body's end.
   expect(sockets.size).toBeLessThanOrEqual(2);
 });

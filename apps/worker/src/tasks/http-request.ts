@@ -4,18 +4,18 @@ import { fetchOptions, type HttpRequest, httpRequestPayload, isExpected } from "
 import { readStart } from "./read-start.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
-/** How much of an unexpected answer's body goes into the error. */
+/** The error shows at most this many bytes of an unexpected answer's body. */
 const BODY_BYTES_SHOWN = 2_048;
 
-/** How much of an expected answer's body is read so that its connection can be used again. */
+/** The task reads at most this many bytes of an expected answer's body, so that the connection can be used again. */
 const BODY_BYTES_DRAINED = 65_536;
 
-/** The statuses below 500 that ask to be tried again: Request Timeout, Too Early, Too Many Requests. */
+/** The statuses below 500 that are retried: Request Timeout, Too Early, Too Many Requests. */
 const RETRIED_STATUSES: readonly number[] = [408, 425, 429];
 
 /**
- * `http.request`: sends a request and completes when the answer has the expected status. Network errors, time-outs,
- * 5xx, 408, 425 and 429 are retried, after Retry-After if the answer says so; any other status fails the job.
+ * `http.request`: sends a request. An answer with an expected status completes the job. Network errors, time-outs, 5xx,
+ * 408, 425 and 429 are retried, after the answer's Retry-After if present. Any other status fails the job.
  */
 export const httpRequestTask = defineTask({
   name: "http.request",
@@ -29,7 +29,7 @@ export const httpRequestTask = defineTask({
       },
     );
     if (isExpected(request, response.status)) {
-      // The answer is what was asked for; a body that breaks off changes nothing about that.
+      // The status is as expected, so a body that breaks off does not matter.
       await readStart(response, BODY_BYTES_DRAINED).catch(() => undefined);
       return { status: response.status };
     }
@@ -60,13 +60,13 @@ function unexpectedAnswer(request: HttpRequest, response: Response, body: string
     : new RetryLater(message, { delayMs });
 }
 
-/** The request without its query, which may hold secrets. */
+/** Names the request without the URL's query, because a query may contain secrets. */
 function named({ method, url }: HttpRequest): string {
   const { origin, pathname } = new URL(url);
   return `${method} ${origin}${pathname}`;
 }
 
-/** What fetch hides in the cause of its "fetch failed". */
+/** Returns the reason of a failed request: fetch hides the reason in the cause of its error "fetch failed". */
 function networkReason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (!(cause instanceof Error)) return String(cause);

@@ -9,7 +9,7 @@ const limitsSchema = z
     error: "expected olderThan, keepLast or both",
   });
 
-/** What is kept of a state: jobs up to an age, or within limits of age and number, or all. */
+/** How many jobs of a state to keep: up to an age, within limits of age and number, or all. */
 const keptSchema = z.union([
   ageSchema.transform((olderThanMs) => ({ olderThanMs })),
   limitsSchema.transform(({ olderThan, keepLast }) => ({
@@ -26,8 +26,8 @@ const payloadSchema = z.strictObject({
 });
 
 /**
- * `jobs.prune`: deletes finished jobs, by an age and a number to keep for each final state; null keeps that state for
- * ever.
+ * `jobs.prune`: deletes finished jobs. Each final state has an age, a number of jobs to keep, or both; null keeps all
+ * jobs of the state.
  */
 export function jobsPruneTask({ queue }: { queue: Queue }) {
   return defineTask({

@@ -1,9 +1,10 @@
-/** No answer is waited for longer than this, whatever it asks for: 24 h. */
+/** The longest delay that an answer can cause: 24 h. */
 export const RETRY_AFTER_MS_MAX = 86_400_000;
 
 /**
- * How long an answer asks to be left alone, in ms (RFC 9110, section 10.2.3): seconds, or an HTTP date, which is
- * compared with the answer's own Date, so that no clock but the server's is read. Undefined when it does not say.
+ * Returns the delay that an answer's Retry-After asks for, in ms (RFC 9110, section 10.2.3). The header has seconds or
+ * an HTTP date. A date is compared with the answer's Date, so that only the server's clock counts. Undefined without a
+ * readable header.
  */
 export function retryAfterMs(headers: Headers): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? "";
@@ -18,14 +19,14 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 const TIME = "(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)";
 
-/** The three forms a recipient must accept (RFC 9110, section 5.6.7). `Date.parse` would accept far more. */
+/** The three date formats of RFC 9110, section 5.6.7. `Date.parse` would accept many more formats. */
 const FORMS = [
   new RegExp(`^\\w{3}, (?<day>\\d\\d) (?<month>\\w{3}) (?<year>\\d{4}) ${TIME} GMT$`),
   new RegExp(`^\\w{6,9}, (?<day>\\d\\d)-(?<month>\\w{3})-(?<year>\\d\\d) ${TIME} GMT$`),
   new RegExp(`^\\w{3} (?<month>\\w{3}) (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})$`),
 ];
 
-/** An HTTP date as ms since 1970. A year of two digits is the one nearest to `nearYear`. */
+/** Parses an HTTP date into ms since 1970. A year of two digits becomes the year nearest to `nearYear`. */
 function parseHttpDate(text: string, nearYear = 2000): number | undefined {
   const parts = FORMS.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
   const month = MONTHS.indexOf(parts?.month ?? "");

@@ -8,18 +8,18 @@ import { ageSchema } from "./age.ts";
 const nameSchema = z.string().min(1).max(63);
 
 const payloadSchema = z.strictObject({
-  /** The schema, table and column exactly as the catalog has them, without quotes. */
+  /** Schema, table and column are written exactly as in the catalog, without quotes. */
   schema: nameSchema.default("public"),
   table: nameSchema,
   column: nameSchema,
   olderThan: ageSchema,
-  /** Rows deleted per transaction. */
+  /** How many rows a transaction deletes. */
   batchSize: z.int().min(1).max(10_000).default(1_000),
 });
 
 /**
- * `rows.prune`: deletes the rows of a table that are older than an age by one of its columns, in bounded batches.
- * What it cannot prune, such as a view or a table that does not exist, fails the job at once.
+ * `rows.prune`: deletes the rows of a table whose column is older than an age, in bounded batches. A relation that
+ * cannot be pruned, such as a view or a missing table, fails the job at once.
  */
 export function rowsPruneTask({ pool }: { pool: Pool }) {
   return defineTask({
@@ -37,7 +37,7 @@ export function rowsPruneTask({ pool }: { pool: Pool }) {
   });
 }
 
-/** Kinds of relations whose rows can be deleted here: ordinary and partitioned tables. */
+/** The kinds of relations that can be pruned: ordinary and partitioned tables. */
 const TABLE_KINDS: readonly string[] = ["r", "p"];
 
 const INSTANT_TYPES: readonly string[] = ["timestamptz", "timestamp", "date"];

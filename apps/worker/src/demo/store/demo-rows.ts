@@ -1,9 +1,9 @@
 import type { Pool } from "pg";
 
-/** The table the demo prunes. */
+/** The table that the demo prunes. */
 export const DEMO_TABLE = { schema: "demo", table: "page_views", column: "seen_at" } as const;
 
-/** Fills the demo's table with `count` rows, one a day into the past. What an earlier start left is replaced. */
+/** Creates or empties the demo's table, then inserts `count` rows, one for each past day. */
 export async function resetDemoRows(pool: Pool, count: number): Promise<void> {
   await pool.query(`
     CREATE SCHEMA IF NOT EXISTS demo;
@@ -16,7 +16,7 @@ export async function resetDemoRows(pool: Pool, count: number): Promise<void> {
   );
 }
 
-/** How many rows the demo's table has. */
+/** Counts the rows of the demo's table. */
 export async function countDemoRows(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ count: number }>("SELECT count(*)::int AS count FROM demo.page_views");
   return rows[0]?.count ?? 0;
