@@ -13,8 +13,11 @@ beforeAll(() => {
   queue = createQueue(pool);
 });
 
+/** No claim of another test has run out when a test asks what there is to recover. */
+const LEASE_SECONDS = 3_600;
+
 const claim = (lane: string | string[], limit = 10, workerId = "w") =>
-  queue.runs.claim({ queues: [lane].flat(), workerId, limit, leaseSeconds: 30 });
+  queue.runs.claim({ queues: [lane].flat(), workerId, limit, leaseSeconds: LEASE_SECONDS });
 
 describe("claim", () => {
   test("takes due jobs only, by priority, then due time", async () => {
@@ -54,7 +57,7 @@ describe("claim", () => {
         queues: ["sooner", "later"],
         workerId: "w",
         limit: 100,
-        leaseSeconds: 30,
+        leaseSeconds: LEASE_SECONDS,
       });
       expect(jobs.map((job) => job.queue)).toEqual([...Array(40).fill("sooner"), ...Array(40).fill("later")]);
       const ids = jobs.slice(0, 20).map((job) => job.id);
@@ -78,7 +81,7 @@ describe("the lease of a claim", () => {
        FROM millrace.jobs WHERE id = $1`,
       [job?.id],
     );
-    expect(rows).toEqual([{ lease: 30, worker_id: "w", attempts: 2, state: "running" }]);
+    expect(rows).toEqual([{ lease: LEASE_SECONDS, worker_id: "w", attempts: 2, state: "running" }]);
   });
 });
 

@@ -4,6 +4,7 @@ import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createQueue, createWorker, defineTask, InvalidJobError, type Queue } from "../../src/index.ts";
+import { pollingNever } from "../polling-never.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -76,10 +77,11 @@ test("a worker runs all of them, without resting between claims that their bytes
     queues: ["work"],
     // No poll comes to its help.
     pollMs: 60_000,
+    clock: pollingNever,
     tasks: [defineTask({ name: "t", payload: z.unknown(), run })],
   });
   worker.start();
-  await waitFor(() => done === 60, { description: "every job to run", timeoutMs: 30_000 });
+  await waitFor(() => done === 60, { description: "every job to run" });
   await worker.stop();
 });
 

@@ -1,7 +1,7 @@
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
-import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type pg from "pg";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Executor, InvalidJobError, type Queue } from "../../src/index.ts";
 import { openTransaction } from "../open-transaction.ts";
 
@@ -13,11 +13,9 @@ let queue: Queue;
 
 beforeAll(() => {
   pool = database.pool();
-  own = new pg.Pool({ connectionString: database.url, max: 10, application_name: "under-test" });
+  own = database.pool({ max: 10, application_name: "under-test" });
   queue = createQueue(own);
 });
-
-afterAll(() => own.end());
 
 beforeEach(async () => {
   await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
@@ -36,7 +34,7 @@ async function insertSchedule(name: string): Promise<string> {
 async function waitingForLocks(): Promise<number> {
   const { rows } = await pool.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM pg_stat_activity
-     WHERE application_name = 'under-test' AND wait_event_type = 'Lock'`,
+     WHERE datname = current_database() AND application_name = 'under-test' AND wait_event_type = 'Lock'`,
   );
   return rows[0]?.n ?? 0;
 }
@@ -49,7 +47,8 @@ const untilSomeoneWaitsInLine = () =>
   waitFor(
     async () => {
       const { rows } = await pool.query(
-        `SELECT FROM pg_stat_activity WHERE application_name = 'under-test' AND wait_event_type = 'Lock'
+        `SELECT FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'under-test' AND wait_event_type = 'Lock'
            AND position('lock_timeout' IN query) = 0`,
       );
       return rows.length > 0;
@@ -146,26 +145,19 @@ describe("an enqueue that was written", () => {
 });
 
 test("on a pool of one connection, many enqueues of held keys let one that wants none through", async () => {
-  const one = new pg.Pool({ connectionString: database.url, max: 1 });
-  const small = createQueue(one);
+  const small = createQueue(database.pool({ max: 1 }));
   const keys = Array.from({ length: 20 }, (_, n) => `held-${n}`);
-  try {
-    await using transaction = await openTransaction(pool);
-    for (const key of keys) {
-      await queue.enqueue("first", {}, { tx: transaction.client, idempotencyKey: key });
-    }
-    const waiting = keys.map((idempotencyKey) => small.enqueue("t", {}, { idempotencyKey }));
-
-    expect(await small.enqueue("free")).toMatchObject({ outcome: "enqueued" });
-    expect(await small.enqueue("free", {}, { idempotencyKey: "free" })).toMatchObject({
-      outcome: "enqueued",
-    });
-    await transaction.end("COMMIT");
-
-    expect((await Promise.all(waiting)).every(({ outcome }) => outcome === "duplicate")).toBe(true);
-  } finally {
-    await one.end();
+  await using transaction = await openTransaction(pool);
+  for (const key of keys) {
+    await queue.enqueue("first", {}, { tx: transaction.client, idempotencyKey: key });
   }
+  const waiting = keys.map((idempotencyKey) => small.enqueue("t", {}, { idempotencyKey }));
+
+  expect(await small.enqueue("free")).toMatchObject({ outcome: "enqueued" });
+  expect(await small.enqueue("free", {}, { idempotencyKey: "free" })).toMatchObject({ outcome: "enqueued" });
+  await transaction.end("COMMIT");
+
+  expect((await Promise.all(waiting)).every(({ outcome }) => outcome === "duplicate")).toBe(true);
 });
 
 describe("while a transaction holds a key", () => {
@@ -188,25 +180,21 @@ describe("while a transaction holds a key", () => {
   });
 
   test("an enqueue through a pool of REPEATABLE READ sessions waits, and is told of the job that has it", async () => {
-    const strict = new pg.Pool({
-      connectionString: database.url,
-      application_name: "under-test",
-      options: "-c default_transaction_isolation=repeatable\\ read",
-    });
-    try {
-      const strictQueue = createQueue(strict);
-      await using transaction = await openTransaction(pool);
-      const { id } = await queue.enqueue("first", {}, { tx: transaction.client, idempotencyKey: "held" });
-      const both = Promise.all(
-        ["held", "free"].map((idempotencyKey) => strictQueue.enqueue("t", {}, { idempotencyKey })),
-      );
-      await untilSomeoneWaits();
-      await transaction.end("COMMIT");
+    const strict = createQueue(
+      database.pool({
+        application_name: "under-test",
+        options: "-c default_transaction_isolation=repeatable\\ read",
+      }),
+    );
+    await using transaction = await openTransaction(pool);
+    const { id } = await queue.enqueue("first", {}, { tx: transaction.client, idempotencyKey: "held" });
+    const both = Promise.all(
+      ["held", "free"].map((idempotencyKey) => strict.enqueue("t", {}, { idempotencyKey })),
+    );
+    await untilSomeoneWaits();
+    await transaction.end("COMMIT");
 
-      expect(await both).toMatchObject([{ id, outcome: "duplicate" }, { outcome: "enqueued" }]);
-    } finally {
-      await strict.end();
-    }
+    expect(await both).toMatchObject([{ id, outcome: "duplicate" }, { outcome: "enqueued" }]);
   });
 });
 

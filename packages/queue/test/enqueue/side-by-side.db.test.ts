@@ -1,23 +1,18 @@
 import { Readable, Transform } from "node:stream";
 import { useTestDatabase } from "@millrace/testing/vitest";
-import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type pg from "pg";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";
 import { openTransaction } from "../open-transaction.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
-/** The pool of the queue under test: of ten connections, two may wait in line. */
-let own: pg.Pool;
 let queue: Queue;
 
 beforeAll(() => {
   pool = database.pool();
-  own = new pg.Pool({ connectionString: database.url, max: 10, application_name: "under-test" });
-  queue = createQueue(own);
+  queue = createQueue(database.pool());
 });
-
-afterAll(() => own.end());
 
 beforeEach(async () => {
   await pool.query("TRUNCATE millrace.jobs, millrace.job_history");

@@ -46,6 +46,9 @@ describe("a worker whose connection is terminated", () => {
     await waitFor(
       async () => {
         cuts += await cut(name, like);
+        // However slow this process is, the worker has jobs until its connections are cut.
+        if (kind !== "renewing")
+          ids.push(...(await enqueueWork(queue, name, { count: 10, payload: { waitMs: 5 } })));
         return cuts >= (kind === "renewing" ? 1 : 3);
       },
       { description: `three ${kind} connections to cut`, intervalMs: 15 },

@@ -9,7 +9,7 @@ describe("leases of a running worker", () => {
   test("are renewed while the handler runs, by the database's clock", async () => {
     const held = heldHandler();
     const { id } = await workers.queue.enqueue("long");
-    workers.start([anyTask("long", held.run)], { leaseSeconds: 5 });
+    workers.start([anyTask("long", held.run)], { leaseSeconds: 15 });
     await waitFor(() => held.begun.length === 1, { description: "the handler begins" });
     const first = (await workers.queue.get(id)).leaseUntil;
 
@@ -24,7 +24,7 @@ describe("leases of a running worker", () => {
   test("once lost, abort the handler with LeaseLost, and nothing it does about the job is written", async () => {
     const held = heldHandler();
     const { id } = await workers.queue.enqueue("stolen");
-    const { events } = workers.start([anyTask("stolen", held.runUntilAborted)], { leaseSeconds: 5 });
+    const { events } = workers.start([anyTask("stolen", held.runUntilAborted)], { leaseSeconds: 15 });
     await waitFor(() => held.begun.length === 1, { description: "the handler begins" });
 
     const { leaseToken } = await workers.queue.get(id);

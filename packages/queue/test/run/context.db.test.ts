@@ -181,7 +181,8 @@ describe("extend", () => {
 
   test("gives up on a row that a transaction keeps locked, and so does progress, without a word", async () => {
     const clock = heldClock((ms) => ms === LOCKED_RETRY_MS);
-    const { task, held, letGo } = holdTask({ clock });
+    // The lease of a locked row is not renewed, and must outlast all the tries.
+    const { task, held, letGo } = holdTask({ leaseSeconds: 600, clock });
     await using _ = task;
     const id = await task.enqueue();
     const context = await held;
@@ -205,7 +206,7 @@ describe("extend", () => {
       { type: "t", queue: name },
       { type: "t", queue: name },
     ]);
-    const jobs = await queue.runs.claim({ queues: [name], workerId: "w", limit: 2, leaseSeconds: 5 });
+    const jobs = await queue.runs.claim({ queues: [name], workerId: "w", limit: 2, leaseSeconds: 30 });
     await using _locking = await lockJob(pool, jobs[0]?.id ?? "");
 
     const result = await queue.runs.extend(jobs, 600);

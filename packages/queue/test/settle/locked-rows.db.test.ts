@@ -51,7 +51,8 @@ describe("a running job whose row a transaction leaves locked", () => {
     ["fails", { waits: true, throws: true }, "canceled"],
   ] as const)("holds up no other job's end when it %s, and ends after it", async (_how, payload, state) => {
     const held = heldBack();
-    await using task = runTask(pool, held.run, { concurrency: 4 });
+    // No lease of a locked row is renewed, however long the other jobs take.
+    await using task = runTask(pool, held.run, { concurrency: 4, leaseSeconds: 600 });
     const locked = await task.enqueue(payload, { maxAttempts: 1 });
     await waitFor(() => held.begun.includes(locked), { description: "the job to run" });
     await using transaction = await openTransaction(pool);

@@ -53,13 +53,13 @@ describe("a worker id", () => {
     const { id } = await running.told("job-completed", await running.enqueue());
 
     expect((await queue.get(id)).output).toBe("done");
-    expect(await present(workerId)).toBe(true);
+    await waitFor(() => present(workerId), { description: "its presence" });
     expect(await claimAs(workerId)).toEqual([]);
   });
 });
 
 describe("a pool of one connection", () => {
-  const poolOfOne = () => database.pool({ max: 1, connectionTimeoutMillis: 5_000 });
+  const poolOfOne = () => database.pool({ max: 1, connectionTimeoutMillis: 30_000 });
 
   test("is not listened on, unless asked for: its jobs run", async () => {
     await using running = runTask(poolOfOne(), () => "done", { renewal: "loop" });

@@ -26,12 +26,16 @@ async function payments(jobId: string): Promise<number> {
   return rows.length;
 }
 
-/** Starts the program: a worker in a process of its own. */
-function startProgram(...killAt: string[]): ChildProcess {
+/** Starts the program: a worker of one queue in a process of its own. */
+function startProgram(...queueAndKillAt: string[]): ChildProcess {
   const program = new URL("./program.ts", import.meta.url).pathname;
-  return spawn(process.execPath, ["--conditions=@millrace/source", program, database.url, ...killAt], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  return spawn(
+    process.execPath,
+    ["--conditions=@millrace/source", program, database.url, ...queueAndKillAt],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
 }
 
 /** Pays in one transaction with the job's end. */
@@ -50,13 +54,15 @@ describe("a job completed in its handler's transaction has its effect exactly on
     { killAt: "within", when: "at any moment of it", runs: [1, 2] },
   ])("when its worker is killed $when, and another one runs what is left", async (kill) => {
     const queue = createQueue(pool);
-    const { id } = await queue.enqueue("pay", {}, { queue: "pay" });
-    const [, signal] = await once(startProgram(kill.killAt), "exit");
+    // A queue of its own: what a killed worker had sent may still claim from its queue.
+    const name = `pay-${kill.killAt}`;
+    const { id } = await queue.enqueue("pay", {}, { queue: name });
+    const [, signal] = await once(startProgram(name, kill.killAt), "exit");
     expect(signal).toBe("SIGKILL");
     // Its lease runs out now, instead of after 30 s.
     await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 ms' WHERE id = $1", [id]);
 
-    const other = startProgram();
+    const other = startProgram(name);
     try {
       await waitFor(async () => (await queue.get(id)).state === "completed", {
         description: "the job completes",

@@ -5,12 +5,12 @@ import { createWorker, defineTask } from "../../../src/index.ts";
 // A worker in a process of its own: its handler writes an effect and completes its job in one transaction, and kills
 // the process right before that transaction's commit, right after it, or at any moment of it. Without a place to kill
 // at, it runs what is left.
-const [url, killAt] = process.argv.slice(2);
+const [url, queue = "", killAt] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url });
 
 createWorker({
   db: pool,
-  queues: ["pay"],
+  queues: [queue],
   tasks: [
     defineTask({
       name: "pay",
