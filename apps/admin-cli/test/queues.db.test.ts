@@ -59,7 +59,7 @@ describe("queues list", () => {
   test("shows those with jobs and those paused, by name", async () => {
     await createQueue(pool).enqueueMany([
       { type: "send", queue: "mail" },
-      { type: "send", queue: "mail", delayMs: 60_000 },
+      { type: "send", queue: "mail", delayMs: 3_600_000 },
     ]);
     await cli.json(["queues", "pause", "empty"]);
 

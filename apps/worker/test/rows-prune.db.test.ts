@@ -22,7 +22,8 @@ async function makeTable(
   const column = escapeIdentifier(options.column ?? "at");
   await pool.query(`CREATE TABLE ${table} (${column} ${options.type ?? "timestamptz"}, days int)`);
   await pool.query(
-    `INSERT INTO ${table} SELECT now() - days * interval '1 day', days FROM unnest($1::int[]) AS days`,
+    // Days of 24 hours, as the task counts them: a calendar day has 23 or 25 where the clocks have changed.
+    `INSERT INTO ${table} SELECT now() - days * interval '24 hours', days FROM unnest($1::int[]) AS days`,
     [options.days],
   );
 }

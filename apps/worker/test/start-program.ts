@@ -23,6 +23,9 @@ export interface StartOptions {
   argv?: readonly string[];
 }
 
+/** Less than a test's own limit. The demo sets up a PostgreSQL of its own first: that takes long on a busy machine. */
+const PATIENCE_MS = 150_000;
+
 /** Starts `src/main.ts` or `src/start.ts` from source, with the variables of `env` and nothing else set. */
 export function startProgram(file: "main.ts" | "start.ts", { env = {}, argv = [] }: StartOptions): Program {
   const path = fileURLToPath(new URL(`../src/${file}`, import.meta.url));
@@ -60,6 +63,7 @@ export function startProgram(file: "main.ts" | "start.ts", { env = {}, argv = []
       });
       const written = waitFor(() => contains(text), {
         description: `${text} in:\n${output}`,
+        timeoutMs: PATIENCE_MS,
       });
       await Promise.race([written, ended]);
     },

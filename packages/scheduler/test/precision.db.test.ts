@@ -66,7 +66,7 @@ describe("a tick", () => {
     scheduler.start();
     onTestFinished(() => scheduler.stop());
 
-    await waitFor(() => lateMs.length >= 4, { description: "four ticks", timeoutMs: 45_000 });
+    await waitFor(() => lateMs.length >= 4, { description: "four ticks" });
 
     const measured = await Promise.all(lateMs);
     await annotate(`at most ${Math.max(...measured).toFixed(1)} ms late`);
@@ -128,7 +128,8 @@ describe("many schedules due at one instant", () => {
         });
         return rows[0]?.jobs === 5_000;
       },
-      { description: "5,000 jobs", timeoutMs: 45_000, intervalMs: 200 },
+      // The small heap makes the process slow, and a busy machine makes it slower still.
+      { description: "5,000 jobs", timeoutMs: 150_000, intervalMs: 200 },
     );
   });
 });

@@ -229,7 +229,7 @@ describe("a running scheduler", () => {
         const found = await jobsOf(pool, id);
         return found.length >= 3 && found;
       },
-      { description: "three ticks", timeoutMs: 45_000 },
+      { description: "three ticks" },
     );
 
     const keys = jobs.map((job) => String(job["idempotency_key"]));

@@ -75,7 +75,8 @@ describe("run now", () => {
   test("enqueues the job with a key of its own, and touches neither the cadence nor the ticks", async () => {
     const input = {
       jobType: "t",
-      cron: "@daily",
+      // Not at midnight: the row says whether its tick is ahead, and must say so before and after.
+      cron: "@yearly",
       queue: "lane",
       payload: { n: 1 },
       priority: 3,

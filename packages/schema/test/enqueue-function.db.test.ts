@@ -158,7 +158,7 @@ describe("millrace.enqueue with a key", () => {
     ["queued", "running", "now()", true],
     ["active", "running", "now()", false],
     ["active", "failed", "now()", true],
-    ["period", "queued", "now() + interval '1 minute'", false],
+    ["period", "queued", "now() + interval '1 hour'", false],
     ["period", "queued", "now()", true],
     [null, "failed", "now()", false],
   ])(

@@ -7,6 +7,8 @@ let pool: Pool;
 beforeEach(async () => {
   const empty = await createTestDatabase({ serverUrl: inject("millraceTestDatabase").serverUrl });
   pool = new Pool({ connectionString: empty.url });
+  // end() resolves before the server has let go, and dropping the database cuts what is left.
+  pool.on("error", () => undefined);
   return async () => {
     await pool.end();
     await empty.drop();

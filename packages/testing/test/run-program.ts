@@ -47,7 +47,8 @@ export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, user
       output += chunk;
     });
   }
-  const ended = once(child, "exit").then(([status, signal]) => ({ status, signal }));
+  // `close` and not `exit`: only then is all of its output there.
+  const ended = once(child, "close").then(([status, signal]) => ({ status, signal }));
   onTestFinished(() => void child.kill("SIGKILL"));
   return {
     pid: child.pid ?? 0,

@@ -9,8 +9,9 @@ export async function resetDemoRows(pool: Pool, count: number): Promise<void> {
     CREATE SCHEMA IF NOT EXISTS demo;
     CREATE TABLE IF NOT EXISTS demo.page_views (path text NOT NULL, seen_at timestamptz NOT NULL);
     TRUNCATE demo.page_views`);
+  // Days of 24 hours, as `rows.prune` counts them: a calendar day has 23 or 25 where the clocks have changed.
   await pool.query(
-    `INSERT INTO demo.page_views SELECT '/page/' || day, now() - day * interval '1 day'
+    `INSERT INTO demo.page_views SELECT '/page/' || day, now() - day * interval '24 hours'
      FROM generate_series(0, $1::int - 1) AS day`,
     [count],
   );
