@@ -1,16 +1,16 @@
-import { existsSync, writeSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { z } from "zod";
 import { createWorker, defineTask, type TaskContext } from "../../../src/index.ts";
 import { killingExecutor } from "./killing-executor.ts";
 import type { ChildEvent, ChildOptions } from "./protocol.ts";
+import { writeNow } from "./write-now.ts";
 
 // A worker in a process of its own. It is told what to be by its argument, and tells what happens in lines of JSON.
 const options = JSON.parse(process.argv[2] ?? "{}") as ChildOptions;
 
-// Written at once: a process that is killed takes what it has not written with it.
-const tell = (event: ChildEvent) => void writeSync(1, `${JSON.stringify(event)}\n`);
+const tell = (event: ChildEvent) => writeNow(Buffer.from(`${JSON.stringify(event)}\n`));
 const kill = (point: string) => {
   if (options.killAt === point) process.kill(process.pid, "SIGKILL");
 };
