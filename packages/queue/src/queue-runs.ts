@@ -1,9 +1,9 @@
-import { type Executor, executorOf, inTurn, type Queryable } from "@millrace/base";
+import { executorOf, type Queryable } from "@millrace/base";
 import { claimOnce } from "./claim/claim-once.ts";
 import { type ClaimOptions, checkClaim } from "./claim/claim-options.ts";
 import { checkLeaseSeconds } from "./job/check-lease-seconds.ts";
 import type { ExtendResult } from "./job/extend-result.ts";
-import { checkInTransaction, type InTransaction } from "./job/in-transaction-option.ts";
+import { type InTransaction, inTransactionOr } from "./job/in-transaction-option.ts";
 import type { ClaimedJob, Completion, Lease } from "./job/job.ts";
 import { checkLeases } from "./lease/check-leases.ts";
 import { extendLeases } from "./lease/extend-leases.sql.ts";
@@ -49,19 +49,15 @@ const NO_RUNS: FailResult = { retried: [], failed: [], canceled: [], refused: []
 /** The runs on a database. */
 export function createRuns(db: Queryable): Runs {
   const own = executorOf(db);
-  const on = async <R>(options: InTransaction, work: (db: Executor) => Promise<R>): Promise<R> => {
-    const { tx } = checkInTransaction(options);
-    return tx === undefined ? work(own) : inTurn(tx, () => work(executorOf(tx)));
-  };
   return {
     claim: async (options) => claimOnce(own, checkClaim(options)),
     complete: (completions, options = {}) =>
-      on(options, async (db) => {
+      inTransactionOr(own, options, async (db) => {
         checkCompletions(completions);
         return completions.length === 0 ? [] : (await completeJobs(db, completions, "wait")).refused;
       }),
     fail: (failures, options = {}) =>
-      on(options, async (db) => {
+      inTransactionOr(own, options, async (db) => {
         checkFailures(failures);
         const { retried, failed, canceled, refused } =
           failures.length === 0 ? NO_RUNS : await failJobs(db, failures, "wait");

@@ -1,8 +1,11 @@
 import {
   checkFields,
   checkQueryable,
+  type Executor,
+  executorOf,
   fieldNames,
   InvalidOptionError,
+  inTurn,
   isWholeDatabase,
   type Queryable,
 } from "@millrace/base";
@@ -31,4 +34,14 @@ export function checkTransaction(tx: Queryable): void {
   const message =
     "`tx` is a pool or a database, not a transaction. Give Drizzle's `tx`, or the pg client that sent BEGIN.";
   throw new InvalidOptionError("tx", { message });
+}
+
+/** Runs a command in the caller's transaction, in its turn, or else on `own`. Throws `InvalidOptionError`. */
+export async function inTransactionOr<Result>(
+  own: Executor,
+  options: InTransaction,
+  work: (db: Executor) => Promise<Result>,
+): Promise<Result> {
+  const { tx } = checkInTransaction(options);
+  return tx === undefined ? work(own) : inTurn(tx, () => work(executorOf(tx)));
 }

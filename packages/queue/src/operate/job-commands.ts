@@ -1,7 +1,7 @@
-import { checkText, type Executor, executorOf, inTurn, integerIn, type Queryable } from "@millrace/base";
+import { checkText, type Executor, executorOf, integerIn, type Queryable } from "@millrace/base";
 import type { InsertOptions } from "../enqueue/insert-jobs.sql.ts";
 import { JobNotFoundError, JobStateError } from "../errors.ts";
-import { checkInTransaction, type InTransaction } from "../job/in-transaction-option.ts";
+import { type InTransaction, inTransactionOr } from "../job/in-transaction-option.ts";
 import type { Job, JobAttempt } from "../job/job.ts";
 import { TRANSITIONS } from "../job/transitions.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
@@ -72,14 +72,10 @@ export interface JobCommands {
 /** The commands on a database. */
 export function createJobCommands(db: Queryable): JobCommands {
   const own = executorOf(db);
-  const on = async <R>(options: InTransaction, work: (db: Executor) => Promise<R>): Promise<R> => {
-    const { tx } = checkInTransaction(options);
-    return tx === undefined ? work(own) : inTurn(tx, () => work(executorOf(tx)));
-  };
   return {
-    cancel: (id, options = {}) => on(options, (db) => cancel(db, id)),
+    cancel: (id, options = {}) => inTransactionOr(own, options, (db) => cancel(db, id)),
     retry: (id, options = {}) =>
-      on(options, (db) => retry(db, id, { commitsAtOnce: options.tx === undefined })),
+      inTransactionOr(own, options, (db) => retry(db, id, { commitsAtOnce: options.tx === undefined })),
     retryMany: (filter, options = {}) => retryMany(own, filter, options),
     cancelMany: (filter, options = {}) => cancelMany(own, filter, options),
     deleteMany: (filter, options = {}) => deleteMany(own, filter, options),
