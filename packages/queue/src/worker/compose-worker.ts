@@ -3,12 +3,14 @@ import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
 import { queueNames } from "../claim/queue-weights.ts";
 import { createProducer } from "../enqueue/producer.ts";
 import { explained, explainingErrors } from "../explain-missing-schema.ts";
+import { extendLeases } from "../lease/extend-leases.sql.ts";
 import { startLeaseGuard } from "../lease/lease-guard.ts";
 import type { LeaseRenewal, LeaseRenewalOptions } from "../lease/lease-renewal.ts";
 import { startLoopRenewal } from "../lease/loop-renewal.ts";
+import { recover } from "../lease/recover.ts";
 import { startRecoveryLoop } from "../lease/recovery-loop.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
-import { createRuns, type Runs } from "../queue-runs.ts";
+import { createRuns } from "../queue-runs.ts";
 import { createContext } from "../run/create-context.ts";
 import type { Outcome } from "../run/decide-outcome.ts";
 import { createProgressBatcher } from "../run/progress-batcher.ts";
@@ -52,8 +54,6 @@ interface Shared {
   settings: WorkerSettings;
   /** For the worker's own statements: the wait for an answer has a limit. */
   db: Executor;
-  /** The commands on runs, on `db`. */
-  runs: Runs;
   slots: Slots;
   cancels: RecentCancels;
   errorsOf: ErrorsOf;
@@ -69,7 +69,6 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   if (pool !== null) ignoreIdleCuts(pool);
   const ms = Math.min(ANSWER_MAX_MS, leaseSeconds * 1_000);
   const db = limitedExecutor(settings.db, { ms, after: clock.after });
-  const runs = createRuns(db);
   const errorsOf: ErrorsOf = (during) => (error) =>
     onEvent({ kind: "error", during, error: explained(error) });
   let started: StartedParts | undefined;
@@ -83,7 +82,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   return {
     slots,
     start() {
-      started = startParts({ settings, db, runs, slots, cancels: new RecentCancels(), errorsOf });
+      started = startParts({ settings, db, slots, cancels: new RecentCancels(), errorsOf });
       return started;
     },
   };
@@ -138,10 +137,11 @@ function contextsOf({ db, clock, logger }: WorkerSettings, own: Executor): Handl
 }
 
 function startParts(shared: Shared): StartedParts {
-  const { settings, db, runs, slots, errorsOf } = shared;
+  const { settings, db, slots, errorsOf } = shared;
   const { clock, leaseSeconds } = settings;
   const leases: LeaseRenewalOptions = {
-    extend: (held, seconds) => runs.extend(held, seconds),
+    // Without the checks of `Runs.extend`, which are for a caller's leases: these are the worker's own, and many.
+    extend: (held, seconds) => extendLeases(db, held, seconds),
     clock,
     leaseSeconds,
     held: () => slots.held(),
@@ -201,10 +201,10 @@ function startClaiming(
   });
 }
 
-function startRecovering({ settings, runs, errorsOf }: Shared, claimLoop: ClaimLoop): Beat {
+function startRecovering({ settings, db, errorsOf }: Shared, claimLoop: ClaimLoop): Beat {
   const { clock, maxCrashes, onAnswer, onEvent } = settings;
   return startRecoveryLoop({
-    recover: (options) => runs.recover(options),
+    recover: (options) => recover(db, options),
     clock,
     maxCrashes,
     onAnswer,
