@@ -5,6 +5,7 @@ import type { Run } from "../run/run.ts";
 import { applyRenewal } from "./apply-renewal.ts";
 import type { LeaseRenewal, LeaseRenewalOptions } from "./lease-renewal.ts";
 import { LockedRetry } from "./locked-retry.ts";
+import { renewedLeases } from "./renewed-leases.ts";
 
 /** After a failed renewal, the next one is tried after this part of the lease, or after 1 s if that is less. */
 const RETRY_PART = 1 / 30;
@@ -71,9 +72,7 @@ async function renew(
   const sentAt = clock.now();
   const leases = living.map((run) => run.job);
   const result = await extend(leases, leaseSeconds);
+  applyRenewal(living, { ...result, sentAt, renewed: renewedLeases(leases, result) });
   const locked = new Set(result.locked.map(runKey));
-  const left = new Set([...result.refused.map(runKey), ...locked]);
-  const renewed = leases.filter((lease) => !left.has(runKey(lease)));
-  applyRenewal(living, { ...result, sentAt, renewed });
   return living.filter((run) => run.rowLocked && locked.has(runKey(run.job)));
 }

@@ -1,7 +1,6 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import { processNow, sqlStateOf, startBeat, systemClock } from "@millrace/base";
 import pg from "pg";
-import { runKey } from "../job/held-runs.sql.ts";
 import { extendLeases } from "./extend-leases.sql.ts";
 import {
   type FromRenewalThread,
@@ -10,6 +9,7 @@ import {
   type ToRenewalThread,
 } from "./renewal-message.ts";
 import { type DueRenewal, RenewalTiming } from "./renewal-timing.ts";
+import { renewedLeases } from "./renewed-leases.ts";
 
 /**
  * How often the thread looks whether a renewal is due, in ms. With a short lease, the thread looks at each `LOOK_PART`
@@ -64,11 +64,10 @@ async function renew({ leases, again }: DueRenewal): Promise<void> {
   client ??= await connect();
   const result = await extendLeases(client, leases, leaseSeconds);
   timing.answered(result, { again, sentAt, now: processNow() });
-  const left = new Set([...result.refused, ...result.locked].map(runKey));
   send({
     kind: "renewed",
     sentAt,
-    renewed: leasesToText(leases.filter((lease) => !left.has(runKey(lease)))),
+    renewed: leasesToText(renewedLeases(leases, result)),
     locked: leasesToText(result.locked),
     refused: leasesToText(result.refused),
     cancelRequested: leasesToText(result.cancelRequested),

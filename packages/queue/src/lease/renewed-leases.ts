@@ -1,0 +1,9 @@
+import type { ExtendResult } from "../job/extend-result.ts";
+import { runKey } from "../job/held-runs.sql.ts";
+import type { Lease } from "../job/job.ts";
+
+/** The leases that were extended, of those that a renewal named: neither refused nor locked. */
+export function renewedLeases(leases: readonly Lease[], { refused, locked }: ExtendResult): Lease[] {
+  const left = new Set([...refused, ...locked].map(runKey));
+  return leases.filter((lease) => !left.has(runKey(lease)));
+}
