@@ -1,8 +1,4 @@
-import type { EnqueueableTask } from "../enqueue/enqueueable-task.ts";
-import type { EnqueueOptions } from "../enqueue/new-job.ts";
 import type { Producer } from "../enqueue/producer.ts";
-import type { InTransaction } from "../job/in-transaction-option.ts";
-import type { JsonValue } from "../job/job.ts";
 import type { TaskContext, TaskLogger } from "../task/task-context.ts";
 import { boundLogger } from "./bound-logger.ts";
 import { HandlerWriter, type HandlerWriterOptions } from "./handler-writer.ts";
@@ -38,13 +34,6 @@ export function createContext(run: Run, options: ContextOptions): TaskContext {
     progress: (value) => writer.progress(value),
     extend: (ms) => writer.extend(ms),
     completeInTx: (tx, output) => writer.completeInTx(tx, output),
-    enqueue: (
-      target: string | EnqueueableTask<unknown>,
-      payload?: unknown,
-      more?: EnqueueOptions & InTransaction,
-    ) =>
-      typeof target === "string"
-        ? producer.enqueue(target, payload as JsonValue, more)
-        : producer.enqueue(target, payload, more),
+    enqueue: producer.enqueue,
   };
 }

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { EnqueueableTask } from "../enqueue/enqueueable-task.ts";
+import { type EnqueueableTask, isEnqueueable } from "../enqueue/enqueueable-task.ts";
 import { InvalidPayloadError } from "../errors.ts";
 import type { ClaimedJob, JsonValue } from "../job/job.ts";
 import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
@@ -57,5 +57,5 @@ export function defineTask<Schema extends StandardSchemaV1>(
 
 /** Whether a module's export is a task, whichever copy of this package made it. */
 export function isTask(value: unknown): value is AnyTask {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "millrace.task";
+  return isEnqueueable(value);
 }

@@ -1,8 +1,5 @@
 import type { Queryable } from "@millrace/base";
-import type { EnqueueResult } from "../enqueue/enqueue-result.ts";
-import type { EnqueueableTask } from "../enqueue/enqueueable-task.ts";
-import type { EnqueueOptions } from "../enqueue/new-job.ts";
-import type { InTransaction } from "../job/in-transaction-option.ts";
+import type { Producer } from "../enqueue/producer.ts";
 import type { ClaimedJob, JsonValue } from "../job/job.ts";
 
 /** Where a handler's lines go: any logger of this shape, such as pino. An error may be given in place of the fields. */
@@ -48,17 +45,7 @@ export interface TaskContext {
    * Enqueues another job; see `Producer.enqueue`. The enqueue is not part of this job: the new job stays when the
    * handler fails.
    */
-  enqueue(
-    type: string,
-    payload?: JsonValue,
-    options?: EnqueueOptions & InTransaction,
-  ): Promise<EnqueueResult>;
-  // Last, because TypeScript reports the problem of the last overload.
-  enqueue<Input>(
-    task: EnqueueableTask<Input>,
-    payload: NoInfer<Input>,
-    options?: EnqueueOptions & InTransaction,
-  ): Promise<EnqueueResult>;
+  readonly enqueue: Producer["enqueue"];
   /**
    * Completes the job in the handler's own transaction: a Drizzle transaction, or a pg client in one. The handler's
    * writes there and the end of the job are one commit: the writes happen exactly once, however often the job runs.
