@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { byPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
+import { byPolicy, lockTimeout, WAIT_POLICIES } from "../job/lock-policy.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
 import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
@@ -7,7 +7,7 @@ import { KEY_EXPIRED } from "./key-expired.sql.ts";
  * Guarantees: removes expired keys from jobs, and changes nothing else. If a job was retried in the meantime and its
  * key is valid again, the key stays. Index: the primary key. Locks in id order.
  */
-const FREE = byPolicy((policy) => {
+const FREE = byPolicy(WAIT_POLICIES, (policy) => {
   const { cte, join } = lockTimeout(policy);
   return `
   WITH ${cte}expired AS MATERIALIZED (

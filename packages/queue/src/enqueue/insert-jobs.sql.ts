@@ -1,5 +1,5 @@
 import { type Executor, queryPrepared } from "@millrace/base";
-import { byPolicy, lockTimeout, type WaitPolicy } from "../job/lock-policy.sql.ts";
+import { byPolicy, lockTimeout, WAIT_POLICIES, type WaitPolicy } from "../job/lock-policy.sql.ts";
 import { LISTEN_CHANNEL } from "../wake/notice.ts";
 import { NOTIFIED, notifySleepers, SOMEONE_SLEEPS } from "../wake/notify-sleepers.sql.ts";
 import type { JobInsert } from "./new-job.ts";
@@ -23,7 +23,7 @@ const INSERT_ALIKE = `
  * Guarantees: one row per job, except for jobs whose idempotency key is taken, by an older row or by an earlier job of
  * the same call. Index: jobs_idempotency_key_idx decides. A missing row means: the key was taken.
  */
-const INSERT_MIXED = byPolicy((policy) => {
+const INSERT_MIXED = byPolicy(WAIT_POLICIES, (policy) => {
   const { cte, join } = lockTimeout(policy);
   return `
   WITH ${cte}inserted AS (

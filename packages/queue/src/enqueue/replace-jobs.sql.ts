@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { byPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
+import { byPolicy, lockTimeout, WAIT_POLICIES } from "../job/lock-policy.sql.ts";
 import { rowInState } from "../job/state-guards.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
@@ -10,7 +10,7 @@ import type { JobInsert } from "./new-job.ts";
  * the old job or the new one. Its id, key and key scope stay. Its attempts begin anew, as after a retry. Index: the
  * primary key. A missing row means: the job is no longer queued, or has lost its key.
  */
-const REPLACE = byPolicy((policy) => {
+const REPLACE = byPolicy(WAIT_POLICIES, (policy) => {
   const { cte, join } = lockTimeout(policy);
   return `
   WITH ${cte}target AS MATERIALIZED (

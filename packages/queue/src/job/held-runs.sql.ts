@@ -1,11 +1,11 @@
 import type { Lease } from "./job.ts";
-import { type LockPolicy, lockTimeout, skipLocked } from "./lock-policy.sql.ts";
+import type { HeldPolicy } from "./lock-policy.sql.ts";
 import { rowInState } from "./state-guards.sql.ts";
 import { rowGuard, type TransitionName } from "./transitions.ts";
 
 /** What a fenced write needs of the runs it is about. */
 export interface HeldRunsOptions {
-  policy: LockPolicy;
+  policy: HeldPolicy;
   /** The transition that the write makes; absent: the job goes on running. */
   transition?: TransitionName;
   /** Names of further columns of the given runs, each after a comma, and their parameters from $3 on. */
@@ -23,15 +23,14 @@ export interface HeldRunsOptions {
  */
 export function heldRuns({ policy, transition, columns = "", arrays = "" }: HeldRunsOptions): string {
   const guard = transition === undefined ? rowInState("running") : rowGuard(transition);
-  const { cte, join } = lockTimeout(policy);
   return `
-  WITH ${cte}held AS MATERIALIZED (
+  WITH held AS MATERIALIZED (
     SELECT given.*
-    FROM ${join}unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
+    FROM unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns}), LATERAL (
       SELECT FROM millrace.jobs j
       WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${guard}
       LIMIT 1
-      FOR UPDATE ${skipLocked(policy)}
+      FOR UPDATE ${policy === "skip" ? "SKIP LOCKED" : ""}
     ) AS run
   )`;
 }

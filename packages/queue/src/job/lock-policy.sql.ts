@@ -9,10 +9,22 @@
  * - `skip`: it leaves the row as it is, and does not return it. For a statement about the runs of many callers: one
  *   open transaction must not delay the runs of others.
  */
-export type LockPolicy = "wait" | "wait briefly" | "skip";
+export const LOCK_POLICIES = ["wait", "wait briefly", "skip"] as const;
+
+/** One of `LOCK_POLICIES`. */
+export type LockPolicy = (typeof LOCK_POLICIES)[number];
 
 /** The policies of a statement that has nothing to skip: a key that is taken keeps a job from being inserted at all. */
-export type WaitPolicy = Exclude<LockPolicy, "skip">;
+export const WAIT_POLICIES = ["wait", "wait briefly"] as const satisfies readonly LockPolicy[];
+
+/** One of `WAIT_POLICIES`. */
+export type WaitPolicy = (typeof WAIT_POLICIES)[number];
+
+/** The policies of a write that locks the rows of its runs beforehand, see `heldRuns`. */
+export const HELD_POLICIES = ["wait", "skip"] as const satisfies readonly LockPolicy[];
+
+/** One of `HELD_POLICIES`. */
+export type HeldPolicy = (typeof HELD_POLICIES)[number];
 
 /** How long `wait briefly` waits, in ms: most locks are shorter. */
 const BRIEFLY_MS = 100;
@@ -28,12 +40,12 @@ export function lockTimeout(policy: LockPolicy): { cte: string; join: string } {
   return { cte: `bounded AS MATERIALIZED (${set}), `, join: "bounded, " };
 }
 
-/** What follows `FOR UPDATE`. */
-export function skipLocked(policy: LockPolicy): string {
-  return policy === "skip" ? "SKIP LOCKED" : "";
-}
-
-/** The text of a statement under each policy. */
-export function byPolicy(text: (policy: LockPolicy) => string): Record<LockPolicy, string> {
-  return { wait: text("wait"), "wait briefly": text("wait briefly"), skip: text("skip") };
+/** The text of a statement under each policy that it may be sent with. */
+export function byPolicy<Policy extends LockPolicy>(
+  policies: readonly Policy[],
+  text: (policy: Policy) => string,
+): Record<Policy, string> {
+  const texts = policies.map((policy) => [policy, text(policy)]);
+  // The boundary: there is a text for each policy.
+  return Object.fromEntries(texts) as Record<Policy, string>;
 }

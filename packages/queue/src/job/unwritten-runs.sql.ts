@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { leaseArrays, leasesWithoutRow, runKey } from "./held-runs.sql.ts";
 import type { Lease } from "./job.ts";
-import type { LockPolicy } from "./lock-policy.sql.ts";
+import type { HeldPolicy } from "./lock-policy.sql.ts";
 import { rowInState } from "./state-guards.sql.ts";
 
 /** Guarantees: reads only. Index: the primary key, run by run. A missing row means: the lease was lost. */
@@ -28,7 +28,7 @@ export interface Unwritten {
 export async function unwrittenRuns(
   db: Executor,
   unwritten: readonly Lease[],
-  policy: LockPolicy,
+  policy: HeldPolicy,
 ): Promise<Unwritten> {
   if (policy !== "skip" || unwritten.length === 0) return { refused: [...unwritten], locked: [] };
   const { rows } = await db.query(STILL_HELD, leaseArrays(unwritten));

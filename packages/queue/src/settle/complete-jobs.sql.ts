@@ -2,7 +2,13 @@ import type { Executor } from "@millrace/base";
 import { isLockTimeout } from "@millrace/base";
 import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow, runKey } from "../job/held-runs.sql.ts";
 import type { Completion } from "../job/job.ts";
-import { byPolicy, type LockPolicy, lockTimeout } from "../job/lock-policy.sql.ts";
+import {
+  byPolicy,
+  HELD_POLICIES,
+  LOCK_POLICIES,
+  type LockPolicy,
+  lockTimeout,
+} from "../job/lock-policy.sql.ts";
 import { rowGuard, toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 
@@ -57,8 +63,8 @@ function completeAndMove(policy: LockPolicy, { withOutput }: { withOutput: boole
 
 /** Most handlers return nothing. A batch without outputs has no column for them. */
 const MOVE = {
-  bare: byPolicy((policy) => completeAndMove(policy, { withOutput: false })),
-  withOutput: byPolicy((policy) => completeAndMove(policy, { withOutput: true })),
+  bare: byPolicy(LOCK_POLICIES, (policy) => completeAndMove(policy, { withOutput: false })),
+  withOutput: byPolicy(LOCK_POLICIES, (policy) => completeAndMove(policy, { withOutput: true })),
 };
 
 /**
@@ -66,6 +72,7 @@ const MOVE = {
  * was changed; the lease was lost, or the row is locked and was skipped.
  */
 const COMPLETE_IN_PLACE = byPolicy(
+  HELD_POLICIES,
   (policy) => `${heldRuns({ policy, transition: "complete", columns: ", output", arrays: ", $3::jsonb[]" })}
   UPDATE millrace.jobs j
   SET state = ${toState("complete")}, completed_at = now(), lease_until = NULL, cancel_requested_at = NULL,

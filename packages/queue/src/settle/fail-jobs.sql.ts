@@ -8,7 +8,7 @@ import {
   leasesWithoutRow,
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
-import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
+import { byPolicy, HELD_POLICIES, type HeldPolicy } from "../job/lock-policy.sql.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 import type { FailResult, Failure } from "./failure-and-release.ts";
@@ -34,6 +34,7 @@ const GIVEN = {
  * lost, or the row is locked and was skipped.
  */
 const FAIL = byPolicy(
+  HELD_POLICIES,
   (policy) => `${heldRuns({ ...GIVEN, policy, transition: "fail" })}, settled AS (
     UPDATE millrace.jobs j
     SET state = ${NEXT_STATE},
@@ -58,7 +59,7 @@ export interface FailedRuns extends FailResult, Unwritten {}
 export async function failJobs(
   db: Executor,
   failures: readonly Failure[],
-  policy: LockPolicy,
+  policy: HeldPolicy,
 ): Promise<FailedRuns> {
   const ordered = inIdOrder(failures);
   const { rows } = await db.query(FAIL[policy], [

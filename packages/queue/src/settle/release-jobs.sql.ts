@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow } from "../job/held-runs.sql.ts";
-import { byPolicy, type LockPolicy } from "../job/lock-policy.sql.ts";
+import { byPolicy, HELD_POLICIES, type HeldPolicy } from "../job/lock-policy.sql.ts";
 import { toState } from "../job/transitions.ts";
 import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 import type { Release } from "./failure-and-release.ts";
@@ -12,6 +12,7 @@ import type { Release } from "./failure-and-release.ts";
  * changed; the lease was lost, or the row is locked and was skipped.
  */
 const RELEASE = byPolicy(
+  HELD_POLICIES,
   (policy) => `${heldRuns({ policy, transition: "release", columns: ", delay_ms", arrays: ", $3::float8[]" })}
   UPDATE millrace.jobs j
   SET state = CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("honourCancel")}
@@ -28,7 +29,7 @@ const RELEASE = byPolicy(
 export async function releaseJobs(
   db: Executor,
   releases: readonly Release[],
-  policy: LockPolicy,
+  policy: HeldPolicy,
 ): Promise<Unwritten> {
   const ordered = inIdOrder(releases);
   const { rows } = await db.query(RELEASE[policy], [
