@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { systemClock } from "@millrace/queue";
+import { startBeat, systemClock } from "@millrace/base";
 import { TaskModuleError } from "./load-tasks-error.ts";
 import { locateError } from "./locate-error.ts";
 
@@ -24,20 +24,20 @@ export async function loadModule(
   { onSlow, slowAfterMs = SLOW_AFTER_MS, signal }: LoadModuleOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
   const beganAt = systemClock.now();
-  // The timer also keeps the process alive: Node exits when only an unsettled `await` is left.
-  let stopTimer = () => {};
-  const tellLater = () => {
-    stopTimer = systemClock.after(slowAfterMs, () => {
+  // The beat's timer also keeps the process alive: Node exits when only an unsettled `await` is left.
+  const reports = startBeat({
+    clock: systemClock,
+    firstMs: slowAfterMs,
+    async work() {
       onSlow(file, Math.round(systemClock.now() - beganAt));
-      tellLater();
-    });
-  };
-  tellLater();
+      return slowAfterMs;
+    },
+  });
   using aborted = rejectOnAbort(signal);
   try {
     return await Promise.race([importFile(file), aborted.promise]);
   } finally {
-    stopTimer();
+    await reports.stop();
   }
 }
 

@@ -10,7 +10,7 @@ const START_WAIT_MAX_MS = 10_000;
 const CLAIM_UNITS = 50;
 
 /** A scan from the start that costs this many ms more than others is not made twice in a row. */
-const DEAR_MS = 2;
+const EXPENSIVE_MS = 2;
 
 /**
  * When a claim may scan its lanes from their start. Such scans find late and retried jobs. If they are expensive, they
@@ -19,7 +19,7 @@ const DEAR_MS = 2;
 export class ScansFromStart {
   #dueAt = Number.NEGATIVE_INFINITY;
   /** Whether the last scan from the start cost much more than others. */
-  #isDear = false;
+  #isExpensive = false;
   /** Whether the last scan began at the start. */
   #wasLast = false;
   /** What a unit of a claim from a mark took when it was last measured, in ms; null until then. */
@@ -30,7 +30,7 @@ export class ScansFromStart {
    * scan from the marks also sees new jobs.
    */
   mayBegin(now: number): boolean {
-    return now >= this.#dueAt && !(this.#isDear && this.#wasLast);
+    return now >= this.#dueAt && !(this.#isExpensive && this.#wasLast);
   }
 
   /** Ms until a scan from the start is allowed. Null if the last scan began at the start. */
@@ -46,8 +46,8 @@ export class ScansFromStart {
       this.#usualMs = tookMs / units;
       return;
     }
-    const dearerMs = Math.max(0, tookMs - (this.#usualMs ?? 0) * units);
-    this.#dueAt = now + Math.min(START_WAIT_MAX_MS, dearerMs * (1 / START_SHARE - 1));
-    this.#isDear = dearerMs > DEAR_MS;
+    const extraMs = Math.max(0, tookMs - (this.#usualMs ?? 0) * units);
+    this.#dueAt = now + Math.min(START_WAIT_MAX_MS, extraMs * (1 / START_SHARE - 1));
+    this.#isExpensive = extraMs > EXPENSIVE_MS;
   }
 }
