@@ -5,14 +5,20 @@ import { expect, test } from "vitest";
 const root = resolve(import.meta.dirname, "../../..");
 const page = readFileSync(resolve(root, "docs/architecture.md"), "utf8");
 
-test("every file of a job's way that docs/architecture.md names is there", () => {
-  const named = [...page.matchAll(/`((?:[a-z-]+\/)+[a-z-]+(?:\.sql)?\.ts)`/g)].map(([, path = ""]) => path);
-  const places = ["packages/queue/src", "packages/scheduler/src", "."];
+/** A file with its folder, as in `claim/claim-loop.ts`. */
+const NAMED_FILE = /`((?:[a-z-]+\/)+[a-z-]+(?:\.sql)?\.ts)`/g;
 
-  const missing = named.filter((path) => !places.some((place) => existsSync(resolve(root, place, path))));
+/** Where a page's paths may begin. */
+const PLACES = ["packages/queue/src", "packages/scheduler/src", "packages/base/src", "."];
+
+const missing = (paths: readonly string[]) =>
+  paths.filter((path) => !PLACES.some((place) => existsSync(resolve(root, place, path))));
+
+test("every file of a job's way that docs/architecture.md names is there", () => {
+  const named = [...page.matchAll(NAMED_FILE)].map(([, path = ""]) => path);
 
   expect(named.length).toBeGreaterThan(30);
-  expect(missing).toEqual([]);
+  expect(missing(named)).toEqual([]);
 });
 
 test("every room of the queue is on a job's way", () => {
@@ -21,4 +27,13 @@ test("every room of the queue is on a job's way", () => {
     .map((entry) => entry.name);
 
   expect(rooms.filter((room) => !page.includes(`\`${room}/`))).toEqual([]);
+});
+
+test("every file that a decision names is there", () => {
+  const folder = resolve(root, "docs/decisions");
+  const texts = readdirSync(folder).map((name) => readFileSync(resolve(folder, name), "utf8"));
+  const named = texts.flatMap((text) => [...text.matchAll(NAMED_FILE)].map(([, path = ""]) => path));
+
+  expect(named.length).toBeGreaterThan(3);
+  expect(missing(named)).toEqual([]);
 });
