@@ -4,33 +4,16 @@ import { fileURLToPath } from "node:url";
 import { createQueue, type Queue } from "@millrace/queue";
 import { createTestDatabase, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
-import type { Pool } from "pg";
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { type Program, startProgram } from "./start-program.ts";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { usePrograms } from "./use-programs.ts";
 
 const database = useTestDatabase();
-let pool: Pool;
+const programs = usePrograms(database);
+const startMain = programs.start;
 let queue: Queue;
 beforeAll(() => {
-  pool = database.pool();
-  queue = createQueue(pool);
+  queue = createQueue(programs.pool);
 });
-
-const programs: Program[] = [];
-beforeEach(() => pool.query("DELETE FROM millrace.jobs; DELETE FROM millrace.job_schedules"));
-afterEach(async () => {
-  for (const { child } of programs) child.kill("SIGKILL");
-  await Promise.all(programs.splice(0).map((program) => program.exited));
-});
-
-function startMain(env: Record<string, string> = {}, argv: readonly string[] = []): Program {
-  const program = startProgram("main.ts", {
-    env: { MILLRACE_DATABASE_URL: database.url, MILLRACE_POLL_MS: "100", ...env },
-    argv,
-  });
-  programs.push(program);
-  return program;
-}
 
 /** A server that answers when the test says so. */
 async function holdingServer() {
@@ -81,7 +64,7 @@ describe("a worker program", () => {
     await finished(id);
 
     const listening = async () => {
-      const { rowCount } = await pool.query(
+      const { rowCount } = await programs.pool.query(
         "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'",
       );
       return rowCount;
@@ -147,7 +130,7 @@ describe("a worker program", () => {
     url.password = "s3cret-w0rd";
     const worker = startMain({ MILLRACE_DATABASE_URL: url.href, MILLRACE_LOG_LEVEL: "trace" });
     await worker.wrote("worker started");
-    await pool.query(
+    await programs.pool.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND application_name LIKE 'millrace-%'`,
     );

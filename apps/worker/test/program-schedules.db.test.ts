@@ -2,37 +2,18 @@ import { fileURLToPath } from "node:url";
 import { createSchedules } from "@millrace/scheduler";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
-import type { Pool } from "pg";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Program, startProgram } from "./start-program.ts";
+import { describe, expect, test } from "vitest";
+import { usePrograms } from "./use-programs.ts";
 
 const database = useTestDatabase();
-let pool: Pool;
-beforeAll(() => {
-  pool = database.pool();
-});
-
-const programs: Program[] = [];
-beforeEach(() => pool.query("DELETE FROM millrace.jobs; DELETE FROM millrace.job_schedules"));
-afterEach(async () => {
-  for (const { child } of programs) child.kill("SIGKILL");
-  await Promise.all(programs.splice(0).map((program) => program.exited));
-});
-
-function startMain(env: Record<string, string> = {}, argv: readonly string[] = []): Program {
-  const program = startProgram("main.ts", {
-    env: { MILLRACE_DATABASE_URL: database.url, MILLRACE_POLL_MS: "100", ...env },
-    argv,
-  });
-  programs.push(program);
-  return program;
-}
+const programs = usePrograms(database);
+const startMain = programs.start;
 
 describe("a schedule that a module of the task folder declares", () => {
   const withTasks = { MILLRACE_TASKS_DIR: fileURLToPath(new URL("tasks", import.meta.url)) };
 
   test("is there after the start, ready to run, and stays as an operator edits it, which is told", async () => {
-    const schedules = createSchedules(pool);
+    const schedules = createSchedules(programs.pool);
     const first = startMain(withTasks);
     await first.wrote("declared schedules reconciled");
     await waitFor(async () => (await schedules.get("words.daily")).status === "ready", {
@@ -63,13 +44,13 @@ describe("a schedule that a module of the task folder declares", () => {
 
     expect(await worker.exited).toBe(2);
     expect(worker.output()).toContain("is not what its task takes");
-    expect(await createSchedules(pool).list()).toEqual([]);
+    expect(await createSchedules(programs.pool).list()).toEqual([]);
   });
 });
 
 describe("the default schedules", () => {
   test("are there after the first start, and stay as their operator left them", async () => {
-    const schedules = createSchedules(pool);
+    const schedules = createSchedules(programs.pool);
     const startAndStop = async () => {
       const worker = startMain();
       await worker.wrote("scheduler started");
@@ -99,7 +80,7 @@ describe("the default schedules", () => {
     worker.child.kill("SIGTERM");
     await worker.exited;
 
-    expect(await createSchedules(pool).list()).toEqual([]);
+    expect(await createSchedules(programs.pool).list()).toEqual([]);
     expect(worker.output()).not.toContain("scheduler started");
   });
 });
