@@ -1,20 +1,20 @@
 import { databaseErrorOf, isSchemaMissing } from "@millrace/base";
 import { SchemaMissingError } from "./database-errors.ts";
 
-/** An error of one of Millrace's own statements: a database that was never migrated is named as such. */
+/** The error to throw for an error of a statement: `SchemaMissingError` if the database was never migrated. */
 export function explained(error: unknown): unknown {
   return isSchemaMissing(error) ? new SchemaMissingError(databaseErrorOf(error)) : error;
 }
 
-/** The same methods; they reject with such errors. */
+/** The same methods, which reject with explained errors. */
 export function explainingErrors<Methods extends object>(methods: Methods): Methods {
-  const naming = Object.entries(methods).map(([name, method]) => [
+  const explaining = Object.entries(methods).map(([name, method]) => [
     name,
     (...values: unknown[]) =>
       (method as (...values: unknown[]) => Promise<unknown>)(...values).catch((error: unknown) => {
         throw explained(error);
       }),
   ]);
-  // The boundary: each method is as it was, but for what it rejects with.
-  return Object.fromEntries(naming) as Methods;
+  // The boundary: each method has its old type; only its rejections differ.
+  return Object.fromEntries(explaining) as Methods;
 }

@@ -16,27 +16,26 @@ import type { FailResult, Failure, Release } from "./settle/failure-and-release.
 import { releaseJobs } from "./settle/release-jobs.sql.ts";
 
 /**
- * Runs of jobs, for who writes a worker of their own: `createWorker` does all of this. Each write is fenced by the
- * run's lease token, and tells which runs it refused. `claim` may be several statements where a queue has many
+ * Runs of jobs, for people who write a worker of their own: `createWorker` does all of this. Each write is fenced by
+ * the run's lease token, and returns the runs that it refused. `claim` sends several statements if a queue has many
  * priorities.
  */
 export interface Runs {
   /**
-   * Claims up to `limit` due jobs, fewer where their payloads have more than 8 MiB together, but at least one.
+   * Claims up to `limit` due jobs. If their payloads have more than 8 MiB together, it claims fewer, but at least one.
    * Concurrent callers never receive the same run of a job.
    */
   claim(options: ClaimOptions): Promise<ClaimedJob[]>;
   /**
-   * Completes runs, and keeps their output. Returns those refused because their lease was lost; nothing was changed
-   * about them.
+   * Completes runs, and keeps their output. Returns the runs whose lease was lost: it changed nothing about them.
    */
   complete(completions: readonly Completion[], options?: InTransaction): Promise<Lease[]>;
   /**
-   * Records failed runs: to be retried, or failed for good. A job whose attempts are used up fails, whatever is asked
-   * for; one that was asked to be canceled is canceled. Returns what became of each, those refused included.
+   * Records failed runs. A job is retried if a retry was asked for and an attempt is left; otherwise the job fails. If
+   * a cancel was requested, the job is canceled. Returns what became of each run, refused runs included.
    */
   fail(failures: readonly Failure[], options?: InTransaction): Promise<FailResult>;
-  /** Gives runs back to the queue with the attempt refunded. Returns those refused. */
+  /** Gives runs back to the queue, and refunds their attempts. Returns the refused runs. */
   release(releases: readonly Release[]): Promise<Lease[]>;
   /** Extends leases to at least `leaseSeconds` from now by the database's clock. */
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;

@@ -7,7 +7,7 @@ import type { JobInsert } from "./new-job.ts";
 /**
  * Guarantees: one row per job; no job has an idempotency key. Values that all jobs share are sent once. Ids and
  * payloads are sent as lines, which JSON text never breaks: half the cost of one array for each column. The answer has
- * one row and no count: without a key no row can be refused.
+ * one row and no count: without a key every row is inserted.
  */
 const INSERT_ALIKE = `
   WITH inserted AS (

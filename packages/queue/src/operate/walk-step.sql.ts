@@ -31,8 +31,9 @@ export function idsStep(fits: Partial<Record<JobTable, string>>): string {
 }
 
 /**
- * A relation `name` with the `row_ctid` of each job of a step in one table that still fits. The rows are locked; rows that
- * another transaction has locked are skipped. Each job is looked up by itself, for the reason given at `heldRuns`.
+ * A relation `name` with the `row_ctid` of each job of a step in one table that still fits. The rows are locked; rows
+ * that another transaction has locked are skipped. Each job is looked up by itself, for the reason given at
+ * `heldRuns`.
  */
 export function stillFitting(name: string, table: JobTable, guard: string): string {
   return `${name} AS MATERIALIZED (
