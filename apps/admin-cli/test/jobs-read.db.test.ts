@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cliOn } from "./cli.ts";
@@ -16,7 +16,7 @@ beforeAll(() => {
 
 beforeEach(async () => {
   await pool.query(
-    `TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts,
+    `TRUNCATE ${JOB_TABLES}, millrace.job_attempts,
        millrace.job_schedules, millrace.job_schedule_ticks, millrace.workers`,
   );
 });
@@ -215,7 +215,7 @@ describe("jobs get", () => {
 
   test("a job that waits for something else than time is said to", async () => {
     const id = await enqueue("parent");
-    await pool.query("UPDATE millrace.jobs SET run_at = 'infinity' WHERE id = $1", [id]);
+    await pool.query("UPDATE millrace.waiting_jobs SET run_at = 'infinity' WHERE id = $1", [id]);
 
     expect(await cli.text(["jobs", "get", id])).toMatch(/^Run at +never: /m);
     expect(await cli.json(["jobs", "get", id])).toMatchObject({ job: { runAt: null } });
@@ -239,7 +239,7 @@ describe("jobs stats", () => {
     await queue.cancel(await enqueue("a"));
     await enqueue("b", { delayMs: 3_600_000 });
     const late = await enqueue("c", { queue: "mail" });
-    await pool.query("UPDATE millrace.jobs SET run_at = now() - interval '2 hours 5 minutes' WHERE id = $1", [
+    await pool.query("UPDATE millrace.waiting_jobs SET run_at = now() - interval '2 hours 5 minutes' WHERE id = $1", [
       late,
     ]);
 

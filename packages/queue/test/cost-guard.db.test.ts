@@ -1,5 +1,5 @@
 import { heldClock, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -17,7 +17,7 @@ beforeAll(() => {
 
 /** Jobs inserted in bulk by SQL, as any producer may. */
 async function fill(count: number): Promise<void> {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
   await pool.query("INSERT INTO millrace.jobs (type) SELECT 'cheap' FROM generate_series(1, $1::int)", [
     count,
   ]);

@@ -24,6 +24,6 @@ export async function openTransaction(pool: pg.Pool): Promise<OpenTransaction> {
 /** Begins one that has a job's row locked. */
 export async function lockJob(pool: pg.Pool, id: string): Promise<OpenTransaction> {
   const transaction = await openTransaction(pool);
-  await transaction.client.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [id]);
+  await transaction.client.query("SELECT FROM millrace.waiting_jobs WHERE id = $1 FOR UPDATE", [id]);
   return transaction;
 }

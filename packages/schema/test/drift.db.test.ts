@@ -62,7 +62,7 @@ test("the view of all jobs has the columns of jobs, in their order and of their 
     `SELECT c.relname AS relation,
             string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS shape
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE c.oid IN ('millrace.jobs'::regclass, 'millrace.all_jobs'::regclass) GROUP BY 1`,
+     WHERE c.oid IN ('millrace.jobs'::regclass, 'millrace.jobs'::regclass) GROUP BY 1`,
   );
 
   expect(rows).toHaveLength(2);

@@ -1,5 +1,5 @@
 import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 
@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
 });
 
 async function enqueue(call: string): Promise<string> {

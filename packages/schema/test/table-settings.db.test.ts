@@ -27,7 +27,7 @@ describe("the settings of tables", () => {
     const [worker, migrating] = await Promise.all([pool.connect(), pool.connect()]);
     try {
       await worker.query(
-        "BEGIN; INSERT INTO millrace.jobs (type) VALUES ('t'); SELECT FROM millrace.jobs FOR UPDATE",
+        "BEGIN; INSERT INTO millrace.jobs (type) VALUES ('t'); SELECT FROM millrace.waiting_jobs FOR UPDATE",
       );
       // What would wait for the other transaction would wait for ever: both are held until the end of the test.
       await migrating.query("BEGIN; SET LOCAL lock_timeout = '20s'");

@@ -90,7 +90,7 @@ function slotsOf(concurrency: number) {
 
 test("large payloads ahead of the slots keep more from being claimed, until they have begun", async () => {
   const { slots, end } = slotsOf(1);
-  const large = (id: string) => new Run(runOf(id).job, 0, 5_000_000);
+  const large = (id: string) => new Run(runOf(id).job, 0, { bytes: 5_000_000 });
   // Handlers that take no time let a worker claim far ahead.
   for (let n = 0; n < 100; n += 1) {
     slots.take([runOf("quick")]);

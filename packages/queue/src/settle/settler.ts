@@ -57,8 +57,8 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   const writers: Writers = {
     completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
     completionsThatSkip: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
-    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "skip")),
-    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "skip")),
+    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "wait briefly")),
+    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "wait briefly")),
   };
 
   /** Null while another transaction keeps the outcome from being written, or keeps the run's standing unknown. */

@@ -9,6 +9,7 @@ import type { LeaseRenewal, LeaseRenewalOptions } from "../lease/lease-renewal.t
 import { startLoopRenewal } from "../lease/loop-renewal.ts";
 import { recover } from "../lease/recover.ts";
 import { startRecoveryLoop } from "../lease/recovery-loop.ts";
+import { splitClaim } from "../lease/split-claim.sql.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
 import { createRuns } from "../queue-runs.ts";
 import { createContext } from "../run/create-context.ts";
@@ -56,6 +57,8 @@ interface Shared {
   db: Executor;
   slots: Slots;
   cancels: RecentCancels;
+  /** The types whose handlers complete in a transaction or extend their lease: their jobs are claimed one by one. */
+  alone: Set<string>;
   errorsOf: ErrorsOf;
 }
 
@@ -71,10 +74,12 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   const db = limitedExecutor(settings.db, { ms, after: clock.after });
   const errorsOf: ErrorsOf = (during) => (error) =>
     onEvent({ kind: "error", during, error: explained(error) });
+  const alone = new Set<string>();
   let started: StartedParts | undefined;
   const slots = composeSlots({
     settings,
     db,
+    alone,
     errorsOf,
     giveUp,
     onFreed: () => started?.claimLoop.slotFreed(),
@@ -82,7 +87,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   return {
     slots,
     start() {
-      started = startParts({ settings, db, slots, cancels: new RecentCancels(), errorsOf });
+      started = startParts({ settings, db, slots, cancels: new RecentCancels(), alone, errorsOf });
       return started;
     },
   };
@@ -92,17 +97,18 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
 function composeSlots({
   settings,
   db,
+  alone,
   errorsOf,
   giveUp,
   onFreed,
-}: Pick<Shared, "settings" | "db" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots {
+}: Pick<Shared, "settings" | "db" | "alone" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots {
   const { clock, concurrency, onEvent } = settings;
   const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
   const handling: HandleRunOptions = {
     db,
     clock,
     tasks: settings.tasks,
-    contextOf: contextsOf(settings, db),
+    contextOf: contextsOf(settings, { own: db, alone }),
     onEvent,
     onError: errorsOf("begin"),
   };
@@ -128,12 +134,19 @@ function composeSlots({
   });
 }
 
-function contextsOf({ db, clock, logger }: WorkerSettings, own: Executor): HandleRunOptions["contextOf"] {
+function contextsOf(
+  { db, clock, logger }: WorkerSettings,
+  { own, alone }: { own: Executor; alone: Set<string> },
+): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // On the caller's `db`: a handler's write may take as long as the handler may.
   const producer = explainingErrors(createProducer(db));
   const runs = explainingErrors(createRuns(db));
-  return (run) => createContext(run, { producer, runs, clock, logger, progress });
+  async function standAlone(run: Run): Promise<void> {
+    alone.add(run.job.type);
+    if (run.sharesClaim) await splitClaim(own, run.job);
+  }
+  return (run) => createContext(run, { producer, runs, standAlone, clock, logger, progress });
 }
 
 function startParts(shared: Shared): StartedParts {
@@ -178,7 +191,7 @@ function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): Le
 }
 
 function startClaiming(
-  { settings, db, slots, cancels, errorsOf }: Shared,
+  { settings, db, slots, cancels, alone, errorsOf }: Shared,
   { renewal, presence }: { renewal: LeaseRenewal; presence: Presence },
 ): ClaimLoop {
   const { clock, queues, workerId, leaseSeconds, pollMs, listenOn } = settings;
@@ -187,6 +200,7 @@ function startClaiming(
     clock,
     queues,
     types: typesOf(settings),
+    alone,
     workerId,
     leaseSeconds,
     pollMs,

@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { claimJobs } from "../../src/claim/claim-jobs.sql.ts";
@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
 });
 
 interface Plan {
@@ -75,7 +75,7 @@ async function insertJobs(count: number, columns = "", values = ""): Promise<voi
     `INSERT INTO millrace.jobs (type${columns}) SELECT 't'${values} FROM generate_series(1, $1::int) AS n`,
     [count],
   );
-  await pool.query("VACUUM ANALYZE millrace.jobs");
+  await pool.query("VACUUM ANALYZE millrace.waiting_jobs");
 }
 
 describe("a claim touches a bounded number of buffers per job", () => {
@@ -103,7 +103,7 @@ describe("a claim touches a bounded number of buffers per job", () => {
   test("with 100,000 jobs of unknown types before it: their rows are not read, and their entries once", async () => {
     await insertJobs(100_000, ", run_at", ", now() - interval '1 day'");
     await pool.query(`INSERT INTO millrace.jobs (type) SELECT 'known' FROM generate_series(1, 1000)`);
-    await pool.query("VACUUM ANALYZE millrace.jobs");
+    await pool.query("VACUUM ANALYZE millrace.waiting_jobs");
     const lanes = await lanesNow();
     const types = ["known", "another"];
 

@@ -1,5 +1,5 @@
 import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Executor, InvalidJobError, type Queue } from "../../src/index.ts";
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
   await pool.query("DELETE FROM millrace.job_schedules");
 });
 
@@ -130,7 +130,7 @@ describe("an enqueue that was written", () => {
     const debounce = { key: "typing", delayMs: 60_000 };
     const { id } = await queue.enqueue("save", 1, { debounce });
     await using transaction = await openTransaction(pool);
-    await transaction.client.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [id]);
+    await transaction.client.query("SELECT FROM millrace.waiting_jobs WHERE id = $1 FOR UPDATE", [id]);
     const earlier = queue.enqueue("save", 2, { debounce });
     await untilSomeoneWaits();
     const later = queue.enqueue("save", 3, { debounce });
@@ -254,7 +254,7 @@ test("deleting jobs leaves a throttle's job for its period", async () => {
 
   expect(await queue.deleteMany({ ids: [id] })).toMatchObject({ changed: 0 });
   expect(await queue.enqueue("sync", {}, { throttle })).toEqual({ id, outcome: "duplicate" });
-  await pool.query("UPDATE millrace.jobs SET key_until = now() - interval '1 s'");
+  await pool.query("UPDATE millrace.job_keys SET until = now() - interval '1 s'");
 
   expect(await queue.deleteMany({ ids: [id] })).toMatchObject({ changed: 1 });
 });

@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, DuplicateJobError, type EnqueueOptions, type Queue } from "../../src/index.ts";
@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
 });
 
 const claimAll = () =>
@@ -159,7 +159,7 @@ describe("the scope of a key", () => {
   ] as const)("a period that ends %i s from now answers %s", async (seconds, outcome) => {
     const key = { idempotencyKey: "k", keyScope: { periodMs: 60_000 } };
     await queue.enqueue("t", 1, key);
-    await pool.query("UPDATE millrace.jobs SET key_until = now() + $1 * interval '1 second'", [seconds]);
+    await pool.query("UPDATE millrace.job_keys SET until = now() + $1 * interval '1 second'", [seconds]);
 
     expect((await queue.enqueue("t", 2, key)).outcome).toBe(outcome);
   });
@@ -171,7 +171,7 @@ describe("the scope of a key", () => {
 
     expect(await queue.prune({ olderThanMs: 0 })).toBe(0);
     expect(await queue.enqueue("t", 2, { throttle })).toEqual({ id: first.id, outcome: "duplicate" });
-    await pool.query("UPDATE millrace.jobs SET key_until = now()");
+    await pool.query("UPDATE millrace.job_keys SET until = now()");
     expect(await queue.prune({ olderThanMs: 0 })).toBe(1);
     expect((await queue.enqueue("t", 2, { throttle })).outcome).toBe("enqueued");
   });
@@ -225,7 +225,7 @@ describe("debounce and throttle", () => {
     const call = (payload: number) =>
       queue.enqueue("save", payload, { debounce: { key: "doc", delayMs: 60_000 } });
     const first = await call(1);
-    await pool.query("UPDATE millrace.jobs SET run_at = now() + interval '1 second'");
+    await pool.query("UPDATE millrace.waiting_jobs SET run_at = now() + interval '1 second'");
 
     const second = await call(2);
 
@@ -234,7 +234,7 @@ describe("debounce and throttle", () => {
       "SELECT payload, run_at > now() + interval '50 seconds' AS pushed FROM millrace.jobs",
     );
     expect(rows).toEqual([{ payload: 2, pushed: true }]);
-    await pool.query("UPDATE millrace.jobs SET run_at = now()");
+    await pool.query("UPDATE millrace.waiting_jobs SET run_at = now()");
     await claimOne();
     expect((await call(3)).outcome).toBe("enqueued");
   });
@@ -245,7 +245,7 @@ describe("debounce and throttle", () => {
     await queue.runs.complete([await claimOne()]);
 
     expect(await call()).toEqual({ id: first.id, outcome: "duplicate" });
-    await pool.query("UPDATE millrace.jobs SET key_until = now()");
+    await pool.query("UPDATE millrace.job_keys SET until = now()");
     expect((await call()).outcome).toBe("enqueued");
   });
 

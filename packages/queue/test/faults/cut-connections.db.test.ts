@@ -19,7 +19,7 @@ beforeAll(async () => {
 /** How a connection of each kind is known by its last statement. */
 const KINDS: Record<string, string> = {
   claiming: "%::bigint AS token, $8::text[] AS types%",
-  completing: "%INSERT INTO millrace.job_history%",
+  completing: "%INSERT INTO millrace.ended_jobs%",
   listening: "LISTEN millrace_jobs%",
   renewing: "%SET lease_until = greatest(%",
 };

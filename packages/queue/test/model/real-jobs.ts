@@ -56,7 +56,7 @@ export class RealJobs {
       `SELECT state, attempts, max_attempts AS "maxAttempts", crashes, lease_token::float8 AS token,
               cancel_requested_at IS NOT NULL AS "cancelRequested"
        FROM unnest($1::uuid[]) WITH ORDINALITY AS given(id, place)
-       JOIN millrace.all_jobs j ON j.id = given.id ORDER BY place`,
+       JOIN millrace.jobs j ON j.id = given.id ORDER BY place`,
       [this.#ids],
     );
     return rows.map((row, index) => ({ ...row, token: this.#claimsUpTo(index, row.token) }));

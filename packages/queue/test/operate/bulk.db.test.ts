@@ -1,5 +1,5 @@
 import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Executor, type Queue } from "../../src/index.ts";
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts, millrace.workers");
+  await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_attempts, millrace.workers`);
 });
 
 /** The states of the jobs of a queue, by the name of the state they began in, which is their type. */
@@ -136,7 +136,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
     const holder = await pool.connect();
     try {
       await holder.query("BEGIN");
-      await holder.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [locked]);
+      await holder.query("SELECT FROM millrace.waiting_jobs WHERE id = $1 FOR UPDATE", [locked]);
 
       expect(await queue.retryMany({ all: true })).toMatchObject({ changed: 1, skipped: 1, done: true });
     } finally {

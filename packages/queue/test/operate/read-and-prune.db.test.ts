@@ -1,5 +1,5 @@
 import { JOB_STATES } from "@millrace/schema/values";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";
@@ -48,7 +48,7 @@ describe("list and stats", () => {
 
   test("a job that waits for something else than time has no due instant", async () => {
     const id = await insertJob(pool, {});
-    await pool.query("UPDATE millrace.jobs SET run_at = 'infinity' WHERE id = $1", [id]);
+    await pool.query("UPDATE millrace.waiting_jobs SET run_at = 'infinity' WHERE id = $1", [id]);
 
     expect((await queue.get(id)).runAt).toBeNull();
   });
@@ -87,7 +87,7 @@ describe("prune", () => {
     for (const state of states) {
       const id = await insertJob(pool, { queue: "prune", state });
       old[state] = id;
-      await pool.query("UPDATE millrace.jobs SET updated_at = now() - interval '2 days' WHERE id = $1", [id]);
+      await pool.query("UPDATE millrace.ended_jobs SET ended_at = now() - interval '2 days' WHERE id = $1", [id]);
       await pool.query(
         "INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, outcome) VALUES ($1, 1, 1, 'retried')",
         [id],
@@ -130,7 +130,7 @@ describe("prune", () => {
     const idsLeft = async () => (await queue.list({ queue: "counted" })).map((job) => job.id).sort();
 
     beforeEach(async () => {
-      await pool.query("TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts");
+      await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_attempts`);
     });
 
     test("keeps the newest of a state, wherever they are kept, and every job of other states", async () => {
@@ -162,7 +162,7 @@ describe("prune", () => {
 
     test("with an age too, either limit lets a job go", async () => {
       const ids = await completed(4, { keyed: true });
-      await pool.query("UPDATE millrace.jobs SET updated_at = now() - interval '2 days' WHERE id = $1", [
+      await pool.query("UPDATE millrace.ended_jobs SET ended_at = now() - interval '2 days' WHERE id = $1", [
         ids[3],
       ]);
 
@@ -191,7 +191,7 @@ describe("prune", () => {
     const pruner = await pool.connect();
     try {
       await holder.query("BEGIN");
-      await holder.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [locked]);
+      await holder.query("SELECT FROM millrace.waiting_jobs WHERE id = $1 FOR UPDATE", [locked]);
       await pruner.query("BEGIN");
       await createQueue(pruner).prune({ olderThanMs: 0, states: ["failed"] });
 

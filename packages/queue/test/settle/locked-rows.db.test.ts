@@ -89,7 +89,7 @@ describe("a running job whose row a transaction leaves locked", () => {
 
     expect((await queue.get(locked)).state).toBe("running");
     await transaction.end("ROLLBACK");
-    await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 s' WHERE id = $1", [locked]);
+    await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 s' WHERE $1 = ANY(ids)", [locked]);
     expect((await queue.runs.recover()).requeued).toEqual([locked]);
   });
 });
@@ -102,7 +102,7 @@ test("a completion that a statement time-out cuts off is written later, and the 
   let isLocked = true;
   const db: Executor = {
     async query(text, values) {
-      if (!isLocked || !text.includes("INSERT INTO millrace.job_history")) return pool.query(text, values);
+      if (!isLocked || !text.includes("INSERT INTO millrace.ended_jobs")) return pool.query(text, values);
       await using impatient = await openTransaction(pool);
       await impatient.client.query("SET LOCAL statement_timeout = 50");
       const written = await impatient.client.query(text, values);

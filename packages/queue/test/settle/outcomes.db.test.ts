@@ -139,7 +139,7 @@ describe("among outcomes that are written together", () => {
     expect(refused()).toMatchObject([{ error: { code: "OUTCOME_REFUSED", jobId: sealed, outcome: "fail" } }]);
     expect(begun).toEqual(["sealed", "next"]);
     await pool.query("DROP TRIGGER sealed ON millrace.jobs");
-    await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 ms' WHERE id = $1", [
+    await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 ms' WHERE $1 = ANY(ids)", [
       sealed,
     ]);
     expect(await task.told("job-completed", sealed)).toMatchObject({ crashes: 1, attempts: 1 });

@@ -6,7 +6,7 @@ import type { KillPoint } from "./protocol.ts";
 export function killingExecutor(pool: pg.Pool, point: KillPoint): Executor {
   const dies = (text: string) =>
     (point.endsWith("claim commits") && text.includes("greatest(j.lease_token + 1")) ||
-    (point.endsWith("completion commits") && text.includes("INSERT INTO millrace.job_history"));
+    (point.endsWith("completion commits") && text.includes("INSERT INTO millrace.ended_jobs"));
   return {
     async query(text, values) {
       if (!dies(text)) return pool.query(text, values);
