@@ -69,9 +69,15 @@ export const leaveClaims = (relation: string) => `, leaving AS MATERIALIZED (
     WHERE c.lease_token = leaving.lease_token AND c.id = leaving.claim_id AND leaving.rest IS NOT NULL
   )`;
 
-/** The two array parameters that `heldRuns` reads. */
-export function leaseArrays(leases: readonly Lease[]): [string[], number[]] {
-  return [leases.map((lease) => lease.id), leases.map((lease) => lease.leaseToken)];
+/**
+ * The two array parameters that `heldRuns` reads, as PostgreSQL's text for arrays. Ids and tokens need no quotes, and
+ * the driver would look for characters to quote in each of them.
+ */
+export function leaseArrays(leases: readonly Lease[]): [string, string] {
+  return [
+    `{${leases.map((lease) => lease.id).join(",")}}`,
+    `{${leases.map((lease) => lease.leaseToken).join(",")}}`,
+  ];
 }
 
 /** Names a run among others: a worker may hold a run of a job that it lost, and the next run of the same job. */
