@@ -18,11 +18,10 @@ export interface MillraceSettings {
   openWorker?(options: WorkerRun): Promise<OpenedWorker>;
 }
 
-/** Asks whether a due job is queued or running. The partial indexes answer. */
+/** Asks whether a due job is queued or running. The claim index answers, and the claims in flight. */
 const UNFINISHED = `
-  SELECT EXISTS (SELECT FROM millrace.jobs
-                 WHERE state = 'queued' AND queue = 'default' AND priority = 0 AND run_at <= now())
-      OR EXISTS (SELECT FROM millrace.jobs WHERE state = 'running') AS unfinished`;
+  SELECT EXISTS (SELECT FROM millrace.waiting_jobs WHERE queue = 'default' AND priority = 0 AND run_at <= now())
+      OR EXISTS (SELECT FROM millrace.claims) AS unfinished`;
 
 const MONTH_MS = 30 * 86_400_000;
 const SEED_BATCH = 5_000;
