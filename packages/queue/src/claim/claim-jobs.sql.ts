@@ -128,7 +128,8 @@ const CLAIM_BY_TURNS = { any: byTurns(""), known: byTurns(KNOWN) };
  * Index: the primary key.
  * No row: the payload is not large, and is in its claim.
  */
-const LARGE = "SELECT p.job_id, p.payload, p.bytes FROM millrace.job_payloads p WHERE p.job_id = ANY($1::uuid[])";
+const LARGE =
+  "SELECT p.job_id, p.payload, p.bytes FROM millrace.job_payloads p WHERE p.job_id = ANY($1::uuid[])";
 
 /** Where a lane begins that has no mark yet. */
 const START = { runAt: "-infinity", id: "00000000-0000-0000-0000-000000000000" };
@@ -157,8 +158,8 @@ export interface ClaimedBatch {
   jobs: ClaimedJob[];
   /** How many bytes each one's payload has; 0 for a small one. */
   bytes: number[];
-  /** Whether each one shares its claim with others. */
-  shareClaim: boolean[];
+  /** How many jobs the claim of each one has. */
+  claimSizes: number[];
   /** Why there may be more: the limit was reached, or the bytes one claim may carry; null when there is no more. */
   cutBy: "jobs" | "bytes" | null;
   /** The lanes that gave some. */
@@ -195,7 +196,14 @@ interface LargeRow {
  * same run of a job.
  */
 export async function claimJobs(db: Executor, request: ClaimRequest): Promise<ClaimedBatch> {
-  const batch: ClaimedBatch = { jobs: [], bytes: [], shareClaim: [], cutBy: null, lanesTakenFrom: new Set(), marks: [] };
+  const batch: ClaimedBatch = {
+    jobs: [],
+    bytes: [],
+    claimSizes: [],
+    cutBy: null,
+    lanesTakenFrom: new Set(),
+    marks: [],
+  };
   const { lanes } = request;
   if (lanes.length === 0) return batch;
   const marks = lanes.map((lane) => lane.mark ?? START);
@@ -225,7 +233,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
       batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: first.id });
     for (const job of jobs) {
       batch.jobs.push(job);
-      batch.shareClaim.push(jobs.length > 1);
+      batch.claimSizes.push(jobs.length);
     }
   }
   const bytes = await readLarge(db, large);

@@ -189,7 +189,7 @@ class RunningClaimLoop implements ClaimLoop {
       : undefined;
     const preparedAs = this.#prepared.name;
     const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, recordsSuspects: true };
-    const { jobs, bytes, shareClaim, cutBy, ...batch } = await claimJobs(db, {
+    const { jobs, bytes, claimSizes, cutBy, ...batch } = await claimJobs(db, {
       ...request,
       alone: [...this.#options.alone],
     });
@@ -203,9 +203,7 @@ class RunningClaimLoop implements ClaimLoop {
       const asked = cutBy === "bytes" ? jobs.length : limit;
       this.#weights.learn(turns, { limit: asked, counts: countByQueue(jobs) });
     }
-    const runs = jobs.map(
-      (job, at) => new Run(job, sentAt, { bytes: bytes[at] ?? 0, sharesClaim: shareClaim[at] ?? false }),
-    );
+    const runs = jobs.map((job, at) => new Run(job, sentAt, bytes[at], claimSizes[at]));
     return { runs, isFull: cutBy !== null };
   }
 

@@ -18,8 +18,8 @@ export interface HeldRunsOptions {
  * claims are locked in `locked`, in the order of their tokens, so that two writers of the same claims cannot wait for
  * each other. Locked claims cannot change before the write.
  *
- * Each claim is looked up by itself. With a join, the planner may read the whole table, which is long while an old
- * snapshot keeps dead claims alive.
+ * Each claim is looked up by itself, and unpacked before the given runs are joined. With one join, the planner may read
+ * the whole table, or unpack a claim once for each of its runs.
  */
 export function heldRuns({ policy, columns = "", arrays = "", withJobs = true }: HeldRunsOptions): string {
   const { cte, join } = lockTimeout(policy);
@@ -37,14 +37,19 @@ export function heldRuns({ policy, columns = "", arrays = "", withJobs = true }:
       ORDER BY c.id
       FOR UPDATE ${policy === "skip" ? "SKIP LOCKED" : ""}
     ) AS claim
+  ), unpacked AS MATERIALIZED (
+    SELECT c.id AS claim_id, c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*
+    FROM locked AS c, LATERAL ${unpacked}
+    WHERE ${isOpen("job.place")}
   ), held AS MATERIALIZED (
-    SELECT c.id AS claim_id, c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*${columns
-      .split(",")
-      .map((column) => (column.trim() === "" ? "" : `, given.${column.trim()}`))
-      .join("")}
-    FROM locked AS c, LATERAL ${unpacked}, given
-    WHERE given.id = job.id AND given.lease_token = c.lease_token AND ${isOpen("job.place")}
+    SELECT unpacked.*${withTable(columns)}
+    FROM unpacked JOIN given ON given.id = unpacked.id AND given.lease_token = unpacked.lease_token
   )`;
+}
+
+/** Columns of the given runs: `, a, b` becomes `, given.a, given.b`. */
+function withTable(columns: string): string {
+  return columns.replaceAll(", ", ", given.");
 }
 
 /**

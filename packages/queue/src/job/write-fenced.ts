@@ -17,7 +17,11 @@ const ROUNDS_MAX = 10;
  */
 export async function writeFenced<Item extends Lease>(
   db: Executor,
-  { items, policy, send }: {
+  {
+    items,
+    policy,
+    send,
+  }: {
     items: readonly Item[];
     policy: LockPolicy;
     send(items: readonly Item[], policy: LockPolicy): Promise<Lease[]>;

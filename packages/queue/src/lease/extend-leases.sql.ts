@@ -63,7 +63,11 @@ export async function extendLeases(
     refused.push(...again.refused);
     stillLocked.push(...again.locked);
   }
-  return { refused, locked: stillLocked, cancelRequested: leases.filter((lease) => canceled.has(runKey(lease))) };
+  return {
+    refused,
+    locked: stillLocked,
+    cancelRequested: leases.filter((lease) => canceled.has(runKey(lease))),
+  };
 }
 
 function keysIn(text: string | null): string[] {

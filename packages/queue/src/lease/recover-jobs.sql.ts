@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
-import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom, isOpen } from "../job/places.sql.ts";
+import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";

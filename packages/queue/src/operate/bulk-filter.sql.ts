@@ -5,7 +5,8 @@ import type { WalkedPlace } from "./walk-step.sql.ts";
 const COMMON = `($5::text IS NULL OR j.queue = $5) AND ($6::text IS NULL OR j.type = $6)
       AND ($7::uuid IS NULL OR j.schedule_id = $7) AND ($8::timestamptz IS NULL OR j.created_at < $8)`;
 
-const unfinished = (state: JobState) => `('${state}' = ANY($4::text[]) AND ${COMMON} AND $9::timestamptz IS NULL)`;
+const unfinished = (state: JobState) =>
+  `('${state}' = ANY($4::text[]) AND ${COMMON} AND $9::timestamptz IS NULL)`;
 
 /** The condition of a filter on a job `j` of each place: parameters $4 to $9, as `filterValues` gives them. */
 export const FITS: Record<WalkedPlace, string> = {

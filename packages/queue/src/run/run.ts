@@ -43,14 +43,16 @@ export class Run {
    */
   #completedAt = Number.POSITIVE_INFINITY;
 
-  /** Whether other jobs were claimed with this one, and share its lease and the row of its claim. */
-  readonly sharesClaim: boolean;
+  /** How many jobs the claim of this run has, this one included: they share a lease. */
+  readonly claimSize: number;
+  /** How long the handler took, in ms, once it has ended. */
+  durationMs = 0;
 
-  constructor(job: ClaimedJob, leasedAt: number, { bytes = 0, sharesClaim = false } = {}) {
+  constructor(job: ClaimedJob, leasedAt: number, bytes = 0, claimSize = 1) {
     this.job = job;
-    this.bytes = bytes;
-    this.sharesClaim = sharesClaim;
     this.leasedAt = leasedAt;
+    this.bytes = bytes;
+    this.claimSize = claimSize;
   }
 
   /** The handler's signal. */

@@ -53,10 +53,10 @@ function slotsOf(concurrency: number) {
         (resolve) => void running.set(run.job.id, () => resolve({ kind: "complete", output: null })),
       );
     },
-    settle: (run) =>
-      run.job.id.startsWith("slow to write")
-        ? new Promise((resolve) => void writing.set(run.job.id, resolve))
-        : Promise.resolve(),
+    settle(run) {
+      if (run.job.id.startsWith("slow to write")) writing.set(run.job.id, () => slots.written(run));
+      else queueMicrotask(() => slots.written(run));
+    },
     giveBack: (runs, delayMs) => {
       for (const run of runs) givenBack.push([run.job.id, delayMs]);
       return givingBack;
@@ -90,7 +90,7 @@ function slotsOf(concurrency: number) {
 
 test("large payloads ahead of the slots keep more from being claimed, until they have begun", async () => {
   const { slots, end } = slotsOf(1);
-  const large = (id: string) => new Run(runOf(id).job, 0, { bytes: 5_000_000 });
+  const large = (id: string) => new Run(runOf(id).job, 0, 5_000_000);
   // Handlers that take no time let a worker claim far ahead.
   for (let n = 0; n < 100; n += 1) {
     slots.take([runOf("quick")]);

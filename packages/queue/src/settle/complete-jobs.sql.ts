@@ -1,5 +1,5 @@
 import { type Executor, queryPrepared } from "@millrace/base";
-import { heldRuns, leaveClaims, leaseArrays, runKey } from "../job/held-runs.sql.ts";
+import { heldRuns, leaseArrays, leaveClaims, runKey } from "../job/held-runs.sql.ts";
 import type { Completion, Lease } from "../job/job.ts";
 import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { insertFrom } from "../job/places.sql.ts";

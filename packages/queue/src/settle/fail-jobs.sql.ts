@@ -2,10 +2,10 @@ import type { Executor } from "@millrace/base";
 import type { AttemptOutcome } from "@millrace/schema/values";
 import {
   heldRuns,
-  leaveClaims,
   leaseArrays,
   leaseOf,
   leasesWithoutRow,
+  leaveClaims,
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
 import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { heldRuns, leaveClaims, leaseArrays, leasesWithoutRow } from "../job/held-runs.sql.ts";
+import { heldRuns, leaseArrays, leasesWithoutRow, leaveClaims } from "../job/held-runs.sql.ts";
 import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { insertFrom } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";

@@ -13,12 +13,14 @@ import { splitClaim } from "../lease/split-claim.sql.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
 import { createRuns } from "../queue-runs.ts";
 import { createContext } from "../run/create-context.ts";
-import type { Outcome } from "../run/decide-outcome.ts";
+import type { Outcome, SettledOutcome } from "../run/decide-outcome.ts";
 import { createProgressBatcher } from "../run/progress-batcher.ts";
 import { abortCanceledBefore } from "../run/reach-canceled-run.ts";
 import { RecentCancels } from "../run/recent-cancels.ts";
 import type { Run } from "../run/run.ts";
 import { Slots } from "../run/slots.ts";
+import { completeRuns } from "../settle/complete-runs.ts";
+import { Completions } from "../settle/completions.ts";
 import { giveBack, startGivingBackStale } from "../settle/give-back.ts";
 import { createSettler } from "../settle/settler.ts";
 import { type Presence, startPresence } from "../wake/worker-presence.ts";
@@ -34,6 +36,8 @@ import type { WorkerSettings } from "./worker-options.ts";
  * lock only briefly.
  */
 const ANSWER_MAX_MS = 30_000;
+
+const COMPLETED = { kind: "complete", output: null } as const;
 
 /** The parts of a worker that has not started: they do nothing by themselves. */
 export interface WorkerParts {
@@ -113,25 +117,39 @@ function composeSlots({
     onError: errorsOf("begin"),
   };
 
-  async function settle(run: Run, outcome: Outcome, durationMs: number): Promise<void> {
+  const onSettled = (run: Run, settled: SettledOutcome) => {
+    onEvent(settledEvent(run.job, settled, run.durationMs));
+    slots.written(run);
+  };
+  async function settleSlowly(run: Run, outcome: Outcome): Promise<void> {
     try {
-      const settled = await settler.settle(run, outcome, giveUp);
-      onEvent(settledEvent(run.job, settled, durationMs));
+      onSettled(run, await settler.settle(run, outcome, giveUp));
     } catch (error) {
       // The lease runs out and recovery takes the job back: it is neither lost nor marked as failed.
       errorsOf("settle")(error);
+      slots.written(run);
     }
   }
-
-  return new Slots({
+  const completions = new Completions({
+    write: (runs) => completeRuns(db, runs),
+    onCompleted: (run) => onSettled(run, COMPLETED),
+    onUnwritten({ run, output }, why) {
+      void settleSlowly(run, settler.afterUnwritten(output, why));
+    },
+  });
+  const slots = new Slots({
     concurrency,
     clock,
     handle: (run) => handleRun(run, handling),
-    settle,
+    settle(run, outcome) {
+      if (outcome.kind === "complete") completions.add(run, outcome.output);
+      else void settleSlowly(run, outcome);
+    },
     giveBack: (runs, delayMs) =>
       giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
     onFreed,
   });
+  return slots;
 }
 
 function contextsOf(
@@ -144,7 +162,7 @@ function contextsOf(
   const runs = explainingErrors(createRuns(db));
   async function standAlone(run: Run): Promise<void> {
     alone.add(run.job.type);
-    if (run.sharesClaim) await splitClaim(own, run.job);
+    if (run.claimSize > 1) await splitClaim(own, run.job);
   }
   return (run) => createContext(run, { producer, runs, standAlone, clock, logger, progress });
 }
