@@ -17,8 +17,9 @@ export interface CaseRun {
 }
 
 /**
- * Runs a case: each variant in rounds, and in each round every peer once. Each round begins with another peer, so that
- * a change of the machine's speed affects all peers alike. The results of warm-up rounds are thrown away.
+ * Runs a case in rounds: in each round every variant, and in each variant every peer once. Each round begins with another
+ * peer. A change of the machine's speed so affects all variants and peers alike. The results of warm-up rounds are
+ * thrown away.
  */
 export async function runCase(
   benchCase: BenchCase,
@@ -26,9 +27,11 @@ export async function runCase(
   drainRates: Map<string, number>,
 ): Promise<void> {
   const sizes = sizesOf(run.sizes, benchCase.id);
-  for (const variant of benchCase.variants(sizes)) {
-    const adapters = takingPart(benchCase, variant, { ...run, sizes });
-    for (let round = -sizes.warmUpRounds; round < sizes.rounds; round++) {
+  const variants = benchCase
+    .variants(sizes)
+    .map((variant) => ({ variant, adapters: takingPart(benchCase, variant, { ...run, sizes }) }));
+  for (let round = -sizes.warmUpRounds; round < sizes.rounds; round++) {
+    for (const { variant, adapters } of variants) {
       for (const adapter of rotated(adapters, round + sizes.warmUpRounds)) {
         await runOnce({ benchCase, variant, adapter, round }, { ...run, sizes }, drainRates);
       }
