@@ -104,6 +104,7 @@ export const STANDARD: Sizes = {
     // The longer drain: the start of a process must not weigh in the figure that most readers look at.
     a: { drainJobs: 200_000, peers: [...MILLRACE, "graphile-batched", "pg-boss", "bullmq-redis"] },
     b: { peers: [...POSTGRES, "pg-boss", "bullmq-redis"] },
+    c: { peers: [...POSTGRES, "pg-boss"] },
     g: { peers: ["millrace-tuned", "graphile-batched"] },
     h: { peers: [...MILLRACE, "graphile-batched", "pg-boss"] },
     i: { peers: ["millrace", "floor-1", "floor-2"] },
