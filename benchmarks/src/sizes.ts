@@ -93,7 +93,7 @@ export const STANDARD: Sizes = {
   drainLimitMs: 10_000,
   peers: POSTGRES,
   enqueuePatternMs: 1_000,
-  latencySamples: 600,
+  latencySamples: 1_000,
   latencyLoadMs: 4_000,
   steadyMs: 10_000,
   handlerConcurrencies: [4, 50],

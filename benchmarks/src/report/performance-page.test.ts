@@ -148,6 +148,11 @@ describe("the page", () => {
     expect(page).toContain("| the millrace | 1,000 | 999 (99%) |");
   });
 
+  test("has the configuration of each peer that was measured", () => {
+    expect(page).toContain("- **the millrace**: `as it is`. one; two.");
+    expect(page).not.toContain("- **the graphile-batched**");
+  });
+
   test("says who was not measured, and why", () => {
     expect(page).toContain("- not measured: the graphile-batched: it is away");
   });

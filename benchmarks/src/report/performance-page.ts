@@ -12,9 +12,9 @@ const CHART = "performance/standard.svg";
 const NONE = "–";
 
 const HOW_TO_READ = `Read the ratios, not the rates: peers took turns in the same run, and the same case on the same machine
-varied by a fifth from run to run, in bad minutes by a third. Every number is a median of the rounds; the chart's lines go
-from the lowest to the highest round. How it is measured, and what makes it fair:
-[benchmarks/README.md](../benchmarks/README.md).`;
+varied by a fifth from run to run, in bad minutes by a third. Every number is a median of the rounds, and
+every ratio one median by another; the chart's lines go from the lowest to the highest round. How it is measured, and what
+makes it fair: [benchmarks/README.md](../benchmarks/README.md).`;
 
 const WHY = `Why the figures are what they are: [decision 32](decisions/0032-three-places.md) (where a job lives),
 [decision 7](decisions/0007-claims-by-lane-from-a-mark.md) (how a claim finds it) and
@@ -32,7 +32,9 @@ export async function writePerformancePage(results: Results, docs: string): Prom
 
 /** Writes the text of docs/performance.md. The standard benchmark's results are the only source of its figures. */
 export function performancePage(results: Results): string {
-  const { startedAt, machine, servers, peers, cases } = results;
+  const { startedAt, machine, servers, cases } = results;
+  const measured = new Set(results.samples.map((sample) => sample.peer));
+  const peers = results.peers.filter(({ id }) => measured.has(id));
   return `${[
     "# Performance",
     `What \`${COMMAND}\` measured, in one run. The run writes this page: run it again instead of editing the page.`,

@@ -37,7 +37,7 @@ export function targetsOf(results: Results): Target[] {
       { value: read("k", "idle", "millrace", "rss"), most: 90, show: unit("MB") },
     ]),
     row("a payload of 100 kB: WAL of at most 1.5 times the payload", [
-      { value: read("m", "large", "millrace", "wal"), most: 1.5, show: (value) => times(ceil(value)) },
+      { value: read("m", "large", "millrace", "wal"), most: 1.5, show: unit("×") },
     ]),
     row("one job at a time: server CPU a job", [
       { value: read("l", "single", "millrace", "serverCpu"), show: unit("µs") },
