@@ -29,8 +29,8 @@ describe("leases of a running worker", () => {
 
     const { leaseToken } = await workers.queue.get(id);
     await workers.pool.query(
-      `UPDATE millrace.jobs SET lease_token = lease_token + 1, worker_id = 'thief',
-         lease_until = now() + interval '1 hour' WHERE id = $1`,
+      `UPDATE millrace.claims SET lease_token = lease_token + 1, worker_id = 'thief',
+         lease_until = now() + interval '1 hour' WHERE $1 = ANY(ids)`,
       [id],
     );
 

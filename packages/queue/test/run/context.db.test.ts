@@ -46,7 +46,7 @@ async function tryAgainUntil<T>(clock: HeldClock, writing: Promise<T>): Promise<
 }
 
 async function steal(id: string): Promise<void> {
-  await pool.query("UPDATE millrace.jobs SET lease_token = lease_token + 1 WHERE id = $1", [id]);
+  await pool.query("UPDATE millrace.claims SET lease_token = lease_token + 1 WHERE $1 = ANY(ids)", [id]);
 }
 
 describe("progress", () => {
@@ -179,9 +179,9 @@ describe("extend", () => {
     await task.told("job-completed", id);
   });
 
-  test("gives up on a row that a transaction keeps locked, and so does progress, without a word", async () => {
+  test("gives up on a claim that a transaction keeps locked, and so does progress, without a word", async () => {
     const clock = heldClock((ms) => ms === LOCKED_RETRY_MS);
-    // The lease of a locked row is not renewed, and must outlast all the tries.
+    // The lease of a locked claim is not renewed, and must outlast all the tries.
     const { task, held, letGo } = holdTask({ leaseSeconds: 600, clock });
     await using _ = task;
     const id = await task.enqueue();
@@ -199,12 +199,13 @@ describe("extend", () => {
     expect((await task.told("job-completed", id)).progress).toBeNull();
   });
 
-  test("a renewal skips a row that a transaction has locked, and renews the others", async () => {
+  test("a renewal skips a claim that a transaction has locked, and renews the others", async () => {
     const queue = createQueue(pool);
     const name = "locked";
+    // Of two priorities, so that each has a claim of its own.
     await queue.enqueueMany([
-      { type: "t", queue: name },
-      { type: "t", queue: name },
+      { type: "t", queue: name, priority: 1 },
+      { type: "t", queue: name, priority: 2 },
     ]);
     const jobs = await queue.runs.claim({ queues: [name], workerId: "w", limit: 2, leaseSeconds: 30 });
     await using _locking = await lockJob(pool, jobs[0]?.id ?? "");

@@ -113,12 +113,9 @@ describe("a worker that lost its lease", () => {
     const id = await insertJob(pool, { queue: name, leaseToken: 0, attempts: 0 });
     const claim = { queues: [name], limit: 1, leaseSeconds: 30 };
     const [forgotten] = await queue.runs.claim({ ...claim, workerId: "first" });
-    // A claim's commit does not wait for the disk; what a crash leaves of one is the row as it was.
-    await pool.query(
-      `UPDATE millrace.jobs SET state = 'queued', lease_until = NULL, lease_token = 0, attempts = 0, worker_id = NULL
-       WHERE id = $1`,
-      [id],
-    );
+    // A claim's commit does not wait for the disk; a crash leaves the job as it was, and no claim.
+    await pool.query("DELETE FROM millrace.claims WHERE $1 = ANY(ids)", [id]);
+    await pool.query("INSERT INTO millrace.waiting_jobs (id, queue, type) VALUES ($1, $2, 't')", [id, name]);
     const [current] = await queue.runs.claim({ ...claim, workerId: "second" });
     const lost = { id, leaseToken: forgotten?.leaseToken ?? 0 };
 

@@ -102,7 +102,7 @@ describe("a job completed in its handler's transaction has its effect exactly on
   test("also when the lease was lost meanwhile: the transaction is refused and rolls back", async () => {
     let refused: unknown;
     await using task = runTask(pool, async (_payload, context) => {
-      await pool.query("UPDATE millrace.jobs SET lease_token = lease_token + 1 WHERE id = $1", [
+      await pool.query("UPDATE millrace.claims SET lease_token = lease_token + 1 WHERE $1 = ANY(ids)", [
         context.job.id,
       ]);
       await pay(context).catch((error: unknown) => {
