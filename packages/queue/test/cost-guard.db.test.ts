@@ -24,7 +24,7 @@ async function fill(count: number): Promise<void> {
 }
 
 async function historyCount(): Promise<number> {
-  const { rows } = await pool.query("SELECT count(*)::int AS n FROM millrace.job_history");
+  const { rows } = await pool.query("SELECT count(*)::int AS n FROM millrace.ended_jobs");
   return rows[0].n;
 }
 

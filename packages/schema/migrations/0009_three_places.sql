@@ -127,7 +127,7 @@ CREATE INDEX "claims_lease_idx" ON "millrace"."claims" USING btree ("lease_until
 CREATE INDEX "claims_schedule_idx" ON "millrace"."claims" USING btree ("lease_token") WHERE schedule_ids IS NOT NULL;--> statement-breakpoint
 CREATE VIEW "millrace"."running_jobs" AS (SELECT job.id, c.queue, job.type::varchar(100) AS type, coalesce(job.payload, (SELECT p.payload FROM "millrace"."job_payloads" p WHERE p.job_id = job.id)) AS payload, 'running'::varchar(20) AS state,
        c.priority, job.run_at, c.lease_until, c.lease_token, c.worker_id, job.attempts, job.max_attempts, job.crashes,
-       job.last_error, c.begun_at AS last_run_at, job.idempotency_key::varchar(255) AS idempotency_key,
+       job.last_error, c.begun_at AS last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = job.idempotency_key AND k.job_id = job.id) AS idempotency_key,
        (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = job.schedule_id) AS schedule_id, job.created_at, c.updated_at, NULL::timestamptz AS completed_at,
        NULL::timestamptz AS canceled_at,
        (SELECT r.requested_at FROM "millrace"."cancel_requests" r WHERE r.job_id = job.id) AS cancel_requested_at, job.progress,
@@ -140,7 +140,7 @@ FROM "millrace"."claims" c,
 WHERE c.open IS NULL OR job.place = ANY(c.open));--> statement-breakpoint
 CREATE VIEW "millrace"."jobs" AS (SELECT w.id, w.queue, w.type, coalesce(w.payload, (SELECT p.payload FROM "millrace"."job_payloads" p WHERE p.job_id = w.id)) AS payload, 'queued'::varchar(20) AS state, w.priority, w.run_at,
        NULL::timestamptz AS lease_until, w.lease_token, w.worker_id, w.attempts, w.max_attempts, w.crashes,
-       w.last_error, w.last_run_at, w.idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = w.schedule_id) AS schedule_id, w.created_at, w.updated_at,
+       w.last_error, w.last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = w.idempotency_key AND k.job_id = w.id) AS idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = w.schedule_id) AS schedule_id, w.created_at, w.updated_at,
        NULL::timestamptz AS completed_at, NULL::timestamptz AS canceled_at, NULL::timestamptz AS cancel_requested_at,
        w.progress, NULL::jsonb AS output
 FROM "millrace"."waiting_jobs" w
@@ -151,10 +151,24 @@ SELECT r.id, r.queue, r.type, r.payload, r.state, r.priority, r.run_at, r.lease_
 FROM "millrace"."running_jobs" r
 UNION ALL
 SELECT e.id, e.queue, e.type, coalesce(e.payload, (SELECT p.payload FROM "millrace"."job_payloads" p WHERE p.job_id = e.id)) AS payload, e.state, e.priority, e.run_at, NULL, e.lease_token, e.worker_id,
-       e.attempts, e.max_attempts, e.crashes, e.last_error, e.last_run_at, e.idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = e.schedule_id) AS schedule_id,
+       e.attempts, e.max_attempts, e.crashes, e.last_error, e.last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = e.idempotency_key AND k.job_id = e.id) AS idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = e.schedule_id) AS schedule_id,
        e.created_at, e.ended_at, CASE WHEN e.state = 'completed' THEN e.ended_at END,
        CASE WHEN e.state = 'canceled' THEN e.ended_at END, NULL, e.progress, e.output
 FROM "millrace"."ended_jobs" e);--> statement-breakpoint
+-- A job may name only a schedule that exists. There is no foreign key: a schedule that is deleted while its job runs
+-- must not keep the job from ending.
+CREATE FUNCTION "millrace"."existing_schedule"("id" uuid) RETURNS uuid LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM millrace.job_schedules AS s WHERE s.id = existing_schedule.id) THEN
+    RETURN existing_schedule.id;
+  END IF;
+  RAISE EXCEPTION USING
+    ERRCODE = 'foreign_key_violation',
+    MESSAGE = format('no schedule has the id %s.', existing_schedule.id),
+    HINT = 'Nothing was enqueued. Leave the schedule out, or name one that exists.';
+END
+$$;
+--> statement-breakpoint
 -- INSERT INTO millrace.jobs goes on to enqueue. NULL means the default; a taken key is an error, as a unique index has it.
 ALTER VIEW "millrace"."jobs" ALTER COLUMN "id" SET DEFAULT millrace.uuid_v7();--> statement-breakpoint
 CREATE FUNCTION "millrace"."insert_job"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -190,7 +204,8 @@ BEGIN
   VALUES
     (NEW.id, NEW.queue, NEW.type, CASE WHEN octet_length(NEW.payload::text) <= 2000 THEN NEW.payload END, NEW.priority,
      NEW.run_at, NEW.lease_token, NEW.worker_id, NEW.attempts, NEW.max_attempts, NEW.crashes, NEW.last_error,
-     NEW.last_run_at, NEW.idempotency_key, NEW.schedule_id, NEW.created_at, NEW.updated_at, NEW.progress);
+     NEW.last_run_at, NEW.idempotency_key,
+     CASE WHEN NEW.schedule_id IS NOT NULL THEN millrace.existing_schedule(NEW.schedule_id) END, NEW.created_at, NEW.updated_at, NEW.progress);
   RETURN NEW;
 END
 $$;

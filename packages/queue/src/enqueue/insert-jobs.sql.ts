@@ -7,6 +7,10 @@ import type { JobInsert } from "./new-job.ts";
 /** A payload of more bytes of JSON text than this is stored apart, in `job_payloads`, and not copied at each move. */
 export const LARGE_PAYLOAD_BYTES = 2_000;
 
+/** The id of a job's schedule. Fails with `foreign_key_violation` if there is no such schedule. */
+export const existingSchedule = (id: string) =>
+  `CASE WHEN ${id} IS NOT NULL THEN millrace.existing_schedule(${id}) END`;
+
 /**
  * Guarantees: one row per job; no job has an idempotency key or a large payload. Values that all jobs share are sent
  * once. Ids and payloads are sent as lines, which JSON text never breaks: half the cost of one array for each column.
@@ -17,7 +21,7 @@ const INSERT_ALIKE = `
   WITH inserted AS (
     INSERT INTO millrace.waiting_jobs (id, queue, type, payload, priority, run_at, max_attempts, schedule_id)
     SELECT given.id::uuid, $3, $4, given.payload::jsonb, $5,
-           coalesce($6::timestamptz, now() + $7::float8 * interval '1 ms'), $8, $9
+           coalesce($6::timestamptz, now() + $7::float8 * interval '1 ms'), $8, (SELECT ${existingSchedule("$9::uuid")})
     FROM unnest(string_to_array($1, E'\\n'), string_to_array($2, E'\\n')) AS given(id, payload)
   )
   SELECT CASE WHEN coalesce($6::timestamptz <= now(), $7::float8 <= 0) AND ($10 OR ${SOMEONE_SLEEPS})
@@ -53,7 +57,8 @@ const INSERT_MIXED = byPolicy(WAIT_POLICIES, (policy) => {
     INSERT INTO millrace.waiting_jobs
       (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id)
     SELECT id, queue, type, CASE WHEN octet_length(payload) <= ${LARGE_PAYLOAD_BYTES} THEN payload::jsonb END, priority,
-           coalesce(run_at, now() + delay_ms * interval '1 ms'), max_attempts, idempotency_key, schedule_id
+           coalesce(run_at, now() + delay_ms * interval '1 ms'), max_attempts, idempotency_key,
+           ${existingSchedule("schedule_id")}
     FROM free
     RETURNING id, queue, priority, run_at
   ), ${notifySleepers("inserted", "$11")}

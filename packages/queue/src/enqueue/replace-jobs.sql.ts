@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { byPolicy, lockTimeout, WAIT_POLICIES } from "../job/lock-policy.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
-import { type InsertOptions, LARGE_PAYLOAD_BYTES } from "./insert-jobs.sql.ts";
+import { existingSchedule, type InsertOptions, LARGE_PAYLOAD_BYTES } from "./insert-jobs.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
 /**
@@ -35,7 +35,7 @@ const REPLACE = byPolicy(WAIT_POLICIES, (policy) => {
     SET queue = target.queue, type = target.type, priority = target.priority,
         payload = CASE WHEN octet_length(target.payload) <= ${LARGE_PAYLOAD_BYTES} THEN target.payload::jsonb END,
         run_at = coalesce(target.run_at, now() + target.delay_ms * interval '1 ms'), max_attempts = target.max_attempts,
-        schedule_id = target.schedule_id, attempts = 0, crashes = 0, updated_at = now()
+        schedule_id = ${existingSchedule("target.schedule_id")}, attempts = 0, crashes = 0, updated_at = now()
     FROM target WHERE j.id = target.id
     RETURNING j.id, j.queue, j.priority, j.run_at
   ), ${notifySleepers("replaced", "$11")}

@@ -31,7 +31,7 @@ describe("enqueueMany of more than one statement", () => {
 
     expect(results).toHaveLength(100_000);
     const { rows } = await pool.query(
-      "SELECT count(DISTINCT xmin::text)::int AS transactions, count(*)::int AS jobs FROM millrace.jobs",
+      "SELECT count(DISTINCT xmin::text)::int AS transactions, count(*)::int AS jobs FROM millrace.waiting_jobs",
     );
     expect(rows).toEqual([{ transactions: 1, jobs: 100_000 }]);
     expect((await queue.get(results[99_999]?.id ?? "")).payload).toBe(99_999);

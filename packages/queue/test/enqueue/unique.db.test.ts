@@ -73,7 +73,7 @@ describe("onDuplicate", () => {
 
   test("`replace` makes a job that is still queued the new one, under its old id, key and token", async () => {
     const first = await queue.enqueue("old", { n: 1 }, { idempotencyKey: "k", delayMs: 60_000 });
-    await pool.query("UPDATE millrace.jobs SET attempts = 2, crashes = 1, lease_token = 2");
+    await pool.query("UPDATE millrace.waiting_jobs SET attempts = 2, crashes = 1, lease_token = 2");
     const bystander = await queue.enqueue("old", { n: 1 }, { idempotencyKey: "other" });
 
     const options: EnqueueOptions = { queue: "other", priority: 4, maxAttempts: 9 };
@@ -187,15 +187,22 @@ describe("the scope of a key", () => {
     expect((await queue.get(first.id)).state).toBe("completed");
   });
 
-  test("completing a job whose key is free by then moves it to history, and one with a period stays", async () => {
-    for (const keyScope of ["queued", "active", { periodMs: 60_000 }] as const) {
-      await queue.enqueue("t", 1, { idempotencyKey: JSON.stringify(keyScope), keyScope });
-    }
+  test("completing a job ends it with any key, and only a key with a period stays taken", async () => {
+    const scopes = ["queued", "active", { periodMs: 60_000 }] as const;
+    const enqueueEach = () =>
+      Promise.all(
+        scopes.map((keyScope) =>
+          queue.enqueue("t", 1, { idempotencyKey: JSON.stringify(keyScope), keyScope }),
+        ),
+      );
+    await enqueueEach();
 
     await queue.runs.complete(await claimAll());
 
-    const { rows } = await pool.query("SELECT key_scope FROM millrace.jobs");
-    expect(rows).toEqual([{ key_scope: "period" }]);
+    const { rows } = await pool.query("SELECT count(*)::int AS n FROM millrace.ended_jobs");
+    expect(rows).toEqual([{ n: 3 }]);
+    const again = await enqueueEach();
+    expect(again.map(({ outcome }) => outcome)).toEqual(["enqueued", "enqueued", "duplicate"]);
   });
 
   test("freeing a key leaves the expired keys of other jobs alone", async () => {

@@ -5,6 +5,7 @@ import type { JobState } from "../job-state.ts";
 import { cancelRequests } from "./cancel-requests.ts";
 import { claims } from "./claims.ts";
 import { endedJobs } from "./ended-jobs.ts";
+import { jobKeys } from "./job-keys.ts";
 import { jobPayloads } from "./job-payloads.ts";
 import { jobSchedules } from "./job-schedules.ts";
 import { waitingJobs } from "./waiting-jobs.ts";
@@ -46,6 +47,10 @@ const payload = (job: SQL) =>
 const scheduleId = (job: SQL) =>
   sql`(SELECT s.id FROM ${jobSchedules} s WHERE s.id = ${job}.schedule_id) AS schedule_id`;
 
+/** The idempotency key that a job has now. NULL once another job has the key. */
+const key = (job: SQL) =>
+  sql`(SELECT k.key FROM ${jobKeys} k WHERE k.key = ${job}.idempotency_key AND k.job_id = ${job}.id) AS idempotency_key`;
+
 /**
  * The running jobs, a row each, with the columns of `jobs`. `claim_ids` has the ids of all jobs of the job's claim:
  * `WHERE id = $1 AND $1 = ANY(claim_ids)` unpacks only the claim that has the job.
@@ -55,7 +60,7 @@ export const runningJobs = millraceSchema
   .as(sql`
 SELECT job.id, c.queue, job.type::varchar(100) AS type, ${payload(sql`job`)}, 'running'::varchar(20) AS state,
        c.priority, job.run_at, c.lease_until, c.lease_token, c.worker_id, job.attempts, job.max_attempts, job.crashes,
-       job.last_error, c.begun_at AS last_run_at, job.idempotency_key::varchar(255) AS idempotency_key,
+       job.last_error, c.begun_at AS last_run_at, ${key(sql`job`)},
        ${scheduleId(sql`job`)}, job.created_at, c.updated_at, NULL::timestamptz AS completed_at,
        NULL::timestamptz AS canceled_at,
        (SELECT r.requested_at FROM ${cancelRequests} r WHERE r.job_id = job.id) AS cancel_requested_at, job.progress,
@@ -74,7 +79,7 @@ WHERE c.open IS NULL OR job.place = ANY(c.open)`);
 export const jobs = millraceSchema.view("jobs", jobColumns()).as(sql`
 SELECT w.id, w.queue, w.type, ${payload(sql`w`)}, 'queued'::varchar(20) AS state, w.priority, w.run_at,
        NULL::timestamptz AS lease_until, w.lease_token, w.worker_id, w.attempts, w.max_attempts, w.crashes,
-       w.last_error, w.last_run_at, w.idempotency_key, ${scheduleId(sql`w`)}, w.created_at, w.updated_at,
+       w.last_error, w.last_run_at, ${key(sql`w`)}, ${scheduleId(sql`w`)}, w.created_at, w.updated_at,
        NULL::timestamptz AS completed_at, NULL::timestamptz AS canceled_at, NULL::timestamptz AS cancel_requested_at,
        w.progress, NULL::jsonb AS output
 FROM ${waitingJobs} w
@@ -85,7 +90,7 @@ SELECT r.id, r.queue, r.type, r.payload, r.state, r.priority, r.run_at, r.lease_
 FROM ${runningJobs} r
 UNION ALL
 SELECT e.id, e.queue, e.type, ${payload(sql`e`)}, e.state, e.priority, e.run_at, NULL, e.lease_token, e.worker_id,
-       e.attempts, e.max_attempts, e.crashes, e.last_error, e.last_run_at, e.idempotency_key, ${scheduleId(sql`e`)},
+       e.attempts, e.max_attempts, e.crashes, e.last_error, e.last_run_at, ${key(sql`e`)}, ${scheduleId(sql`e`)},
        e.created_at, e.ended_at, CASE WHEN e.state = 'completed' THEN e.ended_at END,
        CASE WHEN e.state = 'canceled' THEN e.ended_at END, NULL, e.progress, e.output
 FROM ${endedJobs} e`);
