@@ -199,7 +199,10 @@ describe("jobs get", () => {
       limit: 1,
       leaseSeconds: 30,
     });
-    await pool.query(`UPDATE millrace.jobs SET progress = '{"pages": 3}' WHERE id = $1`, [id]);
+    await pool.query(
+      `UPDATE millrace.claims SET progress = ARRAY['{"pages": 3}'::jsonb] WHERE $1 = ANY(ids)`,
+      [id],
+    );
 
     expect(await cli.json(["jobs", "get", id])).toMatchObject({
       job: { progress: { pages: 3 }, output: null },
@@ -239,9 +242,10 @@ describe("jobs stats", () => {
     await queue.cancel(await enqueue("a"));
     await enqueue("b", { delayMs: 3_600_000 });
     const late = await enqueue("c", { queue: "mail" });
-    await pool.query("UPDATE millrace.waiting_jobs SET run_at = now() - interval '2 hours 5 minutes' WHERE id = $1", [
-      late,
-    ]);
+    await pool.query(
+      "UPDATE millrace.waiting_jobs SET run_at = now() - interval '2 hours 5 minutes' WHERE id = $1",
+      [late],
+    );
 
     const document = await cli.json(["jobs", "stats"]);
     const text = await cli.text(["jobs", "stats"]);
