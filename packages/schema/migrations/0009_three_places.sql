@@ -17,6 +17,24 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
+-- A foreign key to a table follows the table. Moving a job out of it would be refused, or would change or delete the rows
+-- that name the job: with ON DELETE CASCADE, this migration itself would delete them.
+DO $$
+DECLARE
+  keys text := (SELECT string_agg(format('%I of %s', k.conname, k.conrelid::regclass), ', ' ORDER BY k.conname)
+                FROM pg_constraint AS k
+                WHERE k.contype = 'f' AND k.conparentid = 0
+                  AND k.confrelid IN ('millrace.jobs'::regclass, 'millrace.job_history'::regclass));
+BEGIN
+  IF keys IS NOT NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = 'foreign keys reference tables of jobs (' || keys || '), and this migration moves jobs to other tables; '
+        || 'drop these foreign keys, keep the columns, and migrate again';
+  END IF;
+END
+$$;
+--> statement-breakpoint
 DROP VIEW "millrace"."all_jobs";--> statement-breakpoint
 ALTER TABLE "millrace"."jobs" RENAME TO "waiting_jobs";--> statement-breakpoint
 ALTER TABLE "millrace"."job_history" RENAME TO "ended_jobs";--> statement-breakpoint
