@@ -12,7 +12,7 @@ BEGIN
     RAISE EXCEPTION USING
       ERRCODE = 'object_not_in_prerequisite_state',
       MESSAGE = 'workers of the release before are running (' || living || '), and cannot use the tables that this '
-        || 'migration makes; stop them, which gives their jobs back, and migrate again within a minute or later';
+        || 'migration makes; stop them, which gives their jobs back, and migrate again once they have stopped';
   END IF;
 END
 $$;
@@ -31,6 +31,23 @@ BEGIN
       ERRCODE = 'object_not_in_prerequisite_state',
       MESSAGE = 'foreign keys reference tables of jobs (' || keys || '), and this migration moves jobs to other tables; '
         || 'drop these foreign keys, keep the columns, and migrate again';
+  END IF;
+END
+$$;
+--> statement-breakpoint
+-- Triggers stay with a table, too. They would fire for each job that moves, and for each claim from then on.
+DO $$
+DECLARE
+  triggers text := (SELECT string_agg(format('%I on %s', t.tgname, t.tgrelid::regclass), ', ' ORDER BY t.tgname)
+                    FROM pg_trigger AS t
+                    WHERE NOT t.tgisinternal
+                      AND t.tgrelid IN ('millrace.jobs'::regclass, 'millrace.job_history'::regclass));
+BEGIN
+  IF triggers IS NOT NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = 'there are triggers on tables of jobs (' || triggers || '), and this migration moves jobs to other tables; '
+        || 'drop these triggers, migrate again, and make them anew on millrace.waiting_jobs or millrace.ended_jobs';
   END IF;
 END
 $$;

@@ -30,10 +30,9 @@ const LEFT: Record<KillPoint, { ended: number; crashes: number }> = {
 
 /** Lets the leases of a dead worker run out now, instead of after 30 s. */
 async function expire(workerId: string): Promise<void> {
-  await pool.query(
-    "UPDATE millrace.claims SET lease_until = now() - interval '1 ms' WHERE worker_id = $1",
-    [workerId],
-  );
+  await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 ms' WHERE worker_id = $1", [
+    workerId,
+  ]);
 }
 
 /** How often a worker looks for expired leases, in ms. */

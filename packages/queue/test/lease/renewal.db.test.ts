@@ -113,7 +113,9 @@ describe("renewal", () => {
     async (renewal) => {
       const name = `locked-${renewal}`;
       // Of two priorities, so that each has a claim of its own.
-      const [one, other] = await queue.enqueueMany([1, 2].map((priority) => ({ type: "hold", queue: name, priority })));
+      const [one, other] = await queue.enqueueMany(
+        [1, 2].map((priority) => ({ type: "hold", queue: name, priority })),
+      );
       if (one === undefined || other === undefined) throw new Error("Two jobs were enqueued");
       // The loop renews all leases when the test lets a third of one pass; the thread each 12 s, by a clock of its own.
       const clock = heldClock((ms) => ms > 5_000);

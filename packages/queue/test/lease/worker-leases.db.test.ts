@@ -49,9 +49,10 @@ describe("leases of a running worker", () => {
   test("that run out under a dead worker are taken back by any other worker", async () => {
     const [dead] = [await workers.queue.enqueue("orphan", {}, { queue: "orphans" })];
     await workers.queue.runs.claim({ queues: ["orphans"], workerId: "dead", limit: 1, leaseSeconds: 5 });
-    await workers.pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 ms' WHERE $1 = ANY(ids)", [
-      dead.id,
-    ]);
+    await workers.pool.query(
+      "UPDATE millrace.claims SET lease_until = now() - interval '1 ms' WHERE $1 = ANY(ids)",
+      [dead.id],
+    );
 
     workers.start([anyTask("orphan", () => undefined)], { queues: ["orphans"] });
 

@@ -115,7 +115,8 @@ export class RealJobs {
       // Only this job's lease runs out, not the leases of the jobs that were claimed with it.
       const { state, leaseToken } = await this.#queue.get(id);
       if (state === "running") await splitClaim(executorOf(this.#pool), { id, leaseToken });
-      const expired = "UPDATE millrace.claims SET lease_until = now() - interval '1 second' WHERE $1 = ANY(ids)";
+      const expired =
+        "UPDATE millrace.claims SET lease_until = now() - interval '1 second' WHERE $1 = ANY(ids)";
       await this.#pool.query(`${expired} AND (open IS NULL OR array_position(ids, $1) = ANY(open))`, [id]);
       return "done";
     }

@@ -87,7 +87,9 @@ describe("prune", () => {
     for (const state of states) {
       const id = await insertJob(pool, { queue: "prune", state });
       old[state] = id;
-      await pool.query("UPDATE millrace.ended_jobs SET ended_at = now() - interval '2 days' WHERE id = $1", [id]);
+      await pool.query("UPDATE millrace.ended_jobs SET ended_at = now() - interval '2 days' WHERE id = $1", [
+        id,
+      ]);
       await pool.query(
         "INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, outcome) VALUES ($1, 1, 1, 'retried')",
         [id],

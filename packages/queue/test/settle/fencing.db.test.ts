@@ -19,7 +19,10 @@ async function takenOver() {
   const id = await insertJob(pool, { queue: name, leaseToken: 0, attempts: 0 });
   const claim = { queues: [name], limit: 1, leaseSeconds: 30 };
   const [stale] = await queue.runs.claim({ ...claim, workerId: "first" });
-  await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 second' WHERE $1 = ANY(ids)", [id]);
+  await pool.query(
+    "UPDATE millrace.claims SET lease_until = now() - interval '1 second' WHERE $1 = ANY(ids)",
+    [id],
+  );
   await queue.runs.recover();
   const [current] = await queue.runs.claim({ ...claim, workerId: "second" });
   if (stale === undefined || current === undefined) throw new Error("Both claims must get the job");

@@ -89,7 +89,9 @@ describe("a running job whose claim a transaction leaves locked", () => {
 
     expect((await queue.get(locked)).state).toBe("running");
     await transaction.end("ROLLBACK");
-    await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 s' WHERE $1 = ANY(ids)", [locked]);
+    await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 s' WHERE $1 = ANY(ids)", [
+      locked,
+    ]);
     expect((await queue.runs.recover()).requeued).toEqual([locked]);
   });
 });

@@ -60,7 +60,9 @@ describe("a job completed in its handler's transaction has its effect exactly on
     const [, signal] = await once(startProgram(name, kill.killAt), "exit");
     expect(signal).toBe("SIGKILL");
     // Its lease runs out now, instead of after 30 s.
-    await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 ms' WHERE $1 = ANY(ids)", [id]);
+    await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 ms' WHERE $1 = ANY(ids)", [
+      id,
+    ]);
 
     const other = startProgram(name);
     try {
