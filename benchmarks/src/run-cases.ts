@@ -17,9 +17,9 @@ export interface CaseRun {
 }
 
 /**
- * Runs a case in rounds: in each round every variant, and in each variant every peer once. Each round begins with another
- * peer. A change of the machine's speed so affects all variants and peers alike. The results of warm-up rounds are
- * thrown away.
+ * Runs a case in rounds: in each round every variant, and in each variant every peer once. Each round begins with
+ * another peer. A change of the machine's speed so affects all variants and peers alike. The results of warm-up rounds
+ * are thrown away.
  */
 export async function runCase(
   benchCase: BenchCase,

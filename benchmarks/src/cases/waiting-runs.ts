@@ -12,8 +12,8 @@ export const waitingRuns: BenchCase = {
   id: "j",
   title: "Renewal of waiting runs",
   description:
-    `jobs that were claimed ${CLAIM_LIMIT.toLocaleString("en")} at a time and have not ended; one renewal of all their ` +
-    `leases, by the statement that a worker sends after a third of its lease of ${LEASE_SECONDS} s`,
+    `jobs that were claimed ${CLAIM_LIMIT.toLocaleString("en")} at a time and have not ended; one renewal of ` +
+    `all their leases, by the statement that a worker sends after a third of its lease of ${LEASE_SECONDS} s`,
   metrics: [
     { key: "rows", label: "rows updated", unit: "rows", better: "lower" },
     { key: "wal", label: "WAL", unit: "bytes", better: "lower" },

@@ -11,10 +11,10 @@ const COMMAND = "npx --yes pnpm@12 bench --standard";
 const CHART = "performance/standard.svg";
 const NONE = "–";
 
-const HOW_TO_READ = `Read the ratios, not the rates: peers took turns in the same run, and the same case on the same machine
-varied by a fifth from run to run, in bad minutes by a third. Every number is a median of the rounds, and
-every ratio one median by another; the chart's lines go from the lowest to the highest round. How it is measured, and what
-makes it fair: [benchmarks/README.md](../benchmarks/README.md).`;
+const HOW_TO_READ = `Read the ratios, not the rates: peers took turns in the same run, and the same case on the same
+machine varied by a fifth from run to run, in bad minutes by a third. Every number is a median of the rounds, and
+every ratio one median by another; the chart's lines go from the lowest to the highest round. How it is measured,
+and what makes it fair: [benchmarks/README.md](../benchmarks/README.md).`;
 
 const WHY = `Why the figures are what they are: [decision 32](decisions/0032-three-places.md) (where a job lives),
 [decision 7](decisions/0007-claims-by-lane-from-a-mark.md) (how a claim finds it) and

@@ -54,7 +54,9 @@ export function createRuns(db: Queryable): Runs {
     complete: (completions, options = {}) =>
       inTransactionOr(own, options, async (db) => {
         checkCompletions(completions);
-        return completions.length === 0 ? [] : (await completeJobs(db, onceEach(completions), "wait")).refused;
+        return completions.length === 0
+          ? []
+          : (await completeJobs(db, onceEach(completions), "wait")).refused;
       }),
     fail: (failures, options = {}) =>
       inTransactionOr(own, options, async (db) => {

@@ -162,7 +162,8 @@ CREATE INDEX "claims_lease_idx" ON "millrace"."claims" USING btree ("lease_until
 CREATE INDEX "claims_schedule_idx" ON "millrace"."claims" USING btree ("lease_token") WHERE schedule_ids IS NOT NULL;--> statement-breakpoint
 CREATE VIEW "millrace"."running_jobs" AS (SELECT job.id, c.queue, job.type::varchar(100) AS type, coalesce(job.payload, (SELECT p.payload FROM "millrace"."job_payloads" p WHERE p.job_id = job.id)) AS payload, 'running'::varchar(20) AS state,
        c.priority, job.run_at, c.lease_until, c.lease_token, c.worker_id, job.attempts, job.max_attempts, job.crashes,
-       job.last_error, c.begun_at AS last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = job.idempotency_key AND k.job_id = job.id) AS idempotency_key,
+       job.last_error, c.begun_at AS last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = job.idempotency_key AND k.job_id = job.id)
+         AS idempotency_key,
        (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = job.schedule_id) AS schedule_id, job.created_at, c.updated_at, NULL::timestamptz AS completed_at,
        NULL::timestamptz AS canceled_at,
        (SELECT r.requested_at FROM "millrace"."cancel_requests" r WHERE r.job_id = job.id) AS cancel_requested_at, job.progress,
@@ -175,7 +176,8 @@ FROM "millrace"."claims" c,
 WHERE c.open IS NULL OR job.place = ANY(c.open));--> statement-breakpoint
 CREATE VIEW "millrace"."jobs" AS (SELECT w.id, w.queue, w.type, coalesce(w.payload, (SELECT p.payload FROM "millrace"."job_payloads" p WHERE p.job_id = w.id)) AS payload, 'queued'::varchar(20) AS state, w.priority, w.run_at,
        NULL::timestamptz AS lease_until, w.lease_token, w.worker_id, w.attempts, w.max_attempts, w.crashes,
-       w.last_error, w.last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = w.idempotency_key AND k.job_id = w.id) AS idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = w.schedule_id) AS schedule_id, w.created_at, w.updated_at,
+       w.last_error, w.last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = w.idempotency_key AND k.job_id = w.id)
+         AS idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = w.schedule_id) AS schedule_id, w.created_at, w.updated_at,
        NULL::timestamptz AS completed_at, NULL::timestamptz AS canceled_at, NULL::timestamptz AS cancel_requested_at,
        w.progress, NULL::jsonb AS output
 FROM "millrace"."waiting_jobs" w
@@ -186,7 +188,8 @@ SELECT r.id, r.queue, r.type, r.payload, r.state, r.priority, r.run_at, r.lease_
 FROM "millrace"."running_jobs" r
 UNION ALL
 SELECT e.id, e.queue, e.type, coalesce(e.payload, (SELECT p.payload FROM "millrace"."job_payloads" p WHERE p.job_id = e.id)) AS payload, e.state, e.priority, e.run_at, NULL, e.lease_token, e.worker_id,
-       e.attempts, e.max_attempts, e.crashes, e.last_error, e.last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = e.idempotency_key AND k.job_id = e.id) AS idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = e.schedule_id) AS schedule_id,
+       e.attempts, e.max_attempts, e.crashes, e.last_error, e.last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = e.idempotency_key AND k.job_id = e.id)
+         AS idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = e.schedule_id) AS schedule_id,
        e.created_at, e.ended_at, CASE WHEN e.state = 'completed' THEN e.ended_at END,
        CASE WHEN e.state = 'canceled' THEN e.ended_at END, NULL, e.progress, e.output
 FROM "millrace"."ended_jobs" e);--> statement-breakpoint

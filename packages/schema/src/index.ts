@@ -37,7 +37,7 @@ export {
   jobs,
   millraceSchema,
   runningJobs,
-  waitingJobs,
   type WorkerRow,
+  waitingJobs,
   workers,
 } from "./tables/index.ts";

@@ -33,8 +33,8 @@ const CLAIM_ALL = `
 /** Ends the waiting jobs. */
 const END_ALL = `
   WITH taken AS (DELETE FROM millrace.waiting_jobs RETURNING *)
-  INSERT INTO millrace.ended_jobs (id, queue, type, payload, state, priority, run_at, lease_token, attempts, max_attempts,
-                                   crashes, created_at, ended_at)
+  INSERT INTO millrace.ended_jobs (id, queue, type, payload, state, priority, run_at, lease_token, attempts,
+                                   max_attempts, crashes, created_at, ended_at)
   SELECT id, queue, type, payload, 'failed', priority, run_at, lease_token, attempts, max_attempts, crashes, created_at,
          now()
   FROM taken`;

@@ -2,17 +2,19 @@ import { type Executor, queryPrepared } from "@millrace/base";
 import type { ClaimedJob } from "../job/job.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import type { ClaimedMark, ClaimLane } from "./claim-lanes.ts";
+import { type ClaimedRow, jobsOf, largeAmong } from "./claimed-row.ts";
 import type { ClaimTurn } from "./queue-weights.ts";
+import { readLargePayloads } from "./read-large-payloads.sql.ts";
 
 /**
- * How many jobs a claim has at most. Measured in decision 32: more jobs make no job cheaper, and a part of a claim costs
- * as much to complete as the claim is large.
+ * How many jobs a claim has at most. Measured in decision 32: more jobs make no job cheaper, and a part of a claim
+ * costs as much to complete as the claim is large.
  */
 export const CLAIM_JOBS_MAX = 128;
 
 /**
- * One statement claims no more jobs once their payloads reach so many bytes: a thousand jobs of 1 MB each would fill the
- * memory of many a worker.
+ * One statement claims no more jobs once their payloads reach so many bytes: a thousand jobs of 1 MB each would fill
+ * the memory of many a worker.
  */
 export const CLAIM_BYTES_MAX = 8_388_608;
 
@@ -48,10 +50,10 @@ const some = (column: string) => `CASE WHEN count(${column}) > 0 THEN array_agg(
 
 /**
  * Guarantees: a job goes to one caller; locked rows are skipped, not waited for. Each claim has jobs of one lane. A
- * suspect, and a job of a type of $10, has a claim of its own.
- * Index: waiting_jobs_claim_idx, in its own order, lane by lane. Later jobs and jobs of other lanes are not read, nor the
- * rows of jobs of unknown types: the index entries hold the type. Jobs are deleted by ctid: the rows are locked, so
- * their ctids cannot change, and no second index look-up is paid.
+ * suspect, and a job of a type of $10, has a claim of its own. Index: waiting_jobs_claim_idx, in its own order, lane by
+ * lane. Later jobs and jobs of other lanes are not read, nor the rows of jobs of unknown types: the index entries hold
+ * the type. Jobs are deleted by ctid: the rows are locked, so their ctids cannot change, and no second index look-up is
+ * paid.
  * No row: no job of the caller's types is due.
  *
  * The commit does not wait for the disk: if a claim is lost, its jobs are queued again, which is allowed. Its tokens
@@ -87,8 +89,8 @@ const claimFrom = (picked: string) => `
     GROUP BY rank, part, alone
   )
   INSERT INTO millrace.claims
-    (lease_token, worker_id, queue, priority, lease_until, begun_at, ids, types, payloads, run_ats, created_ats, attempts,
-     max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress)
+    (lease_token, worker_id, queue, priority, lease_until, begun_at, ids, types, payloads, run_ats, created_ats,
+     attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress)
   SELECT claimed.lease_token, $7, lane.queue, lane.priority, now() + $6 * interval '1 second',
          CASE WHEN $9::boolean AND most_crashes >= ${SUSPECT_CRASHES} THEN NULL ELSE now() END, ids, types, payloads,
          run_ats, created_ats, attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress
@@ -122,14 +124,6 @@ const byTurns = (known: string) =>
 
 const CLAIM = { any: byLanes(""), known: byLanes(KNOWN) };
 const CLAIM_BY_TURNS = { any: byTurns(""), known: byTurns(KNOWN) };
-
-/**
- * Guarantees: reads only.
- * Index: the primary key.
- * No row: the payload is not large, and is in its claim.
- */
-const LARGE =
-  "SELECT p.job_id, p.payload, p.bytes FROM millrace.job_payloads p WHERE p.job_id = ANY($1::uuid[])";
 
 /** Where a lane begins that has no mark yet. */
 const START = { runAt: "-infinity", id: "00000000-0000-0000-0000-000000000000" };
@@ -167,30 +161,6 @@ export interface ClaimedBatch {
   marks: ClaimedMark[];
 }
 
-/** A claim, with an element for each job in each of its texts: arrays of PostgreSQL or of JSON. */
-interface ClaimedRow {
-  /** A bigint, which the driver gives as text. */
-  lease_token: string;
-  queue: string;
-  priority: number;
-  ids: string;
-  types: string;
-  payloads: string;
-  /** The places of the jobs whose payload is large, from 1. */
-  large: string;
-  attempts: string;
-  max_attempts: string;
-  crashes: string;
-  /** The due time of the first job. */
-  mark: string;
-}
-
-interface LargeRow {
-  job_id: string;
-  payload: ClaimedJob["payload"];
-  bytes: number;
-}
-
 /**
  * Claims up to `limit` due jobs, and gives them lane by lane, each in its order. Concurrent callers never receive the
  * same run of a job.
@@ -224,10 +194,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
   for (const { row, lane } of inLaneOrder(rows as ClaimedRow[], lanes)) {
     batch.lanesTakenFrom.add(lane);
     const jobs = jobsOf(row);
-    for (const place of integersIn(row.large)) {
-      const job = jobs[place - 1];
-      if (job !== undefined) large.set(job.id, job);
-    }
+    for (const job of largeAmong(jobs, row)) large.set(job.id, job);
     const [first] = jobs;
     if (first !== undefined)
       batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: first.id });
@@ -236,7 +203,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
       batch.claimSizes.push(jobs.length);
     }
   }
-  const bytes = await readLarge(db, large);
+  const bytes = await readLargePayloads(db, large);
   batch.bytes = batch.jobs.map((job) => bytes.get(job.id) ?? 0);
   if (batch.jobs.length === request.limit) batch.cutBy = "jobs";
   else if (batch.bytes.reduce((sum, each) => sum + each, 0) >= CLAIM_BYTES_MAX) batch.cutBy = "bytes";
@@ -255,46 +222,6 @@ function inLaneOrder(
   });
   return found.sort((a, b) => a.rank - b.rank || Number(a.row.lease_token) - Number(b.row.lease_token));
 }
-
-/** The jobs of a claim. A large payload is null. */
-function jobsOf(row: ClaimedRow): ClaimedJob[] {
-  const types = JSON.parse(row.types) as string[];
-  const payloads = JSON.parse(row.payloads) as ClaimedJob["payload"][];
-  const attempts = integersIn(row.attempts);
-  const maxAttempts = integersIn(row.max_attempts);
-  const crashes = integersIn(row.crashes);
-  const leaseToken = Number(row.lease_token);
-  return elementsOf(row.ids).map((id, at) => ({
-    id,
-    queue: row.queue,
-    type: types[at] as string,
-    payload: payloads[at] as ClaimedJob["payload"],
-    leaseToken,
-    attempt: attempts[at] as number,
-    maxAttempts: maxAttempts[at] as number,
-    crashes: crashes[at] as number,
-  }));
-}
-
-/** Gives jobs their large payloads. Returns the bytes of each, by the job's id. */
-async function readLarge(db: Executor, jobs: ReadonlyMap<string, ClaimedJob>): Promise<Map<string, number>> {
-  const bytes = new Map<string, number>();
-  if (jobs.size === 0) return bytes;
-  const { rows } = await db.query(LARGE, [[...jobs.keys()]]);
-  for (const row of rows as LargeRow[]) {
-    const job = jobs.get(row.job_id);
-    if (job !== undefined) job.payload = row.payload;
-    bytes.set(row.job_id, row.bytes);
-  }
-  return bytes;
-}
-
-/** The elements of a PostgreSQL array of values that need no quotes: ids or numbers. */
-function elementsOf(text: string): string[] {
-  return text === "{}" ? [] : text.slice(1, -1).split(",");
-}
-
-const integersIn = (text: string) => elementsOf(text).map(Number);
 
 function query(db: Executor, { turns, types, preparedAs }: ClaimRequest, values: unknown[]) {
   const which = types === undefined ? "any" : "known";

@@ -43,7 +43,8 @@ export function mayWait(insert: IdentifiedInsert): boolean {
 
 /**
  * Enqueues jobs that may have to wait for another transaction, which took the same key and has not committed. Only jobs
- * of that key wait, in the order of their calls. A bounded wait changes a setting of the transaction. So if `db` may be the caller's transaction, the insert waits without a bound.
+ * of that key wait, in the order of their calls. A bounded wait changes a setting of the transaction. So if `db` may be
+ * the caller's transaction, the insert waits without a bound.
  */
 export function createEnqueueBehindLocks(db: Queryable): Enqueue {
   const linesOwner = poolBeneath(db) ?? db;

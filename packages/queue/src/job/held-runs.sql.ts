@@ -53,9 +53,9 @@ function withTable(columns: string): string {
 }
 
 /**
- * The CTEs of a fenced write that takes the runs of a relation, mostly `held`, out of their claims: a claim without another open job is deleted, and any
- * other claim keeps its other jobs. What is left of a claim comes from `locked`, which has the claim as it is now. The
- * snapshot of the statement may have the claim as it was before another write.
+ * The CTEs of a fenced write that takes the runs of a relation, mostly `held`, out of their claims: a claim without
+ * another open job is deleted, and any other claim keeps its other jobs. What is left of a claim comes from `locked`,
+ * which has the claim as it is now. The snapshot of the statement may have the claim as it was before another write.
  */
 export const leaveClaims = (relation: string) => `, leaving AS MATERIALIZED (
     SELECT ended.claim_id, ended.lease_token,

@@ -41,8 +41,8 @@ export function insertFrom(
 }
 
 /** The arrays of a claim `c`, which `unnest` gives back as rows with the names `CLAIMED_COLUMNS`. */
-export const CLAIM_ARRAYS = `c.ids, c.types, c.payloads, c.run_ats, c.created_ats, c.attempts, c.max_attempts, c.crashes,
-           c.last_errors, c.idempotency_keys, c.schedule_ids, c.progress`;
+export const CLAIM_ARRAYS = `c.ids, c.types, c.payloads, c.run_ats, c.created_ats, c.attempts, c.max_attempts,
+           c.crashes, c.last_errors, c.idempotency_keys, c.schedule_ids, c.progress`;
 
 /** The names of a claim's unpacked arrays. `place` counts the claim's jobs from 1. */
 export const CLAIMED_COLUMNS = `id, type, payload, run_at, created_at, attempts, max_attempts, crashes, last_error,

@@ -9,8 +9,8 @@ interface Transition {
 
 /**
  * The state machine: the only place that names a pair of states. A job's state is the place it is in: `queued` in
- * `waiting_jobs`, `running` in a claim, the three final states in `ended_jobs`. A statement that makes a transition takes
- * the job out of one place and puts it into another.
+ * `waiting_jobs`, `running` in a claim, the three final states in `ended_jobs`. A statement that makes a transition
+ * takes the job out of one place and puts it into another.
  */
 export const TRANSITIONS = {
   claim: { from: ["queued"], to: "running", guard: "due" },

@@ -6,14 +6,15 @@ import { type Unwritten, unwrittenRuns } from "./unwritten-runs.sql.ts";
 
 /**
  * How often a write that waits for locks is repeated for runs that it did not find, though they hold their lease: their
- * claim was split between the statement's snapshot and its lock. A transaction that keeps its snapshot never finds them.
+ * claim was split between the statement's snapshot and its lock. A transaction that keeps its snapshot never finds
+ * them.
  */
 const ROUNDS_MAX = 10;
 
 /**
  * Sends a fenced write, and finds out what became of the runs that it did not write. `send` returns those runs. With
- * the policy `wait`, no run is left as locked. With the policy `wait briefly`, a write never fails because of a lock: it
- * begins again, and skips locked claims.
+ * the policy `wait`, no run is left as locked. With the policy `wait briefly`, a write never fails because of a lock:
+ * it begins again, and skips locked claims.
  */
 export async function writeFenced<Item extends Lease>(
   db: Executor,

@@ -7,8 +7,8 @@ import { unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
 
 /**
- * Guarantees: only a claim in which a given run is still open gets more time, and no claim gets less. One row is written
- * for each claim, however many of its runs are given.
+ * Guarantees: only a claim in which a given run is still open gets more time, and no claim gets less. One row is
+ * written for each claim, however many of its runs are given.
  * Index: claims_pkey, claim by claim (see `heldRuns`).
  * No row: never. The one row has null as `some` if every given run holds its lease, else the runs that do, and the runs
  * whose cancel was requested as `canceled`.
@@ -32,8 +32,8 @@ const LOCKED_CLAIMS_MAX = 10;
 
 /**
  * Extends the leases of the claims of these runs to at least `leaseSeconds` from now by the database's clock. Also
- * returns the runs whose cancel was requested. A run whose claim is locked is not refused: nobody can take its job while
- * the lock lasts.
+ * returns the runs whose cancel was requested. A run whose claim is locked is not refused: nobody can take its job
+ * while the lock lasts.
  *
  * Locked claims are skipped, and then tried one by one with a short wait: a worker that completes many jobs keeps its
  * claims locked most of the time, but never for long.

@@ -9,8 +9,8 @@ const FITS_RULE = `EXISTS (
         AND (j.ended_at < now() - rule.older_than_ms * interval '1 ms' OR j.id < rule.before))`;
 
 /**
- * Guarantees: deletes only finished jobs that a rule for their state lets go, with what belongs to them. Locked rows are
- * left for the next walk.
+ * Guarantees: deletes only finished jobs that a rule for their state lets go, with what belongs to them. Locked rows
+ * are left for the next walk.
  * Index: the primary key of ended_jobs, in bounded steps, so pruning needs no index of its own.
  * No row: never.
  */

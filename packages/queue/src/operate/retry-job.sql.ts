@@ -5,8 +5,8 @@ import { isFrom } from "../job/transitions.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 
 /**
- * The CTEs that queue the jobs of a relation `again`, which were just taken out of `ended_jobs`: due now, with all their
- * attempts. `requeued` has their lanes. A request to cancel that came too late for an earlier run is forgotten.
+ * The CTEs that queue the jobs of a relation `again`, which were just taken out of `ended_jobs`: due now, with all
+ * their attempts. `requeued` has their lanes. A request to cancel that came too late for an earlier run is forgotten.
  */
 export const REQUEUED = `requeued AS (
     ${insertFrom("waiting_jobs", "again", { run_at: "now()", attempts: "0", crashes: "0" })}

@@ -57,8 +57,8 @@ const GIVE_WAY_MS = 200;
 
 /**
  * How long to wait until a run has a claim of its own. A handler may hold the last connection of the pool in its
- * transaction, and would wait for ever. The write then goes on with a claim that other jobs share, which is correct, and
- * holds up their completions.
+ * transaction, and would wait for ever. The write then goes on with a claim that other jobs share, which is correct,
+ * and holds up their completions.
  */
 const STAND_ALONE_MS = 250;
 

@@ -10,8 +10,8 @@ import { completeJobs } from "../../src/settle/complete-jobs.sql.ts";
 const database = useTestDatabase();
 let pool: pg.Pool;
 
-/** Pages a claim of 100 jobs may touch, per job: the scan, the old row, the new row, and three index entries. */
-const BUFFERS_PER_JOB = 20;
+/** Pages a claim of 100 jobs may touch, per job: the scan, and the row locked and deleted. The claim is one row. */
+const BUFFERS_PER_JOB = 10;
 const BATCH = 100;
 
 beforeAll(() => {

@@ -198,12 +198,15 @@ describe("while a transaction holds a key", () => {
   });
 });
 
-test("a transaction that changes a schedule makes no job of that schedule wait", async () => {
-  const renamed = await insertSchedule("renamed");
+test("a transaction that changes a schedule makes no job wait, of that schedule neither", async () => {
+  const [renamed, other] = [await insertSchedule("renamed"), await insertSchedule("other")];
   await using transaction = await openTransaction(pool);
   await transaction.client.query("UPDATE millrace.job_schedules SET name = 'new' WHERE id = $1", [renamed]);
 
-  expect(await queue.enqueue("t", {}, { scheduleId: renamed })).toMatchObject({ outcome: "enqueued" });
+  const ofRenamed = await queue.enqueue("t", {}, { scheduleId: renamed });
+  const others = await Promise.all([queue.enqueue("t"), queue.enqueue("t", {}, { scheduleId: other })]);
+
+  expect([ofRenamed, ...others].map(({ outcome }) => outcome)).toEqual(["enqueued", "enqueued", "enqueued"]);
 });
 
 test("two enqueueMany calls with many keys in opposite orders both end, with results in their own orders", async () => {

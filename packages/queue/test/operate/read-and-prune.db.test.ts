@@ -80,6 +80,20 @@ describe("list and stats", () => {
   );
 });
 
+/** Nothing has happened to a job for two days, wherever the job is. */
+async function makeOld(id: string | undefined): Promise<void> {
+  const old = "now() - interval '2 days'";
+  await pool.query(
+    `UPDATE millrace.waiting_jobs SET created_at = ${old}, updated_at = ${old} WHERE id = $1`,
+    [id],
+  );
+  await pool.query(
+    `UPDATE millrace.claims SET created_ats = ARRAY[${old}], updated_at = ${old} WHERE $1 = ANY(ids)`,
+    [id],
+  );
+  await pool.query(`UPDATE millrace.ended_jobs SET ended_at = ${old} WHERE id = $1`, [id]);
+}
+
 describe("prune", () => {
   test("deletes finished jobs of that age with their attempts, and nothing else", async () => {
     const states = ["queued", "running", "completed", "failed", "canceled"] as const;
@@ -87,9 +101,7 @@ describe("prune", () => {
     for (const state of states) {
       const id = await insertJob(pool, { queue: "prune", state });
       old[state] = id;
-      await pool.query("UPDATE millrace.ended_jobs SET ended_at = now() - interval '2 days' WHERE id = $1", [
-        id,
-      ]);
+      await makeOld(id);
       await pool.query(
         "INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, outcome) VALUES ($1, 1, 1, 'retried')",
         [id],
@@ -164,9 +176,7 @@ describe("prune", () => {
 
     test("with an age too, either limit lets a job go", async () => {
       const ids = await completed(4, { keyed: true });
-      await pool.query("UPDATE millrace.ended_jobs SET ended_at = now() - interval '2 days' WHERE id = $1", [
-        ids[3],
-      ]);
+      await makeOld(ids[3]);
 
       expect(await queue.prune({ keepLast: 2, olderThanMs: 86_400_000 })).toBe(3);
 
@@ -193,7 +203,7 @@ describe("prune", () => {
     const pruner = await pool.connect();
     try {
       await holder.query("BEGIN");
-      await holder.query("SELECT FROM millrace.waiting_jobs WHERE id = $1 FOR UPDATE", [locked]);
+      await holder.query("SELECT FROM millrace.ended_jobs WHERE id = $1 FOR UPDATE", [locked]);
       await pruner.query("BEGIN");
       await createQueue(pruner).prune({ olderThanMs: 0, states: ["failed"] });
 

@@ -49,7 +49,8 @@ const scheduleId = (job: SQL) =>
 
 /** The idempotency key that a job has now. NULL once another job has the key. */
 const key = (job: SQL) =>
-  sql`(SELECT k.key FROM ${jobKeys} k WHERE k.key = ${job}.idempotency_key AND k.job_id = ${job}.id) AS idempotency_key`;
+  sql`(SELECT k.key FROM ${jobKeys} k WHERE k.key = ${job}.idempotency_key AND k.job_id = ${job}.id)
+         AS idempotency_key`;
 
 /**
  * The running jobs, a row each, with the columns of `jobs`. `claim_ids` has the ids of all jobs of the job's claim:

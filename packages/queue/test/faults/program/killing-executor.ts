@@ -6,7 +6,7 @@ import type { KillPoint } from "./protocol.ts";
 export function killingExecutor(pool: pg.Pool, point: KillPoint): Executor {
   const dies = (text: string) =>
     (point.endsWith("claim commits") && text.includes("DELETE FROM millrace.waiting_jobs j USING due")) ||
-    (point.endsWith("completion commits") && text.includes("INSERT INTO millrace.ended_jobs"));
+    (point.endsWith("completion commits") && /INSERT INTO millrace\.ended_jobs[\s\S]*'completed'/.test(text));
   return {
     async query(text, values) {
       if (!dies(text)) return pool.query(text, values);
