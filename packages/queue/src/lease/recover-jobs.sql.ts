@@ -50,7 +50,7 @@ const AFTER_CRASH = {
  * Guarantees: an expired run is taken back once, whoever calls; if a renewal comes first, the run keeps its lease. A
  * claim is taken back whole. A suspect that had not begun is not charged: another job ended its worker. Notifies
  * sleepers, because the recovering worker may not claim from the job's queue. A request to cancel that came too late
- * for its run cancels the job if the job waits again, and is deleted.
+ * for its run cancels the job if the job waits again. It goes only with its job: one that is being claimed keeps it.
  * Index: claims_lease_idx, from the lease end $3 on.
  * No row: no lease has run out, and no job was canceled.
  */
@@ -98,15 +98,22 @@ const RECOVER = `
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
     SELECT id, lease_token, attempts, worker_id, last_run_at, 'crashed', error FROM settled WHERE charged
   ), late AS MATERIALIZED (
-    SELECT asked.job_id FROM millrace.cancel_requests AS asked
+    SELECT asked.job_id,
+           EXISTS (SELECT FROM millrace.waiting_jobs j WHERE j.id = asked.job_id) AS is_waiting
+    FROM millrace.cancel_requests AS asked
     WHERE NOT EXISTS (SELECT FROM millrace.claims c, LATERAL unnest(c.ids) AS job(id) WHERE job.id = asked.job_id)
     FOR UPDATE OF asked SKIP LOCKED
+  ), reached AS MATERIALIZED (
+    SELECT job.id FROM late, LATERAL (
+      SELECT j.id FROM millrace.waiting_jobs j WHERE j.id = late.job_id FOR UPDATE SKIP LOCKED
+    ) AS job
   ), canceled AS (
-    DELETE FROM millrace.waiting_jobs j USING late WHERE j.id = late.job_id RETURNING j.*
+    DELETE FROM millrace.waiting_jobs j USING reached WHERE j.id = reached.id RETURNING j.*
   ), ended_late AS (
     ${insertFrom("ended_jobs", "canceled", { state: toState("cancel"), ended_at: "now()" })}
   ), answered_late AS (
-    DELETE FROM millrace.cancel_requests AS asked USING late WHERE asked.job_id = late.job_id
+    DELETE FROM millrace.cancel_requests AS asked USING late
+    WHERE asked.job_id = late.job_id AND (NOT late.is_waiting OR late.job_id IN (SELECT id FROM canceled))
   )
   SELECT id, next_state AS state FROM settled WHERE ${NOTIFIED}
   UNION ALL

@@ -1,4 +1,4 @@
-import type { Executor } from "@millrace/base";
+import { type Executor, isLockTimeout } from "@millrace/base";
 import { heldRuns, leaseArrays, leaveClaims } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
 
@@ -7,11 +7,11 @@ const one = (column: string) => `CASE WHEN run.${column} IS NOT NULL THEN ARRAY[
 
 /**
  * Guarantees: a run that shares its claim with other open runs gets a claim of its own, with the same token, worker and
- * lease. What is known about the run stays true: its lease holds in the new claim. Locked claims are skipped.
+ * lease. What is known about the run stays true: its lease holds in the new claim. Waits briefly for a locked claim.
  * Index: claims_pkey.
  * No row: never returned.
  */
-const SPLIT = `${heldRuns({ policy: "skip" })}, shared AS MATERIALIZED (
+const SPLIT = `${heldRuns({ policy: "wait briefly" })}, shared AS MATERIALIZED (
     SELECT held.*, c.lease_until FROM held JOIN locked AS c ON c.lease_token = held.lease_token AND c.id = held.claim_id
     WHERE coalesce(cardinality(c.open), cardinality(c.ids)) > 1
   )${leaveClaims("shared")}
@@ -27,8 +27,13 @@ const SPLIT = `${heldRuns({ policy: "skip" })}, shared AS MATERIALIZED (
 /**
  * Gives a run a claim of its own, so that what is written about the run in a long transaction, or a longer lease, is
  * not about the other jobs that were claimed with it. Does nothing if the run has its own claim, has lost its lease, or
- * if another transaction has the claim locked.
+ * if another transaction keeps the claim locked. Most such locks are short: other jobs of the claim end, or are split
+ * off at the same moment.
  */
 export async function splitClaim(db: Executor, lease: Lease): Promise<void> {
-  await db.query(SPLIT, leaseArrays([lease]));
+  try {
+    await db.query(SPLIT, leaseArrays([lease]));
+  } catch (error) {
+    if (!isLockTimeout(error)) throw error;
+  }
 }

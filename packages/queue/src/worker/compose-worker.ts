@@ -125,8 +125,10 @@ function composeSlots({
     try {
       onSettled(run, await settler.settle(run, outcome, giveUp));
     } catch (error) {
-      // The lease runs out and recovery takes the job back: it is neither lost nor marked as failed.
+      // The lease runs out and recovery takes the job back: it is neither lost nor marked as failed. In a claim of its
+      // own, so that renewals of the jobs that were claimed with it do not keep its lease.
       errorsOf("settle")(error);
+      if (run.claimSize > 1) await splitClaim(db, run.job).catch(errorsOf("settle"));
       slots.written(run);
     }
   }
