@@ -16,7 +16,8 @@ export interface HeldRunsOptions {
  * The `held` relation of a fenced write. The caller names runs by $1 and $2. The relation has the runs whose claim has
  * the token and in which the job is still open, with a job's columns, its `claim_id` and its `place` in the claim. The
  * claims are locked in `locked`, in the order of their tokens, so that two writers of the same claims cannot wait for
- * each other. Locked claims cannot change before the write.
+ * each other. Locked claims cannot change before the write. Claims that were split share a token. Only those in which a
+ * given run is open are locked: another one may be locked by a long transaction.
  *
  * Each claim is looked up by itself, and unpacked before the given runs are joined. With one join, the planner may read
  * the whole table, or unpack a claim once for each of its runs.
@@ -31,9 +32,13 @@ export function heldRuns({ policy, columns = "", arrays = "", withJobs = true }:
     SELECT given.* FROM unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns})
   ), locked AS MATERIALIZED (
     SELECT claim.*
-    FROM ${join}(SELECT DISTINCT lease_token FROM given ORDER BY lease_token) AS named, LATERAL (
+    FROM ${join}(
+      SELECT lease_token, array_agg(id) AS ids FROM given GROUP BY lease_token ORDER BY lease_token
+    ) AS named, LATERAL (
       SELECT c.* FROM millrace.claims c
-      WHERE c.lease_token = named.lease_token
+      WHERE c.lease_token = named.lease_token AND CASE WHEN c.open IS NULL THEN c.ids && named.ids ELSE EXISTS (
+        SELECT FROM unnest(c.ids) WITH ORDINALITY AS job(id, place)
+        WHERE job.id = ANY(named.ids) AND job.place = ANY(c.open)) END
       ORDER BY c.id
       FOR UPDATE ${policy === "skip" ? "SKIP LOCKED" : ""}
     ) AS claim
