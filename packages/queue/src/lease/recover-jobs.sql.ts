@@ -101,7 +101,9 @@ const RECOVER = `
     SELECT asked.job_id,
            EXISTS (SELECT FROM millrace.waiting_jobs j WHERE j.id = asked.job_id) AS is_waiting
     FROM millrace.cancel_requests AS asked
-    WHERE NOT EXISTS (SELECT FROM millrace.claims c, LATERAL unnest(c.ids) AS job(id) WHERE job.id = asked.job_id)
+    WHERE NOT EXISTS (
+      SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
+      WHERE job.id = asked.job_id AND ${isOpen("job.place")})
     FOR UPDATE OF asked SKIP LOCKED
   ), reached AS MATERIALIZED (
     SELECT job.id FROM late, LATERAL (
