@@ -3,6 +3,8 @@ import { REFERENCE_PEER } from "./adapters/registry.ts";
 import { thisMachine } from "./machine.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
 import { caseTables } from "./report/case-tables.ts";
+import { formatNumber } from "./report/format-number.ts";
+import { writePerformancePage } from "./report/performance-page.ts";
 import { reportHead } from "./report/report-head.ts";
 import { writeResults } from "./report/write-results.ts";
 import type { Results } from "./results.ts";
@@ -10,8 +12,10 @@ import { runCase } from "./run-cases.ts";
 import { type PostgresServer, startPostgresServer } from "./server/postgres-server.ts";
 import { findRedis, startRedisServer } from "./server/redis-server.ts";
 import type { Server } from "./server/store.ts";
+import { sizesOf } from "./sizes.ts";
 
 const FOLDER = fileURLToPath(new URL("../results", import.meta.url));
+const DOCS = fileURLToPath(new URL("../../docs", import.meta.url));
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -59,7 +63,8 @@ async function measure(
   let files: string[] = [];
   for (const benchCase of options.cases) {
     const { id, title, description, metrics, compareVariants = false } = benchCase;
-    const info = { id, title, description, metrics, compareVariants, variants: benchCase.variants(sizes) };
+    const variants = benchCase.variants(sizesOf(sizes, benchCase.id));
+    const info = { id, title, description, metrics, compareVariants, variants };
     results.cases = [...results.cases, info];
     const onProgress = (line: string) => process.stderr.write(`${line}\n`);
     await runCase(benchCase, { sizes, adapters, postgres, redis, results, onProgress }, drainRates);
@@ -67,7 +72,9 @@ async function measure(
     // Written after every case, so that a run that is stopped after hours keeps its results.
     files = await writeResults(results, { folder: FOLDER, name: options.out, referencePeer: REFERENCE_PEER });
   }
+  if (options.renewsPage) files.push(...(await writePerformancePage(results, DOCS)));
   print(`\nWritten: ${files.join(", ")}`);
+  print(`Took ${formatNumber((Date.now() - Date.parse(results.startedAt)) / 60_000)} minutes.`);
   return !results.absences.some((absence) => absence.failed);
 }
 

@@ -3,7 +3,7 @@ import type { BenchCase, Variant } from "./cases/bench-case.ts";
 import type { Results } from "./results.ts";
 import type { PostgresServer } from "./server/postgres-server.ts";
 import type { Server } from "./server/store.ts";
-import type { Sizes } from "./sizes.ts";
+import { type Sizes, sizesOf } from "./sizes.ts";
 
 /** The servers and sizes of the cases, and where their results go. */
 export interface CaseRun {
@@ -17,30 +17,23 @@ export interface CaseRun {
 }
 
 /**
- * Runs a case: each variant in rounds, and in each round every peer once. Each round begins with another peer, so that
- * a change of the machine's speed affects all peers alike. The results of warm-up rounds are thrown away.
+ * Runs a case in rounds: in each round every variant, and in each variant every peer once. Each round begins with
+ * another peer. A change of the machine's speed so affects all variants and peers alike. The results of warm-up rounds
+ * are thrown away.
  */
 export async function runCase(
   benchCase: BenchCase,
   run: CaseRun,
   drainRates: Map<string, number>,
 ): Promise<void> {
-  const addressed = run.adapters.filter((adapter) => benchCase.roles.includes(adapter.role));
-  const adapters = addressed.filter((adapter) => {
-    const reason = benchCase.skip?.(adapter) ?? missingServer(adapter, run);
-    if (reason !== null)
-      run.results.absences.push({ caseId: benchCase.id, peer: adapter.id, reason, failed: false });
-    return reason === null;
-  });
-  for (const variant of benchCase.variants(run.sizes)) {
-    const rounds = run.sizes.warmUpRounds + run.sizes.rounds;
-    for (let round = 0; round < rounds; round++) {
-      for (const adapter of rotated(adapters, round)) {
-        await runOnce(
-          { benchCase, variant, adapter, round: round - run.sizes.warmUpRounds },
-          run,
-          drainRates,
-        );
+  const sizes = sizesOf(run.sizes, benchCase.id);
+  const variants = benchCase
+    .variants(sizes)
+    .map((variant) => ({ variant, adapters: takingPart(benchCase, variant, { ...run, sizes }) }));
+  for (let round = -sizes.warmUpRounds; round < sizes.rounds; round++) {
+    for (const { variant, adapters } of variants) {
+      for (const adapter of rotated(adapters, round + sizes.warmUpRounds)) {
+        await runOnce({ benchCase, variant, adapter, round }, { ...run, sizes }, drainRates);
       }
     }
   }
@@ -53,12 +46,32 @@ export function rotated<T>(list: readonly T[], by: number): T[] {
   return [...list.slice(start), ...list.slice(0, start)];
 }
 
+/** The peers that take part, of those that the sizes name. The results keep why another one takes no part. */
+function takingPart(benchCase: BenchCase, variant: Variant, run: CaseRun): Adapter[] {
+  const { peers } = run.sizes;
+  return run.adapters
+    .filter((adapter) => benchCase.roles.includes(adapter.role) && (peers?.includes(adapter.id) ?? true))
+    .filter((adapter) => {
+      const reason = benchCase.skip?.(adapter, variant) ?? missingServer(adapter, run);
+      if (reason !== null) leaveOut(run.results, { caseId: benchCase.id, peer: adapter.id, reason });
+      return reason === null;
+    });
+}
+
+function leaveOut(results: Results, absence: { caseId: string; peer: string; reason: string }): void {
+  const { caseId, peer, reason } = absence;
+  const known = results.absences.some(
+    (each) => each.caseId === caseId && each.peer === peer && each.reason === reason,
+  );
+  if (!known) results.absences.push({ ...absence, failed: false });
+}
+
 function missingServer(adapter: Adapter, run: CaseRun): string | null {
   return adapter.server === "redis" && run.redis === null ? "no redis-server on the PATH" : null;
 }
 
 async function runOnce(
-  one: { benchCase: BenchCase; variant: Variant; adapter: Adapter; round: number },
+  one: { benchCase: BenchCase; variant: Variant; adapter: Adapter /** Below 0: a warm-up. */; round: number },
   run: CaseRun,
   drainRates: Map<string, number>,
 ): Promise<void> {

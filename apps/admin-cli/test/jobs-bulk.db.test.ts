@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cliOn } from "./cli.ts";
@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts");
+  await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_attempts`);
 });
 
 /** A job in each state but completed, in a queue of its own, and a completed one in history. */

@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cliOn } from "./cli.ts";
@@ -16,7 +16,7 @@ beforeAll(() => {
 
 beforeEach(async () => {
   await pool.query(
-    `TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts,
+    `TRUNCATE ${JOB_TABLES}, millrace.job_attempts,
        millrace.job_schedules, millrace.job_schedule_ticks, millrace.workers`,
   );
 });
@@ -199,7 +199,10 @@ describe("jobs get", () => {
       limit: 1,
       leaseSeconds: 30,
     });
-    await pool.query(`UPDATE millrace.jobs SET progress = '{"pages": 3}' WHERE id = $1`, [id]);
+    await pool.query(
+      `UPDATE millrace.claims SET progress = ARRAY['{"pages": 3}'::jsonb] WHERE $1 = ANY(ids)`,
+      [id],
+    );
 
     expect(await cli.json(["jobs", "get", id])).toMatchObject({
       job: { progress: { pages: 3 }, output: null },
@@ -215,7 +218,7 @@ describe("jobs get", () => {
 
   test("a job that waits for something else than time is said to", async () => {
     const id = await enqueue("parent");
-    await pool.query("UPDATE millrace.jobs SET run_at = 'infinity' WHERE id = $1", [id]);
+    await pool.query("UPDATE millrace.waiting_jobs SET run_at = 'infinity' WHERE id = $1", [id]);
 
     expect(await cli.text(["jobs", "get", id])).toMatch(/^Run at +never: /m);
     expect(await cli.json(["jobs", "get", id])).toMatchObject({ job: { runAt: null } });
@@ -239,9 +242,10 @@ describe("jobs stats", () => {
     await queue.cancel(await enqueue("a"));
     await enqueue("b", { delayMs: 3_600_000 });
     const late = await enqueue("c", { queue: "mail" });
-    await pool.query("UPDATE millrace.jobs SET run_at = now() - interval '2 hours 5 minutes' WHERE id = $1", [
-      late,
-    ]);
+    await pool.query(
+      "UPDATE millrace.waiting_jobs SET run_at = now() - interval '2 hours 5 minutes' WHERE id = $1",
+      [late],
+    );
 
     const document = await cli.json(["jobs", "stats"]);
     const text = await cli.text(["jobs", "stats"]);

@@ -1,5 +1,5 @@
 import { createQueue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cliOn } from "./cli.ts";
@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_queues");
+  await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_queues`);
 });
 
 describe("queues pause and resume", () => {

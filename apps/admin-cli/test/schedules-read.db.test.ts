@@ -1,5 +1,5 @@
 import { createSchedules, type NewSchedule, type Schedules } from "@millrace/scheduler";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cliOn } from "./cli.ts";
@@ -16,7 +16,7 @@ beforeAll(() => {
 
 beforeEach(async () => {
   await pool.query(
-    "TRUNCATE millrace.jobs, millrace.job_schedules, millrace.job_schedule_ticks, millrace.job_attempts",
+    `TRUNCATE ${JOB_TABLES}, millrace.job_schedules, millrace.job_schedule_ticks, millrace.job_attempts`,
   );
 });
 

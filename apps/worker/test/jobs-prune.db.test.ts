@@ -1,5 +1,5 @@
 import { createQueue, InvalidPayloadError, type JsonValue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type { Pool } from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { jobsPruneTask } from "../src/tasks/jobs-prune.ts";
@@ -10,7 +10,7 @@ let pool: Pool;
 beforeAll(() => {
   pool = database.pool();
 });
-beforeEach(() => pool.query("DELETE FROM millrace.jobs"));
+beforeEach(() => pool.query(`TRUNCATE ${JOB_TABLES}`));
 
 const prune = (payload: JsonValue) => runTask(jobsPruneTask({ queue: createQueue(pool) }), payload);
 
@@ -19,12 +19,21 @@ let inserted = 0;
 
 async function insertJob(type: string, job: { state: string; daysAgo: number }): Promise<void> {
   inserted += 1;
+  const id = `00000000-0000-7000-8000-${String(inserted).padStart(12, "0")}`;
+  if (job.state === "queued") {
+    await pool.query(
+      `INSERT INTO millrace.waiting_jobs (id, type, created_at, updated_at)
+       SELECT $1, $2, ago, ago FROM (SELECT now() - $3 * interval '1 day' AS ago) AS instant`,
+      [id, type, job.daysAgo],
+    );
+    return;
+  }
   await pool.query(
-    `INSERT INTO millrace.jobs (id, type, state, updated_at, completed_at, canceled_at)
-     SELECT ('00000000-0000-7000-8000-' || lpad($4::text, 12, '0'))::uuid, $1, $2::text, ago,
-            CASE WHEN $2 = 'completed' THEN ago END, CASE WHEN $2 = 'canceled' THEN ago END
+    `INSERT INTO millrace.ended_jobs (id, queue, type, payload, priority, run_at, lease_token, attempts, max_attempts,
+                                      crashes, created_at, ended_at, state)
+     SELECT $1, 'default', $2, '{}', 0, ago, 1, 1, 3, 0, ago, ago, $4
      FROM (SELECT now() - $3 * interval '1 day' AS ago) AS instant`,
-    [type, job.state, job.daysAgo, inserted],
+    [id, type, job.daysAgo, job.state],
   );
 }
 

@@ -1,4 +1,4 @@
-import type { FileDatabase } from "@millrace/testing/vitest";
+import { type FileDatabase, JOB_TABLES } from "@millrace/testing/vitest";
 import type { Pool } from "pg";
 import { afterEach, beforeAll, beforeEach } from "vitest";
 import { type Program, startProgram } from "./start-program.ts";
@@ -17,7 +17,7 @@ export function usePrograms(database: FileDatabase): TestPrograms {
   beforeAll(() => {
     pool = database.pool();
   });
-  beforeEach(() => pool.query("DELETE FROM millrace.jobs; DELETE FROM millrace.job_schedules"));
+  beforeEach(() => pool.query(`TRUNCATE ${JOB_TABLES}; DELETE FROM millrace.job_schedules`));
   afterEach(async () => {
     for (const { child } of programs) child.kill("SIGKILL");
     await Promise.all(programs.splice(0).map((program) => program.exited));

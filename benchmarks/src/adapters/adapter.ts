@@ -22,6 +22,8 @@ export interface Adapter {
   openWorker(options: WorkerRun): Promise<OpenedWorker>;
   /** Adds finished jobs by the fastest way. Absent for an adapter that deletes finished jobs. */
   seedKept?(url: string, count: number): Promise<void>;
+  /** Adds jobs that failed for good, by SQL. Absent for an adapter that takes no part beside failed jobs. */
+  seedFailed?(url: string, count: number): Promise<void>;
   /** Adds jobs that are due in 30 days. */
   seedFuture(url: string, count: number): Promise<void>;
 }

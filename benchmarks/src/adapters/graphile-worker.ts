@@ -44,10 +44,14 @@ const UNFINISHED = `
   SELECT EXISTS (SELECT FROM graphile_worker._private_jobs
                  WHERE is_available AND run_at <= now() OR locked_at IS NOT NULL) AS unfinished`;
 
-const SEED_FUTURE = `
-  INSERT INTO graphile_worker._private_jobs (task_id, payload, run_at)
+/** $2: whether the jobs have failed for good, with all attempts used up, or are due in 30 days. */
+const SEED = `
+  INSERT INTO graphile_worker._private_jobs (task_id, payload, run_at, attempts, last_error)
   SELECT (SELECT id FROM graphile_worker._private_tasks WHERE identifier = '${TASK}'),
-         json_build_object('n', n, 'sentAt', 0, 'body', repeat('x', 80)), now() + interval '30 days'
+         json_build_object('n', n, 'sentAt', 0, 'body', repeat('x', 80)),
+         CASE WHEN $2 THEN now() ELSE now() + interval '30 days' END,
+         CASE WHEN $2 THEN 25 ELSE 0 END,
+         CASE WHEN $2 THEN 'Error: seeded' END
   FROM generate_series(1, $1::int) AS n`;
 
 function graphile(options: {
@@ -71,15 +75,18 @@ function graphile(options: {
     openProducer,
     openInspector: (url) => sqlInspector(url, UNFINISHED),
     openWorker: (worker) => openWorker(worker, settings),
-    async seedFuture(url, count) {
-      // graphile-worker registers a task when its first job is added.
-      const producer = await openProducer(url);
-      await producer.enqueueOne({ n: 0, sentAt: 0, body: "" });
-      await producer.close();
-      await runSql(url, "DELETE FROM graphile_worker._private_jobs");
-      await runSql(url, SEED_FUTURE, [count]);
-    },
+    seedFailed: (url, count) => seed(url, count, true),
+    seedFuture: (url, count) => seed(url, count, false),
   };
+}
+
+async function seed(url: string, count: number, failed: boolean): Promise<void> {
+  // graphile-worker registers a task when its first job is added.
+  const producer = await openProducer(url);
+  await producer.enqueueOne({ n: 0, sentAt: 0, body: "" });
+  await producer.close();
+  await runSql(url, "DELETE FROM graphile_worker._private_jobs WHERE is_available AND run_at <= now()");
+  await runSql(url, SEED, [count, failed]);
 }
 
 /** A logger that prints errors only. The default logger prints every job, and that cost is not the queue's. */

@@ -3,6 +3,7 @@ import { migrate } from "@millrace/schema/migrations";
 import pg from "pg";
 import { type Payload, payloads } from "../payload.ts";
 import { type Adapter, type OpenedWorker, PRODUCER_CONNECTIONS, TASK, type WorkerRun } from "./adapter.ts";
+import { runSql } from "./run-sql.ts";
 import { sqlInspector } from "./sql-inspector.ts";
 
 /** The fields in which the configurations of Millrace differ. */
@@ -18,11 +19,18 @@ export interface MillraceSettings {
   openWorker?(options: WorkerRun): Promise<OpenedWorker>;
 }
 
-/** Asks whether a due job is queued or running. The partial indexes answer. */
+/** Asks whether a due job is queued or running. The claim index answers, and the claims in flight. */
 const UNFINISHED = `
-  SELECT EXISTS (SELECT FROM millrace.jobs
-                 WHERE state = 'queued' AND queue = 'default' AND priority = 0 AND run_at <= now())
-      OR EXISTS (SELECT FROM millrace.jobs WHERE state = 'running') AS unfinished`;
+  SELECT EXISTS (SELECT FROM millrace.waiting_jobs WHERE queue = 'default' AND priority = 0 AND run_at <= now())
+      OR EXISTS (SELECT FROM millrace.claims) AS unfinished`;
+
+const SEED_FAILED = `
+  INSERT INTO millrace.ended_jobs
+    (id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes, last_error,
+     last_run_at, created_at, ended_at, state)
+  SELECT millrace.uuid_v7(), 'default', '${TASK}', json_build_object('n', n, 'sentAt', 0, 'body', repeat('x', 80)), 0,
+         now(), n, 'seed', 3, 3, 0, 'Error: seeded', now(), now(), now(), 'failed'
+  FROM generate_series(1, $1::int) AS n`;
 
 const MONTH_MS = 30 * 86_400_000;
 const SEED_BATCH = 5_000;
@@ -40,6 +48,7 @@ export function millrace(settings: MillraceSettings): Adapter {
     openInspector: (url) => sqlInspector(url, UNFINISHED),
     openWorker: settings.openWorker ?? ((run) => openWorker(run, settings.concurrency)),
     seedKept,
+    seedFailed: (url, count) => runSql(url, SEED_FAILED, [count]),
     seedFuture: (url, count) => enqueueInBatches(url, count, MONTH_MS),
   };
 }

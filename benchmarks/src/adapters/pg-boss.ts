@@ -16,9 +16,9 @@ const SEED_FUTURE = `
   SELECT '${TASK}', json_build_object('n', n, 'sentAt', 0, 'body', repeat('x', 80)), now() + interval '30 days'
   FROM generate_series(1, $1::int) AS n`;
 
-const SEED_KEPT = `
+const SEED_ENDED = `
   INSERT INTO pgboss.job (name, data, state, started_on, completed_on)
-  SELECT '${TASK}', json_build_object('n', n, 'sentAt', 0, 'body', repeat('x', 80)), 'completed', now(), now()
+  SELECT '${TASK}', json_build_object('n', n, 'sentAt', 0, 'body', repeat('x', 80)), $2::pgboss.job_state, now(), now()
   FROM generate_series(1, $1::int) AS n`;
 
 /** pg-boss with every setting that its documentation recommends for throughput and latency. */
@@ -44,7 +44,8 @@ export const pgBoss: Adapter = {
   openProducer,
   openInspector: (url) => sqlInspector(url, UNFINISHED),
   openWorker,
-  seedKept: (url, count) => runSql(url, SEED_KEPT, [count]),
+  seedKept: (url, count) => runSql(url, SEED_ENDED, [count, "completed"]),
+  seedFailed: (url, count) => runSql(url, SEED_ENDED, [count, "failed"]),
   seedFuture: (url, count) => runSql(url, SEED_FUTURE, [count]),
 };
 

@@ -49,7 +49,7 @@ export interface BenchCase {
   /** The roles of the adapters that take part. */
   roles: readonly Adapter["role"][];
   /** Says why an adapter with one of these roles takes no part; returns null when the adapter takes part. */
-  skip?(adapter: Adapter): string | null;
+  skip?(adapter: Adapter, variant: Variant): string | null;
   run(context: RunContext): Promise<Measurement>;
 }
 

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { fillDue } from "../server/fill-due.ts";
 import type { PostgresServer } from "../server/postgres-server.ts";
+import { walPosition } from "../server/wal-position.ts";
 import { type BenchCase, QUEUES, type RunContext } from "./bench-case.ts";
 import { drainStore } from "./drain-store.ts";
 
@@ -12,11 +13,11 @@ export const cost: BenchCase = {
     "bulk enqueue of 1,000 at a time, then a drain with one worker process; CPU of the drain alone, " +
     "a worker's from its first handler on, the server's with its background processes",
   metrics: [
-    { key: "workerCpu", label: "worker CPU s per 1,000", unit: "s", better: "lower" },
-    { key: "serverCpu", label: "server CPU s per 1,000", unit: "s", better: "lower" },
-    { key: "walEnqueue", label: "WAL bytes to enqueue", unit: "bytes", better: "lower" },
-    { key: "walRun", label: "WAL bytes to run", unit: "bytes", better: "lower" },
-    { key: "wal", label: "WAL bytes per job", unit: "bytes", better: "lower" },
+    { key: "workerCpu", label: "worker CPU", unit: "µs", better: "lower" },
+    { key: "serverCpu", label: "server CPU", unit: "µs", better: "lower" },
+    { key: "walEnqueue", label: "WAL to enqueue", unit: "bytes", better: "lower" },
+    { key: "walRun", label: "WAL to run", unit: "bytes", better: "lower" },
+    { key: "wal", label: "WAL in all", unit: "bytes", better: "lower" },
     { key: "statements", label: "statements to run a job", unit: "statements", better: "lower" },
   ],
   quick: true,
@@ -53,8 +54,8 @@ async function measure(
   const walEnqueue = ((filled.walBytes ?? 0) - (atFirst.walBytes ?? 0)) / jobs;
   const walRun = perJob(filled.walBytes ?? 0, atLast.walBytes ?? 0);
   return {
-    workerCpu: drained.workerCpuMs / drained.handled,
-    ...(cpuBefore === null || cpuAfter === null ? {} : { serverCpu: perJob(cpuBefore, cpuAfter) }),
+    workerCpu: (drained.workerCpuMs * 1_000) / drained.handled,
+    ...(cpuBefore === null || cpuAfter === null ? {} : { serverCpu: perJob(cpuBefore, cpuAfter) * 1_000 }),
     ...(wal ? { walEnqueue, walRun, wal: walEnqueue + walRun } : {}),
     ...(filled.statements === null || atLast.statements === null
       ? {}
@@ -90,11 +91,8 @@ async function openPostgresMeter(postgres: PostgresServer, url: string): Promise
   }
   return {
     async read() {
-      const wal = await client.query<{ bytes: string }>(
-        "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS bytes",
-      );
-      const statements = postgres.countsStatements ? await countStatements(client) : null;
-      return { walBytes: Number(wal.rows[0]?.bytes), statements };
+      const walBytes = await walPosition(client);
+      return { walBytes, statements: postgres.countsStatements ? await countStatements(client) : null };
     },
     close: () => client.end(),
   };

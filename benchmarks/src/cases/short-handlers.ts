@@ -1,3 +1,4 @@
+import { countTimers } from "../processes/count-timers.ts";
 import { type BenchCase, QUEUES, RATE } from "./bench-case.ts";
 import { drainStore } from "./drain-store.ts";
 
@@ -7,8 +8,10 @@ const HANDLER_MS = 1;
 export const shortHandlers: BenchCase = {
   id: "g",
   title: "Handlers of 1 ms",
-  description: "each handler waits 1 ms on a timer; the concurrency is set to the same number for every peer",
-  metrics: [RATE],
+  description:
+    "each handler waits 1 ms on a timer; the concurrency is set to the same number for every peer; " +
+    "timers alone: as many chains of the same timer, in a process that does nothing else",
+  metrics: [RATE, { key: "timers", label: "what the timers alone allow", unit: "jobs/s", better: "higher" }],
   quick: false,
   variants: (sizes) =>
     sizes.handlerConcurrencies.map((value) => ({
@@ -31,6 +34,12 @@ export const shortHandlers: BenchCase = {
       handlerMs: HANDLER_MS,
     };
     const { rate } = await drainStore(store, options).finally(store.drop);
-    return { rate };
+    if (adapter.role !== "millrace") return { rate };
+    const timers = await countTimers({
+      chains: variant.value,
+      timerMs: HANDLER_MS,
+      durationMs: sizes.timersMs,
+    });
+    return { rate, timers };
   },
 };

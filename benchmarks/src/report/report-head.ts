@@ -3,7 +3,9 @@ import type { Results } from "../results.ts";
 
 /** Writes the text above the tables: the machine, the servers, and each peer's configuration. */
 export function reportHead(results: Results): string {
-  const sizes = Object.entries(results.sizes).map(([name, value]) => `${name} ${String(value)}`);
+  const sizes = Object.entries(results.sizes).map(
+    ([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`,
+  );
   const peers = results.peers.map((peer) =>
     [`${peer.label} [${peer.id}]: ${peer.configuration}`, ...peer.notes.map((note) => `    ${note}`)].join(
       "\n",

@@ -24,7 +24,8 @@ function createTemplates(admin: pg.Pool, urlOf: (name: string) => string) {
 
   /** Fills a template once for all runs with this seed, so that each run starts from the same bytes. */
   function templateOf(adapter: Adapter, seed: Seed): Promise<string> {
-    const name = `template_${adapter.id.replaceAll("-", "_")}_${seed.due}_${seed.kept ?? 0}_${seed.future ?? 0}`;
+    const seeds = [seed.due, seed.kept ?? 0, seed.failed ?? 0, seed.future ?? 0];
+    const name = `template_${adapter.id.replaceAll("-", "_")}_${seeds.join("_")}`;
     const found = templates.get(name);
     if (found !== undefined) return found;
     const made = makeTemplate(name, adapter, seed);
@@ -37,6 +38,7 @@ function createTemplates(admin: pg.Pool, urlOf: (name: string) => string) {
     const url = urlOf(name);
     await adapter.prepare(url);
     if (seed.kept !== undefined) await adapter.seedKept?.(url, seed.kept);
+    if (seed.failed !== undefined) await adapter.seedFailed?.(url, seed.failed);
     if (seed.future !== undefined) await adapter.seedFuture(url, seed.future);
     await fillDue(adapter, url, seed.due);
     await vacuum(url);

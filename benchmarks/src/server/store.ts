@@ -6,6 +6,8 @@ export interface Seed {
   due: number;
   /** Finished jobs. Ignored for a peer that keeps no finished jobs. */
   kept?: number;
+  /** Failed jobs. Only for an adapter with `seedFailed`. */
+  failed?: number;
   /** Jobs that are due in 30 days. */
   future?: number;
 }

@@ -5,6 +5,7 @@ import { checkLeaseSeconds } from "./job/check-lease-seconds.ts";
 import type { ExtendResult } from "./job/extend-result.ts";
 import { type InTransaction, inTransactionOr } from "./job/in-transaction-option.ts";
 import type { ClaimedJob, Completion, Lease } from "./job/job.ts";
+import { onceEach } from "./job/once-each.ts";
 import { checkLeases } from "./lease/check-leases.ts";
 import { extendLeases } from "./lease/extend-leases.sql.ts";
 import { type RecoverOptions, recover } from "./lease/recover.ts";
@@ -53,25 +54,27 @@ export function createRuns(db: Queryable): Runs {
     complete: (completions, options = {}) =>
       inTransactionOr(own, options, async (db) => {
         checkCompletions(completions);
-        return completions.length === 0 ? [] : (await completeJobs(db, completions, "wait")).refused;
+        return completions.length === 0
+          ? []
+          : (await completeJobs(db, onceEach(completions), "wait")).refused;
       }),
     fail: (failures, options = {}) =>
       inTransactionOr(own, options, async (db) => {
         checkFailures(failures);
         const { retried, failed, canceled, refused } =
-          failures.length === 0 ? NO_RUNS : await failJobs(db, failures, "wait");
+          failures.length === 0 ? NO_RUNS : await failJobs(db, onceEach(failures), "wait");
         return { retried, failed, canceled, refused };
       }),
     release: async (releases) => {
       checkReleases(releases);
-      return releases.length === 0 ? [] : (await releaseJobs(own, releases, "wait")).refused;
+      return releases.length === 0 ? [] : (await releaseJobs(own, onceEach(releases), "wait")).refused;
     },
     extend: async (leases, leaseSeconds) => {
       checkLeases(leases);
       checkLeaseSeconds(leaseSeconds);
       return leases.length === 0
         ? { refused: [], locked: [], cancelRequested: [] }
-        : extendLeases(own, leases, leaseSeconds);
+        : extendLeases(own, onceEach(leases), leaseSeconds);
     },
     recover: async (options = {}) => recover(own, options),
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type DrizzleExecutor, type Executor, executorOf } from "@millrace/base";
 import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { drizzle as proxied } from "drizzle-orm/pg-proxy";
 import type pg from "pg";
@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts");
+  await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_attempts`);
 });
 
 const CLAIM = { queues: ["default"], workerId: "w", limit: 10, leaseSeconds: 30 };
@@ -55,7 +55,7 @@ const statements: Record<string, () => Promise<unknown>> = {
   },
   throttle: async () => {
     await queue.enqueue("t", {}, { throttle: { key: "c", periodMs: 1_000 } });
-    await pool.query("UPDATE millrace.jobs SET key_until = now()");
+    await pool.query("UPDATE millrace.job_keys SET until = now()");
     await queue.enqueue("t", {}, { throttle: { key: "c", periodMs: 1_000 } });
   },
   enqueueMany: () => queue.enqueueMany([{ type: "a" }, { type: "b", delayMs: 5 }]),
@@ -72,7 +72,7 @@ const statements: Record<string, () => Promise<unknown>> = {
   standing: async () => runStanding(executor, await claimed()),
   recover: async () => {
     const { id } = await claimed();
-    await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 s'");
+    await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 s'");
     expect(await queue.runs.recover()).toEqual({ requeued: [id], failed: [], canceled: [] });
   },
   "cancel and retry": async () => {

@@ -21,9 +21,9 @@ export async function openTransaction(pool: pg.Pool): Promise<OpenTransaction> {
   return { client, end, [Symbol.asyncDispose]: () => end("ROLLBACK") };
 }
 
-/** Begins one that has a job's row locked. */
+/** Begins one that has the claim of a running job locked, and so the job. */
 export async function lockJob(pool: pg.Pool, id: string): Promise<OpenTransaction> {
   const transaction = await openTransaction(pool);
-  await transaction.client.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [id]);
+  await transaction.client.query("SELECT FROM millrace.claims WHERE $1 = ANY(ids) FOR UPDATE", [id]);
   return transaction;
 }

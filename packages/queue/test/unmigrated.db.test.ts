@@ -52,7 +52,7 @@ test("a missing table that a trigger of the user's met is told as it is", async 
   await pool.query(`
     CREATE FUNCTION public.audit() RETURNS trigger LANGUAGE plpgsql AS
       $$BEGIN INSERT INTO public.nowhere VALUES (1); RETURN NEW; END$$;
-    CREATE TRIGGER audit BEFORE INSERT ON millrace.jobs FOR EACH ROW EXECUTE FUNCTION public.audit()`);
+    CREATE TRIGGER audit BEFORE INSERT ON millrace.waiting_jobs FOR EACH ROW EXECUTE FUNCTION public.audit()`);
 
   await expect(createQueue(pool).enqueue("t")).rejects.toMatchObject({ code: "42P01" });
 });

@@ -1,6 +1,6 @@
 import { createQueue, type Queue } from "@millrace/queue";
 import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { createScheduler, createSchedules, type SchedulerEvent } from "../src/index.ts";
@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("DELETE FROM millrace.jobs; DELETE FROM millrace.job_schedules");
+  await pool.query(`TRUNCATE ${JOB_TABLES}; DELETE FROM millrace.job_schedules`);
 });
 
 /** How long after an instant it is now, in ms by the database's clock. */

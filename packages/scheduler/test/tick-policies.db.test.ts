@@ -81,20 +81,18 @@ describe("overlap", () => {
       const id = await insertScheduleRow(pool, state, { overlap: "skip" });
       await scheduler().tickOnce();
       if (state === "running") {
-        await pool.query(
-          "UPDATE millrace.jobs SET state = 'running', lease_until = now() + interval '30 s' WHERE schedule_id = $1",
-          [id],
-        );
+        await queue.runs.claim({ queues: ["lane"], workerId: "w", limit: 1_000, leaseSeconds: 30 });
       }
       await makeDue(pool, id, "now()");
       const { tickOnce, events } = scheduler();
 
       await tickOnce();
       const whileActive = await jobsOf(pool, id);
-      await pool.query(
-        "UPDATE millrace.jobs SET state = 'completed', completed_at = now() WHERE schedule_id = $1",
-        [id],
-      );
+      if (state === "queued") {
+        await queue.runs.claim({ queues: ["lane"], workerId: "w", limit: 1_000, leaseSeconds: 30 });
+      }
+      const runs = await queue.list({ scheduleId: id });
+      await queue.runs.complete(runs.map(({ id, leaseToken }) => ({ id, leaseToken })));
       await makeDue(pool, id, "now()");
       await tickOnce();
 

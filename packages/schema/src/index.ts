@@ -20,19 +20,24 @@ export {
 } from "./schedule-policy.ts";
 export { readSchemaVersion, type SchemaVersion } from "./schema-version.sql.ts";
 export {
-  allJobs,
+  cancelRequests,
+  claims,
+  endedJobs,
   type JobAttemptRow,
   type JobQueueRow,
   type JobRow,
   type JobScheduleRow,
   type JobScheduleTickRow,
   jobAttempts,
-  jobHistory,
+  jobKeys,
+  jobPayloads,
   jobQueues,
   jobSchedules,
   jobScheduleTicks,
   jobs,
   millraceSchema,
+  runningJobs,
   type WorkerRow,
+  waitingJobs,
   workers,
 } from "./tables/index.ts";

@@ -1,8 +1,10 @@
 import { useTestDatabase } from "@millrace/testing/vitest";
-import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
+import { is } from "drizzle-orm";
+import { getTableConfig, getViewConfig, PgColumn, PgDialect, PgTable, PgView } from "drizzle-orm/pg-core";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
-import { jobAttempts, jobHistory, jobSchedules, jobs } from "../src/index.ts";
+import { jobs, runningJobs } from "../src/index.ts";
+import * as tables from "../src/tables/index.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -11,12 +13,29 @@ beforeAll(() => {
   pool = database.pool();
 });
 
-const TABLES: [string, PgTable][] = [
-  ["jobs", jobs],
-  ["job_schedules", jobSchedules],
-  ["job_attempts", jobAttempts],
-  ["job_history", jobHistory],
-];
+const EXPORTS: unknown[] = Object.values(tables);
+const TABLES = EXPORTS.filter((each) => is(each, PgTable)).map((table): [string, PgTable] => [
+  getTableConfig(table).name,
+  table,
+]);
+
+const VIEWS = EXPORTS.filter((each) => is(each, PgView)).map((view): [string, PgView] => [
+  getViewConfig(view).name,
+  view,
+]);
+
+/** A type as the catalog writes it. */
+const inCatalog = (type: string) => type.replace("varchar", "character varying");
+
+test("every table and view of the database is compared", async () => {
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = 'millrace' AND table_name <> 'migrations' ORDER BY 1`,
+  );
+
+  const compared = [...TABLES, ...VIEWS].map(([name]) => name);
+  expect(compared.sort()).toEqual(rows.map((row) => row.name));
+});
 
 describe.each(TABLES)("millrace.%s", (name, table) => {
   const config = getTableConfig(table);
@@ -31,7 +50,7 @@ describe.each(TABLES)("millrace.%s", (name, table) => {
 
     const declared = config.columns.map((column) => ({
       name: column.name,
-      type: column.getSQLType().replace("varchar", "character varying"),
+      type: inCatalog(column.getSQLType()),
       notNull: column.notNull,
       hasDefault: column.hasDefault,
     }));
@@ -57,14 +76,38 @@ describe.each(TABLES)("millrace.%s", (name, table) => {
   });
 });
 
-test("the view of all jobs has the columns of jobs, in their order and of their types", async () => {
-  const { rows } = await pool.query<{ relation: string; shape: string }>(
-    `SELECT c.relname AS relation,
-            string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS shape
-     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE c.oid IN ('millrace.jobs'::regclass, 'millrace.all_jobs'::regclass) GROUP BY 1`,
-  );
+describe.each(VIEWS)("the view millrace.%s", (name, view) => {
+  const config = getViewConfig(view);
 
-  expect(rows).toHaveLength(2);
-  expect(rows[0]?.shape).toBe(rows[1]?.shape);
+  test("has the columns of the Drizzle view, in their order and of their types", async () => {
+    const { rows } = await pool.query(
+      `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+       FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+      [`millrace.${name}`],
+    );
+
+    const declared = Object.values(config.selectedFields)
+      .filter((field) => is(field, PgColumn))
+      .map((column) => ({ name: column.name, type: inCatalog(column.getSQLType()) }));
+    expect(rows).toEqual(declared);
+  });
+
+  test("has the query of the Drizzle view", async () => {
+    if (config.query === undefined) throw new Error("the view has no query");
+    const query = new PgDialect().sqlToQuery(config.query).sql;
+    await pool.query(`CREATE VIEW public.${name} AS ${query}`);
+
+    const { rows } = await pool.query(
+      "SELECT pg_get_viewdef($1::regclass) AS migrated, pg_get_viewdef($2::regclass) AS declared",
+      [`millrace.${name}`, `public.${name}`],
+    );
+
+    expect(rows[0].migrated).toBe(rows[0].declared);
+  });
+});
+
+test("a running job's row has the columns of jobs first, so that jobs can take them over", () => {
+  const columnsOf = (view: PgView) => Object.keys(getViewConfig(view).selectedFields);
+
+  expect(columnsOf(runningJobs)).toEqual([...columnsOf(jobs), "claimIds"]);
 });

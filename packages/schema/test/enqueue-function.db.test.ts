@@ -1,5 +1,5 @@
 import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 
@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
 });
 
 async function enqueue(call: string): Promise<string> {
@@ -116,10 +116,15 @@ describe("millrace.enqueue", () => {
       await client.query(`
         CREATE SCHEMA decoy;
         CREATE TABLE decoy.jobs (id uuid);
+        CREATE TABLE decoy.waiting_jobs (id uuid);
+        CREATE TABLE decoy.job_keys (key text PRIMARY KEY, job_id uuid);
+        CREATE TABLE decoy.job_payloads (job_id uuid);
         CREATE FUNCTION decoy.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT NULL::timestamptz';
         CREATE FUNCTION decoy.pg_notify(text, text) RETURNS void LANGUAGE plpgsql AS 'BEGIN RAISE ''decoy''; END';
         SET search_path = decoy, pg_catalog`);
-      await client.query("SELECT millrace.enqueue('send')");
+      await client.query(
+        "SELECT millrace.enqueue('send', to_jsonb(repeat('x', 3000)), idempotency_key => 'k')",
+      );
     } finally {
       await client.query("RESET search_path; DROP SCHEMA decoy CASCADE");
       client.release();
@@ -144,6 +149,29 @@ describe("millrace.enqueue", () => {
   });
 });
 
+/** Moves a queued job to the place of a state. */
+const moveTo = {
+  queued: async () => undefined,
+  running: (id: string) =>
+    pool.query(
+      `WITH taken AS (DELETE FROM millrace.waiting_jobs WHERE id = $1 RETURNING *)
+       INSERT INTO millrace.claims (lease_token, worker_id, queue, priority, lease_until, ids, types, payloads, run_ats,
+                                    created_ats, attempts, max_attempts, crashes)
+       SELECT 1, 'w', queue, priority, now(), ARRAY[id], ARRAY[type], ARRAY[payload], ARRAY[run_at], ARRAY[created_at],
+              ARRAY[1], ARRAY[max_attempts], ARRAY[0] FROM taken`,
+      [id],
+    ),
+  failed: (id: string) =>
+    pool.query(
+      `WITH taken AS (DELETE FROM millrace.waiting_jobs WHERE id = $1 RETURNING *)
+       INSERT INTO millrace.ended_jobs (id, queue, type, payload, priority, run_at, lease_token, attempts, max_attempts,
+                                        crashes, created_at, ended_at, state, idempotency_key)
+       SELECT id, queue, type, payload, priority, run_at, 1, 1, max_attempts, 0, created_at, now(), 'failed',
+              idempotency_key FROM taken`,
+      [id],
+    ),
+};
+
 describe("millrace.enqueue with a key", () => {
   test("a taken key returns the first job's id and changes nothing", async () => {
     const first = await enqueue("millrace.enqueue('pay', '1', idempotency_key => 'k')");
@@ -161,14 +189,12 @@ describe("millrace.enqueue with a key", () => {
     ["period", "queued", "now() + interval '1 hour'", false],
     ["period", "queued", "now()", true],
     [null, "failed", "now()", false],
-  ])(
+  ] as const)(
     "the key of a job of the scope %s that is %s until %s is free: %s",
     async (scope, state, until, isFree) => {
       const first = await enqueue("millrace.enqueue('pay', '1', idempotency_key => 'k')");
-      await pool.query(
-        `UPDATE millrace.jobs SET key_scope = $1, state = $2, lease_until = now(), key_until = ${until}`,
-        [scope, state],
-      );
+      await pool.query(`UPDATE millrace.job_keys SET scope = $1, until = ${until}`, [scope]);
+      await moveTo[state](first);
 
       const second = await enqueue("millrace.enqueue('pay', '2', idempotency_key => 'k')");
 

@@ -26,12 +26,16 @@ describe("the migrated tables", () => {
     );
 
     expect(rows.map((row) => row.table_name)).toEqual([
+      "cancel_requests",
+      "claims",
+      "ended_jobs",
       "job_attempts",
-      "job_history",
+      "job_keys",
+      "job_payloads",
       "job_queues",
       "job_schedule_ticks",
       "job_schedules",
-      "jobs",
+      "waiting_jobs",
       "workers",
     ]);
   });
@@ -39,8 +43,8 @@ describe("the migrated tables", () => {
   test.each([
     [
       "a key scope that is none of the three",
-      "INSERT INTO millrace.jobs (type, key_scope) VALUES ('t', 'day')",
-      "jobs_key_scope_check",
+      "INSERT INTO millrace.job_keys (key, job_id, scope) VALUES ('k', gen_random_uuid(), 'day')",
+      "job_keys_scope_check",
     ],
     [
       "a negative jitter",
@@ -54,39 +58,21 @@ describe("the migrated tables", () => {
       "job_schedules_window_check",
     ],
     [
-      "a state that is none of the five",
-      "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'sleeping')",
-      "jobs_state_check",
+      "an ended job in a state that does not end it",
+      `INSERT INTO millrace.ended_jobs (id, queue, type, priority, run_at, lease_token, attempts, max_attempts, crashes,
+                                        created_at, ended_at, state)
+       VALUES (gen_random_uuid(), 'q', 't', 0, now(), 1, 1, 3, 0, now(), now(), 'running')`,
+      "ended_jobs_state_check",
     ],
     [
       "a job without attempts",
       "INSERT INTO millrace.jobs (type, max_attempts) VALUES ('t', 0)",
-      "jobs_max_attempts_check",
+      "waiting_jobs_max_attempts_check",
     ],
     [
       "a schedule without attempts",
       "INSERT INTO millrace.job_schedules (name, job_type, cron_expr, max_attempts) VALUES ('n', 't', '@daily', 0)",
       "job_schedules_max_attempts_check",
-    ],
-    [
-      "a running job without a lease",
-      "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'running')",
-      "jobs_lease_check",
-    ],
-    [
-      "a completed job without its instant",
-      "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'completed')",
-      "jobs_completed_at_check",
-    ],
-    [
-      "a canceled job without its instant",
-      "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'canceled')",
-      "jobs_canceled_at_check",
-    ],
-    [
-      "an unknown schedule_id",
-      "INSERT INTO millrace.jobs (type, schedule_id) VALUES ('t', '00000000-0000-7000-8000-000000000000')",
-      "jobs_schedule_id_job_schedules_id_fk",
     ],
     [
       "an unknown misfire policy",
@@ -97,13 +83,42 @@ describe("the migrated tables", () => {
     await expect(pool.query(statement)).rejects.toMatchObject({ constraint });
   });
 
+  test.each([
+    [
+      "a claim without a lease",
+      `INSERT INTO millrace.claims (lease_token, worker_id, queue, priority, lease_until, ids, types, payloads, run_ats,
+                                    created_ats, attempts, max_attempts, crashes)
+       VALUES (1, 'w', 'q', 0, NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')`,
+      { code: "23502", column: "lease_until" },
+    ],
+    [
+      "an ended job without its instant",
+      `INSERT INTO millrace.ended_jobs (id, queue, type, priority, run_at, lease_token, attempts, max_attempts, crashes,
+                                        created_at, ended_at, state)
+       VALUES (gen_random_uuid(), 'q', 't', 0, now(), 1, 1, 3, 0, now(), NULL, 'completed')`,
+      { code: "23502", column: "ended_at" },
+    ],
+    [
+      "a state that is none of the five",
+      "INSERT INTO millrace.jobs (type, state) VALUES ('t', 'sleeping')",
+      { code: "22023" },
+    ],
+    [
+      "an unknown schedule_id",
+      "INSERT INTO millrace.jobs (type, schedule_id) VALUES ('t', '00000000-0000-7000-8000-000000000000')",
+      { code: "23503" },
+    ],
+  ])("%s is refused", async (_what, statement, error) => {
+    await expect(pool.query(statement)).rejects.toMatchObject(error);
+  });
+
   test("a duplicate idempotency key is refused, and jobs without a key are not", async () => {
     await pool.query("INSERT INTO millrace.jobs (type, idempotency_key) VALUES ('t', 'order-1')");
     await pool.query("INSERT INTO millrace.jobs (type) VALUES ('t'), ('t')");
 
     await expect(
       pool.query("INSERT INTO millrace.jobs (type, idempotency_key) VALUES ('t', 'order-1')"),
-    ).rejects.toMatchObject({ constraint: "jobs_idempotency_key_idx" });
+    ).rejects.toMatchObject({ constraint: "job_keys_pkey" });
   });
 
   test("a duplicate schedule name is refused", async () => {
@@ -147,22 +162,27 @@ describe("the migrated tables", () => {
 
 describe("the hot indexes, as the catalog has them", () => {
   test.each([
-    [
-      "jobs_claimable_idx",
-      ["queue", "priority", "run_at", "id", "type"],
-      "((state)::text = 'queued'::text)",
-      false,
-    ],
-    ["jobs_lease_idx", ["lease_until"], "((state)::text = 'running'::text)", false],
-    ["jobs_idempotency_key_idx", ["idempotency_key"], "(idempotency_key IS NOT NULL)", true],
-  ])("%s has the keys %j and the designed predicate", async (name, keys, predicate, unique) => {
+    ["waiting_jobs_claim_idx", "waiting_jobs", ["queue", "priority", "run_at", "id", "type"], null, false],
+    ["claims_lease_idx", "claims", ["lease_until"], null, false],
+    ["claims_schedule_idx", "claims", ["lease_token"], "(schedule_ids IS NOT NULL)", false],
+    ["claims_pkey", "claims", ["lease_token", "id"], null, true],
+    ["job_keys_pkey", "job_keys", ["key"], null, true],
+  ])("%s of %s has the keys %j and the designed predicate", async (name, table, keys, predicate, unique) => {
     const { rows } = await pool.query(
       `SELECT array(SELECT pg_get_indexdef(i.indexrelid, n, true) FROM generate_series(1, i.indnkeyatts) n) AS keys,
               pg_get_expr(i.indpred, i.indrelid) AS predicate, i.indisunique AS unique
-       FROM pg_index i WHERE i.indexrelid = to_regclass('millrace.' || $1) AND i.indrelid = 'millrace.jobs'::regclass`,
-      [name],
+       FROM pg_index i WHERE i.indexrelid = to_regclass('millrace.' || $1) AND i.indrelid = $2::regclass`,
+      [name, `millrace.${table}`],
     );
 
     expect(rows).toEqual([{ keys, predicate, unique }]);
+  });
+
+  test("ended jobs pay for no index but the primary key", async () => {
+    const { rows } = await pool.query(
+      "SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'millrace' AND tablename = 'ended_jobs'",
+    );
+
+    expect(rows).toEqual([{ name: "ended_jobs_pkey" }]);
   });
 });

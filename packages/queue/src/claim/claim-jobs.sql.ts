@@ -1,29 +1,31 @@
 import { type Executor, queryPrepared } from "@millrace/base";
 import type { ClaimedJob } from "../job/job.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
-import { fromGuard, rowGuard, toState } from "../job/transitions.ts";
 import type { ClaimedMark, ClaimLane } from "./claim-lanes.ts";
+import { type ClaimedRow, jobsOf, largeAmong } from "./claimed-row.ts";
 import type { ClaimTurn } from "./queue-weights.ts";
-
-/** One in this many claimed jobs gives its mark: writing out an instant costs more than the rest of the row. */
-const MARK_EACH = 100;
+import { readLargePayloads } from "./read-large-payloads.sql.ts";
 
 /**
- * A claim stops after the job with which its payloads reach so many bytes: a thousand jobs of 1 MB each would fill the
- * memory of many a worker.
+ * How many jobs a claim has at most. Measured in decision 32: more jobs make no job cheaper, and a part of a claim
+ * costs as much to complete as the claim is large.
+ */
+export const CLAIM_JOBS_MAX = 128;
+
+/**
+ * One statement claims no more jobs once their payloads reach so many bytes: a thousand jobs of 1 MB each would fill
+ * the memory of many a worker.
  */
 export const CLAIM_BYTES_MAX = 8_388_608;
 
 /**
- * About how many bytes a payload has, at next to no cost for a small one, which counts as nothing. Only a large one
- * that is stored compressed is decompressed (`||` gives it back as it is); a smaller one is taken for eight times what
- * is stored.
+ * About how many bytes a payload has, at next to no cost for a small one, which counts as nothing. A payload of more
+ * than 2,000 bytes that was enqueued as a row, without `enqueue`, is measured as it is stored.
  */
 const BYTES = `
-      CASE WHEN pg_column_compression(j.payload) IS NULL
-           THEN CASE WHEN pg_column_size(j.payload) > 1000 THEN pg_column_size(j.payload) ELSE 0 END
-           WHEN pg_column_size(j.payload) <= 2000 THEN pg_column_size(j.payload) * 8
-           ELSE pg_column_size(j.payload || '{}') END`;
+      CASE WHEN j.payload IS NULL THEN (SELECT p.bytes FROM millrace.job_payloads p WHERE p.job_id = j.id)
+           WHEN pg_column_size(j.payload) > 2000 THEN pg_column_size(j.payload || '{}')
+           ELSE 0 END`;
 
 /**
  * The worker's own types. They come from a relation, not from a parameter, so that PostgreSQL estimates the same for
@@ -33,8 +35,8 @@ const KNOWN = "AND j.type = ANY(unsynced.types)";
 
 /** The due jobs of one lane, locked. */
 const inLane = (known: string) => `
-      SELECT j.ctid, j.run_at, ${BYTES} AS bytes FROM millrace.jobs j
-      WHERE ${fromGuard("claim")} AND j.queue = lane.queue AND j.priority = lane.priority
+      SELECT j.ctid, j.run_at, ${BYTES} AS bytes FROM millrace.waiting_jobs j
+      WHERE j.queue = lane.queue AND j.priority = lane.priority
         AND j.run_at <= now() AND (j.run_at, j.id) >= (lane.run_at, lane.id) ${known}
       ORDER BY j.run_at, j.id
       LIMIT $5
@@ -43,37 +45,59 @@ const inLane = (known: string) => `
 const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
       WITH ORDINALITY AS lane(queue, priority, run_at, id, rank)`;
 
+/** An array of a claim that is NULL unless some job has a value for it. */
+const some = (column: string) => `CASE WHEN count(${column}) > 0 THEN array_agg(${column}) END`;
+
 /**
- * Guarantees: a job goes to one caller; locked rows are skipped, not waited for.
- * Index: jobs_claimable_idx, in its own order, lane by lane. Later jobs and jobs of other lanes are not read, nor the
- * rows of jobs of unknown types: the index entries hold the type.
+ * Guarantees: a job goes to one caller; locked rows are skipped, not waited for. Each claim has jobs of one lane. A
+ * suspect, and a job of a type of $10, has a claim of its own. Index: waiting_jobs_claim_idx, in its own order, lane by
+ * lane. Later jobs and jobs of other lanes are not read, nor the rows of jobs of unknown types: the index entries hold
+ * the type. Jobs are deleted by ctid: the rows are locked, so their ctids cannot change, and no second index look-up is
+ * paid.
  * No row: no job of the caller's types is due.
- * The update goes by ctid: the rows are locked, so their ctids cannot change, and no second index look-up is paid.
+ *
  * The commit does not wait for the disk: if a claim is lost, its jobs are queued again, which is allowed. Its tokens
  * are lost with it, and must not be given to other runs. Tokens are the database's clock in us, which has then moved
- * on.
+ * on. A job's token is always greater than the one before.
  */
 const claimFrom = (picked: string) => `
   WITH unsynced AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true),
-           (extract(epoch FROM now()) * 1000000)::bigint AS token, $8::text[] AS types
+           (extract(epoch FROM now()) * 1000000)::bigint AS token, $8::text[] AS types, $10::text[] AS alone
   ), due AS MATERIALIZED (
     SELECT picked.ctid, rank, (row_number() OVER so_far)::int AS n,
-           CASE WHEN row_number() OVER so_far % ${MARK_EACH} = 1 THEN picked.run_at END AS mark,
-           picked.bytes, sum(picked.bytes) OVER so_far - picked.bytes AS bytes_before
+           sum(picked.bytes) OVER so_far - picked.bytes AS bytes_before
     FROM unsynced,
     ${picked}
     WINDOW so_far AS (ROWS UNBOUNDED PRECEDING)
     LIMIT $5
+  ), taken AS (
+    DELETE FROM millrace.waiting_jobs j USING due
+    WHERE j.ctid = due.ctid AND due.bytes_before < ${CLAIM_BYTES_MAX}
+    RETURNING j.*, due.n, due.rank
+  ), claimed AS (
+    SELECT rank, greatest(max(token) + min(n) - 1, max(lease_token) + 1) AS lease_token, max(crashes) AS most_crashes,
+           array_agg(id) AS ids, array_agg(type) AS types, array_agg(payload) AS payloads, array_agg(run_at) AS run_ats,
+           array_agg(created_at) AS created_ats, array_agg(attempts + 1) AS attempts,
+           array_agg(max_attempts) AS max_attempts, array_agg(crashes) AS crashes, ${some("last_error")} AS last_errors,
+           ${some("idempotency_key")} AS idempotency_keys, ${some("schedule_id")} AS schedule_ids,
+           ${some("progress")} AS progress
+    FROM (SELECT taken.*, unsynced.token, (n - 1) / ${CLAIM_JOBS_MAX} AS part,
+                 CASE WHEN crashes >= ${SUSPECT_CRASHES} OR type = ANY(unsynced.alone) THEN n END AS alone
+          FROM taken, unsynced
+          ORDER BY rank, part, alone, n) AS job
+    GROUP BY rank, part, alone
   )
-  UPDATE millrace.jobs j
-  SET state = ${toState("claim")}, lease_until = now() + $6 * interval '1 second',
-      lease_token = greatest(j.lease_token + 1, (SELECT token FROM unsynced)), attempts = j.attempts + 1,
-      last_run_at = CASE WHEN $9::boolean AND j.crashes >= ${SUSPECT_CRASHES} THEN NULL ELSE now() END,
-      worker_id = $7, updated_at = now()
-  FROM due WHERE j.ctid = due.ctid AND due.bytes_before < ${CLAIM_BYTES_MAX} AND ${rowGuard("claim")}
-  RETURNING j.id, due.n, due.rank, nullif(due.bytes, 0) AS bytes, j.type, j.payload, j.lease_token, j.attempts,
-            j.max_attempts, j.crashes, due.mark::text`;
+  INSERT INTO millrace.claims
+    (lease_token, worker_id, queue, priority, lease_until, begun_at, ids, types, payloads, run_ats, created_ats,
+     attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress)
+  SELECT claimed.lease_token, $7, lane.queue, lane.priority, now() + $6 * interval '1 second',
+         CASE WHEN $9::boolean AND most_crashes >= ${SUSPECT_CRASHES} THEN NULL ELSE now() END, ids, types, payloads,
+         run_ats, created_ats, attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress
+  FROM claimed JOIN unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS lane(queue, priority, rank) USING (rank)
+  RETURNING lease_token, queue, priority, ids::text, array_to_json(types)::text AS types,
+            array_to_json(payloads)::text AS payloads, array_positions(payloads, NULL)::text AS large, attempts::text,
+            max_attempts::text, crashes::text, run_ats[1]::text AS mark`;
 
 const byLanes = (known: string) =>
   claimFrom(`${LANES},
@@ -83,11 +107,11 @@ const byLanes = (known: string) =>
 /**
  * The same claim by turns of queues. In its first turn a queue gives at most its share; later turns take what the
  * shares left. A later turn of a queue passes over as many jobs as its earlier turn may take: a statement's own locks
- * do not hide rows from itself. If the two turns see different rows, a job may be picked twice; it is updated once.
+ * do not hide rows from itself. If the two turns see different rows, a job may be picked twice; it is deleted once.
  * Once the limit is reached, later turns are not evaluated.
  */
 const byTurns = (known: string) =>
-  claimFrom(`unnest($10::text[], $11::int[], $12::int[])
+  claimFrom(`unnest($11::text[], $12::int[], $13::int[])
       WITH ORDINALITY AS turn(queue, "offset", most, step),
     LATERAL (
       SELECT found.ctid, found.run_at, found.bytes, lane.rank
@@ -115,6 +139,8 @@ export interface ClaimRequest {
   types?: readonly string[] | undefined;
   /** Whether the caller records by `beginRun` that a suspect begins. Until then, a crash is not the suspect's. */
   recordsSuspects?: boolean;
+  /** Each job of these types gets a claim of its own. */
+  alone?: readonly string[] | undefined;
   /** How queues share the limit; absent: lane by lane, as they come. */
   turns?: readonly ClaimTurn[] | undefined;
   /** The name of a prepared statement to use; absent: PostgreSQL plans for the table as it is now. */
@@ -124,8 +150,10 @@ export interface ClaimRequest {
 /** What was claimed, and how far it came in some of its lanes. */
 export interface ClaimedBatch {
   jobs: ClaimedJob[];
-  /** About how many bytes each one's payload has; 0 for a small one. */
+  /** How many bytes each one's payload has; 0 for a small one. */
   bytes: number[];
+  /** How many jobs the claim of each one has. */
+  claimSizes: number[];
   /** Why there may be more: the limit was reached, or the bytes one claim may carry; null when there is no more. */
   cutBy: "jobs" | "bytes" | null;
   /** The lanes that gave some. */
@@ -133,29 +161,19 @@ export interface ClaimedBatch {
   marks: ClaimedMark[];
 }
 
-interface ClaimedRow {
-  id: string;
-  /** Which of the claimed jobs it is, from 1: an update returns its rows in the order that suits its plan. */
-  n: number;
-  /** A bigint, which the driver gives as text. */
-  rank: string;
-  bytes: number | null;
-  type: string;
-  payload: ClaimedJob["payload"];
-  lease_token: string;
-  attempts: number;
-  max_attempts: number;
-  crashes: number;
-  mark: string | null;
-}
-
 /**
  * Claims up to `limit` due jobs, and gives them lane by lane, each in its order. Concurrent callers never receive the
  * same run of a job.
  */
 export async function claimJobs(db: Executor, request: ClaimRequest): Promise<ClaimedBatch> {
-  const batch: ClaimedBatch = { jobs: [], bytes: [], cutBy: null, lanesTakenFrom: new Set(), marks: [] };
-  let bytes = 0;
+  const batch: ClaimedBatch = {
+    jobs: [],
+    bytes: [],
+    claimSizes: [],
+    cutBy: null,
+    lanesTakenFrom: new Set(),
+    marks: [],
+  };
   const { lanes } = request;
   if (lanes.length === 0) return batch;
   const marks = lanes.map((lane) => lane.mark ?? START);
@@ -169,31 +187,40 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     request.workerId,
     request.types ?? null,
     request.recordsSuspects ?? false,
+    request.alone ?? [],
   ];
   const { rows } = await query(db, request, values);
-  for (const row of (rows as ClaimedRow[]).sort((a, b) => a.n - b.n)) {
-    const lane = lanes[Number(row.rank) - 1];
-    if (lane === undefined) continue;
+  const large = new Map<string, ClaimedJob>();
+  for (const { row, lane } of inLaneOrder(rows as ClaimedRow[], lanes)) {
     batch.lanesTakenFrom.add(lane);
-    batch.bytes.push(row.bytes ?? 0);
-    bytes += row.bytes ?? 0;
-    batch.jobs.push({
-      id: row.id,
-      queue: lane.queue,
-      type: row.type,
-      payload: row.payload,
-      leaseToken: Number(row.lease_token),
-      attempt: row.attempts,
-      maxAttempts: row.max_attempts,
-      crashes: row.crashes,
-    });
-    if (row.mark !== null) {
-      batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: row.id });
+    const jobs = jobsOf(row);
+    for (const job of largeAmong(jobs, row)) large.set(job.id, job);
+    const [first] = jobs;
+    if (first !== undefined)
+      batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: first.id });
+    for (const job of jobs) {
+      batch.jobs.push(job);
+      batch.claimSizes.push(jobs.length);
     }
   }
+  const bytes = await readLargePayloads(db, large);
+  batch.bytes = batch.jobs.map((job) => bytes.get(job.id) ?? 0);
   if (batch.jobs.length === request.limit) batch.cutBy = "jobs";
-  else if (bytes >= CLAIM_BYTES_MAX) batch.cutBy = "bytes";
+  else if (batch.bytes.reduce((sum, each) => sum + each, 0) >= CLAIM_BYTES_MAX) batch.cutBy = "bytes";
   return batch;
+}
+
+/** The claims of one statement in the order of their lanes, and within a lane in the order of their jobs. */
+function inLaneOrder(
+  rows: readonly ClaimedRow[],
+  lanes: readonly ClaimLane[],
+): { row: ClaimedRow; lane: ClaimLane }[] {
+  const found = rows.flatMap((row) => {
+    const rank = lanes.findIndex((each) => each.queue === row.queue && each.priority === row.priority);
+    const lane = lanes[rank];
+    return lane === undefined ? [] : { row, lane, rank };
+  });
+  return found.sort((a, b) => a.rank - b.rank || Number(a.row.lease_token) - Number(b.row.lease_token));
 }
 
 function query(db: Executor, { turns, types, preparedAs }: ClaimRequest, values: unknown[]) {

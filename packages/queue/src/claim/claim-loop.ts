@@ -16,6 +16,8 @@ export interface ClaimLoopOptions {
   queues: readonly QueueChoice[];
   /** The types that the worker has tasks for: jobs of others stay queued. */
   types: readonly string[];
+  /** Each job of these types gets a claim of its own. The set grows. */
+  alone: ReadonlySet<string>;
   workerId: string;
   leaseSeconds: number;
   pollMs: number;
@@ -187,7 +189,10 @@ class RunningClaimLoop implements ClaimLoop {
       : undefined;
     const preparedAs = this.#prepared.name;
     const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, recordsSuspects: true };
-    const { jobs, bytes, cutBy, ...batch } = await claimJobs(db, request);
+    const { jobs, bytes, claimSizes, cutBy, ...batch } = await claimJobs(db, {
+      ...request,
+      alone: [...this.#options.alone],
+    });
     const now = clock.now();
     const taken = { ...batch, count: jobs.length, isFull: cutBy !== null, now, tookMs: now - sentAt };
     this.#byteLimit.learn({ count: jobs.length, isCut: cutBy === "bytes" });
@@ -198,7 +203,8 @@ class RunningClaimLoop implements ClaimLoop {
       const asked = cutBy === "bytes" ? jobs.length : limit;
       this.#weights.learn(turns, { limit: asked, counts: countByQueue(jobs) });
     }
-    return { runs: jobs.map((job, index) => new Run(job, sentAt, bytes[index])), isFull: cutBy !== null };
+    const runs = jobs.map((job, at) => new Run(job, sentAt, bytes[at], claimSizes[at]));
+    return { runs, isFull: cutBy !== null };
   }
 
   /** Writes whether producers must notify this worker. */

@@ -1,5 +1,4 @@
 import type { Executor } from "@millrace/base";
-import { inState } from "../job/state-guards.sql.ts";
 
 /** How many lanes one look reads: each is an index probe, and a look of so many takes some ms. */
 export const LOOK_MAX = 1_000;
@@ -14,7 +13,7 @@ const BEFORE_ALL = -32_769;
  * Guarantees: reads at most `LOOK_MAX` lanes after the given lane, in the order of the queues, then by priority. Gives
  * a row of kind `lane` for each lane with a job that is due, or due within 2 s, and a row of kind `paused` for each
  * paused queue. The lanes of paused queues are left out. If a look is cut short, its last lane is always a row.
- * Index: jobs_claimable_idx, one probe per lane (a loose index scan), and the primary key of job_queues. Queues are
+ * Index: waiting_jobs_claim_idx, one probe per lane (a loose index scan), and the primary key of job_queues. Queues are
  * sorted before the recursion. A join with the paused queues may change their order, and the look would then miss
  * lanes.
  * No row: no lane has such a job, and no queue is paused.
@@ -33,8 +32,8 @@ const FIND_LANES = `
     FROM lanes, LATERAL (
       SELECT given.rank, given.queue, first.priority, first.run_at
       FROM given, LATERAL (
-        SELECT j.priority, j.run_at FROM millrace.jobs j
-        WHERE ${inState("queued")} AND j.queue = given.queue
+        SELECT j.priority, j.run_at FROM millrace.waiting_jobs j
+        WHERE j.queue = given.queue
           AND j.priority > CASE WHEN given.rank = lanes.rank THEN lanes.priority ELSE ${BEFORE_ALL} END
         ORDER BY j.priority, j.run_at, j.id LIMIT 1
       ) AS first

@@ -8,7 +8,7 @@ test("a plan is kept only while claims find few jobs", () => {
 
   expect(prepared.name).toBeUndefined();
   prepared.learn(quick(3, 0));
-  expect(prepared.name).toBe("millrace_claim_1_1");
+  expect(prepared.name).toBe("millrace_claim_2_1");
   prepared.learn(quick(50, 1));
   expect(prepared.name).toBeUndefined();
 });
@@ -18,11 +18,11 @@ test("a plan that was slow is made anew, once a second at most", () => {
   prepared.learn(quick(0, 0));
 
   prepared.learn({ found: 0, tookMs: 11, now: 10 });
-  expect(prepared.name).toBe("millrace_claim_1_2");
+  expect(prepared.name).toBe("millrace_claim_2_2");
   prepared.learn({ found: 0, tookMs: 500, now: 1_009 });
-  expect(prepared.name).toBe("millrace_claim_1_2");
+  expect(prepared.name).toBe("millrace_claim_2_2");
   prepared.learn({ found: 0, tookMs: 500, now: 1_010 });
-  expect(prepared.name).toBe("millrace_claim_1_3");
+  expect(prepared.name).toBe("millrace_claim_2_3");
 });
 
 test("where every claim is slow, no more than 50 plans are ever kept by a connection", () => {

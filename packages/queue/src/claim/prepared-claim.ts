@@ -21,7 +21,7 @@ export class PreparedClaim {
 
   /** The name of the statement to use, or undefined to have this claim planned for the table as it is. */
   get name(): string | undefined {
-    return this.#few && this.#number <= PLANS_MAX ? `millrace_claim_1_${this.#number}` : undefined;
+    return this.#few && this.#number <= PLANS_MAX ? `millrace_claim_2_${this.#number}` : undefined;
   }
 
   /** Learns from a claim. All instants are the worker's monotonic ms. */

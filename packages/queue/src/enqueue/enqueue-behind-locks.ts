@@ -36,15 +36,15 @@ type Enqueue = (insert: IdentifiedInsert) => Promise<EnqueueResult>;
 /** The lines of each pool. All queues on a pool share its lines: otherwise calls with one key would pass each other. */
 const sharedLines = new WeakMap<object, Enqueue>();
 
-/** Whether a job may have to wait for another transaction: for its key, or for the row of its schedule. */
+/** Whether a job may have to wait for another transaction: for its key. */
 export function mayWait(insert: IdentifiedInsert): boolean {
-  return insert.idempotencyKey !== null || insert.scheduleId !== null;
+  return insert.idempotencyKey !== null;
 }
 
 /**
- * Enqueues jobs that may have to wait for another transaction: it took the same key and has not committed, or it
- * changes the job's schedule. Only jobs of that key or schedule wait, in the order of their calls. A bounded wait
- * changes a setting of the transaction. So if `db` may be the caller's transaction, the insert waits without a bound.
+ * Enqueues jobs that may have to wait for another transaction, which took the same key and has not committed. Only jobs
+ * of that key wait, in the order of their calls. A bounded wait changes a setting of the transaction. So if `db` may be
+ * the caller's transaction, the insert waits without a bound.
  */
 export function createEnqueueBehindLocks(db: Queryable): Enqueue {
   const linesOwner = poolBeneath(db) ?? db;
@@ -58,8 +58,7 @@ export function createEnqueueBehindLocks(db: Queryable): Enqueue {
     clock: systemClock,
     batchMax: BATCH_MAX,
     ...limits,
-    lineOf: ({ idempotencyKey, scheduleId }) =>
-      idempotencyKey === null ? `schedule ${scheduleId}` : `key ${idempotencyKey}`,
+    lineOf: ({ idempotencyKey }) => idempotencyKey ?? "",
     async write(inserts, policy) {
       const options: InsertOptions = { commitsAtOnce: true, policy: bounded ? policy : "wait" };
       const insert = (executor: Executor) => insertWithKeys(executor, inserts, options);

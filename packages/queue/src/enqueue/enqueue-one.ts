@@ -15,7 +15,7 @@ const BATCH_MAX = 1_000;
 /**
  * Enqueues made at the same moment share one statement and one commit. If PostgreSQL refuses the statement because of
  * one job, the statement has written nothing. Then each job is written by itself, and each caller gets its own answer.
- * Jobs with a key or a schedule go another way: only they may have to wait for another transaction.
+ * Jobs with a key go another way: only they may have to wait for another transaction.
  */
 export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
   const executor = executorOf(db);

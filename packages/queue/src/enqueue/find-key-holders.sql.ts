@@ -1,12 +1,15 @@
 import type { Executor } from "@millrace/base";
-import { inState } from "../job/state-guards.sql.ts";
 import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
-/** Guarantees: reads only. Index: jobs_idempotency_key_idx. A missing row means: no job has the key now. */
+/**
+ * Guarantees: reads only.
+ * Index: job_keys_pkey, and the primary keys of waiting_jobs and ended_jobs.
+ * No row: no job has the key now.
+ */
 const FIND = `
-  SELECT j.id, j.idempotency_key AS key, coalesce(${KEY_EXPIRED}, false) AS expired, ${inState("queued")} AS queued
-  FROM millrace.jobs j
-  WHERE j.idempotency_key = ANY($1::text[]) AND j.idempotency_key IS NOT NULL`;
+  SELECT k.job_id AS id, k.key, coalesce(${KEY_EXPIRED}, false) AS expired,
+         EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = k.job_id) AS queued
+  FROM millrace.job_keys k WHERE k.key = ANY($1::text[])`;
 
 /** The job that has an idempotency key. */
 export interface KeyHolder {

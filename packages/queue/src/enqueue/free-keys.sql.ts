@@ -4,19 +4,20 @@ import type { InsertOptions } from "./insert-jobs.sql.ts";
 import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
 /**
- * Guarantees: removes expired keys from jobs, and changes nothing else. If a job was retried in the meantime and its
- * key is valid again, the key stays. Index: the primary key. Locks in id order.
+ * Guarantees: frees expired keys, and changes nothing else. If a job was retried in the meantime and its key is valid
+ * again, the key stays. Locks in the order of the keys, as an insert takes them.
+ * Index: job_keys_pkey.
+ * No row: never returned.
  */
 const FREE = byPolicy(WAIT_POLICIES, (policy) => {
   const { cte, join } = lockTimeout(policy);
   return `
   WITH ${cte}expired AS MATERIALIZED (
-    SELECT j.ctid FROM ${join}millrace.jobs j
-    WHERE j.id = ANY($1::uuid[]) AND j.idempotency_key = ANY($2::text[]) AND ${KEY_EXPIRED}
-    ORDER BY j.id FOR UPDATE OF j
+    SELECT k.key FROM ${join}millrace.job_keys k
+    WHERE k.key = ANY($2::text[]) AND k.job_id = ANY($1::uuid[]) AND ${KEY_EXPIRED}
+    ORDER BY k.key FOR UPDATE OF k
   )
-  UPDATE millrace.jobs j SET idempotency_key = NULL, key_scope = NULL, key_until = NULL
-  FROM expired WHERE j.ctid = expired.ctid`;
+  DELETE FROM millrace.job_keys k USING expired WHERE k.key = expired.key`;
 });
 
 /** Frees idempotency keys whose scope is over. */

@@ -4,40 +4,62 @@ import { LISTEN_CHANNEL } from "../wake/notice.ts";
 import { NOTIFIED, notifySleepers, SOMEONE_SLEEPS } from "../wake/notify-sleepers.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
+/** A payload of more bytes of JSON text than this is stored apart, in `job_payloads`, and not copied at each move. */
+export const LARGE_PAYLOAD_BYTES = 2_000;
+
+/** The id of a job's schedule. Fails with `foreign_key_violation` if there is no such schedule. */
+export const existingSchedule = (id: string) =>
+  `CASE WHEN ${id} IS NOT NULL THEN millrace.existing_schedule(${id}) END`;
+
 /**
- * Guarantees: one row per job; no job has an idempotency key. Values that all jobs share are sent once. Ids and
- * payloads are sent as lines, which JSON text never breaks: half the cost of one array for each column. The answer has
- * one row and no count: without a key every row is inserted.
+ * Guarantees: one row per job; no job has an idempotency key or a large payload. Values that all jobs share are sent
+ * once. Ids and payloads are sent as lines, which JSON text never breaks: half the cost of one array for each column.
+ * Index: none is read.
+ * No row: never. The one row has no count: without a key every row is inserted.
  */
 const INSERT_ALIKE = `
   WITH inserted AS (
-    INSERT INTO millrace.jobs (id, queue, type, payload, priority, run_at, max_attempts, schedule_id)
+    INSERT INTO millrace.waiting_jobs (id, queue, type, payload, priority, run_at, max_attempts, schedule_id)
     SELECT given.id::uuid, $3, $4, given.payload::jsonb, $5,
-           coalesce($6::timestamptz, now() + $7::float8 * interval '1 ms'), $8, $9
+           coalesce($6::timestamptz, now() + $7::float8 * interval '1 ms'), $8, (SELECT ${existingSchedule("$9::uuid")})
     FROM unnest(string_to_array($1, E'\\n'), string_to_array($2, E'\\n')) AS given(id, payload)
   )
   SELECT CASE WHEN coalesce($6::timestamptz <= now(), $7::float8 <= 0) AND ($10 OR ${SOMEONE_SLEEPS})
               THEN pg_notify('${LISTEN_CHANNEL}', $5::smallint || ':' || $3::text) END`;
 
 /**
- * Guarantees: one row per job, except for jobs whose idempotency key is taken, by an older row or by an earlier job of
- * the same call. Index: jobs_idempotency_key_idx decides. A missing row means: the key was taken.
+ * Guarantees: one row per job, except for jobs whose idempotency key is taken, by an older job or by an earlier job of
+ * the same call. A job and its key are written together or not at all.
+ * Index: job_keys_pkey decides.
+ * No row: the job's key was taken.
  */
 const INSERT_MIXED = byPolicy(WAIT_POLICIES, (policy) => {
   const { cte, join } = lockTimeout(policy);
   return `
-  WITH ${cte}inserted AS (
-    INSERT INTO millrace.jobs
-      (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id, key_scope, key_until)
-    SELECT given.id, given.queue, given.type, given.payload, given.priority,
-           coalesce(given.run_at, now() + given.delay_ms * interval '1 ms'),
-           given.max_attempts, given.idempotency_key, given.schedule_id, given.key_scope,
-           now() + given.key_period_ms * interval '1 ms'
-    FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
+  WITH ${cte}given AS MATERIALIZED (
+    SELECT given.*
+    FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::timestamptz[],
                 $7::float8[], $8::int[], $9::text[], $10::uuid[], $12::text[], $13::float8[])
       AS given(id, queue, type, payload, priority, run_at, delay_ms, max_attempts, idempotency_key, schedule_id,
                key_scope, key_period_ms)
-    ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+  ), taken AS (
+    INSERT INTO millrace.job_keys (key, job_id, scope, until)
+    SELECT idempotency_key, id, key_scope, now() + key_period_ms * interval '1 ms'
+    FROM given WHERE idempotency_key IS NOT NULL
+    ON CONFLICT (key) DO NOTHING
+    RETURNING job_id
+  ), free AS MATERIALIZED (
+    SELECT * FROM given WHERE idempotency_key IS NULL OR id IN (SELECT job_id FROM taken)
+  ), large AS (
+    INSERT INTO millrace.job_payloads (job_id, payload, bytes)
+    SELECT id, payload::jsonb, octet_length(payload) FROM free WHERE octet_length(payload) > ${LARGE_PAYLOAD_BYTES}
+  ), inserted AS (
+    INSERT INTO millrace.waiting_jobs
+      (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id)
+    SELECT id, queue, type, CASE WHEN octet_length(payload) <= ${LARGE_PAYLOAD_BYTES} THEN payload::jsonb END, priority,
+           coalesce(run_at, now() + delay_ms * interval '1 ms'), max_attempts, idempotency_key,
+           ${existingSchedule("schedule_id")}
+    FROM free
     RETURNING id, queue, priority, run_at
   ), ${notifySleepers("inserted", "$11")}
   SELECT id FROM inserted WHERE ${NOTIFIED}`;
@@ -102,10 +124,14 @@ export async function insertJobs(
   return new Set((rows as { id: string }[]).map((row) => row.id));
 }
 
-/** Whether two jobs differ in nothing but their id and payload, and have no key that could be taken. */
+/**
+ * Whether two jobs differ in nothing but their id and payload, and have neither a key that could be taken nor a large
+ * payload.
+ */
 function isAlike(job: JobInsert, first: JobInsert): boolean {
   return (
     job.idempotencyKey === null &&
+    Buffer.byteLength(job.payload) <= LARGE_PAYLOAD_BYTES &&
     job.type === first.type &&
     job.queue === first.queue &&
     job.priority === first.priority &&

@@ -1,8 +1,8 @@
-import { FINAL_STATES } from "@millrace/schema/values";
-import { inState } from "../job/state-guards.sql.ts";
-
-/** The SQL condition that a job `j` no longer holds its idempotency key, by the key's scope. */
+/**
+ * The SQL condition that the scope of a key `k` of `job_keys` is over. A key of the scope `queued` is its job's until
+ * the job is claimed, wherever the job is later. A key without a scope goes with its job.
+ */
 export const KEY_EXPIRED = `(
-    (j.key_scope = 'queued' AND NOT ${inState("queued")})
-    OR (j.key_scope = 'active' AND ${inState(...FINAL_STATES)})
-    OR (j.key_scope = 'period' AND j.key_until <= now()))`;
+    (k.scope = 'queued' AND NOT EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = k.job_id))
+    OR (k.scope = 'active' AND EXISTS (SELECT FROM millrace.ended_jobs e WHERE e.id = k.job_id))
+    OR (k.scope = 'period' AND k.until <= now()))`;

@@ -1,33 +1,41 @@
 import type { Executor } from "@millrace/base";
 import { byPolicy, lockTimeout, WAIT_POLICIES } from "../job/lock-policy.sql.ts";
-import { rowInState } from "../job/state-guards.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
-import type { InsertOptions } from "./insert-jobs.sql.ts";
+import { existingSchedule, type InsertOptions, LARGE_PAYLOAD_BYTES } from "./insert-jobs.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
 /**
  * Guarantees: a job that is still queued and still has the key becomes the new job, all of it or nothing: a claim sees
- * the old job or the new one. Its id, key and key scope stay. Its attempts begin anew, as after a retry. Index: the
- * primary key. A missing row means: the job is no longer queued, or has lost its key.
+ * the old job or the new one. Its id, key and key scope stay. Its attempts begin anew, as after a retry.
+ * Index: the primary keys of waiting_jobs, job_keys and job_payloads.
+ * No row: the job is no longer queued, or has lost its key.
  */
 const REPLACE = byPolicy(WAIT_POLICIES, (policy) => {
   const { cte, join } = lockTimeout(policy);
   return `
   WITH ${cte}target AS MATERIALIZED (
     SELECT given.*
-    FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::smallint[], $7::timestamptz[],
+    FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[],
                 $8::float8[], $9::int[], $10::uuid[])
       AS given(id, key, queue, type, payload, priority, run_at, delay_ms, max_attempts, schedule_id), LATERAL (
-      SELECT FROM millrace.jobs j
-      WHERE j.id = given.id AND j.idempotency_key = given.key AND ${rowInState("queued")}
+      SELECT FROM millrace.waiting_jobs j
+      WHERE j.id = given.id AND EXISTS (SELECT FROM millrace.job_keys k WHERE k.key = given.key AND k.job_id = given.id)
       LIMIT 1
       FOR UPDATE
     ) AS job
+  ), small AS (
+    DELETE FROM millrace.job_payloads p USING target
+    WHERE p.job_id = target.id AND octet_length(target.payload) <= ${LARGE_PAYLOAD_BYTES}
+  ), large AS (
+    INSERT INTO millrace.job_payloads AS p (job_id, payload, bytes)
+    SELECT id, payload::jsonb, octet_length(payload) FROM target WHERE octet_length(payload) > ${LARGE_PAYLOAD_BYTES}
+    ON CONFLICT (job_id) DO UPDATE SET payload = excluded.payload, bytes = excluded.bytes
   ), replaced AS (
-    UPDATE millrace.jobs j
-    SET queue = target.queue, type = target.type, payload = target.payload, priority = target.priority,
+    UPDATE millrace.waiting_jobs j
+    SET queue = target.queue, type = target.type, priority = target.priority,
+        payload = CASE WHEN octet_length(target.payload) <= ${LARGE_PAYLOAD_BYTES} THEN target.payload::jsonb END,
         run_at = coalesce(target.run_at, now() + target.delay_ms * interval '1 ms'), max_attempts = target.max_attempts,
-        schedule_id = target.schedule_id, attempts = 0, crashes = 0, updated_at = now()
+        schedule_id = ${existingSchedule("target.schedule_id")}, attempts = 0, crashes = 0, updated_at = now()
     FROM target WHERE j.id = target.id
     RETURNING j.id, j.queue, j.priority, j.run_at
   ), ${notifySleepers("replaced", "$11")}

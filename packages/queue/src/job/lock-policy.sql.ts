@@ -20,12 +20,6 @@ export const WAIT_POLICIES = ["wait", "wait briefly"] as const satisfies readonl
 /** One of `WAIT_POLICIES`. */
 export type WaitPolicy = (typeof WAIT_POLICIES)[number];
 
-/** The policies of a write that locks the rows of its runs beforehand, see `heldRuns`. */
-export const HELD_POLICIES = ["wait", "skip"] as const satisfies readonly LockPolicy[];
-
-/** One of `HELD_POLICIES`. */
-export type HeldPolicy = (typeof HELD_POLICIES)[number];
-
 /** How long `wait briefly` waits, in ms: most locks are shorter. */
 const BRIEFLY_MS = 100;
 

@@ -1,5 +1,4 @@
 import type { JobState } from "@millrace/schema/values";
-import { inState, rowInState, stateLiteral } from "./state-guards.sql.ts";
 
 interface Transition {
   readonly from: readonly JobState[];
@@ -9,9 +8,9 @@ interface Transition {
 }
 
 /**
- * The state machine: the only place that names a pair of states. Every write that changes a state takes its state
- * condition from here. A write that keeps the state, such as the request to cancel a running job, asks by `inState` or
- * `rowInState`.
+ * The state machine: the only place that names a pair of states. A job's state is the place it is in: `queued` in
+ * `waiting_jobs`, `running` in a claim, the three final states in `ended_jobs`. A statement that makes a transition
+ * takes the job out of one place and puts it into another.
  */
 export const TRANSITIONS = {
   claim: { from: ["queued"], to: "running", guard: "due" },
@@ -32,20 +31,12 @@ export const TRANSITIONS = {
 /** The name of a transition. */
 export type TransitionName = keyof typeof TRANSITIONS;
 
-/**
- * The SQL condition that a transition's row must meet. For a statement that makes the transition; one that only asks
- * for a state does so by `inState`.
- */
-export function fromGuard(name: TransitionName): string {
-  return inState(...TRANSITIONS[name].from);
-}
-
-/** The same condition for a row that is addressed by id or ctid, as `rowInState` has it. */
-export function rowGuard(name: TransitionName): string {
-  return rowInState(...TRANSITIONS[name].from);
+/** The SQL condition that a state is one that a transition leaves. */
+export function isFrom(name: TransitionName, state: string): string {
+  return `${state} IN (${TRANSITIONS[name].from.map((from) => `'${from}'`).join(", ")})`;
 }
 
 /** The state a transition leads to, as an SQL literal. */
 export function toState(name: TransitionName): string {
-  return stateLiteral(TRANSITIONS[name].to);
+  return `'${TRANSITIONS[name].to}'`;
 }

@@ -1,15 +1,18 @@
 import type { Executor } from "@millrace/base";
 import { leaseArrays, leasesWithoutRow, runKey } from "./held-runs.sql.ts";
 import type { Lease } from "./job.ts";
-import type { HeldPolicy } from "./lock-policy.sql.ts";
-import { rowInState } from "./state-guards.sql.ts";
+import { isOpen } from "./places.sql.ts";
 
-/** Guarantees: reads only. Index: the primary key, run by run. A missing row means: the lease was lost. */
+/**
+ * Guarantees: reads only.
+ * Index: claims_pkey, claim by claim.
+ * No row: the lease of this run was lost.
+ */
 const STILL_HELD = `
   SELECT given.id, given.lease_token
   FROM unnest($1::uuid[], $2::bigint[]) AS given(id, lease_token), LATERAL (
-    SELECT FROM millrace.jobs j
-    WHERE j.id = given.id AND j.lease_token = given.lease_token AND ${rowInState("running")}
+    SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
+    WHERE c.lease_token = given.lease_token AND given.id = ANY(c.ids) AND job.id = given.id AND ${isOpen("job.place")}
     LIMIT 1
   ) AS run`;
 
@@ -17,20 +20,16 @@ const STILL_HELD = `
 export interface Unwritten {
   /** Runs whose lease was lost. */
   refused: Lease[];
-  /** Runs that hold their lease, but whose row was locked and skipped: nobody can take them while it is locked. */
+  /**
+   * Runs that hold their lease, but whose claim was locked and skipped, or was split meanwhile. Nobody can take a job
+   * while its claim is locked.
+   */
   locked: Lease[];
 }
 
-/**
- * Why a fenced write under `policy` did not write these runs. Only a write that skips locked rows leaves a doubt, and
- * asks the database.
- */
-export async function unwrittenRuns(
-  db: Executor,
-  unwritten: readonly Lease[],
-  policy: HeldPolicy,
-): Promise<Unwritten> {
-  if (policy !== "skip" || unwritten.length === 0) return { refused: [...unwritten], locked: [] };
+/** Asks the database why a fenced write did not write these runs. */
+export async function unwrittenRuns(db: Executor, unwritten: readonly Lease[]): Promise<Unwritten> {
+  if (unwritten.length === 0) return { refused: [], locked: [] };
   const { rows } = await db.query(STILL_HELD, leaseArrays(unwritten));
   const refused = leasesWithoutRow(unwritten, rows);
   const lost = new Set(refused.map(runKey));

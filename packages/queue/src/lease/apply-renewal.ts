@@ -25,8 +25,8 @@ export function applyRenewal(runs: Iterable<Run>, result: RenewalResult): void {
 }
 
 function noteRenewed(run: Run, sentAt: number): void {
-  run.rowWasWritten(sentAt);
-  run.rowLocked = false;
+  run.claimWasWritten(sentAt);
+  run.claimLocked = false;
   run.leasedAt = Math.max(run.leasedAt, sentAt);
 }
 
@@ -35,6 +35,6 @@ function noteRenewed(run: Run, sentAt: number): void {
  * row. Then nobody else can take the job, and the lease is as good as renewed.
  */
 function noteLocked(run: Run, sentAt: number): void {
-  run.rowLocked = !run.mayBeCompleting;
+  run.claimLocked = !run.mayBeCompleting;
   if (run.mayBeCompleting) run.leasedAt = Math.max(run.leasedAt, sentAt);
 }

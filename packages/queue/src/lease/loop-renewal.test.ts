@@ -45,7 +45,7 @@ describe("a run whose row a renewal finds locked", () => {
     const tries = keepLeases([one, other], () => ({ locked }));
 
     await vi.advanceTimersByTimeAsync(2_160);
-    expect([one.rowLocked, other.rowLocked]).toEqual([true, false]);
+    expect([one.claimLocked, other.claimLocked]).toEqual([true, false]);
     locked = [];
     await vi.advanceTimersByTimeAsync(1_800);
 
@@ -55,7 +55,7 @@ describe("a run whose row a renewal finds locked", () => {
       "2150 a 1",
       "2350 a 1",
     ]);
-    expect(one.rowLocked).toBe(false);
+    expect(one.claimLocked).toBe(false);
     expect(one.leasedAt).toBeGreaterThan(other.leasedAt);
   });
 

@@ -74,5 +74,5 @@ async function renew(
   const result = await extend(leases, leaseSeconds);
   applyRenewal(living, { ...result, sentAt, renewed: renewedLeases(leases, result) });
   const locked = new Set(result.locked.map(runKey));
-  return living.filter((run) => run.rowLocked && locked.has(runKey(run.job)));
+  return living.filter((run) => run.claimLocked && locked.has(runKey(run.job)));
 }

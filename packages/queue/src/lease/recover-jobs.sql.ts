@@ -1,7 +1,8 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
+import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom, isOpen } from "../job/places.sql.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
-import { fromGuard, rowGuard, TRANSITIONS, toState } from "../job/transitions.ts";
+import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 
@@ -22,56 +23,107 @@ const SPREAD_MS = 5_000;
  * the job's fault, so the job backs off as after a failure. The attempt is refunded: crashes are counted separately.
  */
 const CRASH_DELAY_MS = `
-  CASE WHEN NOT expired.charged THEN random() * ${SPREAD_MS}
-       WHEN j.crashes = 0 THEN 0
-       ELSE least(${DEFAULT_BACKOFF.capMs}, ${DEFAULT_BACKOFF.baseMs} * 2 ^ least(j.crashes - 1, 20))
+  CASE WHEN NOT r.charged THEN random() * ${SPREAD_MS}
+       WHEN r.crashes = 0 THEN 0
+       ELSE least(${DEFAULT_BACKOFF.capMs}, ${DEFAULT_BACKOFF.baseMs} * 2 ^ least(r.crashes - 1, 20))
             + random() * ${SPREAD_MS} END`;
 
 const NEXT_STATE = `
-  CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("cancelCrashed")}
-       WHEN expired.charged AND j.crashes >= $1::int THEN ${toState("failCrashed")}
+  CASE WHEN asked.job_id IS NOT NULL THEN ${toState("cancelCrashed")}
+       WHEN held.charged AND held.crashes >= $1::int THEN ${toState("failCrashed")}
        ELSE ${toState("recover")} END`;
 
 const CRASH_ERROR = `format(
   'Worker %s stopped renewing its lease during attempt %s: it crashed, froze or lost the database (crash %s).%s',
-  coalesce(j.worker_id, '?'), j.attempts, j.crashes + 1,
-  CASE WHEN j.crashes >= $1::int
+  held.worker_id, held.attempts, held.crashes + 1,
+  CASE WHEN held.crashes >= $1::int
        THEN format(' That is more than the %s crashes a job may have, so it fails.', $1::int) END)`;
+
+/** What the crash changes of a job, wherever the job goes. */
+const AFTER_CRASH = {
+  attempts: "r.attempts - 1",
+  crashes: "r.crashes + r.charged::int",
+  last_error: "r.error",
+};
 
 /**
  * Guarantees: an expired run is taken back once, whoever calls; if a renewal comes first, the run keeps its lease. A
- * suspect that had not begun is not charged: another job ended its worker. Notifies sleepers, because the recovering
- * worker may not claim from the job's queue. Index: jobs_lease_idx. No row means: no lease has run out.
+ * claim is taken back whole. A suspect that had not begun is not charged: another job ended its worker. Notifies
+ * sleepers, because the recovering worker may not claim from the job's queue. A request to cancel that came too late
+ * for its run cancels the job if the job waits again. It goes only with its job: one that is being claimed keeps it.
+ * Index: claims_lease_idx, from the lease end $3 on.
+ * No row: no lease has run out, and no job was canceled.
  */
 const RECOVER = `
-  WITH expired AS MATERIALIZED (
-    SELECT j.ctid, j.crashes < ${SUSPECT_CRASHES} OR j.last_run_at IS NOT NULL AS charged FROM millrace.jobs j
-    WHERE ${fromGuard("recover")} AND j.lease_until < now()
-    ORDER BY j.lease_until
+  WITH found AS MATERIALIZED (
+    SELECT c.* FROM millrace.claims c
+    WHERE c.lease_until < now() AND c.lease_until >= $3::timestamptz
+    ORDER BY c.lease_until
     LIMIT $2
     FOR UPDATE SKIP LOCKED
-  ), settled AS (
-    UPDATE millrace.jobs j
-    SET state = ${NEXT_STATE},
-        run_at = now() + (${CRASH_DELAY_MS}) * interval '1 ms',
-        canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END,
-        cancel_requested_at = NULL, crashes = j.crashes + expired.charged::int, attempts = j.attempts - 1,
-        last_error = CASE WHEN expired.charged THEN ${CRASH_ERROR} ELSE j.last_error END,
-        lease_until = NULL, updated_at = now()
-    FROM expired WHERE j.ctid = expired.ctid AND ${rowGuard("recover")} AND j.lease_until < now()
-    RETURNING j.id, j.lease_token, j.attempts + 1 AS attempt, j.worker_id, j.last_run_at, j.state, j.last_error,
-              j.queue, j.priority, j.run_at, expired.charged
+  ), counted AS (
+    SELECT c.*, sum(coalesce(cardinality(c.open), cardinality(c.ids)))
+                  OVER (ORDER BY c.lease_until, c.lease_token, c.id ROWS UNBOUNDED PRECEDING)
+                - coalesce(cardinality(c.open), cardinality(c.ids)) AS jobs_before
+    FROM found AS c
+  ), expired AS MATERIALIZED (
+    SELECT * FROM counted WHERE jobs_before < $2
+  ), held AS MATERIALIZED (
+    SELECT c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*,
+           job.crashes < ${SUSPECT_CRASHES} OR c.begun_at IS NOT NULL AS charged
+    FROM expired AS c, LATERAL unnest(${CLAIM_ARRAYS}) WITH ORDINALITY AS job(${CLAIMED_COLUMNS})
+    WHERE ${isOpen("job.place")}
+  ), closed AS (
+    DELETE FROM millrace.claims c USING expired
+    WHERE c.lease_token = expired.lease_token AND c.id = expired.id
+  ), settled AS MATERIALIZED (
+    SELECT held.*, ${NEXT_STATE} AS next_state,
+           CASE WHEN held.charged THEN ${CRASH_ERROR} ELSE held.last_error END AS error
+    FROM held LEFT JOIN millrace.cancel_requests AS asked ON asked.job_id = held.id
+  ), again AS (
+    SELECT * FROM settled WHERE next_state = ${toState("recover")}
+  ), over AS (
+    SELECT * FROM settled WHERE next_state <> ${toState("recover")}
   ), requeued AS (
-    SELECT queue, priority, run_at FROM settled WHERE state = ${toState("recover")}
+    ${insertFrom("waiting_jobs", "again", {
+      ...AFTER_CRASH,
+      run_at: `now() + (${CRASH_DELAY_MS}) * interval '1 ms'`,
+    })}
+    RETURNING queue, priority, run_at
+  ), ended AS (
+    ${insertFrom("ended_jobs", "over", { ...AFTER_CRASH, state: "r.next_state", ended_at: "now()" })}
+  ), answered AS (
+    DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
   ), ${notifySleepers("requeued", "false")}, noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
-    SELECT id, lease_token, attempt, worker_id, last_run_at, 'crashed', last_error FROM settled WHERE charged
+    SELECT id, lease_token, attempts, worker_id, last_run_at, 'crashed', error FROM settled WHERE charged
+  ), late AS MATERIALIZED (
+    SELECT asked.job_id,
+           EXISTS (SELECT FROM millrace.waiting_jobs j WHERE j.id = asked.job_id) AS is_waiting
+    FROM millrace.cancel_requests AS asked
+    WHERE NOT EXISTS (
+      SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
+      WHERE job.id = asked.job_id AND ${isOpen("job.place")})
+    FOR UPDATE OF asked SKIP LOCKED
+  ), reached AS MATERIALIZED (
+    SELECT job.id FROM late, LATERAL (
+      SELECT j.id FROM millrace.waiting_jobs j WHERE j.id = late.job_id FOR UPDATE SKIP LOCKED
+    ) AS job
+  ), canceled AS (
+    DELETE FROM millrace.waiting_jobs j USING reached WHERE j.id = reached.id RETURNING j.*
+  ), ended_late AS (
+    ${insertFrom("ended_jobs", "canceled", { state: toState("cancel"), ended_at: "now()" })}
+  ), answered_late AS (
+    DELETE FROM millrace.cancel_requests AS asked USING late
+    WHERE asked.job_id = late.job_id AND (NOT late.is_waiting OR late.job_id IN (SELECT id FROM canceled))
   )
-  SELECT id, state FROM settled WHERE ${NOTIFIED}`;
+  SELECT id, next_state AS state FROM settled WHERE ${NOTIFIED}
+  UNION ALL
+  SELECT id, ${toState("cancel")} FROM canceled`;
 
-/** Takes back up to `limit` runs whose lease ran out. */
+/** Takes back runs whose lease ran out, claim by claim, until there are `limit`. */
 export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<RecoverResult> {
-  const { rows } = await db.query(RECOVER, [maxCrashes, limit]);
+  const { rows } = await db.query(RECOVER, [maxCrashes, limit, "-infinity"]);
   const settled = rows as { id: string; state: JobState }[];
   const idsIn = (state: JobState) => settled.filter((row) => row.state === state).map((row) => row.id);
   return {

@@ -8,7 +8,7 @@ export const DEFAULT_MAX_CRASHES = 5;
 export interface RecoverOptions {
   /** A job that crashed more often than this fails. Default 5. */
   maxCrashes?: number;
-  /** How many to take back at most. Default 500. */
+  /** Once so many are taken back, no further claim is: each claim is taken back whole. Default 500. */
   limit?: number;
 }
 

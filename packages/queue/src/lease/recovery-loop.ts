@@ -8,7 +8,7 @@ import type { RecoverResult } from "./recover-jobs.sql.ts";
  */
 const RECOVERY_MS = 900;
 
-/** How many runs one statement takes back. */
+/** Once one statement has taken back so many runs, it takes no further claim. */
 const RECOVERY_BATCH = 500;
 
 /** What recovery needs. */
@@ -42,7 +42,7 @@ async function recoverOnce(options: RecoveryLoopOptions): Promise<number> {
     const count = result.requeued.length + result.failed.length + result.canceled.length;
     if (count > 0) onRecovered(result);
     // A lost worker may have held more runs: they are taken back without a pause.
-    if (count === RECOVERY_BATCH) return 0;
+    if (count >= RECOVERY_BATCH) return 0;
   } catch (error) {
     onError(error);
   }

@@ -1,40 +1,58 @@
 import type { Executor } from "@millrace/base";
-import { inState } from "../job/state-guards.sql.ts";
-import { fromGuard, TRANSITIONS, toState } from "../job/transitions.ts";
+import { insertFrom } from "../job/places.sql.ts";
+import { toState } from "../job/transitions.ts";
 import { CANCEL_NOTICE, LISTEN_CHANNEL } from "../wake/notice.ts";
 
-/** What a cancel changes in the row of a queued job or of a running job. */
-export const CANCELED = `state = CASE WHEN ${fromGuard("cancel")} THEN ${toState("cancel")} ELSE j.state END,
-      canceled_at = CASE WHEN ${fromGuard("cancel")} THEN now() END,
-      cancel_requested_at = CASE WHEN ${fromGuard("cancel")} THEN NULL
-                                 ELSE coalesce(j.cancel_requested_at, now()) END,
-      updated_at = now()`;
+/** An INSERT that ends the queued jobs of a relation as canceled. */
+export const endAsCanceled = (relation: string) =>
+  insertFrom("ended_jobs", relation, { state: toState("cancel"), ended_at: "now()" });
+
+/**
+ * An INSERT that asks the runs of a relation to stop. A request is a row of its own: the claim, which other jobs share,
+ * is not locked. A second request changes nothing.
+ */
+export const requestCancel = (relation: string) => `INSERT INTO millrace.cancel_requests (job_id)
+    SELECT id FROM ${relation}
+    ON CONFLICT (job_id) DO NOTHING`;
 
 /**
  * Notifies the worker that runs a job, at the commit. A worker that does not listen learns of the request when it
  * renews its lease. The token keeps a late notice from ending the job's next run.
  */
-export const NOTIFY_WORKER = `
-  CASE WHEN state <> ${toState("cancel")}
-       THEN pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id || ':' || lease_token) END`;
+export const NOTIFY_WORKER = `pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id || ':' || lease_token)`;
 
 /**
- * Guarantees: a queued job is canceled, a running job is asked to stop, any other job is left alone. Index: the primary
- * key. No row means: there is no such job, or it is finished.
+ * Guarantees: a queued job is canceled, a running job is asked to stop, any other job is left alone.
+ * Index: the primary key of waiting_jobs; reads the ids of all claims.
+ * No row: there is no such job, or it is finished. `moved`: the job was queued and has been claimed meanwhile.
  */
 const CANCEL = `
-  WITH canceled AS (
-    UPDATE millrace.jobs j
-    SET ${CANCELED}
-    WHERE j.id = $1 AND (${fromGuard("cancel")} OR ${inState("running")})
-    RETURNING j.id, j.state, j.lease_token
+  WITH found AS MATERIALIZED (
+    SELECT j.id FROM millrace.waiting_jobs j WHERE j.id = $1
+  ), canceled AS (
+    DELETE FROM millrace.waiting_jobs j WHERE j.id = $1 RETURNING j.*
+  ), ended AS (
+    ${endAsCanceled("canceled")}
+  ), running AS MATERIALIZED (
+    SELECT r.id, r.lease_token FROM millrace.running_jobs r WHERE r.id = $1 AND $1 = ANY(r.claim_ids)
+  ), asked AS (
+    ${requestCancel("running")}
   )
-  SELECT state, ${NOTIFY_WORKER} FROM canceled`;
+  SELECT 'canceled' AS result, NULL AS notified FROM canceled
+  UNION ALL
+  SELECT 'cancel-requested', ${NOTIFY_WORKER}::text FROM running
+  UNION ALL
+  SELECT 'moved', NULL FROM found WHERE NOT EXISTS (SELECT FROM canceled)`;
+
+/** How often a cancel is repeated when the job moved during the statement. More often means a job in a tight loop. */
+const ROUNDS_MAX = 10;
 
 /** Cancels a queued job or asks a running one to stop; null when there is no such unfinished job. */
 export async function cancelJob(db: Executor, id: string): Promise<"canceled" | "cancel-requested" | null> {
-  const { rows } = await db.query(CANCEL, [id]);
-  const row = (rows as { state: string }[])[0];
-  if (row === undefined) return null;
-  return row.state === TRANSITIONS.cancel.to ? "canceled" : "cancel-requested";
+  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
+    const { rows } = await db.query(CANCEL, [id]);
+    const result = (rows as { result: "canceled" | "cancel-requested" | "moved" }[])[0]?.result ?? null;
+    if (result !== "moved") return result;
+  }
+  return null;
 }

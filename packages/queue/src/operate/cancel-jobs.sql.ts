@@ -1,10 +1,8 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
-import { rowInState } from "../job/state-guards.sql.ts";
-import { rowGuard, toState } from "../job/transitions.ts";
 import type { BulkFilter } from "./bulk.ts";
-import { FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
-import { CANCELED, NOTIFY_WORKER } from "./cancel-job.sql.ts";
+import { FITS, filterValues } from "./bulk-filter.sql.ts";
+import { endAsCanceled, NOTIFY_WORKER, requestCancel } from "./cancel-job.sql.ts";
 import {
   rangeValues,
   STEP_ENDED,
@@ -14,23 +12,31 @@ import {
   stillFitting,
 } from "./walk-step.sql.ts";
 
-const UNFINISHED = `(${rowGuard("cancel")} OR ${rowInState("running")})`;
-
 /**
  * Guarantees: of one step's jobs, the fitting queued jobs are canceled and the fitting running jobs are asked to stop,
- * as `cancelJob` does. Finished and locked jobs are left alone. Index: the primary key, job by job.
+ * as `cancelJob` does. Finished and locked jobs are left alone.
+ * Index: the primary key of waiting_jobs, job by job; reads all claims.
+ * No row: never. `missed` has the fitting queued jobs that were locked or claimed meanwhile.
  */
 const CANCEL = stepStatement(
-  { jobs: FITS_JOBS },
-  `${stillFitting("fitting", "jobs", `${UNFINISHED} AND ${FITS_JOBS}`)}, canceled AS (
-    UPDATE millrace.jobs j SET ${CANCELED}
-    FROM fitting WHERE j.ctid = fitting.row_ctid
-    RETURNING j.id, j.state, j.lease_token
+  { waiting_jobs: FITS.waiting_jobs, running_jobs: FITS.running_jobs },
+  `${stillFitting("fitting", "waiting_jobs", FITS.waiting_jobs)}, canceled AS (
+    DELETE FROM millrace.waiting_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
+    RETURNING j.*
+  ), ended AS (
+    ${endAsCanceled("canceled")}
+  ), running AS MATERIALIZED (
+    SELECT r.id, r.lease_token FROM millrace.running_jobs r
+    WHERE r.id IN (SELECT step.id FROM step WHERE step.fits AND step.source = 'running_jobs')
+  ), asked AS (
+    ${requestCancel("running")}
   ), notified AS MATERIALIZED (
-    SELECT state, ${NOTIFY_WORKER} FROM canceled
+    SELECT ${NOTIFY_WORKER} FROM running
   )
-  SELECT (SELECT count(*) FROM notified WHERE state = ${toState("cancel")})::int AS changed,
-         (SELECT count(*) FROM notified WHERE state <> ${toState("cancel")})::int AS asked, ${STEP_ENDED}`,
+  SELECT (SELECT count(*) FROM canceled)::int AS changed, (SELECT count(*) FROM notified)::int AS asked,
+         ARRAY(SELECT step.id FROM step
+               WHERE step.fits AND step.source = 'waiting_jobs' AND step.id NOT IN (SELECT id FROM canceled))::text[]
+           AS missed, ${STEP_ENDED}`,
 );
 
 /** What one step of canceling did. */
@@ -39,13 +45,30 @@ export interface CancelStep extends StepResult {
   asked: number;
 }
 
-/** Cancels one step's jobs. */
+/** How often a step is repeated for jobs that were claimed or locked during the step. */
+const ROUNDS_MAX = 3;
+
+/** Cancels one step's jobs. Jobs that a worker claimed during the step are asked to stop. */
 export async function cancelJobs(
   db: Executor,
   range: StepRange,
   { filter, states }: { filter: BulkFilter; states: readonly JobState[] },
 ): Promise<CancelStep> {
-  const text = "ids" in range ? CANCEL.ids : CANCEL.walk;
-  const { rows } = await db.query(text, [...rangeValues(range), ...filterValues(filter, states)]);
-  return (rows as CancelStep[])[0] ?? { changed: 0, asked: 0, fitted: 0, after: null };
+  const total = { changed: 0, asked: 0, fitted: 0, after: null as string | null };
+  let next = range;
+  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
+    const text = "ids" in next ? CANCEL.ids : CANCEL.walk;
+    const { rows } = await db.query(text, [...rangeValues(next), ...filterValues(filter, states)]);
+    const [step] = rows as (CancelStep & { missed: string[] })[];
+    if (step === undefined) break;
+    total.changed += step.changed;
+    total.asked += step.asked;
+    if (round === 1) {
+      total.fitted = step.fitted;
+      total.after = step.after;
+    }
+    if (step.missed.length === 0) break;
+    next = { ids: step.missed };
+  }
+  return total;
 }

@@ -1,16 +1,14 @@
 import type { Executor } from "@millrace/base";
 import type { FinalState } from "@millrace/schema/values";
-import { stateLiteral } from "../job/state-guards.sql.ts";
 
-/** Guarantees: reads only, at most $3 rows of each table. Index: the primary keys, backward. */
+/**
+ * Guarantees: reads only, at most $3 rows.
+ * Index: the primary key of ended_jobs, backward.
+ * No row: never.
+ */
 const COUNT_BACK = `
   WITH step AS MATERIALIZED (
-    SELECT * FROM (
-      (SELECT j.id, j.state = $1 AS fits FROM millrace.jobs j WHERE j.id < $2::uuid ORDER BY j.id DESC LIMIT $3)
-      UNION ALL
-      (SELECT j.id, ${stateLiteral("completed")} = $1 AS fits FROM millrace.job_history j
-       WHERE j.id < $2::uuid ORDER BY j.id DESC LIMIT $3)
-    ) AS found ORDER BY id DESC LIMIT $3
+    SELECT j.id, j.state = $1 AS fits FROM millrace.ended_jobs j WHERE j.id < $2::uuid ORDER BY j.id DESC LIMIT $3
   )
   SELECT (SELECT count(*) FROM step WHERE step.fits)::int AS counted,
          (SELECT step.id FROM step WHERE step.fits ORDER BY step.id DESC OFFSET $4 - 1 LIMIT 1) AS reached,

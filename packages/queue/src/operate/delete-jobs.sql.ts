@@ -1,10 +1,9 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
-import { inState } from "../job/state-guards.sql.ts";
 import type { BulkFilter } from "./bulk.ts";
-import { FITS_HISTORY, FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
+import { FITS, filterValues } from "./bulk-filter.sql.ts";
 import {
-  type JobTable,
+  type Fits,
   rangeValues,
   STEP_ENDED,
   type StepRange,
@@ -14,34 +13,44 @@ import {
   stillFitting,
 } from "./walk-step.sql.ts";
 
-/** A running job belongs to its worker, and is never deleted. */
-const NOT_RUNNING = `NOT ${inState("running")}`;
-
 /**
- * A statement that deletes the fitting jobs of one step, from either table, with their attempts. Guarantees: a running
- * job stays; locked rows are left alone. Index: the primary keys, job by job.
+ * A statement that deletes the fitting jobs of one step, with their attempts, keys and large payloads.
+ * Guarantees: a running job stays, because its claim is not read; locked rows are left alone.
+ * Index: the primary keys, job by job.
+ * No row: never.
  */
-export function deleteStatement(fits: Record<JobTable, string>): StepStatement {
+export function deleteStatement(fits: Omit<Fits, "running_jobs">): StepStatement {
+  const tables = Object.entries(fits) as ["waiting_jobs" | "ended_jobs", string][];
+  const deletions = tables.map(
+    ([table, condition]) => `${stillFitting(`fitting_${table}`, table, condition)}, gone_${table} AS (
+    DELETE FROM millrace.${table} j USING fitting_${table} AS fitting WHERE j.ctid = fitting.row_ctid
+    RETURNING j.id, j.idempotency_key AS key
+  )`,
+  );
   return stepStatement(
     fits,
-    `${stillFitting("fitting", "jobs", `${NOT_RUNNING} AND ${fits.jobs}`)},
-  ${stillFitting("old", "job_history", fits.job_history)}, gone AS (
-    DELETE FROM millrace.jobs j USING fitting WHERE j.ctid = fitting.row_ctid RETURNING j.id
-  ), gone_too AS (
-    DELETE FROM millrace.job_history j USING old WHERE j.ctid = old.row_ctid RETURNING j.id
-  ), every AS (
-    SELECT id FROM gone UNION ALL SELECT id FROM gone_too
+    `${deletions.join(", ")}, gone AS (
+    ${tables.map(([table]) => `SELECT id, key FROM gone_${table}`).join(" UNION ALL ")}
   ), past AS (
-    DELETE FROM millrace.job_attempts a USING every WHERE a.job_id = every.id
+    DELETE FROM millrace.job_attempts a USING gone WHERE a.job_id = gone.id
+  ), keys AS (
+    DELETE FROM millrace.job_keys k USING gone WHERE k.key = gone.key AND k.job_id = gone.id
+  ), payloads AS (
+    DELETE FROM millrace.job_payloads p USING gone WHERE p.job_id = gone.id
   )
-  SELECT (SELECT count(*) FROM every)::int AS changed, ${STEP_ENDED}`,
+  SELECT (SELECT count(*) FROM gone)::int AS changed, ${STEP_ENDED}`,
   );
 }
 
 /** A key that was taken for a period stays taken until the period is over, so its job stays, too. */
-export const KEY_IS_FREE = "NOT coalesce(j.key_scope = 'period' AND j.key_until > now(), false)";
+export const KEY_IS_FREE = `NOT EXISTS (
+      SELECT FROM millrace.job_keys k
+      WHERE k.key = j.idempotency_key AND k.job_id = j.id AND k.scope = 'period' AND k.until > now())`;
 
-const DELETE = deleteStatement({ jobs: `(${KEY_IS_FREE} AND ${FITS_JOBS})`, job_history: FITS_HISTORY });
+const DELETE = deleteStatement({
+  waiting_jobs: `(${KEY_IS_FREE} AND ${FITS.waiting_jobs})`,
+  ended_jobs: `(${KEY_IS_FREE} AND ${FITS.ended_jobs})`,
+});
 
 /** Deletes one step's jobs, with their attempts. */
 export async function deleteJobs(

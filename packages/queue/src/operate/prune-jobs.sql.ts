@@ -1,22 +1,20 @@
 import type { Executor } from "@millrace/base";
 import type { FinalState } from "@millrace/schema/values";
-import { stateLiteral } from "../job/state-guards.sql.ts";
 import { deleteStatement, KEY_IS_FREE } from "./delete-jobs.sql.ts";
 import { rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";
 
-const rule = (state: string, finishedAt: string) => `EXISTS (
+const FITS_RULE = `EXISTS (
       SELECT FROM unnest($4::text[], $5::float8[], $6::uuid[]) AS rule(state, older_than_ms, before)
-      WHERE rule.state = ${state}
-        AND (${finishedAt} < now() - rule.older_than_ms * interval '1 ms' OR j.id < rule.before))`;
+      WHERE rule.state = j.state
+        AND (j.ended_at < now() - rule.older_than_ms * interval '1 ms' OR j.id < rule.before))`;
 
 /**
- * Guarantees: deletes only finished jobs that a rule for their state lets go, with their attempts. Walks the primary
- * keys in bounded steps, so pruning needs no index of its own. Locked rows are left for the next walk.
+ * Guarantees: deletes only finished jobs that a rule for their state lets go, with what belongs to them. Locked rows
+ * are left for the next walk.
+ * Index: the primary key of ended_jobs, in bounded steps, so pruning needs no index of its own.
+ * No row: never.
  */
-const PRUNE = deleteStatement({
-  jobs: `${KEY_IS_FREE} AND ${rule("j.state", "j.updated_at")}`,
-  job_history: rule(stateLiteral("completed"), "j.completed_at"),
-}).walk;
+const PRUNE = deleteStatement({ ended_jobs: `(${KEY_IS_FREE} AND ${FITS_RULE})` }).walk;
 
 /** Which finished jobs of a state may go: jobs older than an age, and jobs with a smaller id than `before`. */
 export interface PruneRule {

@@ -2,7 +2,6 @@ import type { Executor } from "@millrace/base";
 import { JOB_STATES, type JobState } from "@millrace/schema/values";
 import type { Job, JobAttempt } from "../job/job.ts";
 import { rowToAttempt, rowToJob } from "../job/row-to-job.ts";
-import { inState } from "../job/state-guards.sql.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { QueueStats } from "./queue-stats.ts";
 
@@ -10,7 +9,15 @@ const COLUMNS = `j.id, j.queue, j.type, j.payload, j.state, j.priority, j.run_at
   j.worker_id, j.attempts, j.max_attempts, j.crashes, j.last_error, j.last_run_at, j.idempotency_key, j.schedule_id,
   j.created_at, j.updated_at, j.completed_at, j.canceled_at, j.cancel_requested_at, j.progress, j.output`;
 
-const GET = `SELECT ${COLUMNS} FROM millrace.all_jobs j WHERE j.id = $1`;
+/**
+ * Guarantees: reads only. A job that moves meanwhile is found in one of its places.
+ * Index: the primary keys of the two tables. Reads the ids of all claims, and unpacks only the claim that has the job.
+ * No row: there is no such job.
+ */
+const GET = `
+  SELECT ${COLUMNS} FROM millrace.jobs j WHERE j.id = $1 AND j.state <> 'running'
+  UNION ALL
+  SELECT ${COLUMNS} FROM millrace.running_jobs j WHERE j.id = $1 AND $1 = ANY(j.claim_ids)`;
 
 const ATTEMPTS = `
   SELECT job_id, lease_token, attempt, worker_id, started_at, finished_at, outcome, error
@@ -18,18 +25,28 @@ const ATTEMPTS = `
 
 /** Ids are UUIDs version 7, so the primary key gives the newest first without an index of its own. */
 const LIST = `
-  SELECT ${COLUMNS} FROM millrace.all_jobs j
+  SELECT ${COLUMNS} FROM millrace.jobs j
   WHERE ($1::text IS NULL OR j.state = $1) AND ($2::text IS NULL OR j.queue = $2)
     AND ($3::text IS NULL OR j.type = $3) AND ($4::uuid IS NULL OR j.schedule_id = $4)
     AND ($5::uuid IS NULL OR j.id < $5)
   ORDER BY j.id DESC LIMIT $6`;
 
+/**
+ * Guarantees: reads only. Counts each job once, whatever moves meanwhile.
+ * Index: none; reads the tables, and of claims the numbers of their jobs.
+ * No row: there is no job.
+ */
 const STATS = `
-  SELECT j.queue, j.state, count(*)::float8 AS jobs,
-         count(*) FILTER (WHERE ${inState("queued")} AND j.run_at <= now())::float8 AS due,
-         (extract(epoch FROM now() - min(j.run_at) FILTER (WHERE ${inState("queued")} AND j.run_at <= now()))
-           * 1000)::float8 AS oldest_due_ms
-  FROM millrace.all_jobs j GROUP BY j.queue, j.state ORDER BY j.queue`;
+  SELECT w.queue, 'queued' AS state, count(*)::float8 AS jobs,
+         count(*) FILTER (WHERE w.run_at <= now())::float8 AS due,
+         (extract(epoch FROM now() - min(w.run_at) FILTER (WHERE w.run_at <= now())) * 1000)::float8 AS oldest_due_ms
+  FROM millrace.waiting_jobs w GROUP BY w.queue
+  UNION ALL
+  SELECT c.queue, 'running', sum(coalesce(cardinality(c.open), cardinality(c.ids)))::float8, 0, NULL
+  FROM millrace.claims c GROUP BY c.queue
+  UNION ALL
+  SELECT e.queue, e.state, count(*)::float8, 0, NULL FROM millrace.ended_jobs e GROUP BY e.queue, e.state
+  ORDER BY queue`;
 
 /** One job, or null. */
 export async function findJob(db: Executor, id: string): Promise<Job | null> {

@@ -1,10 +1,10 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
-import { rowGuard } from "../job/transitions.ts";
+import { isFrom } from "../job/transitions.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import type { BulkFilter } from "./bulk.ts";
-import { FITS_JOBS, filterValues } from "./bulk-filter.sql.ts";
-import { RETRIED } from "./retry-job.sql.ts";
+import { FITS, filterValues } from "./bulk-filter.sql.ts";
+import { REQUEUED } from "./retry-job.sql.ts";
 import {
   rangeValues,
   STEP_ENDED,
@@ -16,16 +16,17 @@ import {
 
 /**
  * Guarantees: of one step's jobs, the fitting jobs that are failed or canceled are retried as `retryJob` does. Locked
- * jobs are left alone. Index: the primary key, job by job.
+ * jobs are left alone.
+ * Index: the primary key of ended_jobs, job by job.
+ * No row: never.
  */
 const RETRY = stepStatement(
-  { jobs: FITS_JOBS },
-  `${stillFitting("fitting", "jobs", `${rowGuard("retry")} AND ${FITS_JOBS}`)}, retried AS (
-    UPDATE millrace.jobs j SET ${RETRIED}
-    FROM fitting WHERE j.ctid = fitting.row_ctid
-    RETURNING j.queue, j.priority, j.run_at
-  ), ${notifySleepers("retried", "false")}
-  SELECT (SELECT count(*) FROM retried)::int AS changed, ${STEP_ENDED} WHERE ${NOTIFIED}`,
+  { ended_jobs: FITS.ended_jobs },
+  `${stillFitting("fitting", "ended_jobs", `${isFrom("retry", "j.state")} AND ${FITS.ended_jobs}`)}, again AS (
+    DELETE FROM millrace.ended_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
+    RETURNING j.*
+  ), ${REQUEUED}, ${notifySleepers("requeued", "false")}
+  SELECT (SELECT count(*) FROM requeued)::int AS changed, ${STEP_ENDED} WHERE ${NOTIFIED}`,
 );
 
 /** Retries one step's jobs. */

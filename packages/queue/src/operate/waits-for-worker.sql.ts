@@ -1,5 +1,4 @@
 import type { Executor } from "@millrace/base";
-import { inState } from "../job/state-guards.sql.ts";
 import { hasLivingWorker } from "../wake/living-worker.sql.ts";
 
 /**
@@ -7,8 +6,8 @@ import { hasLivingWorker } from "../wake/living-worker.sql.ts";
  * not queued, not due yet, or a living worker of its queue knows its type.
  */
 const WAITS = `
-  SELECT j.id FROM millrace.jobs j
-  WHERE j.id = $1 AND ${inState("queued")} AND j.run_at <= now() AND NOT ${hasLivingWorker("j.queue", "j.type")}`;
+  SELECT j.id FROM millrace.waiting_jobs j
+  WHERE j.id = $1 AND j.run_at <= now() AND NOT ${hasLivingWorker("j.queue", "j.type")}`;
 
 /** Whether a job is due, and waits for a worker that has its task. */
 export async function waitsForWorker(db: Executor, id: string): Promise<boolean> {

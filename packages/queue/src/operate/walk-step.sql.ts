@@ -1,16 +1,21 @@
-/** The tables that hold jobs. */
-export type JobTable = "jobs" | "job_history";
+/** The relations that a walk reads: the two tables, and the view of the jobs in claims. */
+export type WalkedPlace = "waiting_jobs" | "running_jobs" | "ended_jobs";
+
+/** The places whose rows can be locked and deleted. */
+type WalkedTable = Exclude<WalkedPlace, "running_jobs">;
+
+/** An SQL condition on a job `j` for each place that a walk visits. */
+export type Fits = Partial<Record<WalkedPlace, string>>;
 
 /**
  * The `step` relation of a walk: `id`, `source` and `fits` of at most $3 jobs above the id $1 and up to $2, in the
- * order of their ids. The step reads only the primary keys, from where the last step ended. So a step costs the same
- * however large the tables are and however many jobs fit. `fits` holds an SQL condition on `j` for each table of the
- * walk.
+ * order of their ids. Of the tables, the step reads only the primary keys, from where the last step ended. So a step
+ * costs the same however large the tables are and however many jobs fit. All claims are unpacked for each step.
  */
-export function walkStep(fits: Partial<Record<JobTable, string>>): string {
+export function walkStep(fits: Fits): string {
   const parts = Object.entries(fits).map(
-    ([table, condition]) => `
-    (SELECT j.id, '${table}' AS source, coalesce(${condition}, false) AS fits FROM millrace.${table} j
+    ([place, condition]) => `
+    (SELECT j.id, '${place}' AS source, coalesce(${condition}, false) AS fits FROM millrace.${place} j
      WHERE j.id > $1::uuid AND j.id <= $2::uuid ORDER BY j.id LIMIT $3)`,
   );
   return `step AS MATERIALIZED (
@@ -19,12 +24,17 @@ export function walkStep(fits: Partial<Record<JobTable, string>>): string {
 }
 
 /** The same step over the ids $1 instead of a walk; $2 and $3 are ignored. */
-export function idsStep(fits: Partial<Record<JobTable, string>>): string {
-  const parts = Object.entries(fits).map(
-    ([table, condition]) => `
-    SELECT found.id, '${table}' AS source, coalesce(found.fits, false) AS fits
+export function idsStep(fits: Fits): string {
+  const parts = Object.entries(fits).map(([place, condition]) =>
+    place === "running_jobs"
+      ? `
+    SELECT j.id, '${place}' AS source, coalesce(${condition}, false) AS fits
+    FROM millrace.${place} j
+    WHERE j.claim_ids && $1::uuid[] AND j.id = ANY($1::uuid[]) AND $2::uuid IS NULL AND $3::int IS NULL`
+      : `
+    SELECT found.id, '${place}' AS source, coalesce(found.fits, false) AS fits
     FROM unnest($1::uuid[]) AS given(id), LATERAL (
-      SELECT j.id, (${condition}) AS fits FROM millrace.${table} j WHERE j.id = given.id LIMIT 1
+      SELECT j.id, (${condition}) AS fits FROM millrace.${place} j WHERE j.id = given.id LIMIT 1
     ) AS found WHERE $2::uuid IS NULL AND $3::int IS NULL`,
   );
   return `step AS MATERIALIZED (${parts.join(" UNION ALL ")} ORDER BY id)`;
@@ -32,10 +42,10 @@ export function idsStep(fits: Partial<Record<JobTable, string>>): string {
 
 /**
  * A relation `name` with the `row_ctid` of each job of a step in one table that still fits. The rows are locked; rows
- * that another transaction has locked are skipped. Each job is looked up by itself, for the reason given at
- * `heldRuns`.
+ * that another transaction has locked are skipped. Each job is looked up by itself: with one join, the planner may read
+ * the given jobs once for each row of the table.
  */
-export function stillFitting(name: string, table: JobTable, guard: string): string {
+export function stillFitting(name: string, table: WalkedTable, guard: string): string {
   return `${name} AS MATERIALIZED (
     SELECT job.row_ctid
     FROM step, LATERAL (
@@ -76,6 +86,6 @@ export interface StepStatement {
 }
 
 /** Builds both forms of a statement; `rest` follows the step. */
-export function stepStatement(fits: Partial<Record<JobTable, string>>, rest: string): StepStatement {
+export function stepStatement(fits: Fits, rest: string): StepStatement {
   return { walk: `WITH ${walkStep(fits)}, ${rest}`, ids: `WITH ${idsStep(fits)}, ${rest}` };
 }

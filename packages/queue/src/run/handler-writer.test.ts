@@ -29,6 +29,7 @@ function writerOf(row: FencedAnswer) {
   const found = { row, tries: 0 };
   const writer = new HandlerWriter(run, {
     clock: systemClock,
+    standAlone: async () => undefined,
     runs: {
       extend: async (leases) => ({
         refused: found.row === "refused" ? [...leases] : [],
@@ -50,12 +51,12 @@ function writerOf(row: FencedAnswer) {
 describe("progress", () => {
   test("gives way to a renewal that found the row locked", async () => {
     const { run, writer, found } = writerOf("written");
-    run.rowLocked = true;
+    run.claimLocked = true;
 
     const progress = watch(writer.progress(1));
     await vi.advanceTimersByTimeAsync(100);
     expect(found.tries).toBe(0);
-    run.rowLocked = false;
+    run.claimLocked = false;
     await vi.advanceTimersByTimeAsync(50);
 
     expect([progress.end, found.tries]).toEqual(["done", 1]);
@@ -63,7 +64,7 @@ describe("progress", () => {
 
   test("gives way for 0.2 s only: the lock may be another's, and last", async () => {
     const { run, writer, found } = writerOf("written");
-    run.rowLocked = true;
+    run.claimLocked = true;
 
     const progress = watch(writer.progress(1));
     await vi.advanceTimersByTimeAsync(200);
@@ -73,7 +74,7 @@ describe("progress", () => {
 
   test("of an aborted run gives way to nothing, and is written while its handler ends", async () => {
     const { run, writer, found } = writerOf("written");
-    run.rowLocked = true;
+    run.claimLocked = true;
     run.abort(new JobCanceledError("a"));
 
     const progress = watch(writer.progress(1));

@@ -28,6 +28,11 @@ export interface HandlersWrites {
 /** What a handler's writes need. */
 export interface HandlerWriterOptions {
   runs: HandlersWrites;
+  /**
+   * Gives a run a claim of its own, so that what the run's handler does with its lease does not concern other jobs.
+   * Later jobs of this type are claimed one by one.
+   */
+  standAlone(run: Run): Promise<void>;
   clock: Clock;
   progress: Pick<Batcher<RunProgress, FencedAnswer>, "submit">;
 }
@@ -49,6 +54,13 @@ const LOCKED_PATIENCE_MS = 2_000;
  * pause keeps its row locked nearly all the time, and would win each race until its lease runs out.
  */
 const GIVE_WAY_MS = 200;
+
+/**
+ * How long to wait until a run has a claim of its own. A handler may hold the last connection of the pool in its
+ * transaction, and would wait for ever. The write then goes on with a claim that other jobs share, which is correct,
+ * and holds up their completions.
+ */
+const STAND_ALONE_MS = 250;
 
 /** What a handler writes about its own run while it runs, each fenced by the run's lease; see `TaskContext`. */
 export class HandlerWriter {
@@ -77,6 +89,7 @@ export class HandlerWriter {
       throw new InvalidOptionError("ms", `a number of ms from ${EXTEND_MIN_MS} to ${EXTEND_MAX_MS}`, ms);
     }
     const { runs, clock } = this.#options;
+    await this.#standAlone();
     const written = await this.#untilWritten(async () => {
       const sentAt = clock.now();
       const { refused, locked } = await runs.extend([this.#lease], Math.ceil(ms / 1_000));
@@ -99,6 +112,8 @@ export class HandlerWriter {
     // Asked before the write: a refused write would leave the transaction aborted.
     const isolation = await strictIsolation(executorOf(tx));
     if (isolation !== null) throw new TransactionIsolationError(jobId, isolation);
+    await this.#standAlone();
+    if (this.#run.ended) throw this.#lost();
     // From here on only the database knows whether the job is completed.
     this.#run.beginCompletion();
     const refused = await this.#options.runs
@@ -111,6 +126,15 @@ export class HandlerWriter {
     if (refused.length > 0) throw this.#lost();
   }
 
+  async #standAlone(): Promise<void> {
+    const { standAlone, clock } = this.#options;
+    const waiting = new AbortController();
+    // If the claim cannot be split, the write itself says what is wrong.
+    const standing = standAlone(this.#run).catch(() => undefined);
+    await Promise.race([standing, pause(clock, STAND_ALONE_MS, waiting.signal)]);
+    waiting.abort();
+  }
+
   async #setProgress(value: JsonValue): Promise<void> {
     const { id: jobId, leaseToken } = this.#lease;
     const text = limitedJson(value, { jobId, what: "progress", maxBytes: PROGRESS_MAX_BYTES }) ?? "null";
@@ -119,8 +143,8 @@ export class HandlerWriter {
     await this.#untilWritten(async (waitedMs) => {
       // A newer value replaces this one, and this one must not overwrite it.
       if (mine !== this.#progressCount) return "moot";
-      const { rowLocked, abortReason } = this.#run;
-      if (rowLocked && abortReason === undefined && waitedMs < GIVE_WAY_MS) return "locked";
+      const { claimLocked, abortReason } = this.#run;
+      if (claimLocked && abortReason === undefined && waitedMs < GIVE_WAY_MS) return "locked";
       return this.#options.progress.submit({ id: jobId, leaseToken, progress: text });
     });
   }
@@ -135,7 +159,7 @@ export class HandlerWriter {
       if (this.#run.ended) throw this.#lost();
       const sentAt = this.#options.clock.now();
       const answer = await write(waitedMs);
-      if (answer === "written") this.#run.rowWasWritten(sentAt);
+      if (answer === "written") this.#run.claimWasWritten(sentAt);
       if (answer === "written" || answer === "moot" || this.#run.mayBeCompleting) return true;
       if (answer === "refused") throw this.#lost();
       if (this.#run.abortReason instanceof LeaseLostError) throw this.#run.abortReason;

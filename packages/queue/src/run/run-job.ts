@@ -22,51 +22,59 @@ export interface RunJobOptions {
 }
 
 /** Runs one handler to its end, its time-out or its abort, and decides what to write about it. Never throws. */
-export async function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
+export function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
   const { tasks, clock } = options;
   const { job } = run;
   const task = tasks.get(job.type);
   if (task === undefined) {
     run.ended = true;
-    return { kind: "release", delayMs: UNKNOWN_DELAY_MS };
+    return Promise.resolve({ kind: "release", delayMs: UNKNOWN_DELAY_MS });
   }
-  const end: RunEnd =
-    run.abortReason === undefined
-      ? await runHandler(run, task, options)
-      : // Canceled, or lost, while it waited for its slot.
-        { kind: "threw", error: run.abortReason };
-  run.ended = true;
-  return decideOutcome(end, {
-    job,
-    backoff: task.backoff,
-    abortReason: run.abortReason,
-    hasCompleted: run.hasCompleted,
-    random: clock.random,
-  });
+  const decide = (end: RunEnd): Outcome => {
+    run.ended = true;
+    return decideOutcome(end, {
+      job,
+      backoff: task.backoff,
+      abortReason: run.abortReason,
+      hasCompleted: run.hasCompleted,
+      random: clock.random,
+    });
+  };
+  // Canceled, or lost, while it waited for its slot.
+  if (run.abortReason !== undefined)
+    return Promise.resolve(decide({ kind: "threw", error: run.abortReason }));
+  return new Promise((resolve) => runHandler(run, task, options, (end) => resolve(decide(end))));
 }
 
-async function runHandler(run: Run, task: AnyTask, { clock, contextOf }: RunJobOptions): Promise<RunEnd> {
+/** Runs one handler, and says once how the run ended. */
+function runHandler(
+  run: Run,
+  task: AnyTask,
+  { clock, contextOf }: RunJobOptions,
+  ended: (end: RunEnd) => void,
+): void {
   const { timeoutMs } = task;
   const stopTimer =
     timeoutMs === undefined
       ? undefined
       : clock.after(timeoutMs, () => run.abort(new JobTimeoutError(run.job.id, timeoutMs)));
   let stopAbandoning: (() => void) | undefined;
-  const end = await new Promise<RunEnd>((resolve) => {
-    run.onAbort = (reason) => {
-      stopAbandoning = clock.after(ABANDON_AFTER_MS, () => resolve({ kind: "threw", error: reason }));
-    };
-    // After an abort, a handler usually throws because of the abort. The reason of the abort says what happened.
-    const threw = (error: unknown) => resolve({ kind: "threw", error: run.abortReason ?? error });
-    try {
-      task.execute(run.job, contextOf(run)).then((value) => resolve({ kind: "returned", value }), threw);
-    } catch (error) {
-      // A task that `defineTask` did not make, or that another copy of this package made, may throw at once.
-      threw(error);
-    }
-  });
-  run.onAbort = undefined;
-  stopTimer?.();
-  stopAbandoning?.();
-  return end;
+  const end = (end: RunEnd) => {
+    if (run.onAbort === undefined) return;
+    run.onAbort = undefined;
+    stopTimer?.();
+    stopAbandoning?.();
+    ended(end);
+  };
+  run.onAbort = (reason) => {
+    stopAbandoning = clock.after(ABANDON_AFTER_MS, () => end({ kind: "threw", error: reason }));
+  };
+  // After an abort, a handler usually throws because of the abort. The reason of the abort says what happened.
+  const threw = (error: unknown) => end({ kind: "threw", error: run.abortReason ?? error });
+  try {
+    task.execute(run.job, contextOf(run)).then((value) => end({ kind: "returned", value }), threw);
+  } catch (error) {
+    // A task that `defineTask` did not make, or that another copy of this package made, may throw at once.
+    threw(error);
+  }
 }

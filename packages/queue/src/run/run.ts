@@ -18,18 +18,18 @@ export class Run {
   /** Why the run was aborted, or undefined. */
   abortReason: unknown;
   /**
-   * Whether the last renewal skipped the job's row because the row was locked, and not by the run's own completion.
+   * Whether the last renewal skipped the run's claim because the claim was locked, and not by the run's own completion.
    * Then progress lets the next renewal go first.
    */
-  rowLocked = false;
+  claimLocked = false;
   /**
    * Whether the handler sent a completion by `completeInTx`. Only the database knows whether that transaction
    * committed. The field stays true after a rollback: even if the handler returns, the attempt has then failed.
    */
   hasCompleted = false;
   /**
-   * Whether the transaction of `completeInTx` may still be open. If the job's row is locked meanwhile, that transaction
-   * is taken to have locked it.
+   * Whether the transaction of `completeInTx` may still be open. If the run's claim is locked meanwhile, that
+   * transaction is taken to have locked it.
    */
   mayBeCompleting = false;
   /** Whether the run's outcome is decided. Then every further write of the handler about its job is refused. */
@@ -38,15 +38,21 @@ export class Run {
   onAbort: ((reason: unknown) => void) | undefined;
   #controller: AbortController | undefined;
   /**
-   * When the last completion was answered, by the worker's clock. From then on its transaction has locked the job's
-   * row.
+   * When the last completion was answered, by the worker's clock. From then on its transaction has locked the
+   * run's claim.
    */
   #completedAt = Number.POSITIVE_INFINITY;
 
-  constructor(job: ClaimedJob, leasedAt: number, bytes = 0) {
+  /** How many jobs the claim of this run has, this one included: they share a lease. */
+  readonly claimSize: number;
+  /** How long the handler took, in ms, once it has ended. */
+  durationMs = 0;
+
+  constructor(job: ClaimedJob, leasedAt: number, bytes = 0, claimSize = 1) {
     this.job = job;
-    this.bytes = bytes;
     this.leasedAt = leasedAt;
+    this.bytes = bytes;
+    this.claimSize = claimSize;
   }
 
   /** The handler's signal. */
@@ -65,16 +71,16 @@ export class Run {
     this.#completedAt = Number.POSITIVE_INFINITY;
   }
 
-  /** The completion was answered: until its transaction ends, nobody else can write the job's row. */
+  /** The completion was answered: until its transaction ends, nobody else can write the run's claim. */
   completionAnswered(now: number): void {
     this.#completedAt = now;
   }
 
   /**
-   * A statement sent at `sentAt` wrote the row of this run, and the run still holds its lease. If the completion was
+   * A statement sent at `sentAt` wrote the claim of this run, and the run still holds its lease. If the completion was
    * answered before `sentAt`, its transaction has been rolled back.
    */
-  rowWasWritten(sentAt: number): void {
+  claimWasWritten(sentAt: number): void {
     if (sentAt > this.#completedAt) this.mayBeCompleting = false;
   }
 

@@ -1,17 +1,34 @@
 import type { Executor } from "@millrace/base";
-import { heldRuns, inIdOrder, leaseArrays, leasesWithoutRow } from "../job/held-runs.sql.ts";
+import { heldRuns, leaseArrays, leasesWithoutRow } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
-import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
+import { byPolicy, LOCK_POLICIES } from "../job/lock-policy.sql.ts";
+import type { Unwritten } from "../job/unwritten-runs.sql.ts";
+import { writeFenced } from "../job/write-fenced.ts";
 
 /**
- * Guarantees: only a run that still holds its lease sets its progress. Index: the primary key. Locked rows are skipped:
- * a job that completes in a long transaction must not delay the progress of other jobs, least of all its own handler. A
- * missing row means: the row is locked, or the lease was lost; nothing was changed.
+ * Guarantees: only a run that still holds its lease sets its progress. The progress of the claim's other jobs stays.
+ * Index: claims_pkey, claim by claim (see `heldRuns`).
+ * No row: nothing was changed about this run. Its lease was lost, or its claim is locked and was skipped.
  */
-const SET_PROGRESS = `${heldRuns({ policy: "skip", columns: ", progress", arrays: ", $3::jsonb[]" })}
-  UPDATE millrace.jobs j SET progress = held.progress, updated_at = now()
-  FROM held WHERE j.id = held.id
-  RETURNING j.id, j.lease_token`;
+const SET_PROGRESS = byPolicy(
+  LOCK_POLICIES,
+  (policy) => `${heldRuns({
+    policy,
+    columns: ", progress",
+    arrays: ", $3::jsonb[]",
+    withJobs: false,
+  })}, told AS MATERIALIZED (
+    SELECT c.lease_token, c.id, array_agg(coalesce(held.progress, job.progress) ORDER BY job.place) AS progress
+    FROM locked AS c CROSS JOIN LATERAL unnest(c.ids, c.progress) WITH ORDINALITY AS job(id, progress, place)
+    LEFT JOIN held ON held.lease_token = c.lease_token AND held.claim_id = c.id AND held.place = job.place
+    WHERE (c.lease_token, c.id) IN (SELECT lease_token, claim_id FROM held)
+    GROUP BY c.lease_token, c.id
+  ), written AS (
+    UPDATE millrace.claims c SET progress = told.progress, updated_at = now()
+    FROM told WHERE c.lease_token = told.lease_token AND c.id = told.id
+  )
+  SELECT id, lease_token FROM held`,
+);
 
 /** A run and how far it has come, as JSON text. */
 export interface RunProgress extends Lease {
@@ -19,11 +36,16 @@ export interface RunProgress extends Lease {
 }
 
 /** Writes the progress of runs, one entry per run. Returns the runs whose progress was not written, and why. */
-export async function setProgress(db: Executor, items: readonly RunProgress[]): Promise<Unwritten> {
-  const ordered = inIdOrder(items);
-  const { rows } = await db.query(SET_PROGRESS, [
-    ...leaseArrays(ordered),
-    ordered.map((item) => item.progress),
-  ]);
-  return unwrittenRuns(db, leasesWithoutRow(items, rows), "skip");
+export function setProgress(db: Executor, items: readonly RunProgress[]): Promise<Unwritten> {
+  return writeFenced(db, {
+    items,
+    policy: "wait briefly",
+    async send(some, policy) {
+      const { rows } = await db.query(SET_PROGRESS[policy], [
+        ...leaseArrays(some),
+        some.map((item) => item.progress),
+      ]);
+      return leasesWithoutRow(some, rows);
+    },
+  });
 }

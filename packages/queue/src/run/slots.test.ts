@@ -53,10 +53,10 @@ function slotsOf(concurrency: number) {
         (resolve) => void running.set(run.job.id, () => resolve({ kind: "complete", output: null })),
       );
     },
-    settle: (run) =>
-      run.job.id.startsWith("slow to write")
-        ? new Promise((resolve) => void writing.set(run.job.id, resolve))
-        : Promise.resolve(),
+    settle(run) {
+      if (run.job.id.startsWith("slow to write")) writing.set(run.job.id, () => slots.written(run));
+      else queueMicrotask(() => slots.written(run));
+    },
     giveBack: (runs, delayMs) => {
       for (const run of runs) givenBack.push([run.job.id, delayMs]);
       return givingBack;

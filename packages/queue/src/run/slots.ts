@@ -32,8 +32,8 @@ export interface SlotsOptions {
   clock: Clock;
   /** Runs one job's handler and decides what to write about the run. Rejects or throws only if `onEvent` throws. */
   handle(run: Run): Promise<Outcome>;
-  /** Writes the outcome of a run, whose handler took so many ms. Never rejects. */
-  settle(run: Run, outcome: Outcome, durationMs: number): Promise<void>;
+  /** Writes the outcome of a run, and then calls `written`, whatever became of the write. */
+  settle(run: Run, outcome: Outcome): void;
   /**
    * Gives back runs that have not begun. Their jobs are due again after the delay; without a delay, at their old time.
    * Rejects only if `onEvent` throws.
@@ -128,6 +128,15 @@ export class Slots {
     return this.#giveBack([...this.#takeAhead(), ...(this.#solo?.begun === false ? this.#endSolo() : [])]);
   }
 
+  /** The outcome of a run is written, or cannot be: the run is no longer held. */
+  written(run: Run): void {
+    this.#held.delete(run);
+    this.#beginAlone();
+    if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
+    // Too many unsettled runs may be what claiming waited for.
+    this.#options.onFreed();
+  }
+
   /** Begins nothing more. */
   close(): void {
     this.#closed = true;
@@ -148,7 +157,7 @@ export class Slots {
       if (run === undefined) return;
       this.#aheadBegun += 1;
       this.#aheadBytes -= run.bytes;
-      if (!isSuspect(run.job)) void this.#execute(run);
+      if (!isSuspect(run.job)) this.#execute(run);
       else if (this.#patience.refuses(this.#options.clock.now()))
         void this.#giveBack([run], SUSPECT_DELAY_MS);
       else this.#waitToBeAlone(run);
@@ -174,7 +183,7 @@ export class Slots {
       this.#endSolo();
       this.#options.onFreed();
     });
-    void this.#execute(solo.run);
+    this.#execute(solo.run);
   }
 
   /** The running handlers took too long for the suspect. */
@@ -213,23 +222,21 @@ export class Slots {
     this.#beginAlone();
   }
 
-  async #execute(run: Run): Promise<void> {
-    const { clock, handle, settle, onFreed } = this.#options;
+  #execute(run: Run): void {
     this.#executing += 1;
-    const startedAt = clock.now();
-    const outcome = await handle(run);
-    const durationMs = clock.now() - startedAt;
-    this.#prefetch.observe(durationMs);
+    const startedAt = this.#options.clock.now();
+    // One promise for each job, and none while its outcome is written: thousands of jobs may wait for that.
+    void this.#options.handle(run).then((outcome) => this.#ended(run, outcome, startedAt));
+  }
+
+  #ended(run: Run, outcome: Outcome, startedAt: number): void {
+    const { clock, settle, onFreed } = this.#options;
+    run.durationMs = clock.now() - startedAt;
+    this.#prefetch.observe(run.durationMs);
     this.#executing -= 1;
     if (this.#solo?.run === run) this.#endSolo();
-    const written = settle(run, outcome, durationMs);
+    settle(run, outcome);
     this.#begin();
-    onFreed();
-    await written;
-    this.#held.delete(run);
-    this.#beginAlone();
-    if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
-    // Too many unsettled runs may be what claiming waited for.
     onFreed();
   }
 }

@@ -2,26 +2,28 @@ import type { Executor } from "@millrace/base";
 import type { AttemptOutcome } from "@millrace/schema/values";
 import {
   heldRuns,
-  inIdOrder,
   leaseArrays,
   leaseOf,
   leasesWithoutRow,
+  leaveClaims,
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
-import { byPolicy, HELD_POLICIES, type HeldPolicy } from "../job/lock-policy.sql.ts";
-import { TRANSITIONS, toState } from "../job/transitions.ts";
-import { type Unwritten, unwrittenRuns } from "../job/unwritten-runs.sql.ts";
+import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";
+import { insertFrom } from "../job/places.sql.ts";
+import { toState } from "../job/transitions.ts";
+import type { Unwritten } from "../job/unwritten-runs.sql.ts";
+import { writeFenced } from "../job/write-fenced.ts";
 import type { FailResult, Failure } from "./failure-and-release.ts";
 
-/** Whether there is another attempt. The caller may not know how many attempts the job may have. */
-const IS_RETRIED = "(held.retry_ms IS NOT NULL AND j.attempts < j.max_attempts)";
-
-/** The job becomes canceled if a cancel was requested or the handler canceled it. Otherwise it is retried or fails. */
+/**
+ * The job becomes canceled if a cancel was requested or the handler canceled it. Otherwise it is retried or fails. The
+ * caller may not know how many attempts the job may have.
+ */
 const NEXT_STATE = `
-  CASE WHEN j.cancel_requested_at IS NOT NULL THEN ${toState("honourCancel")}
-       WHEN held.cancels THEN ${toState("cancelSelf")}
-       WHEN ${IS_RETRIED} THEN ${toState("retryLater")}
-       ELSE ${toState("fail")} END`;
+           CASE WHEN asked.job_id IS NOT NULL THEN ${toState("honourCancel")}
+                WHEN held.cancels THEN ${toState("cancelSelf")}
+                WHEN held.retry_ms IS NOT NULL AND held.attempts < held.max_attempts THEN ${toState("retryLater")}
+                ELSE ${toState("fail")} END`;
 
 const GIVEN = {
   columns: ", error, retry_ms, cancels",
@@ -30,24 +32,29 @@ const GIVEN = {
 
 /**
  * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it; a job never
- * gets more attempts than it may have. Index: the primary key. A missing row means: nothing was changed; the lease was
- * lost, or the row is locked and was skipped.
+ * gets more attempts than it may have.
+ * Index: claims_pkey, claim by claim (see `heldRuns`).
+ * No row: nothing was changed about this run. Its lease was lost, or its claim is locked and was skipped.
  */
 const FAIL = byPolicy(
-  HELD_POLICIES,
-  (policy) => `${heldRuns({ ...GIVEN, policy, transition: "fail" })}, settled AS (
-    UPDATE millrace.jobs j
-    SET state = ${NEXT_STATE},
-        run_at = CASE WHEN j.cancel_requested_at IS NULL AND ${IS_RETRIED}
-                      THEN now() + held.retry_ms * interval '1 ms' ELSE j.run_at END,
-        canceled_at = CASE WHEN j.cancel_requested_at IS NOT NULL OR held.cancels THEN now() END,
-        cancel_requested_at = NULL, last_error = held.error, lease_until = NULL, updated_at = now()
-    FROM held WHERE j.id = held.id
-    RETURNING j.id, j.lease_token, j.attempts, j.worker_id, j.last_run_at, j.state, j.last_error
+  LOCK_POLICIES,
+  (policy) => `${heldRuns({ ...GIVEN, policy })}${leaveClaims("held")}, settled AS MATERIALIZED (
+    SELECT held.*, ${NEXT_STATE} AS next_state
+    FROM held LEFT JOIN millrace.cancel_requests AS asked ON asked.job_id = held.id
+  ), again AS (
+    SELECT * FROM settled WHERE next_state = ${toState("retryLater")}
+  ), over AS (
+    SELECT * FROM settled WHERE next_state <> ${toState("retryLater")}
+  ), waiting AS (
+    ${insertFrom("waiting_jobs", "again", { run_at: "now() + r.retry_ms * interval '1 ms'", last_error: "r.error" })}
+  ), ended AS (
+    ${insertFrom("ended_jobs", "over", { state: "r.next_state", ended_at: "now()", last_error: "r.error" })}
+  ), answered AS (
+    DELETE FROM millrace.cancel_requests AS asked USING settled WHERE asked.job_id = settled.id
   )
   INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
   SELECT id, lease_token, attempts, worker_id, last_run_at,
-         CASE state WHEN '${TRANSITIONS.retryLater.to}' THEN 'retried' ELSE state END, last_error
+         CASE next_state WHEN ${toState("retryLater")} THEN 'retried' ELSE next_state END, error
   FROM settled
   RETURNING job_id AS id, lease_token, outcome`,
 );
@@ -59,23 +66,25 @@ export interface FailedRuns extends FailResult, Unwritten {}
 export async function failJobs(
   db: Executor,
   failures: readonly Failure[],
-  policy: HeldPolicy,
+  policy: LockPolicy,
 ): Promise<FailedRuns> {
-  const ordered = inIdOrder(failures);
-  const { rows } = await db.query(FAIL[policy], [
-    ...leaseArrays(ordered),
-    ordered.map((failure) => storableText(failure.error)),
-    ordered.map((failure) => failure.retryInMs),
-    ordered.map((failure) => failure.cancel ?? false),
-  ]);
-  const written = rows as (WrittenRow & { outcome: AttemptOutcome })[];
+  const written: (WrittenRow & { outcome: AttemptOutcome })[] = [];
+  const unwritten = await writeFenced(db, {
+    items: failures,
+    policy,
+    async send(items, locks) {
+      const { rows } = await db.query(FAIL[locks], [
+        ...leaseArrays(items),
+        items.map((failure) => storableText(failure.error)),
+        items.map((failure) => failure.retryInMs),
+        items.map((failure) => failure.cancel ?? false),
+      ]);
+      written.push(...(rows as typeof written));
+      return leasesWithoutRow(items, rows);
+    },
+  });
   const ended = (outcome: AttemptOutcome) => written.filter((row) => row.outcome === outcome).map(leaseOf);
-  return {
-    retried: ended("retried"),
-    failed: ended("failed"),
-    canceled: ended("canceled"),
-    ...(await unwrittenRuns(db, leasesWithoutRow(failures, rows), policy)),
-  };
+  return { retried: ended("retried"), failed: ended("failed"), canceled: ended("canceled"), ...unwritten };
 }
 
 /** PostgreSQL text cannot hold U+0000, and an error message may. */

@@ -1,22 +1,24 @@
 import type { Executor } from "@millrace/base";
 import type { Lease } from "../job/job.ts";
-import { inState, rowInState } from "../job/state-guards.sql.ts";
+import { isOpen } from "../job/places.sql.ts";
+import { toState } from "../job/transitions.ts";
 
 /**
- * Guarantees: changes nothing and waits for nobody. `locked`: the row is running and could not be locked. Another
- * transaction has it locked, or ended during this statement. Index: the primary keys of both tables. No row means: the
- * run does not hold its lease, and did not complete its job.
+ * Guarantees: changes nothing and waits for nobody. `locked`: the run is open in a claim that could not be locked.
+ * Another transaction has the claim locked, or ended during this statement.
+ * Index: claims_pkey, and the primary key of ended_jobs.
+ * No row: the run does not hold its lease, and did not complete its job.
  */
 const STANDING = `
   WITH free AS MATERIALIZED (
-    SELECT FROM millrace.jobs j
-    WHERE j.id = $1 AND j.lease_token = $2 AND ${rowInState("running")}
-    FOR UPDATE SKIP LOCKED
+    SELECT c.id FROM millrace.claims c WHERE c.lease_token = $2 AND $1 = ANY(c.ids) FOR UPDATE SKIP LOCKED
   )
-  SELECT CASE WHEN ${inState("completed")} THEN 'completed'
-              WHEN EXISTS (SELECT FROM free) THEN 'held' ELSE 'locked' END AS standing
-  FROM millrace.all_jobs j
-  WHERE j.id = $1 AND j.lease_token = $2 AND (${rowInState("running")} OR ${inState("completed")})`;
+  SELECT CASE WHEN c.id IN (SELECT free.id FROM free) THEN 'held' ELSE 'locked' END AS standing
+  FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
+  WHERE c.lease_token = $2 AND $1 = ANY(c.ids) AND job.id = $1 AND ${isOpen("job.place")}
+  UNION ALL
+  SELECT 'completed' FROM millrace.ended_jobs e
+  WHERE e.id = $1 AND e.lease_token = $2 AND e.state = ${toState("complete")}`;
 
 /**
  * How a run stands in the database. `locked`: a transaction that has locked its row, and may complete it, has not ended

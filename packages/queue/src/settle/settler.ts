@@ -8,6 +8,7 @@ import type { Outcome, SettledOutcome } from "../run/decide-outcome.ts";
 import { ERROR_TEXT_MAX, errorText } from "../run/error-text.ts";
 import type { Run } from "../run/run.ts";
 import { completeJobs } from "./complete-jobs.sql.ts";
+import type { WhyNot } from "./completions.ts";
 import { failJobs } from "./fail-jobs.sql.ts";
 import type { Failure, Release } from "./failure-and-release.ts";
 import { releaseJobs } from "./release-jobs.sql.ts";
@@ -24,6 +25,8 @@ export interface Settler {
    * rejects with `OutcomeRefusedError`, and writes nothing more.
    */
   settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<SettledOutcome>;
+  /** The outcome with which to settle a run whose completion was not written at its first try; see `Completions`. */
+  afterUnwritten(output: string | null, why: WhyNot): Outcome;
 }
 
 /** What a settler needs. */
@@ -57,8 +60,8 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   const writers: Writers = {
     completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
     completionsThatSkip: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
-    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "skip")),
-    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "skip")),
+    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "wait briefly")),
+    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "wait briefly")),
   };
 
   /** Null while another transaction keeps the outcome from being written, or keeps the run's standing unknown. */
@@ -91,6 +94,15 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   }
 
   return {
+    afterUnwritten(output, why) {
+      const outcome = { kind: "complete", output } as const;
+      if (why.kind === "refused") return { kind: "lost" };
+      // A completion whose data was refused is tried again by itself. One that failed otherwise may have been written,
+      // and only its answer lost. One that was locked is asked about, and written when its claim is free.
+      if (why.kind === "locked" || isDataError(why.error)) return outcome;
+      onRetry(why.error);
+      return { kind: "verify", otherwise: outcome };
+    },
     async settle(run, outcome, signal) {
       let wanted = outcome;
       let wasLocked = false;

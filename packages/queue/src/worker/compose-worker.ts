@@ -9,15 +9,18 @@ import type { LeaseRenewal, LeaseRenewalOptions } from "../lease/lease-renewal.t
 import { startLoopRenewal } from "../lease/loop-renewal.ts";
 import { recover } from "../lease/recover.ts";
 import { startRecoveryLoop } from "../lease/recovery-loop.ts";
+import { splitClaim } from "../lease/split-claim.sql.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
 import { createRuns } from "../queue-runs.ts";
 import { createContext } from "../run/create-context.ts";
-import type { Outcome } from "../run/decide-outcome.ts";
+import type { Outcome, SettledOutcome } from "../run/decide-outcome.ts";
 import { createProgressBatcher } from "../run/progress-batcher.ts";
 import { abortCanceledBefore } from "../run/reach-canceled-run.ts";
 import { RecentCancels } from "../run/recent-cancels.ts";
 import type { Run } from "../run/run.ts";
 import { Slots } from "../run/slots.ts";
+import { completeRuns } from "../settle/complete-runs.ts";
+import { Completions } from "../settle/completions.ts";
 import { giveBack, startGivingBackStale } from "../settle/give-back.ts";
 import { createSettler } from "../settle/settler.ts";
 import { type Presence, startPresence } from "../wake/worker-presence.ts";
@@ -33,6 +36,8 @@ import type { WorkerSettings } from "./worker-options.ts";
  * lock only briefly.
  */
 const ANSWER_MAX_MS = 30_000;
+
+const COMPLETED = { kind: "complete", output: null } as const;
 
 /** The parts of a worker that has not started: they do nothing by themselves. */
 export interface WorkerParts {
@@ -56,6 +61,8 @@ interface Shared {
   db: Executor;
   slots: Slots;
   cancels: RecentCancels;
+  /** The types whose handlers complete in a transaction or extend their lease: their jobs are claimed one by one. */
+  alone: Set<string>;
   errorsOf: ErrorsOf;
 }
 
@@ -71,10 +78,12 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   const db = limitedExecutor(settings.db, { ms, after: clock.after });
   const errorsOf: ErrorsOf = (during) => (error) =>
     onEvent({ kind: "error", during, error: explained(error) });
+  const alone = new Set<string>();
   let started: StartedParts | undefined;
   const slots = composeSlots({
     settings,
     db,
+    alone,
     errorsOf,
     giveUp,
     onFreed: () => started?.claimLoop.slotFreed(),
@@ -82,7 +91,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   return {
     slots,
     start() {
-      started = startParts({ settings, db, slots, cancels: new RecentCancels(), errorsOf });
+      started = startParts({ settings, db, slots, cancels: new RecentCancels(), alone, errorsOf });
       return started;
     },
   };
@@ -92,48 +101,72 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
 function composeSlots({
   settings,
   db,
+  alone,
   errorsOf,
   giveUp,
   onFreed,
-}: Pick<Shared, "settings" | "db" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots {
+}: Pick<Shared, "settings" | "db" | "alone" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots {
   const { clock, concurrency, onEvent } = settings;
   const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
   const handling: HandleRunOptions = {
     db,
     clock,
     tasks: settings.tasks,
-    contextOf: contextsOf(settings, db),
+    contextOf: contextsOf(settings, { own: db, alone }),
     onEvent,
     onError: errorsOf("begin"),
   };
 
-  async function settle(run: Run, outcome: Outcome, durationMs: number): Promise<void> {
+  const onSettled = (run: Run, settled: SettledOutcome) => {
+    onEvent(settledEvent(run.job, settled, run.durationMs));
+    slots.written(run);
+  };
+  async function settleSlowly(run: Run, outcome: Outcome): Promise<void> {
     try {
-      const settled = await settler.settle(run, outcome, giveUp);
-      onEvent(settledEvent(run.job, settled, durationMs));
+      onSettled(run, await settler.settle(run, outcome, giveUp));
     } catch (error) {
-      // The lease runs out and recovery takes the job back: it is neither lost nor marked as failed.
+      // The lease runs out and recovery takes the job back: it is neither lost nor marked as failed. In a claim of its
+      // own, so that renewals of the jobs that were claimed with it do not keep its lease.
       errorsOf("settle")(error);
+      if (run.claimSize > 1) await splitClaim(db, run.job).catch(errorsOf("settle"));
+      slots.written(run);
     }
   }
-
-  return new Slots({
+  const completions = new Completions({
+    write: (runs) => completeRuns(db, runs),
+    onCompleted: (run) => onSettled(run, COMPLETED),
+    onUnwritten({ run, output }, why) {
+      void settleSlowly(run, settler.afterUnwritten(output, why));
+    },
+  });
+  const slots = new Slots({
     concurrency,
     clock,
     handle: (run) => handleRun(run, handling),
-    settle,
+    settle(run, outcome) {
+      if (outcome.kind === "complete") completions.add(run, outcome.output);
+      else void settleSlowly(run, outcome);
+    },
     giveBack: (runs, delayMs) =>
       giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
     onFreed,
   });
+  return slots;
 }
 
-function contextsOf({ db, clock, logger }: WorkerSettings, own: Executor): HandleRunOptions["contextOf"] {
+function contextsOf(
+  { db, clock, logger }: WorkerSettings,
+  { own, alone }: { own: Executor; alone: Set<string> },
+): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // On the caller's `db`: a handler's write may take as long as the handler may.
   const producer = explainingErrors(createProducer(db));
   const runs = explainingErrors(createRuns(db));
-  return (run) => createContext(run, { producer, runs, clock, logger, progress });
+  async function standAlone(run: Run): Promise<void> {
+    alone.add(run.job.type);
+    if (run.claimSize > 1) await splitClaim(own, run.job);
+  }
+  return (run) => createContext(run, { producer, runs, standAlone, clock, logger, progress });
 }
 
 function startParts(shared: Shared): StartedParts {
@@ -178,7 +211,7 @@ function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): Le
 }
 
 function startClaiming(
-  { settings, db, slots, cancels, errorsOf }: Shared,
+  { settings, db, slots, cancels, alone, errorsOf }: Shared,
   { renewal, presence }: { renewal: LeaseRenewal; presence: Presence },
 ): ClaimLoop {
   const { clock, queues, workerId, leaseSeconds, pollMs, listenOn } = settings;
@@ -187,6 +220,7 @@ function startClaiming(
     clock,
     queues,
     types: typesOf(settings),
+    alone,
     workerId,
     leaseSeconds,
     pollMs,

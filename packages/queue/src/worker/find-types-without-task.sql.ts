@@ -1,5 +1,4 @@
 import type { Executor } from "@millrace/base";
-import { inState } from "../job/state-guards.sql.ts";
 import { hasLivingWorker } from "../wake/living-worker.sql.ts";
 
 /** How many priorities of a queue are looked at, and how many due jobs of each priority. */
@@ -8,7 +7,7 @@ const JOBS_MAX = 1_000;
 
 /**
  * Guarantees: reads a bounded number of index entries, however many jobs wait. Jobs that nobody takes are the first of
- * their lane, so the first jobs of each lane are enough. Index: jobs_claimable_idx, which has every column that is
+ * their lane, so the first jobs of each lane are enough. Index: waiting_jobs_claim_idx, which has every column that is
  * read; one probe per lane and its first entries. No row: for every due job that was looked at, a living worker knows
  * its type.
  */
@@ -16,8 +15,8 @@ const FIND = `
   WITH RECURSIVE lanes (queue, priority, n) AS (
     SELECT given.queue, first.priority, 1
     FROM unnest($1::text[]) AS given(queue), LATERAL (
-      SELECT j.priority FROM millrace.jobs j
-      WHERE ${inState("queued")} AND j.queue = given.queue
+      SELECT j.priority FROM millrace.waiting_jobs j
+      WHERE j.queue = given.queue
       ORDER BY j.priority LIMIT 1
     ) AS first
     WHERE NOT EXISTS (
@@ -25,16 +24,16 @@ const FIND = `
     UNION ALL
     SELECT lanes.queue, next.priority, lanes.n + 1
     FROM lanes, LATERAL (
-      SELECT j.priority FROM millrace.jobs j
-      WHERE ${inState("queued")} AND j.queue = lanes.queue AND j.priority > lanes.priority
+      SELECT j.priority FROM millrace.waiting_jobs j
+      WHERE j.queue = lanes.queue AND j.priority > lanes.priority
       ORDER BY j.priority LIMIT 1
     ) AS next
     WHERE lanes.n < ${LANES_MAX}
   ), waiting AS (
     SELECT lanes.queue, head.type, count(*)::int AS jobs
     FROM lanes, LATERAL (
-      SELECT j.type FROM millrace.jobs j
-      WHERE ${inState("queued")} AND j.queue = lanes.queue AND j.priority = lanes.priority AND j.run_at <= now()
+      SELECT j.type FROM millrace.waiting_jobs j
+      WHERE j.queue = lanes.queue AND j.priority = lanes.priority AND j.run_at <= now()
       ORDER BY j.run_at, j.id LIMIT ${JOBS_MAX}
     ) AS head
     WHERE head.type <> ALL($2::text[])

@@ -100,7 +100,7 @@ describe("claims at the same time", () => {
     const holder = await pool.connect();
     try {
       await holder.query("BEGIN");
-      await holder.query("SELECT 1 FROM millrace.jobs WHERE id = $1 FOR UPDATE", [held]);
+      await holder.query("SELECT 1 FROM millrace.waiting_jobs WHERE id = $1 FOR UPDATE", [held]);
 
       expect((await claim("locked")).map((job) => job.id)).toEqual([free]);
       await holder.query("ROLLBACK");
@@ -127,7 +127,7 @@ describe("claims at the same time", () => {
     expect(claimed).toHaveLength(5_000);
     expect(new Set(claimed).size).toBe(5_000);
     const { rows } = await pool.query(
-      "SELECT state, attempts, count(*)::int FROM millrace.all_jobs WHERE queue = 'drain' GROUP BY 1, 2",
+      "SELECT state, attempts, count(*)::int FROM millrace.jobs WHERE queue = 'drain' GROUP BY 1, 2",
     );
     expect(rows).toEqual([{ state: "completed", attempts: 1, count: 5_000 }]);
   });

@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
 });
 
 async function jobCount(): Promise<number> {
@@ -31,7 +31,7 @@ describe("enqueueMany of more than one statement", () => {
 
     expect(results).toHaveLength(100_000);
     const { rows } = await pool.query(
-      "SELECT count(DISTINCT xmin::text)::int AS transactions, count(*)::int AS jobs FROM millrace.jobs",
+      "SELECT count(DISTINCT xmin::text)::int AS transactions, count(*)::int AS jobs FROM millrace.waiting_jobs",
     );
     expect(rows).toEqual([{ transactions: 1, jobs: 100_000 }]);
     expect((await queue.get(results[99_999]?.id ?? "")).payload).toBe(99_999);

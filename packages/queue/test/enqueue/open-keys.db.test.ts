@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";
@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
 });
 
 async function typesInTable(): Promise<string[]> {
@@ -63,7 +63,7 @@ describe("while a transaction has taken a key and not committed", () => {
     const debounce = { key: "typing", delayMs: 60_000 };
     const { id } = await queue.enqueue("save", 1, { debounce });
     await using transaction = await openTransaction(few);
-    await transaction.client.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [id]);
+    await transaction.client.query("SELECT FROM millrace.waiting_jobs WHERE id = $1 FOR UPDATE", [id]);
 
     const waiting = queue.enqueue("save", 2, { debounce });
     await queue.enqueue("keyless");

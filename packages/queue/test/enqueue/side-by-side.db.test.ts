@@ -1,5 +1,5 @@
 import { Readable, Transform } from "node:stream";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";
@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
   await pool.query("DELETE FROM millrace.job_schedules");
 });
 

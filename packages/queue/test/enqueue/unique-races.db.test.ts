@@ -1,5 +1,5 @@
 import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ClaimedJob, createQueue, type Queue } from "../../src/index.ts";
@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
 });
 
 const claimAll = () => queue.runs.claim({ queues: ["default"], workerId: "w", limit: 100, leaseSeconds: 30 });

@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, DuplicateJobError, type EnqueueOptions, type Queue } from "../../src/index.ts";
@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history");
+  await pool.query(`TRUNCATE ${JOB_TABLES}`);
 });
 
 const claimAll = () =>
@@ -73,7 +73,7 @@ describe("onDuplicate", () => {
 
   test("`replace` makes a job that is still queued the new one, under its old id, key and token", async () => {
     const first = await queue.enqueue("old", { n: 1 }, { idempotencyKey: "k", delayMs: 60_000 });
-    await pool.query("UPDATE millrace.jobs SET attempts = 2, crashes = 1, lease_token = 2");
+    await pool.query("UPDATE millrace.waiting_jobs SET attempts = 2, crashes = 1, lease_token = 2");
     const bystander = await queue.enqueue("old", { n: 1 }, { idempotencyKey: "other" });
 
     const options: EnqueueOptions = { queue: "other", priority: 4, maxAttempts: 9 };
@@ -159,7 +159,7 @@ describe("the scope of a key", () => {
   ] as const)("a period that ends %i s from now answers %s", async (seconds, outcome) => {
     const key = { idempotencyKey: "k", keyScope: { periodMs: 60_000 } };
     await queue.enqueue("t", 1, key);
-    await pool.query("UPDATE millrace.jobs SET key_until = now() + $1 * interval '1 second'", [seconds]);
+    await pool.query("UPDATE millrace.job_keys SET until = now() + $1 * interval '1 second'", [seconds]);
 
     expect((await queue.enqueue("t", 2, key)).outcome).toBe(outcome);
   });
@@ -171,7 +171,7 @@ describe("the scope of a key", () => {
 
     expect(await queue.prune({ olderThanMs: 0 })).toBe(0);
     expect(await queue.enqueue("t", 2, { throttle })).toEqual({ id: first.id, outcome: "duplicate" });
-    await pool.query("UPDATE millrace.jobs SET key_until = now()");
+    await pool.query("UPDATE millrace.job_keys SET until = now()");
     expect(await queue.prune({ olderThanMs: 0 })).toBe(1);
     expect((await queue.enqueue("t", 2, { throttle })).outcome).toBe("enqueued");
   });
@@ -187,15 +187,22 @@ describe("the scope of a key", () => {
     expect((await queue.get(first.id)).state).toBe("completed");
   });
 
-  test("completing a job whose key is free by then moves it to history, and one with a period stays", async () => {
-    for (const keyScope of ["queued", "active", { periodMs: 60_000 }] as const) {
-      await queue.enqueue("t", 1, { idempotencyKey: JSON.stringify(keyScope), keyScope });
-    }
+  test("completing a job ends it with any key, and only a key with a period stays taken", async () => {
+    const scopes = ["queued", "active", { periodMs: 60_000 }] as const;
+    const enqueueEach = () =>
+      Promise.all(
+        scopes.map((keyScope) =>
+          queue.enqueue("t", 1, { idempotencyKey: JSON.stringify(keyScope), keyScope }),
+        ),
+      );
+    await enqueueEach();
 
     await queue.runs.complete(await claimAll());
 
-    const { rows } = await pool.query("SELECT key_scope FROM millrace.jobs");
-    expect(rows).toEqual([{ key_scope: "period" }]);
+    const { rows } = await pool.query("SELECT count(*)::int AS n FROM millrace.ended_jobs");
+    expect(rows).toEqual([{ n: 3 }]);
+    const again = await enqueueEach();
+    expect(again.map(({ outcome }) => outcome)).toEqual(["enqueued", "enqueued", "duplicate"]);
   });
 
   test("freeing a key leaves the expired keys of other jobs alone", async () => {
@@ -225,7 +232,7 @@ describe("debounce and throttle", () => {
     const call = (payload: number) =>
       queue.enqueue("save", payload, { debounce: { key: "doc", delayMs: 60_000 } });
     const first = await call(1);
-    await pool.query("UPDATE millrace.jobs SET run_at = now() + interval '1 second'");
+    await pool.query("UPDATE millrace.waiting_jobs SET run_at = now() + interval '1 second'");
 
     const second = await call(2);
 
@@ -234,7 +241,7 @@ describe("debounce and throttle", () => {
       "SELECT payload, run_at > now() + interval '50 seconds' AS pushed FROM millrace.jobs",
     );
     expect(rows).toEqual([{ payload: 2, pushed: true }]);
-    await pool.query("UPDATE millrace.jobs SET run_at = now()");
+    await pool.query("UPDATE millrace.waiting_jobs SET run_at = now()");
     await claimOne();
     expect((await call(3)).outcome).toBe("enqueued");
   });
@@ -245,7 +252,7 @@ describe("debounce and throttle", () => {
     await queue.runs.complete([await claimOne()]);
 
     expect(await call()).toEqual({ id: first.id, outcome: "duplicate" });
-    await pool.query("UPDATE millrace.jobs SET key_until = now()");
+    await pool.query("UPDATE millrace.job_keys SET until = now()");
     expect((await call()).outcome).toBe("enqueued");
   });
 

@@ -48,7 +48,7 @@ export async function tally(pool: pg.Pool, ids: readonly string[]): Promise<Tall
             (SELECT count(*)::int FROM (
                SELECT FROM public.effects WHERE job_id = ANY($1) AND step = 'ended' GROUP BY job_id HAVING count(*) > 1
              ) AS twice) AS "ranTwice"
-     FROM millrace.all_jobs WHERE id = ANY($1)`,
+     FROM millrace.jobs WHERE id = ANY($1)`,
     [ids],
   );
   const [counted] = rows;

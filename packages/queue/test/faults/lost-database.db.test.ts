@@ -54,8 +54,8 @@ describe("a database that goes away", () => {
         // A claim whose answer was cut off runs out; time is moved for it through the database. So it is for runs that
         // a busy machine keeps long, however often: none must come to have crashed too often.
         await workers.pool.query(
-          `UPDATE millrace.jobs SET lease_until = now(), run_at = least(run_at, now()), crashes = 0
-           WHERE queue = 'cut' AND state = 'running' AND last_run_at < now() - interval '2 seconds'`,
+          `UPDATE millrace.claims SET lease_until = now(), crashes = array_fill(0, ARRAY[cardinality(ids)])
+           WHERE queue = 'cut' AND begun_at < now() - interval '2 seconds'`,
         );
         return (await workers.pool.query(jobsLeft)).rows[0].n === 0;
       },

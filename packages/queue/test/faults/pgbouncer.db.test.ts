@@ -41,7 +41,7 @@ describe.skipIf(reason !== "")(`through PgBouncer in transaction mode${reason}`,
     ids.push(...(await Promise.all(singles)).map(({ id }) => id));
     for (let n = 0; n < 60; n += 1) ids.push((await queue.enqueue("work", {}, { queue: "pooled" })).id);
     const dead = await queue.runs.claim({ queues: ["pooled"], workerId: "dead", limit: 7, leaseSeconds: 5 });
-    await pool.query("UPDATE millrace.jobs SET lease_until = now() WHERE worker_id = 'dead'");
+    await pool.query("UPDATE millrace.claims SET lease_until = now() WHERE worker_id = 'dead'");
 
     const worker = createWorker({
       db: through,

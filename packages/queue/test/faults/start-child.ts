@@ -21,6 +21,7 @@ export function startChild(options: ChildOptions): Child {
   const child = spawn(
     process.execPath,
     [
+      ...process.execArgv.filter((flag) => flag.startsWith("--wasm")),
       "--conditions=@millrace/source",
       "--disable-warning=ExperimentalWarning",
       PROGRAM,

@@ -58,7 +58,7 @@ function watchRenewals(): { db: Executor; renewals: number[] } {
     renewals,
     db: {
       query(text, values = []) {
-        if (text.includes("SET lease_until = greatest(")) renewals.push((values[0] as string[]).length);
+        if (text.includes("SET lease_until = greatest(")) renewals.push(String(values[0]).split(",").length);
         return pool.query(text, values);
       },
     },
@@ -109,10 +109,13 @@ describe("renewal", () => {
   });
 
   test.each(["loop", "thread"] as const)(
-    "by a %s that finds a row locked tries it again by itself, soon after",
+    "by a %s that finds a claim locked tries it again by itself, soon after",
     async (renewal) => {
       const name = `locked-${renewal}`;
-      const [one, other] = await queue.enqueueMany([1, 2].map(() => ({ type: "hold", queue: name })));
+      // Of two priorities, so that each has a claim of its own.
+      const [one, other] = await queue.enqueueMany(
+        [1, 2].map((priority) => ({ type: "hold", queue: name, priority })),
+      );
       if (one === undefined || other === undefined) throw new Error("Two jobs were enqueued");
       // The loop renews all leases when the test lets a third of one pass; the thread each 12 s, by a clock of its own.
       const clock = heldClock((ms) => ms > 5_000);
@@ -138,7 +141,7 @@ describe("renewal", () => {
       await transaction.end("COMMIT");
 
       await waitFor(async () => (await leaseUntil(one.id)) > claimed, {
-        description: "the locked row's renewal",
+        description: "the locked claim's renewal",
       });
       expect(await leaseUntil(other.id)).toBe(renewed);
     },
@@ -149,7 +152,7 @@ describe("renewal", () => {
     let collide = () => {};
     const db: Executor = {
       async query(text, values = []) {
-        if (text.includes("SET progress")) {
+        if (text.includes("SET progress = told.progress")) {
           // Each commit ends only when a renewal has run into it.
           await using transaction = await openTransaction(pool);
           const collided = new Promise<void>((resolve) => {
@@ -161,7 +164,8 @@ describe("renewal", () => {
           return written;
         }
         const result = await pool.query(text, values);
-        if (text.includes("SET lease_until = greatest(") && result.rows.length === 0) collide();
+        const [row] = result.rows as { some: string | null }[];
+        if (text.includes("SET lease_until = greatest(") && row?.some === "") collide();
         return result;
       },
     };

@@ -29,8 +29,8 @@ describe("leases of a running worker", () => {
 
     const { leaseToken } = await workers.queue.get(id);
     await workers.pool.query(
-      `UPDATE millrace.jobs SET lease_token = lease_token + 1, worker_id = 'thief',
-         lease_until = now() + interval '1 hour' WHERE id = $1`,
+      `UPDATE millrace.claims SET lease_token = lease_token + 1, worker_id = 'thief',
+         lease_until = now() + interval '1 hour' WHERE $1 = ANY(ids)`,
       [id],
     );
 
@@ -49,9 +49,10 @@ describe("leases of a running worker", () => {
   test("that run out under a dead worker are taken back by any other worker", async () => {
     const [dead] = [await workers.queue.enqueue("orphan", {}, { queue: "orphans" })];
     await workers.queue.runs.claim({ queues: ["orphans"], workerId: "dead", limit: 1, leaseSeconds: 5 });
-    await workers.pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 ms' WHERE id = $1", [
-      dead.id,
-    ]);
+    await workers.pool.query(
+      "UPDATE millrace.claims SET lease_until = now() - interval '1 ms' WHERE $1 = ANY(ids)",
+      [dead.id],
+    );
 
     workers.start([anyTask("orphan", () => undefined)], { queues: ["orphans"] });
 

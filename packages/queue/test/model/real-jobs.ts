@@ -1,6 +1,8 @@
+import { executorOf } from "@millrace/base";
 import type pg from "pg";
 import { expect } from "vitest";
 import type { Lease, Queue } from "../../src/index.ts";
+import { splitClaim } from "../../src/lease/split-claim.sql.ts";
 import { type Action, at, MAX_CRASHES, type ModelJob, type ModelLease } from "./job-model.ts";
 
 /** The jobs of one sequence in the database, in a queue of their own; answers in the model's terms. */
@@ -56,7 +58,7 @@ export class RealJobs {
       `SELECT state, attempts, max_attempts AS "maxAttempts", crashes, lease_token::float8 AS token,
               cancel_requested_at IS NOT NULL AS "cancelRequested"
        FROM unnest($1::uuid[]) WITH ORDINALITY AS given(id, place)
-       JOIN millrace.all_jobs j ON j.id = given.id ORDER BY place`,
+       JOIN millrace.jobs j ON j.id = given.id ORDER BY place`,
       [this.#ids],
     );
     return rows.map((row, index) => ({ ...row, token: this.#claimsUpTo(index, row.token) }));
@@ -105,11 +107,17 @@ export class RealJobs {
 
   async #command(kind: "cancel" | "retry" | "elapse" | "expire", id: string): Promise<string> {
     if (kind === "elapse" || kind === "expire") {
-      const moved =
-        kind === "elapse"
-          ? "run_at = now() WHERE id = $1 AND state = 'queued' AND run_at > now()"
-          : "lease_until = now() - interval '1 second' WHERE id = $1 AND state = 'running'";
-      await this.#pool.query(`UPDATE millrace.jobs SET ${moved}`, [id]);
+      if (kind === "elapse") {
+        const due = "UPDATE millrace.waiting_jobs SET run_at = now() WHERE id = $1 AND run_at > now()";
+        await this.#pool.query(due, [id]);
+        return "done";
+      }
+      // Only this job's lease runs out, not the leases of the jobs that were claimed with it.
+      const { state, leaseToken } = await this.#queue.get(id);
+      if (state === "running") await splitClaim(executorOf(this.#pool), { id, leaseToken });
+      const expired =
+        "UPDATE millrace.claims SET lease_until = now() - interval '1 second' WHERE $1 = ANY(ids)";
+      await this.#pool.query(`${expired} AND (open IS NULL OR array_position(ids, $1) = ANY(open))`, [id]);
       return "done";
     }
     try {

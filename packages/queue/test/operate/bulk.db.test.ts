@@ -1,5 +1,5 @@
 import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Executor, type Queue } from "../../src/index.ts";
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  await pool.query("TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts, millrace.workers");
+  await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_attempts, millrace.workers`);
 });
 
 /** The states of the jobs of a queue, by the name of the state they began in, which is their type. */
@@ -94,8 +94,8 @@ describe("retryMany, cancelMany and deleteMany", () => {
        VALUES ('0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f', 's', 't', '@daily') ON CONFLICT DO NOTHING`,
     );
     await pool.query(
-      `UPDATE millrace.jobs SET schedule_id = '0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f', created_at = '2000-01-01',
-         updated_at = '2000-01-01' WHERE id = $1`,
+      `UPDATE millrace.ended_jobs SET schedule_id = '0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f',
+         created_at = '2000-01-01', ended_at = '2000-01-01' WHERE id = $1`,
       [mine],
     );
 
@@ -136,7 +136,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
     const holder = await pool.connect();
     try {
       await holder.query("BEGIN");
-      await holder.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [locked]);
+      await holder.query("SELECT FROM millrace.ended_jobs WHERE id = $1 FOR UPDATE", [locked]);
 
       expect(await queue.retryMany({ all: true })).toMatchObject({ changed: 1, skipped: 1, done: true });
     } finally {
@@ -152,7 +152,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
     const abort = new AbortController();
     const aborting = createQueue({
       async query(text, values) {
-        if (text.includes("retried")) abort.abort();
+        if (text.includes("requeued AS")) abort.abort();
         return pool.query(text, values);
       },
     });
@@ -184,7 +184,10 @@ describe("retryMany, cancelMany and deleteMany", () => {
 
   test("a batch reads a bounded number of buffers on a large table without statistics", async () => {
     await pool.query(
-      `INSERT INTO millrace.jobs (type, state) SELECT 't', CASE WHEN n % 2 = 0 THEN 'failed' ELSE 'queued' END
+      `INSERT INTO millrace.ended_jobs (id, queue, type, payload, priority, run_at, lease_token, attempts,
+                                        max_attempts, crashes, created_at, ended_at, state)
+       SELECT millrace.uuid_v7(), 'default', 't', '{}', 0, now(), 1, 1, 3, 0, now(), now(),
+              CASE WHEN n % 2 = 0 THEN 'failed' ELSE 'completed' END
        FROM generate_series(1, 200000) n`,
     );
     let buffers = 0;

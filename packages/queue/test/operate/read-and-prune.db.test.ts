@@ -1,5 +1,5 @@
 import { JOB_STATES } from "@millrace/schema/values";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";
@@ -48,7 +48,7 @@ describe("list and stats", () => {
 
   test("a job that waits for something else than time has no due instant", async () => {
     const id = await insertJob(pool, {});
-    await pool.query("UPDATE millrace.jobs SET run_at = 'infinity' WHERE id = $1", [id]);
+    await pool.query("UPDATE millrace.waiting_jobs SET run_at = 'infinity' WHERE id = $1", [id]);
 
     expect((await queue.get(id)).runAt).toBeNull();
   });
@@ -80,6 +80,20 @@ describe("list and stats", () => {
   );
 });
 
+/** Nothing has happened to a job for two days, wherever the job is. */
+async function makeOld(id: string | undefined): Promise<void> {
+  const old = "now() - interval '2 days'";
+  await pool.query(
+    `UPDATE millrace.waiting_jobs SET created_at = ${old}, updated_at = ${old} WHERE id = $1`,
+    [id],
+  );
+  await pool.query(
+    `UPDATE millrace.claims SET created_ats = ARRAY[${old}], updated_at = ${old} WHERE $1 = ANY(ids)`,
+    [id],
+  );
+  await pool.query(`UPDATE millrace.ended_jobs SET ended_at = ${old} WHERE id = $1`, [id]);
+}
+
 describe("prune", () => {
   test("deletes finished jobs of that age with their attempts, and nothing else", async () => {
     const states = ["queued", "running", "completed", "failed", "canceled"] as const;
@@ -87,7 +101,7 @@ describe("prune", () => {
     for (const state of states) {
       const id = await insertJob(pool, { queue: "prune", state });
       old[state] = id;
-      await pool.query("UPDATE millrace.jobs SET updated_at = now() - interval '2 days' WHERE id = $1", [id]);
+      await makeOld(id);
       await pool.query(
         "INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, outcome) VALUES ($1, 1, 1, 'retried')",
         [id],
@@ -130,7 +144,7 @@ describe("prune", () => {
     const idsLeft = async () => (await queue.list({ queue: "counted" })).map((job) => job.id).sort();
 
     beforeEach(async () => {
-      await pool.query("TRUNCATE millrace.jobs, millrace.job_history, millrace.job_attempts");
+      await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_attempts`);
     });
 
     test("keeps the newest of a state, wherever they are kept, and every job of other states", async () => {
@@ -162,9 +176,7 @@ describe("prune", () => {
 
     test("with an age too, either limit lets a job go", async () => {
       const ids = await completed(4, { keyed: true });
-      await pool.query("UPDATE millrace.jobs SET updated_at = now() - interval '2 days' WHERE id = $1", [
-        ids[3],
-      ]);
+      await makeOld(ids[3]);
 
       expect(await queue.prune({ keepLast: 2, olderThanMs: 86_400_000 })).toBe(3);
 
@@ -191,7 +203,7 @@ describe("prune", () => {
     const pruner = await pool.connect();
     try {
       await holder.query("BEGIN");
-      await holder.query("SELECT FROM millrace.jobs WHERE id = $1 FOR UPDATE", [locked]);
+      await holder.query("SELECT FROM millrace.ended_jobs WHERE id = $1 FOR UPDATE", [locked]);
       await pruner.query("BEGIN");
       await createQueue(pruner).prune({ olderThanMs: 0, states: ["failed"] });
 

@@ -28,7 +28,7 @@ function holdTask(options = {}) {
   return { task, held, letGo };
 }
 
-/** How often a write that found its row locked is tried again, which 40 times in vain are the end of. */
+/** How often a write that found its claim locked is tried again, which 40 times in vain are the end of. */
 const LOCKED_RETRY_MS = 50;
 
 /** Waits for a write by a clock whose tries again the test has in hand; while it does not wait, none of them passes. */
@@ -46,7 +46,7 @@ async function tryAgainUntil<T>(clock: HeldClock, writing: Promise<T>): Promise<
 }
 
 async function steal(id: string): Promise<void> {
-  await pool.query("UPDATE millrace.jobs SET lease_token = lease_token + 1 WHERE id = $1", [id]);
+  await pool.query("UPDATE millrace.claims SET lease_token = lease_token + 1 WHERE $1 = ANY(ids)", [id]);
 }
 
 describe("progress", () => {
@@ -77,7 +77,7 @@ describe("progress", () => {
     expect((await task.told("lease-lost", id)).progress).toBeNull();
   });
 
-  test("told while another transaction has the job's row is written after it, and others are not held up", async () => {
+  test("told while a transaction has the job's claim is written after it, and others are not held up", async () => {
     const contexts = new Map<unknown, TaskContext>();
     const { promise: end, resolve: letGo } = Promise.withResolvers<void>();
     const clock = heldClock((ms) => ms === LOCKED_RETRY_MS);
@@ -89,9 +89,12 @@ describe("progress", () => {
       },
       { clock },
     );
-    const ids = { slow: await task.enqueue("slow"), quick: await task.enqueue("quick") };
-    await waitFor(() => contexts.size === 2, { description: "both run" });
-    await using locking = await lockJob(pool, ids.slow);
+    // One after the other, so that each has a claim of its own.
+    const slow = await task.enqueue("slow");
+    await waitFor(() => contexts.has("slow"), { description: "one to run" });
+    const quick = await task.enqueue("quick");
+    await waitFor(() => contexts.has("quick"), { description: "the other to run" });
+    await using locking = await lockJob(pool, slow);
 
     const writing = [contexts.get("slow")?.progress("old"), contexts.get("slow")?.progress("new")];
     await contexts.get("quick")?.progress("quick");
@@ -99,7 +102,7 @@ describe("progress", () => {
     await tryAgainUntil(clock, Promise.all(writing));
 
     const told = async (id: string) => (await createQueue(pool).get(id)).progress;
-    expect([await told(ids.slow), await told(ids.quick)]).toEqual(["new", "quick"]);
+    expect([await told(slow), await told(quick)]).toEqual(["new", "quick"]);
     letGo();
   });
 
@@ -157,7 +160,7 @@ describe("extend", () => {
     await task.told("lease-lost", id);
   });
 
-  test("waits for a transaction that has the job's row, so that it holds when it resolves", async () => {
+  test("waits for a transaction that has the job's claim, so that it holds when it resolves", async () => {
     const clock = heldClock((ms) => ms === LOCKED_RETRY_MS);
     const { task, held, letGo } = holdTask({ leaseSeconds: 30, clock });
     await using _ = task;
@@ -179,9 +182,9 @@ describe("extend", () => {
     await task.told("job-completed", id);
   });
 
-  test("gives up on a row that a transaction keeps locked, and so does progress, without a word", async () => {
+  test("gives up on a claim that a transaction keeps locked, and so does progress, without a word", async () => {
     const clock = heldClock((ms) => ms === LOCKED_RETRY_MS);
-    // The lease of a locked row is not renewed, and must outlast all the tries.
+    // The lease of a locked claim is not renewed, and must outlast all the tries.
     const { task, held, letGo } = holdTask({ leaseSeconds: 600, clock });
     await using _ = task;
     const id = await task.enqueue();
@@ -199,12 +202,13 @@ describe("extend", () => {
     expect((await task.told("job-completed", id)).progress).toBeNull();
   });
 
-  test("a renewal skips a row that a transaction has locked, and renews the others", async () => {
+  test("a renewal skips a claim that a transaction has locked, and renews the others", async () => {
     const queue = createQueue(pool);
     const name = "locked";
+    // Of two priorities, so that each has a claim of its own.
     await queue.enqueueMany([
-      { type: "t", queue: name },
-      { type: "t", queue: name },
+      { type: "t", queue: name, priority: 1 },
+      { type: "t", queue: name, priority: 2 },
     ]);
     const jobs = await queue.runs.claim({ queues: [name], workerId: "w", limit: 2, leaseSeconds: 30 });
     await using _locking = await lockJob(pool, jobs[0]?.id ?? "");

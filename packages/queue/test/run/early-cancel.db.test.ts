@@ -41,7 +41,7 @@ test("a job canceled while its claim is on its way to the worker is canceled at 
 
   // Held back, so that its id is known when it is claimed.
   id = await task.enqueue("never", { delayMs: 3_600_000 });
-  await pool.query("UPDATE millrace.jobs SET run_at = now() WHERE id = $1", [id]);
+  await pool.query("UPDATE millrace.waiting_jobs SET run_at = now() WHERE id = $1", [id]);
 
   await task.told("job-canceled", id);
   expect(run).toEqual([]);

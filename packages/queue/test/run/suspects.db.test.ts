@@ -78,12 +78,11 @@ function startMortalWorker(name: string) {
 
 /** The leases of the dead run out, and all that was taken back comes due. */
 async function buryAndRecover(name: string): Promise<void> {
-  await pool.query(
-    "UPDATE millrace.jobs SET lease_until = now() - interval '1 second' WHERE queue = $1 AND state = 'running'",
-    [name],
-  );
+  await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 second' WHERE queue = $1", [
+    name,
+  ]);
   await queue.runs.recover();
-  await pool.query("UPDATE millrace.jobs SET run_at = now() WHERE queue = $1 AND state = 'queued'", [name]);
+  await pool.query("UPDATE millrace.waiting_jobs SET run_at = now() WHERE queue = $1", [name]);
 }
 
 describe("a job that kills its worker", () => {
@@ -119,7 +118,9 @@ describe("a job that kills its worker", () => {
 
 describe("recovery", () => {
   const expire = (id: string) =>
-    pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 second' WHERE id = $1", [id]);
+    pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 second' WHERE $1 = ANY(ids)", [
+      id,
+    ]);
 
   test("does not charge a suspect that a worker had claimed and not begun", async () => {
     const id = await insertJob(pool, { queue: "unbegun", crashes: 5, attempts: 0 });

@@ -19,7 +19,10 @@ async function takenOver() {
   const id = await insertJob(pool, { queue: name, leaseToken: 0, attempts: 0 });
   const claim = { queues: [name], limit: 1, leaseSeconds: 30 };
   const [stale] = await queue.runs.claim({ ...claim, workerId: "first" });
-  await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 second' WHERE id = $1", [id]);
+  await pool.query(
+    "UPDATE millrace.claims SET lease_until = now() - interval '1 second' WHERE $1 = ANY(ids)",
+    [id],
+  );
   await queue.runs.recover();
   const [current] = await queue.runs.claim({ ...claim, workerId: "second" });
   if (stale === undefined || current === undefined) throw new Error("Both claims must get the job");
@@ -113,12 +116,9 @@ describe("a worker that lost its lease", () => {
     const id = await insertJob(pool, { queue: name, leaseToken: 0, attempts: 0 });
     const claim = { queues: [name], limit: 1, leaseSeconds: 30 };
     const [forgotten] = await queue.runs.claim({ ...claim, workerId: "first" });
-    // A claim's commit does not wait for the disk; what a crash leaves of one is the row as it was.
-    await pool.query(
-      `UPDATE millrace.jobs SET state = 'queued', lease_until = NULL, lease_token = 0, attempts = 0, worker_id = NULL
-       WHERE id = $1`,
-      [id],
-    );
+    // A claim's commit does not wait for the disk; a crash leaves the job as it was, and no claim.
+    await pool.query("DELETE FROM millrace.claims WHERE $1 = ANY(ids)", [id]);
+    await pool.query("INSERT INTO millrace.waiting_jobs (id, queue, type) VALUES ($1, $2, 't')", [id, name]);
     const [current] = await queue.runs.claim({ ...claim, workerId: "second" });
     const lost = { id, leaseToken: forgotten?.leaseToken ?? 0 };
 

@@ -11,7 +11,7 @@ import {
   systemClock,
 } from "../../src/index.ts";
 import { ABANDON_AFTER_MS } from "../../src/run/run-job.ts";
-import { openTransaction } from "../open-transaction.ts";
+import { lockJob, openTransaction } from "../open-transaction.ts";
 import { runTask } from "../run-worker.ts";
 
 const database = useTestDatabase();
@@ -45,17 +45,17 @@ function heldBack() {
   };
 }
 
-describe("a running job whose row a transaction leaves locked", () => {
+describe("a running job whose claim a transaction leaves locked", () => {
   test.each([
     ["completes", { waits: true }, "completed"],
     ["fails", { waits: true, throws: true }, "canceled"],
   ] as const)("holds up no other job's end when it %s, and ends after it", async (_how, payload, state) => {
     const held = heldBack();
-    // No lease of a locked row is renewed, however long the other jobs take.
+    // No lease of a locked claim is renewed, however long the other jobs take.
     await using task = runTask(pool, held.run, { concurrency: 4, leaseSeconds: 600 });
     const locked = await task.enqueue(payload, { maxAttempts: 1 });
     await waitFor(() => held.begun.includes(locked), { description: "the job to run" });
-    await using transaction = await openTransaction(pool);
+    await using transaction = await lockJob(pool, locked);
     await queue.cancel(locked, { tx: transaction.client });
 
     held.gate.resolve();
@@ -81,7 +81,7 @@ describe("a running job whose row a transaction leaves locked", () => {
     const task = runTask(pool, held.run, { clock: hurried });
     const locked = await task.enqueue({ waits: true });
     await waitFor(() => held.begun.includes(locked), { description: "the job to run" });
-    await using transaction = await openTransaction(pool);
+    await using transaction = await lockJob(pool, locked);
     await queue.cancel(locked, { tx: transaction.client });
     held.gate.resolve();
 
@@ -89,7 +89,9 @@ describe("a running job whose row a transaction leaves locked", () => {
 
     expect((await queue.get(locked)).state).toBe("running");
     await transaction.end("ROLLBACK");
-    await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 s' WHERE id = $1", [locked]);
+    await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 s' WHERE $1 = ANY(ids)", [
+      locked,
+    ]);
     expect((await queue.runs.recover()).requeued).toEqual([locked]);
   });
 });
@@ -97,12 +99,12 @@ describe("a running job whose row a transaction leaves locked", () => {
 test("a completion that a statement time-out cuts off is written later, and the job does not run again", async () => {
   const runs: JsonValue[] = [];
   await using transaction = await openTransaction(pool);
-  // Whoever writes history waits for this lock, until a time-out that no other statement has.
-  await transaction.client.query("LOCK TABLE millrace.job_history IN SHARE MODE");
+  // Whoever ends a job waits for this lock, until a time-out that no other statement has.
+  await transaction.client.query("LOCK TABLE millrace.ended_jobs IN SHARE MODE");
   let isLocked = true;
   const db: Executor = {
     async query(text, values) {
-      if (!isLocked || !text.includes("INSERT INTO millrace.job_history")) return pool.query(text, values);
+      if (!isLocked || !text.includes("INSERT INTO millrace.ended_jobs")) return pool.query(text, values);
       await using impatient = await openTransaction(pool);
       await impatient.client.query("SET LOCAL statement_timeout = 50");
       const written = await impatient.client.query(text, values);

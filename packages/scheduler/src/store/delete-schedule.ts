@@ -3,8 +3,8 @@ import type { Executor } from "@millrace/queue";
 
 /**
  * Deletes a schedule by name or id. Returns whether the schedule existed.
- * Guarantees: the schedule's jobs stay, without a schedule; the schedule's ticks are deleted.
- * Index: job_schedules_name_key or the primary key; jobs_schedule_idx serves the foreign key.
+ * Guarantees: the schedule's jobs stay, and read as jobs without a schedule; the schedule's ticks are deleted.
+ * Index: job_schedules_name_key or the primary key.
  * No row: no such schedule exists.
  */
 export async function deleteSchedule(db: Executor, nameOrId: string): Promise<boolean> {

@@ -1,8 +1,13 @@
 export { millraceSchema } from "../columns.ts";
+export { cancelRequests } from "./cancel-requests.ts";
+export { claims } from "./claims.ts";
+export { endedJobs } from "./ended-jobs.ts";
 export { type JobAttemptRow, jobAttempts } from "./job-attempts.ts";
-export { allJobs, jobHistory } from "./job-history.ts";
+export { jobKeys } from "./job-keys.ts";
+export { jobPayloads } from "./job-payloads.ts";
 export { type JobQueueRow, jobQueues } from "./job-queues.ts";
 export { type JobScheduleTickRow, jobScheduleTicks } from "./job-schedule-ticks.ts";
 export { type JobScheduleRow, jobSchedules } from "./job-schedules.ts";
-export { type JobRow, jobs } from "./jobs.ts";
+export { type JobRow, jobs, runningJobs } from "./jobs.ts";
+export { waitingJobs } from "./waiting-jobs.ts";
 export { type WorkerRow, workers } from "./workers.ts";

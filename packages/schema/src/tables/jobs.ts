@@ -1,83 +1,100 @@
-import { sql } from "drizzle-orm";
-import {
-  bigint,
-  check,
-  index,
-  integer,
-  jsonb,
-  smallint,
-  text,
-  uniqueIndex,
-  uuid,
-  varchar,
-} from "drizzle-orm/pg-core";
-import { createdAndUpdated, idColumn, instant, literalList, millraceSchema } from "../columns.ts";
-import { JOB_STATES, type JobState } from "../job-state.ts";
-import { KEY_SCOPES, type KeyScope } from "../key-scope.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { bigint, integer, jsonb, smallint, text, uuid, varchar } from "drizzle-orm/pg-core";
+import { instant, millraceSchema } from "../columns.ts";
+import type { JobState } from "../job-state.ts";
+import { cancelRequests } from "./cancel-requests.ts";
+import { claims } from "./claims.ts";
+import { endedJobs } from "./ended-jobs.ts";
+import { jobKeys } from "./job-keys.ts";
+import { jobPayloads } from "./job-payloads.ts";
 import { jobSchedules } from "./job-schedules.ts";
+import { waitingJobs } from "./waiting-jobs.ts";
 
-/** One job: a type, a payload and a state. The queue's statements write jobs, and so may any SQL producer. */
-export const jobs = millraceSchema.table(
-  "jobs",
-  {
-    id: idColumn(),
-    queue: varchar("queue", { length: 100 }).notNull().default("default"),
-    type: varchar("type", { length: 100 }).notNull(),
-    payload: jsonb("payload").notNull().default({}),
-    state: varchar("state", { length: 20 }).$type<JobState>().notNull().default("queued"),
-    /** Jobs with a smaller priority run first. */
-    priority: smallint("priority").notNull().default(0),
-    /** The job runs not before this instant. With `infinity`, the job waits for something other than time. */
-    runAt: instant("run_at").notNull().defaultNow(),
-    /** The instant at which the lease ends. */
-    leaseUntil: instant("lease_until"),
-    /** The token grows with every claim and never goes back. The token fences every write about a running job. */
-    leaseToken: bigint("lease_token", { mode: "number" }).notNull().default(0),
-    workerId: varchar("worker_id", { length: 100 }),
-    attempts: integer("attempts").notNull().default(0),
-    maxAttempts: integer("max_attempts").notNull().default(3),
-    /** The number of runs whose lease ran out. Crashes are counted apart from attempts that failed. */
-    crashes: integer("crashes").notNull().default(0),
-    lastError: text("last_error"),
-    lastRunAt: instant("last_run_at"),
-    idempotencyKey: varchar("idempotency_key", { length: 255 }),
-    scheduleId: uuid("schedule_id").references(() => jobSchedules.id, { onDelete: "set null" }),
-    ...createdAndUpdated(),
-    completedAt: instant("completed_at"),
-    canceledAt: instant("canceled_at"),
-    /** When somebody asked the running job to stop. */
-    cancelRequestedAt: instant("cancel_requested_at"),
-    /** How long the key stays taken. NULL: until the job is pruned. */
-    keyScope: varchar("key_scope", { length: 20 }).$type<KeyScope>(),
-    /** The instant at which a key of the scope `period` becomes free. */
-    keyUntil: instant("key_until"),
-    /** The progress that the handler last wrote. */
-    progress: jsonb("progress"),
-    /** The value that the handler returned. */
-    output: jsonb("output"),
-  },
-  (table) => [
-    // Serves the claim, in the order of claims: within a queue by priority, then by due time, then by id.
-    // The type comes last, so that a claim skips jobs of types that its worker does not know without reading their
-    // rows.
-    index("jobs_claimable_idx")
-      .on(table.queue, table.priority, table.runAt, table.id, table.type)
-      .where(sql`state = 'queued'`),
-    // Serves recovery, which finds expired leases.
-    index("jobs_lease_idx").on(table.leaseUntil).where(sql`state = 'running'`),
-    // Serves the enqueue: one job per key.
-    uniqueIndex("jobs_idempotency_key_idx").on(table.idempotencyKey).where(sql`idempotency_key IS NOT NULL`),
-    // Serves the overlap policy, and the deletion of a schedule (ON DELETE SET NULL).
-    index("jobs_schedule_idx").on(table.scheduleId).where(sql`schedule_id IS NOT NULL`),
-    check("jobs_state_check", sql`state IN (${literalList(JOB_STATES)})`),
-    check("jobs_key_scope_check", sql`key_scope IN (${literalList(KEY_SCOPES)})`),
-    check("jobs_max_attempts_check", sql`max_attempts >= 1`),
-    // A running job without a lease could never be recovered.
-    check("jobs_lease_check", sql`state <> 'running' OR lease_until IS NOT NULL`),
-    check("jobs_completed_at_check", sql`(state = 'completed') = (completed_at IS NOT NULL)`),
-    check("jobs_canceled_at_check", sql`(state = 'canceled') = (canceled_at IS NOT NULL)`),
-  ],
-);
+/** The columns of a job, wherever the job is. A function, because a column object belongs to one view. */
+const jobColumns = () => ({
+  id: uuid("id").notNull(),
+  queue: varchar("queue", { length: 100 }).notNull(),
+  type: varchar("type", { length: 100 }).notNull(),
+  payload: jsonb("payload").notNull(),
+  state: varchar("state", { length: 20 }).$type<JobState>().notNull(),
+  priority: smallint("priority").notNull(),
+  runAt: instant("run_at").notNull(),
+  leaseUntil: instant("lease_until"),
+  leaseToken: bigint("lease_token", { mode: "number" }).notNull(),
+  workerId: varchar("worker_id", { length: 100 }),
+  attempts: integer("attempts").notNull(),
+  maxAttempts: integer("max_attempts").notNull(),
+  crashes: integer("crashes").notNull(),
+  lastError: text("last_error"),
+  lastRunAt: instant("last_run_at"),
+  idempotencyKey: varchar("idempotency_key", { length: 255 }),
+  scheduleId: uuid("schedule_id"),
+  createdAt: instant("created_at").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+  completedAt: instant("completed_at"),
+  canceledAt: instant("canceled_at"),
+  /** When somebody asked the running job to stop. */
+  cancelRequestedAt: instant("cancel_requested_at"),
+  progress: jsonb("progress"),
+  output: jsonb("output"),
+});
+
+/** A job's payload: in the job's row, or in `job_payloads` if the payload is large. */
+const payload = (job: SQL) =>
+  sql`coalesce(${job}.payload, (SELECT p.payload FROM ${jobPayloads} p WHERE p.job_id = ${job}.id)) AS payload`;
+
+/** The schedule of a job. NULL once the schedule is deleted, wherever the job is. */
+const scheduleId = (job: SQL) =>
+  sql`(SELECT s.id FROM ${jobSchedules} s WHERE s.id = ${job}.schedule_id) AS schedule_id`;
+
+/** The idempotency key that a job has now. NULL once another job has the key. */
+const key = (job: SQL) =>
+  sql`(SELECT k.key FROM ${jobKeys} k WHERE k.key = ${job}.idempotency_key AND k.job_id = ${job}.id)
+         AS idempotency_key`;
+
+/**
+ * The running jobs, a row each, with the columns of `jobs`. `claim_ids` has the ids of all jobs of the job's claim:
+ * `WHERE id = $1 AND $1 = ANY(claim_ids)` unpacks only the claim that has the job.
+ */
+export const runningJobs = millraceSchema
+  .view("running_jobs", { ...jobColumns(), claimIds: uuid("claim_ids").array().notNull() })
+  .as(sql`
+SELECT job.id, c.queue, job.type::varchar(100) AS type, ${payload(sql`job`)}, 'running'::varchar(20) AS state,
+       c.priority, job.run_at, c.lease_until, c.lease_token, c.worker_id, job.attempts, job.max_attempts, job.crashes,
+       job.last_error, c.begun_at AS last_run_at, ${key(sql`job`)},
+       ${scheduleId(sql`job`)}, job.created_at, c.updated_at, NULL::timestamptz AS completed_at,
+       NULL::timestamptz AS canceled_at,
+       (SELECT r.requested_at FROM ${cancelRequests} r WHERE r.job_id = job.id) AS cancel_requested_at, job.progress,
+       NULL::jsonb AS output, c.ids AS claim_ids
+FROM ${claims} c,
+     LATERAL unnest(c.ids, c.types, c.payloads, c.run_ats, c.created_ats, c.attempts, c.max_attempts, c.crashes,
+                    c.last_errors, c.idempotency_keys, c.schedule_ids, c.progress)
+       WITH ORDINALITY AS job(id, type, payload, run_at, created_at, attempts, max_attempts, crashes,
+                              last_error, idempotency_key, schedule_id, progress, place)
+WHERE c.open IS NULL OR job.place = ANY(c.open)`);
+
+/**
+ * Every job, waiting, running or ended: the view for readers. A job is in one place at a time, so a statement sees each
+ * job once. `INSERT INTO millrace.jobs` enqueues; other changes go through the queue's commands.
+ */
+export const jobs = millraceSchema.view("jobs", jobColumns()).as(sql`
+SELECT w.id, w.queue, w.type, ${payload(sql`w`)}, 'queued'::varchar(20) AS state, w.priority, w.run_at,
+       NULL::timestamptz AS lease_until, w.lease_token, w.worker_id, w.attempts, w.max_attempts, w.crashes,
+       w.last_error, w.last_run_at, ${key(sql`w`)}, ${scheduleId(sql`w`)}, w.created_at, w.updated_at,
+       NULL::timestamptz AS completed_at, NULL::timestamptz AS canceled_at, NULL::timestamptz AS cancel_requested_at,
+       w.progress, NULL::jsonb AS output
+FROM ${waitingJobs} w
+UNION ALL
+SELECT r.id, r.queue, r.type, r.payload, r.state, r.priority, r.run_at, r.lease_until, r.lease_token, r.worker_id,
+       r.attempts, r.max_attempts, r.crashes, r.last_error, r.last_run_at, r.idempotency_key, r.schedule_id,
+       r.created_at, r.updated_at, r.completed_at, r.canceled_at, r.cancel_requested_at, r.progress, r.output
+FROM ${runningJobs} r
+UNION ALL
+SELECT e.id, e.queue, e.type, ${payload(sql`e`)}, e.state, e.priority, e.run_at, NULL, e.lease_token, e.worker_id,
+       e.attempts, e.max_attempts, e.crashes, e.last_error, e.last_run_at, ${key(sql`e`)}, ${scheduleId(sql`e`)},
+       e.created_at, e.ended_at, CASE WHEN e.state = 'completed' THEN e.ended_at END,
+       CASE WHEN e.state = 'canceled' THEN e.ended_at END, NULL, e.progress, e.output
+FROM ${endedJobs} e`);
 
 /** A row of `millrace.jobs`, as Drizzle reads it. */
 export type JobRow = typeof jobs.$inferSelect;

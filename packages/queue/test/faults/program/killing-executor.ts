@@ -5,8 +5,8 @@ import type { KillPoint } from "./protocol.ts";
 /** An executor that kills its process around the commit of the first claim that finds a job, or of a completion. */
 export function killingExecutor(pool: pg.Pool, point: KillPoint): Executor {
   const dies = (text: string) =>
-    (point.endsWith("claim commits") && text.includes("greatest(j.lease_token + 1")) ||
-    (point.endsWith("completion commits") && text.includes("INSERT INTO millrace.job_history"));
+    (point.endsWith("claim commits") && text.includes("DELETE FROM millrace.waiting_jobs j USING due")) ||
+    (point.endsWith("completion commits") && /INSERT INTO millrace\.ended_jobs[\s\S]*'completed'/.test(text));
   return {
     async query(text, values) {
       if (!dies(text)) return pool.query(text, values);

@@ -136,7 +136,7 @@ describe("canceling a running job", () => {
     await expect(contexts[0]?.progress("too late")).rejects.toMatchObject({ code: "LEASE_LOST" });
     letGo();
     await returned;
-    const { rows } = await pool.query("SELECT state, output, progress FROM millrace.all_jobs WHERE id = $1", [
+    const { rows } = await pool.query("SELECT state, output, progress FROM millrace.jobs WHERE id = $1", [
       deaf,
     ]);
     expect(rows).toEqual([{ state: "canceled", output: null, progress: null }]);

@@ -60,7 +60,9 @@ describe("a job completed in its handler's transaction has its effect exactly on
     const [, signal] = await once(startProgram(name, kill.killAt), "exit");
     expect(signal).toBe("SIGKILL");
     // Its lease runs out now, instead of after 30 s.
-    await pool.query("UPDATE millrace.jobs SET lease_until = now() - interval '1 ms' WHERE id = $1", [id]);
+    await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 ms' WHERE $1 = ANY(ids)", [
+      id,
+    ]);
 
     const other = startProgram(name);
     try {
@@ -102,7 +104,7 @@ describe("a job completed in its handler's transaction has its effect exactly on
   test("also when the lease was lost meanwhile: the transaction is refused and rolls back", async () => {
     let refused: unknown;
     await using task = runTask(pool, async (_payload, context) => {
-      await pool.query("UPDATE millrace.jobs SET lease_token = lease_token + 1 WHERE id = $1", [
+      await pool.query("UPDATE millrace.claims SET lease_token = lease_token + 1 WHERE $1 = ANY(ids)", [
         context.job.id,
       ]);
       await pay(context).catch((error: unknown) => {

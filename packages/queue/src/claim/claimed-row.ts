@@ -1,0 +1,51 @@
+import type { ClaimedJob } from "../job/job.ts";
+
+/** A claim, with an element for each job in each of its texts: arrays of PostgreSQL or of JSON. */
+export interface ClaimedRow {
+  /** A bigint, which the driver gives as text. */
+  lease_token: string;
+  queue: string;
+  priority: number;
+  ids: string;
+  types: string;
+  payloads: string;
+  /** The places of the jobs whose payload is large, from 1. */
+  large: string;
+  attempts: string;
+  max_attempts: string;
+  crashes: string;
+  /** The due time of the first job. */
+  mark: string;
+}
+
+/** The jobs of a claim. A large payload is null. */
+export function jobsOf(row: ClaimedRow): ClaimedJob[] {
+  const types = JSON.parse(row.types) as string[];
+  const payloads = JSON.parse(row.payloads) as ClaimedJob["payload"][];
+  const attempts = integersIn(row.attempts);
+  const maxAttempts = integersIn(row.max_attempts);
+  const crashes = integersIn(row.crashes);
+  const leaseToken = Number(row.lease_token);
+  return elementsOf(row.ids).map((id, at) => ({
+    id,
+    queue: row.queue,
+    type: types[at] as string,
+    payload: payloads[at] as ClaimedJob["payload"],
+    leaseToken,
+    attempt: attempts[at] as number,
+    maxAttempts: maxAttempts[at] as number,
+    crashes: crashes[at] as number,
+  }));
+}
+
+/** Those of a claim's jobs whose payload is large. */
+export function largeAmong(jobs: readonly ClaimedJob[], { large }: ClaimedRow): ClaimedJob[] {
+  return integersIn(large).flatMap((place) => jobs[place - 1] ?? []);
+}
+
+/** The elements of a PostgreSQL array of values that need no quotes: ids or numbers. */
+function elementsOf(text: string): string[] {
+  return text === "{}" ? [] : text.slice(1, -1).split(",");
+}
+
+const integersIn = (text: string) => elementsOf(text).map(Number);

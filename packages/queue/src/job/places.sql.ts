@@ -1,0 +1,52 @@
+/**
+ * The three tables that a job moves between: its place is its state. A statement that makes a transition takes the job
+ * out of one table and puts it into another.
+ */
+export type JobTable = "waiting_jobs" | "claims" | "ended_jobs";
+
+/** What a job takes along from place to place: the columns that `waiting_jobs`, `ended_jobs` and held runs share. */
+const KEPT = [
+  "id",
+  "queue",
+  "type",
+  "payload",
+  "priority",
+  "run_at",
+  "lease_token",
+  "worker_id",
+  "attempts",
+  "max_attempts",
+  "crashes",
+  "last_error",
+  "last_run_at",
+  "idempotency_key",
+  "schedule_id",
+  "created_at",
+  "progress",
+] as const;
+
+/**
+ * An INSERT of the rows of a relation into a table of jobs. The relation has a job's columns. `set` has SQL for columns
+ * that change, in which `r` is the relation's row.
+ */
+export function insertFrom(
+  table: Exclude<JobTable, "claims">,
+  relation: string,
+  set: Readonly<Record<string, string>>,
+): string {
+  const columns: string[] = [...new Set([...KEPT, ...Object.keys(set)])];
+  return `INSERT INTO millrace.${table} (${columns.join(", ")})
+    SELECT ${columns.map((column) => set[column] ?? `r.${column}`).join(", ")}
+    FROM ${relation} AS r`;
+}
+
+/** The arrays of a claim `c`, which `unnest` gives back as rows with the names `CLAIMED_COLUMNS`. */
+export const CLAIM_ARRAYS = `c.ids, c.types, c.payloads, c.run_ats, c.created_ats, c.attempts, c.max_attempts,
+           c.crashes, c.last_errors, c.idempotency_keys, c.schedule_ids, c.progress`;
+
+/** The names of a claim's unpacked arrays. `place` counts the claim's jobs from 1. */
+export const CLAIMED_COLUMNS = `id, type, payload, run_at, created_at, attempts, max_attempts, crashes, last_error,
+           idempotency_key, schedule_id, progress, place`;
+
+/** Whether the job at a place of a claim `c` is still running. */
+export const isOpen = (place: string) => `(c.open IS NULL OR ${place} = ANY(c.open))`;

@@ -1,0 +1,47 @@
+import { type Executor, queryPrepared } from "@millrace/base";
+import { lockTimeout } from "../job/lock-policy.sql.ts";
+import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom } from "../job/places.sql.ts";
+import { toState } from "../job/transitions.ts";
+
+const { cte, join } = lockTimeout("wait briefly");
+
+/**
+ * Guarantees: a claim is completed as a whole, and only if all of its jobs are still running in it: it has as many jobs
+ * as the caller knows, one of them is the given one, and none has left. Waits briefly for locked claims.
+ * Index: claims_pkey.
+ * No row: nothing was changed about this claim.
+ */
+const COMPLETE_CLAIMS = `
+  WITH ${cte}closed AS (
+    DELETE FROM millrace.claims c
+    USING ${join}unnest($1::bigint[], $2::uuid[], $3::int[]) AS given(lease_token, id, jobs)
+    WHERE c.lease_token = given.lease_token AND c.open IS NULL AND cardinality(c.ids) = given.jobs
+      AND given.id = ANY(c.ids)
+    RETURNING c.*
+  ), jobs AS (
+    SELECT c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*
+    FROM closed AS c, LATERAL unnest(${CLAIM_ARRAYS}) WITH ORDINALITY AS job(${CLAIMED_COLUMNS})
+  ), ended AS (
+    ${insertFrom("ended_jobs", "jobs", { state: toState("complete"), ended_at: "now()" })}
+  )
+  SELECT lease_token FROM closed`;
+
+/** A claim, named by its token and one of its jobs, and how many jobs it has. */
+export interface WholeClaim {
+  leaseToken: number;
+  id: string;
+  jobs: number;
+}
+
+/** Completes all jobs of claims. Returns the tokens of the completed claims. */
+export async function completeClaims(db: Executor, whole: readonly WholeClaim[]): Promise<Set<number>> {
+  const { rows } = await queryPrepared(db, "millrace_complete_claims_1", [
+    COMPLETE_CLAIMS,
+    [
+      whole.map((claim) => claim.leaseToken),
+      whole.map((claim) => claim.id),
+      whole.map((claim) => claim.jobs),
+    ],
+  ]);
+  return new Set((rows as { lease_token: string }[]).map((row) => Number(row.lease_token)));
+}

@@ -1,0 +1,40 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, integer, jsonb, smallint, text, uuid, varchar } from "drizzle-orm/pg-core";
+import { instant, literalList, millraceSchema } from "../columns.ts";
+import { FINAL_STATES, type FinalState } from "../job-state.ts";
+
+/**
+ * The jobs that have ended: completed, failed and canceled. A row is written once. Retention deletes the row, or a
+ * retry moves the job back to `waiting_jobs`. The table has only the primary key: every job pays for each index.
+ */
+export const endedJobs = millraceSchema.table(
+  "ended_jobs",
+  {
+    id: uuid("id").primaryKey(),
+    queue: varchar("queue", { length: 100 }).notNull(),
+    type: varchar("type", { length: 100 }).notNull(),
+    /** NULL when the payload is large: then `job_payloads` has the payload. */
+    payload: jsonb("payload"),
+    priority: smallint("priority").notNull(),
+    runAt: instant("run_at").notNull(),
+    leaseToken: bigint("lease_token", { mode: "number" }).notNull(),
+    workerId: varchar("worker_id", { length: 100 }),
+    attempts: integer("attempts").notNull(),
+    maxAttempts: integer("max_attempts").notNull(),
+    crashes: integer("crashes").notNull(),
+    lastError: text("last_error"),
+    lastRunAt: instant("last_run_at"),
+    createdAt: instant("created_at").notNull(),
+    endedAt: instant("ended_at").notNull(),
+    /** The value that the handler returned. */
+    output: jsonb("output"),
+    state: varchar("state", { length: 20 }).$type<FinalState>().notNull(),
+    /** The key that the job was enqueued with. `job_keys` says whether the job still has the key. */
+    idempotencyKey: varchar("idempotency_key", { length: 255 }),
+    /** The schedule that made the job. The schedule may have been deleted since. */
+    scheduleId: uuid("schedule_id"),
+    /** The progress that a handler last wrote. */
+    progress: jsonb("progress"),
+  },
+  () => [check("ended_jobs_state_check", sql`state IN (${literalList(FINAL_STATES)})`)],
+);

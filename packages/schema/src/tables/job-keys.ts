@@ -1,0 +1,21 @@
+import { sql } from "drizzle-orm";
+import { check, uuid, varchar } from "drizzle-orm/pg-core";
+import { instant, literalList, millraceSchema } from "../columns.ts";
+import { KEY_SCOPES, type KeyScope } from "../key-scope.ts";
+
+/**
+ * The idempotency keys that are taken, wherever their jobs are. A key whose scope is over stays until another enqueue
+ * takes the key, or until its job is pruned.
+ */
+export const jobKeys = millraceSchema.table(
+  "job_keys",
+  {
+    key: varchar("key", { length: 255 }).primaryKey(),
+    jobId: uuid("job_id").notNull(),
+    /** How long the key stays taken. NULL: until the job is pruned. */
+    scope: varchar("scope", { length: 20 }).$type<KeyScope>(),
+    /** The instant at which a key of the scope `period` becomes free. */
+    until: instant("until"),
+  },
+  () => [check("job_keys_scope_check", sql`scope IN (${literalList(KEY_SCOPES)})`)],
+);

@@ -1,0 +1,48 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, index, integer, jsonb, smallint, text, uuid, varchar } from "drizzle-orm/pg-core";
+import { createdAndUpdated, idColumn, instant, millraceSchema } from "../columns.ts";
+
+/**
+ * The queued jobs: due, due later, or backing off. A claim takes a job out of this table. If a run does not end its
+ * job, the job comes back here.
+ */
+export const waitingJobs = millraceSchema.table(
+  "waiting_jobs",
+  {
+    id: idColumn(),
+    queue: varchar("queue", { length: 100 }).notNull().default("default"),
+    type: varchar("type", { length: 100 }).notNull(),
+    /** NULL when the payload is large: then `job_payloads` has the payload. */
+    payload: jsonb("payload").default({}),
+    /** Jobs with a smaller priority run first. */
+    priority: smallint("priority").notNull().default(0),
+    /** The job runs not before this instant. With `infinity`, the job waits for something other than time. */
+    runAt: instant("run_at").notNull().defaultNow(),
+    /** The token of the job's last claim; 0 when the job was never claimed. The next claim's token is greater. */
+    leaseToken: bigint("lease_token", { mode: "number" }).notNull().default(0),
+    /** The worker that claimed the job last. */
+    workerId: varchar("worker_id", { length: 100 }),
+    attempts: integer("attempts").notNull().default(0),
+    maxAttempts: integer("max_attempts").notNull().default(3),
+    /** The number of runs whose lease ran out. Crashes are counted apart from attempts that failed. */
+    crashes: integer("crashes").notNull().default(0),
+    lastError: text("last_error"),
+    lastRunAt: instant("last_run_at"),
+    /** The key that the job was enqueued with. `job_keys` says whether the job still has the key. */
+    idempotencyKey: varchar("idempotency_key", { length: 255 }),
+    /** The schedule that made the job. The schedule may have been deleted since. */
+    scheduleId: uuid("schedule_id"),
+    ...createdAndUpdated(),
+    /** The progress that a handler last wrote. */
+    progress: jsonb("progress"),
+  },
+  (table) => [
+    // Serves the claim, in the order of claims: within a queue by priority, then by due time, then by id.
+    // The type comes last, so that a claim skips jobs of types that its worker does not know without reading their
+    // rows.
+    index("waiting_jobs_claim_idx").on(table.queue, table.priority, table.runAt, table.id, table.type),
+    // Serves the overlap policy of schedules.
+    index("waiting_jobs_schedule_idx").on(table.scheduleId).where(sql`schedule_id IS NOT NULL`),
+    check("waiting_jobs_max_attempts_check", sql`max_attempts >= 1`),
+  ],
+);
