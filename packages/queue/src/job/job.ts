@@ -33,7 +33,7 @@ export interface JobFields {
   scheduleId: string | null;
   createdAt: Date;
   updatedAt: Date;
-  /** The progress that the handler last set; null when nothing, and once a job has moved to history. */
+  /** The progress that the handler last set; null when nothing. Stays after the job has ended. */
   progress: JsonValue;
 }
 

@@ -6,7 +6,7 @@ const HORIZON_MS = 25;
  * jobs. A statement costs about 1 ms to parse and plan: half as many statements gave a tenth more jobs/s at a
  * concurrency of 4. Larger claims no longer make a job cheaper; their jobs only wait.
  */
-const PREFETCH_MAX = 4_000;
+const PREFETCH_MAX = 2_000;
 
 /** How much of the old estimate a faster sample leaves: about 30 fast jobs undo one slow one. */
 const DECAY = 0.9;

@@ -4,7 +4,7 @@ import type { Run } from "../run/run.ts";
 import type { CompletedRun } from "./complete-runs.ts";
 
 /** Bounds one statement's parameters. */
-const BATCH_MAX = 2_000;
+const BATCH_MAX = 1_000;
 
 /** Why a completion was not written at its first try. */
 export type WhyNot = { kind: "refused" } | { kind: "locked" } | { kind: "error"; error: unknown };

@@ -16,13 +16,14 @@ beforeAll(async () => {
   await createEffects(pool);
 });
 
-/** How a connection of each kind is known by its last statement. */
+/** How a connection of each kind is known by its last statement, of which PostgreSQL shows the first 1,024 bytes. */
 const KINDS: Record<string, string> = {
   claiming: "%::bigint AS token, $8::text[] AS types%",
-  // PostgreSQL shows the first 1,024 bytes: the rest of a completion's statement is not seen.
+  // A completion bounds its waits for locked claims.
   completing: "%bounded AS MATERIALIZED%FROM millrace.claims c%",
   listening: "LISTEN millrace_jobs%",
-  renewing: "%SET lease_until = greatest(%",
+  // A renewal skips locked claims.
+  renewing: "%WITH given AS MATERIALIZED%FROM millrace.claims c%SKIP LOCKED%",
 };
 
 async function cut(name: string, like: string): Promise<number> {

@@ -1,11 +1,13 @@
-import { waitFor } from "@millrace/testing";
+import { executorOf } from "@millrace/base";
+import { heldClock, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createQueue, createWorker, defineTask, type Queue, type TaskContext } from "../../src/index.ts";
+import { splitClaim } from "../../src/lease/split-claim.sql.ts";
 import { openTransaction } from "../open-transaction.ts";
-import { claimsLeft, countByState } from "../settle/claim-together.ts";
+import { claimsLeft, claimTogether, countByState } from "../settle/claim-together.ts";
 
 const database = useTestDatabase();
 /** With a connection for each transaction that the handlers keep open. */
@@ -18,7 +20,11 @@ beforeAll(() => {
 });
 
 const JOBS = 30;
-const OPEN = 10;
+/** So few that none waits for the others for 100 ms, after which a run is not split off, on a busy machine either. */
+const OPEN = 4;
+
+/** How long a handler waits until its run has a claim of its own, in ms. Here it waits as long as that takes. */
+const STAND_ALONE_MS = 250;
 
 /** Starts a worker of one claim with all jobs; the first of them do something at the same moment, when all jobs run. */
 async function startTogether(name: string, doAtOnce: (context: TaskContext) => Promise<void>) {
@@ -44,6 +50,7 @@ async function startTogether(name: string, doAtOnce: (context: TaskContext) => P
     tasks: [task],
     concurrency: JOBS,
     leaseSeconds: 600,
+    clock: heldClock((ms) => ms === STAND_ALONE_MS),
     onEvent: () => undefined,
   });
   worker.start();
@@ -107,4 +114,27 @@ describe("handlers of one claim", () => {
     );
     expect(await claimsLeft(pool, "extensions")).toBe(0);
   });
+});
+
+test("runs that are split off while others end and all are renewed keep their leases, over and over", async () => {
+  for (let round = 0; round < 60; round += 1) {
+    const { queue: name, runs, ids } = await claimTogether(pool, 24);
+    const [ending, alone, held] = [runs.slice(0, 8), runs.slice(8, 14), runs.slice(8)];
+    const renewals = () => Promise.all(Array.from({ length: 3 }, () => queue.runs.extend(held, 60)));
+
+    const [, refused, failed, ...renewed] = await Promise.all([
+      Promise.all(alone.map((run) => splitClaim(executorOf(pool), run))),
+      queue.runs.complete(ending.slice(0, 4)),
+      queue.runs.fail(ending.slice(4).map((run) => ({ ...run, error: "x", retryInMs: null }))),
+      renewals(),
+      renewals(),
+    ]);
+
+    expect([...refused, ...failed.refused]).toEqual([]);
+    expect(renewed.flat().flatMap((result) => result.refused)).toEqual([]);
+    expect(await countByState(pool, ids)).toEqual({ completed: 4, failed: 4, running: 16 });
+    const ended = await Promise.all([queue.runs.complete(alone), queue.runs.complete(held.slice(6))]);
+    expect(ended).toEqual([[], []]);
+    expect(await claimsLeft(pool, name)).toBe(0);
+  }
 });

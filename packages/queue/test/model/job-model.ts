@@ -5,8 +5,14 @@ export type Action =
   | { kind: "enqueue"; maxAttempts: number }
   | { kind: "claim"; worker: number; limit: number }
   | { kind: "complete" | "fail-for-good" | "retry-now" | "retry-later" | "release" | "extend"; lease: number }
-  | { kind: "cancel" | "retry" | "elapse" | "expire"; job: number }
+  | { kind: JobCommand; job: number }
   | { kind: "recover" };
+
+/**
+ * What a step does about one job. `elapse`: it comes due. `expire`: the lease of its claim runs out. `stand-alone`: it
+ * gets a claim of its own.
+ */
+export type JobCommand = "cancel" | "retry" | "elapse" | "expire" | "stand-alone";
 
 /** A job as the model sees it. */
 export interface ModelJob {
@@ -21,6 +27,8 @@ export interface ModelJob {
 interface OwnJob extends ModelJob {
   /** The order in which it became due; null while it is due later. */
   dueAt: number | null;
+  /** Jobs with the same number were claimed together, and share a lease. */
+  claim: number;
   expired: boolean;
 }
 
@@ -33,11 +41,15 @@ export interface ModelLease {
 /** A job that crashed more often fails. */
 export const MAX_CRASHES = 2;
 
+/** A job that crashed so often is alone in its claim. */
+const SUSPECT_CRASHES = 2;
+
 /** What a queue should do, in memory and by itself: written from the contract, not from the statements. */
 export class JobModel {
   readonly jobs: OwnJob[] = [];
   readonly leases: ModelLease[] = [];
   #tick = 0;
+  #claims = 0;
 
   /** Does one step and says what the queue should answer; undefined when the step means nothing yet. */
   apply(action: Action): unknown {
@@ -53,7 +65,8 @@ export class JobModel {
       case "cancel":
       case "retry":
       case "elapse":
-      case "expire": {
+      case "expire":
+      case "stand-alone": {
         const job = at(this.jobs, action.job);
         return job === undefined ? undefined : this.#command(action.kind, job);
       }
@@ -71,8 +84,10 @@ export class JobModel {
       .sort((a, b) => (a.job.dueAt ?? 0) - (b.job.dueAt ?? 0) || a.index - b.index)
       .slice(0, limit)
       .sort((a, b) => a.index - b.index);
+    const together = this.#nextClaim();
     return due.map(({ job, index }) => {
       Object.assign(job, {
+        claim: job.crashes < SUSPECT_CRASHES ? together : this.#nextClaim(),
         state: "running",
         attempts: job.attempts + 1,
         token: job.token + 1,
@@ -88,7 +103,7 @@ export class JobModel {
     if (job === undefined || job.state !== "running" || job.token !== lease.token) return "refused";
     const canceledOr = (state: JobState): JobState => (job.cancelRequested ? "canceled" : state);
     if (kind === "extend") {
-      job.expired = false;
+      this.#setExpired(job, false);
       return job.cancelRequested ? "cancel-requested" : "written";
     }
     if (kind === "complete") job.state = "completed";
@@ -106,8 +121,19 @@ export class JobModel {
     return job.state === "queued" ? "retried" : job.state;
   }
 
-  #command(kind: "cancel" | "retry" | "elapse" | "expire", job: OwnJob) {
-    if (kind === "expire") job.expired ||= job.state === "running";
+  #nextClaim(): number {
+    this.#claims += 1;
+    return this.#claims;
+  }
+
+  /** The lease of a running job is the lease of every other running job of its claim. */
+  #setExpired({ claim }: OwnJob, expired: boolean): void {
+    for (const job of this.jobs) if (job.state === "running" && job.claim === claim) job.expired = expired;
+  }
+
+  #command(kind: JobCommand, job: OwnJob) {
+    if (kind === "expire" && job.state === "running") this.#setExpired(job, true);
+    if (kind === "stand-alone" && job.state === "running") job.claim = this.#nextClaim();
     if (kind === "elapse" && job.state === "queued" && job.dueAt === null) job.dueAt = this.#tick;
     if (kind === "retry") {
       if (job.state !== "failed" && job.state !== "canceled") return "JOB_STATE";
@@ -156,6 +182,7 @@ const BORN: Omit<OwnJob, "dueAt" | "maxAttempts"> = {
   crashes: 0,
   token: 0,
   cancelRequested: false,
+  claim: 0,
   expired: false,
 };
 

@@ -3,7 +3,14 @@ import type pg from "pg";
 import { expect } from "vitest";
 import type { Lease, Queue } from "../../src/index.ts";
 import { splitClaim } from "../../src/lease/split-claim.sql.ts";
-import { type Action, at, MAX_CRASHES, type ModelJob, type ModelLease } from "./job-model.ts";
+import {
+  type Action,
+  at,
+  type JobCommand,
+  MAX_CRASHES,
+  type ModelJob,
+  type ModelLease,
+} from "./job-model.ts";
 
 /** The jobs of one sequence in the database, in a queue of their own; answers in the model's terms. */
 export class RealJobs {
@@ -38,7 +45,8 @@ export class RealJobs {
       case "cancel":
       case "retry":
       case "elapse":
-      case "expire": {
+      case "expire":
+      case "stand-alone": {
         const id = at(this.#ids, action.job);
         return id === undefined ? undefined : this.#command(action.kind, id);
       }
@@ -105,21 +113,32 @@ export class RealJobs {
     return refused.length > 0 ? "refused" : "written";
   }
 
-  async #command(kind: "cancel" | "retry" | "elapse" | "expire", id: string): Promise<string> {
-    if (kind === "elapse" || kind === "expire") {
-      if (kind === "elapse") {
-        const due = "UPDATE millrace.waiting_jobs SET run_at = now() WHERE id = $1 AND run_at > now()";
-        await this.#pool.query(due, [id]);
+  async #command(kind: JobCommand, id: string): Promise<string> {
+    switch (kind) {
+      case "elapse":
+        await this.#pool.query(
+          "UPDATE millrace.waiting_jobs SET run_at = now() WHERE id = $1 AND run_at > now()",
+          [id],
+        );
+        return "done";
+      case "expire":
+        await this.#pool.query(
+          `UPDATE millrace.claims SET lease_until = now() - interval '1 second'
+           WHERE $1 = ANY(ids) AND (open IS NULL OR array_position(ids, $1) = ANY(open))`,
+          [id],
+        );
+        return "done";
+      case "stand-alone": {
+        const { state, leaseToken } = await this.#queue.get(id);
+        if (state === "running") await splitClaim(executorOf(this.#pool), { id, leaseToken });
         return "done";
       }
-      // Only this job's lease runs out, not the leases of the jobs that were claimed with it.
-      const { state, leaseToken } = await this.#queue.get(id);
-      if (state === "running") await splitClaim(executorOf(this.#pool), { id, leaseToken });
-      const expired =
-        "UPDATE millrace.claims SET lease_until = now() - interval '1 second' WHERE $1 = ANY(ids)";
-      await this.#pool.query(`${expired} AND (open IS NULL OR array_position(ids, $1) = ANY(open))`, [id]);
-      return "done";
+      default:
+        return this.#cancelOrRetry(kind, id);
     }
+  }
+
+  async #cancelOrRetry(kind: "cancel" | "retry", id: string): Promise<string> {
     try {
       if (kind === "cancel") return await this.#queue.cancel(id);
       await this.#queue.retry(id);

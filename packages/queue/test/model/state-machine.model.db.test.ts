@@ -43,8 +43,11 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   {
-    weight: 5,
-    arbitrary: fc.record({ kind: fc.constantFrom("cancel", "retry", "elapse", "expire"), job: index }),
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("cancel", "retry", "elapse", "expire", "stand-alone"),
+      job: index,
+    }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("recover" as const) }) },
 );
@@ -64,7 +67,7 @@ test(`${SEQUENCES} random lives of jobs go as the state machine says, stale writ
         if (expected === "refused") counts.refused += 1;
         if (step.kind === "recover") counts.recovered += 1;
       }
-      const rows = model.jobs.map(({ dueAt: _dueAt, expired: _expired, ...job }) => job);
+      const rows = model.jobs.map(({ dueAt: _dueAt, claim: _claim, expired: _expired, ...job }) => job);
       expect(await real.rows()).toEqual(rows);
     }),
     // On failure fast-check tells the seed and the shrunken sequence.
