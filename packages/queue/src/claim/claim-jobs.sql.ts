@@ -2,7 +2,7 @@ import { type Executor, queryPrepared } from "@millrace/base";
 import type { ClaimedJob } from "../job/job.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import type { ClaimedMark, ClaimLane } from "./claim-lanes.ts";
-import { type ClaimedRow, jobsOf, largeAmong } from "./claimed-row.ts";
+import { type ClaimedRow, canceledIn, jobsOf, largeAmong } from "./claimed-row.ts";
 import type { ClaimTurn } from "./queue-weights.ts";
 import { readLargePayloads } from "./read-large-payloads.sql.ts";
 
@@ -44,6 +44,14 @@ const inLane = (known: string) => `
 
 const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
       WITH ORDINALITY AS lane(queue, priority, run_at, id, rank)`;
+
+/**
+ * Which of a claim's jobs somebody asked to stop. Such a request was meant for the job's run before, and was committed
+ * only after that run had given the job back. Without any request, this reads one empty table for the whole statement.
+ */
+const CANCELED = `
+            CASE WHEN (SELECT EXISTS (SELECT FROM millrace.cancel_requests)) THEN ARRAY(
+              SELECT asked.job_id FROM millrace.cancel_requests AS asked WHERE asked.job_id = ANY(ids)) END`;
 
 /** An array of a claim that is NULL unless some job has a value for it. */
 const some = (column: string) => `CASE WHEN count(${column}) > 0 THEN array_agg(${column}) END`;
@@ -97,7 +105,7 @@ const claimFrom = (picked: string) => `
   FROM claimed JOIN unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS lane(queue, priority, rank) USING (rank)
   RETURNING lease_token, queue, priority, ids::text, array_to_json(types)::text AS types,
             array_to_json(payloads)::text AS payloads, array_positions(payloads, NULL)::text AS large, attempts::text,
-            max_attempts::text, crashes::text, run_ats[1]::text AS mark`;
+            max_attempts::text, crashes::text, run_ats[1]::text AS mark, ${CANCELED}::text AS canceled`;
 
 const byLanes = (known: string) =>
   claimFrom(`${LANES},
@@ -154,6 +162,8 @@ export interface ClaimedBatch {
   bytes: number[];
   /** How many jobs the claim of each one has. */
   claimSizes: number[];
+  /** The ids of the jobs whose cancel was requested before they were claimed. */
+  cancelRequested: Set<string>;
   /** Why there may be more: the limit was reached, or the bytes one claim may carry; null when there is no more. */
   cutBy: "jobs" | "bytes" | null;
   /** The lanes that gave some. */
@@ -170,6 +180,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     jobs: [],
     bytes: [],
     claimSizes: [],
+    cancelRequested: new Set(),
     cutBy: null,
     lanesTakenFrom: new Set(),
     marks: [],
@@ -195,6 +206,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     batch.lanesTakenFrom.add(lane);
     const jobs = jobsOf(row);
     for (const job of largeAmong(jobs, row)) large.set(job.id, job);
+    for (const id of canceledIn(row)) batch.cancelRequested.add(id);
     const [first] = jobs;
     if (first !== undefined)
       batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: first.id });

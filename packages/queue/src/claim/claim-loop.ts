@@ -1,4 +1,5 @@
 import type { Clock, Executor } from "@millrace/base";
+import { JobCanceledError } from "../errors.ts";
 import { Run } from "../run/run.ts";
 import { ByteLimit } from "./byte-limit.ts";
 import { claimJobs } from "./claim-jobs.sql.ts";
@@ -189,7 +190,7 @@ class RunningClaimLoop implements ClaimLoop {
       : undefined;
     const preparedAs = this.#prepared.name;
     const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, recordsSuspects: true };
-    const { jobs, bytes, claimSizes, cutBy, ...batch } = await claimJobs(db, {
+    const { jobs, bytes, claimSizes, cancelRequested, cutBy, ...batch } = await claimJobs(db, {
       ...request,
       alone: [...this.#options.alone],
     });
@@ -204,6 +205,9 @@ class RunningClaimLoop implements ClaimLoop {
       this.#weights.learn(turns, { limit: asked, counts: countByQueue(jobs) });
     }
     const runs = jobs.map((job, at) => new Run(job, sentAt, bytes[at], claimSizes[at]));
+    for (const run of runs) {
+      if (cancelRequested.has(run.job.id)) run.abort(new JobCanceledError(run.job.id));
+    }
     return { runs, isFull: cutBy !== null };
   }
 

@@ -16,6 +16,8 @@ export interface ClaimedRow {
   crashes: string;
   /** The due time of the first job. */
   mark: string;
+  /** The ids of the jobs whose cancel was requested before; null for none. */
+  canceled: string | null;
 }
 
 /** The jobs of a claim. A large payload is null. */
@@ -41,6 +43,11 @@ export function jobsOf(row: ClaimedRow): ClaimedJob[] {
 /** Those of a claim's jobs whose payload is large. */
 export function largeAmong(jobs: readonly ClaimedJob[], { large }: ClaimedRow): ClaimedJob[] {
   return integersIn(large).flatMap((place) => jobs[place - 1] ?? []);
+}
+
+/** The ids of a claim's jobs whose cancel was requested before the claim. */
+export function canceledIn({ canceled }: ClaimedRow): string[] {
+  return canceled === null ? [] : elementsOf(canceled);
 }
 
 /** The elements of a PostgreSQL array of values that need no quotes: ids or numbers. */

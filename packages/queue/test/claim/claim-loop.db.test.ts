@@ -216,3 +216,19 @@ test("lanes are looked for again after a look that failed", async () => {
   await until(taken, id);
   expect(errors).toHaveLength(1);
 });
+
+test("a run whose job was asked to stop before it was claimed is aborted before its handler begins", async () => {
+  const [asked, other] = [await insert("asked"), await insert("asked")];
+  await pool.query("INSERT INTO millrace.cancel_requests (job_id) VALUES ($1)", [asked]);
+  const reasons = new Map<string, unknown>();
+
+  start("asked", {
+    take(runs) {
+      for (const run of runs) reasons.set(run.job.id, run.abortReason);
+    },
+  });
+
+  await waitFor(() => reasons.size === 2, { description: "both jobs to be claimed" });
+  expect(reasons.get(asked)).toMatchObject({ code: "JOB_CANCELED" });
+  expect(reasons.get(other)).toBeUndefined();
+});

@@ -191,3 +191,21 @@ test("a worker that runs a job again before the request commits is asked, and it
   expect(contexts[1]?.reason).toMatchObject({ code: "JOB_CANCELED" });
   expect(await requests()).toEqual([]);
 });
+
+test("a claim says which of its jobs are asked to stop, and of no others", async () => {
+  const name = `asked-${Math.random()}`;
+  const ids = (await queue.enqueueMany([1, 2, 3].map(() => ({ type: "t", queue: name })))).map(
+    ({ id }) => id,
+  );
+  await pool.query("INSERT INTO millrace.cancel_requests (job_id) VALUES ($1)", [ids[1]]);
+
+  const { jobs, cancelRequested } = await claimJobs(executorOf(pool), {
+    lanes: [{ queue: name, priority: 0, mark: null }],
+    limit: 3,
+    leaseSeconds: 30,
+    workerId: "next",
+  });
+
+  expect(jobs.map(({ id }) => id)).toEqual(ids);
+  expect([...cancelRequested]).toEqual([ids[1]]);
+});
