@@ -51,7 +51,7 @@ describe("jobs enqueue", () => {
       payload: {},
       state: "queued",
       priority: 0,
-      maxAttempts: 3,
+      maxAttempts: 10,
       idempotencyKey: null,
     });
   });

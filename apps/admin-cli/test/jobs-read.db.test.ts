@@ -127,7 +127,7 @@ describe("jobs get", () => {
         priority: -3,
         runAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
         attempts: 0,
-        maxAttempts: 3,
+        maxAttempts: 10,
         crashes: 0,
         lastError: null,
         lastRunAt: null,

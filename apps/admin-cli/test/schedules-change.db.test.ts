@@ -35,7 +35,7 @@ describe("schedules create", () => {
   test("a name, an expression and a type make a schedule with the defaults, which runs", async () => {
     const created = scheduleOf(await cli.json(["schedules", "create", "daily", ...REQUIRED]));
 
-    const defaults = { timezone: "UTC", queue: "default", payload: {}, priority: 0, maxAttempts: 3 };
+    const defaults = { timezone: "UTC", queue: "default", payload: {}, priority: 0, maxAttempts: 10 };
     expect(created).toMatchObject({ name: "daily", cron: "30 6 * * *", jobType: "report", ...defaults });
     expect(created).toMatchObject({ misfire: "latest", overlap: "allow", enabled: true });
     expect((await schedules.get("daily")).nextRunAt).toBeInstanceOf(Date);

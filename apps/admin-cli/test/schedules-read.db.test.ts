@@ -96,7 +96,7 @@ describe("schedules get", () => {
         queue: "mail",
         payload: { to: ["a"] },
         priority: 4,
-        maxAttempts: 3,
+        maxAttempts: 10,
         misfire: "skip",
         overlap: "allow",
         jitterMs: 0,

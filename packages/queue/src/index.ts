@@ -55,6 +55,7 @@ export {
   Snooze,
   WorkerStoppingError,
 } from "./errors.ts";
+export type { JobDetails } from "./job/claim-details.ts";
 export type { ExtendResult } from "./job/extend-result.ts";
 export type { InTransaction } from "./job/in-transaction-option.ts";
 export type {

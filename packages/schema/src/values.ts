@@ -1,5 +1,6 @@
 // Exports the values that columns may hold, without Drizzle's table builders: the builders take 100 MB of memory, and a
 // worker needs none.
+export type { BackoffSettings, DeadLetter, JobSettings, QueueSettings } from "./job-settings.ts";
 export {
   ATTEMPT_OUTCOMES,
   type AttemptOutcome,

@@ -46,7 +46,7 @@ export function addScheduleOptions(command: Command, { creates }: { creates: boo
         "of its jobs; smaller runs first (default: 0)",
         integerBetween(PRIORITY_MIN, PRIORITY_MAX),
       )
-      .option("--max-attempts <n>", "of its jobs (default: 3)", integerBetween(1, INTEGER_MAX))
+      .option("--max-attempts <n>", "of its jobs (default: 10)", integerBetween(1, INTEGER_MAX))
       .addOption(
         new Option("--misfire <policy>", "what to do about ticks found late (default: latest)").choices(
           MISFIRE_POLICIES,

@@ -1,4 +1,5 @@
 import { type Executor, queryPrepared } from "@millrace/base";
+import { ClaimDetails } from "../job/claim-details.ts";
 import type { ClaimedJob } from "../job/job.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import type { ClaimedMark, ClaimLane } from "./claim-lanes.ts";
@@ -89,7 +90,7 @@ const claimFrom = (picked: string) => `
            array_agg(created_at) AS created_ats, array_agg(attempts + 1) AS attempts,
            array_agg(max_attempts) AS max_attempts, array_agg(crashes) AS crashes, ${some("last_error")} AS last_errors,
            ${some("idempotency_key")} AS idempotency_keys, ${some("schedule_id")} AS schedule_ids,
-           ${some("progress")} AS progress
+           ${some("progress")} AS progress, ${some("settings")} AS settings
     FROM (SELECT taken.*, unsynced.token, (n - 1) / ${CLAIM_JOBS_MAX} AS part,
                  CASE WHEN crashes >= ${SUSPECT_CRASHES} OR type = ANY(unsynced.alone) THEN n END AS alone
           FROM taken, unsynced
@@ -98,14 +99,19 @@ const claimFrom = (picked: string) => `
   )
   INSERT INTO millrace.claims
     (lease_token, worker_id, queue, priority, lease_until, begun_at, ids, types, payloads, run_ats, created_ats,
-     attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress)
+     attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress, settings)
   SELECT claimed.lease_token, $7, lane.queue, lane.priority, now() + $6 * interval '1 second',
          CASE WHEN $9::boolean AND most_crashes >= ${SUSPECT_CRASHES} THEN NULL ELSE now() END, ids, types, payloads,
-         run_ats, created_ats, attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress
+         run_ats, created_ats, attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress,
+         settings
   FROM claimed JOIN unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS lane(queue, priority, rank) USING (rank)
   RETURNING lease_token, queue, priority, ids::text, array_to_json(types)::text AS types,
             array_to_json(payloads)::text AS payloads, array_positions(payloads, NULL)::text AS large, attempts::text,
-            max_attempts::text, crashes::text, run_ats[1]::text AS mark, ${CANCELED}::text AS canceled`;
+            max_attempts::text, crashes::text, run_ats[1]::text AS mark, ${CANCELED}::text AS canceled,
+            encode(array_send(run_ats), 'base64') AS run_ats, encode(array_send(created_ats), 'base64') AS created_ats,
+            array_to_json(last_errors)::text AS last_errors, array_to_json(idempotency_keys)::text AS idempotency_keys,
+            array_to_json(schedule_ids)::text AS schedule_ids, array_to_json(progress)::text AS progress,
+            array_to_json(settings)::text AS settings`;
 
 const byLanes = (known: string) =>
   claimFrom(`${LANES},
@@ -162,6 +168,8 @@ export interface ClaimedBatch {
   bytes: number[];
   /** How many jobs the claim of each one has. */
   claimSizes: number[];
+  /** What else is known of the jobs of the claim of each one. */
+  details: ClaimDetails[];
   /** The ids of the jobs whose cancel was requested before they were claimed. */
   cancelRequested: Set<string>;
   /** Why there may be more: the limit was reached, or the bytes one claim may carry; null when there is no more. */
@@ -180,6 +188,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     jobs: [],
     bytes: [],
     claimSizes: [],
+    details: [],
     cancelRequested: new Set(),
     cutBy: null,
     lanesTakenFrom: new Set(),
@@ -210,8 +219,10 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     const [first] = jobs;
     if (first !== undefined)
       batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: first.id });
+    const details = new ClaimDetails(row);
     for (const job of jobs) {
       batch.jobs.push(job);
+      batch.details.push(details);
       batch.claimSizes.push(jobs.length);
     }
   }

@@ -190,7 +190,7 @@ class RunningClaimLoop implements ClaimLoop {
       : undefined;
     const preparedAs = this.#prepared.name;
     const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, recordsSuspects: true };
-    const { jobs, bytes, claimSizes, cancelRequested, cutBy, ...batch } = await claimJobs(db, {
+    const { jobs, bytes, claimSizes, details, cancelRequested, cutBy, ...batch } = await claimJobs(db, {
       ...request,
       alone: [...this.#options.alone],
     });
@@ -204,7 +204,7 @@ class RunningClaimLoop implements ClaimLoop {
       const asked = cutBy === "bytes" ? jobs.length : limit;
       this.#weights.learn(turns, { limit: asked, counts: countByQueue(jobs) });
     }
-    const runs = jobs.map((job, at) => new Run(job, sentAt, bytes[at], claimSizes[at]));
+    const runs = jobs.map((job, at) => new Run(job, sentAt, bytes[at], claimSizes[at], details[at]));
     for (const run of runs) {
       if (cancelRequested.has(run.job.id)) run.abort(new JobCanceledError(run.job.id));
     }

@@ -1,12 +1,11 @@
+import type { DetailColumns } from "../job/claim-details.ts";
 import type { ClaimedJob } from "../job/job.ts";
 
 /** A claim, with an element for each job in each of its texts: arrays of PostgreSQL or of JSON. */
-export interface ClaimedRow {
+export interface ClaimedRow extends DetailColumns {
   /** A bigint, which the driver gives as text. */
   lease_token: string;
   queue: string;
-  priority: number;
-  ids: string;
   types: string;
   payloads: string;
   /** The places of the jobs whose payload is large, from 1. */

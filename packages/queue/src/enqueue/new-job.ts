@@ -2,7 +2,6 @@ import {
   fieldNames,
   fieldProblem,
   isStorableJson,
-  isStorableText,
   isUuid,
   shown,
   UNSTORABLE_CHARACTERS,
@@ -11,10 +10,12 @@ import type { KeyScope } from "@millrace/schema/values";
 import { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema/values";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
+import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
+import { SETTINGS_FIELDS, type SettingsOptions, settingsText } from "./settings-options.ts";
 import { type OnDuplicate, type UniqueKey, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
 
 /** How and when a job runs. Everything is optional. */
-export interface EnqueueOptions extends UniqueOptions {
+export interface EnqueueOptions extends UniqueOptions, SettingsOptions {
   /** The queue, 1 to 100 characters. Default `default`. */
   queue?: string;
   /** -32768 to 32767, smaller runs first. Default 0. */
@@ -23,7 +24,7 @@ export interface EnqueueOptions extends UniqueOptions {
   runAt?: Date;
   /** Not before this many ms from now, by the database's clock. Excludes `runAt`. */
   delayMs?: number;
-  /** How many attempts may be made in all, from 1. Default 3. */
+  /** How many attempts may be made in all, from 1. Default 10: with the default backoff, half an hour of failures. */
   maxAttempts?: number;
   /** The schedule whose tick this job is. */
   scheduleId?: string;
@@ -54,13 +55,18 @@ export interface JobInsert {
   keyPeriodMs: number | null;
   onDuplicate: OnDuplicate;
   scheduleId: string | null;
+  /** JSON text of the job's settings, or null. */
+  settings: string | null;
 }
 
 /** The queue of a job that names none. */
 export const DEFAULT_QUEUE = "default";
 
-/** How many attempts a job gets if it names no number. */
-export const DEFAULT_MAX_ATTEMPTS = 3;
+/**
+ * How many attempts a job gets if it names no number. With the default backoff the last attempt comes at least 30 min
+ * after the first: an outage of half an hour fails no job.
+ */
+export const DEFAULT_MAX_ATTEMPTS = 10;
 
 /**
  * How large a payload may be as JSON text, in bytes: a claim reads many payloads at once, and a row is written more
@@ -80,6 +86,7 @@ const OPTION_FIELDS = {
   onDuplicate: true,
   debounce: true,
   throttle: true,
+  ...SETTINGS_FIELDS,
 } as const satisfies Record<keyof EnqueueOptions, true>;
 
 /** The fields of the options of one enqueue, without `tx`. */
@@ -134,6 +141,7 @@ export function checkNewJob(job: NewJob, at = "", payloadText?: string): JobInse
         : null,
     onDuplicate: key.onDuplicate,
     scheduleId: checkScheduleId(field("scheduleId"), job.scheduleId),
+    settings: settingsText(job, field),
   };
 }
 
@@ -143,35 +151,8 @@ function checkDelay(job: NewJob, key: UniqueKey, field: (name: string) => string
   return job.delayMs === undefined ? null : checkInteger(field("delayMs"), job.delayMs, [0, DELAY_MS_MAX]);
 }
 
-function checkName(field: string, value: unknown, charactersMax: number): string {
-  if (typeof value !== "string" || value === "" || [...value].length > charactersMax) {
-    throw new InvalidJobError(
-      field,
-      `must be a string of 1 to ${charactersMax} characters, got ${shown(value)}.`,
-    );
-  }
-  if (!isStorableText(value)) {
-    throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
-  }
-  return value;
-}
-
-function checkInteger(field: string, value: unknown, [min, max]: readonly [number, number]): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
-    throw new InvalidJobError(field, `must be an integer from ${min} to ${max}, got ${shown(value)}.`);
-  }
-  return value;
-}
-
 function checkRunAt(field: string, value: unknown): string | null {
-  if (value === undefined) return null;
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
-    throw new InvalidJobError(field, `must be a valid Date, got ${shown(value)}.`);
-  }
-  const text = value.toISOString();
-  // Other years have a sign in ISO text, which PostgreSQL does not read.
-  if (/^\d{4}-/.test(text) && !text.startsWith("0000")) return text;
-  throw new InvalidJobError(field, `must be in the years 1 to 9999, got ${text}.`);
+  return value === undefined ? null : checkInstant(field, value).toISOString();
 }
 
 function checkScheduleId(field: string, value: unknown): string | null {

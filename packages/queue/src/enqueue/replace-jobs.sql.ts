@@ -1,7 +1,12 @@
 import type { Executor } from "@millrace/base";
 import { byPolicy, lockTimeout, WAIT_POLICIES } from "../job/lock-policy.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
-import { existingSchedule, type InsertOptions, LARGE_PAYLOAD_BYTES } from "./insert-jobs.sql.ts";
+import {
+  existingSchedule,
+  type InsertOptions,
+  insertedSettings,
+  LARGE_PAYLOAD_BYTES,
+} from "./insert-jobs.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
 /**
@@ -16,8 +21,9 @@ const REPLACE = byPolicy(WAIT_POLICIES, (policy) => {
   WITH ${cte}target AS MATERIALIZED (
     SELECT given.*
     FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[],
-                $8::float8[], $9::int[], $10::uuid[])
-      AS given(id, key, queue, type, payload, priority, run_at, delay_ms, max_attempts, schedule_id), LATERAL (
+                $8::float8[], $9::int[], $10::uuid[], $12::jsonb[])
+      AS given(id, key, queue, type, payload, priority, run_at, delay_ms, max_attempts, schedule_id, settings),
+      LATERAL (
       SELECT FROM millrace.waiting_jobs j
       WHERE j.id = given.id AND EXISTS (SELECT FROM millrace.job_keys k WHERE k.key = given.key AND k.job_id = given.id)
       LIMIT 1
@@ -35,7 +41,8 @@ const REPLACE = byPolicy(WAIT_POLICIES, (policy) => {
     SET queue = target.queue, type = target.type, priority = target.priority,
         payload = CASE WHEN octet_length(target.payload) <= ${LARGE_PAYLOAD_BYTES} THEN target.payload::jsonb END,
         run_at = coalesce(target.run_at, now() + target.delay_ms * interval '1 ms'), max_attempts = target.max_attempts,
-        schedule_id = ${existingSchedule("target.schedule_id")}, attempts = 0, crashes = 0, updated_at = now()
+        schedule_id = ${existingSchedule("target.schedule_id")}, attempts = 0, crashes = 0, updated_at = now(),
+        settings = ${insertedSettings("target.settings", "coalesce(target.run_at, now() + target.delay_ms * interval '1 ms')")}
     FROM target WHERE j.id = target.id
     RETURNING j.id, j.queue, j.priority, j.run_at
   ), ${notifySleepers("replaced", "$11")}
@@ -67,6 +74,7 @@ export async function replaceJobs(
     jobs.map((job) => job.maxAttempts),
     jobs.map((job) => job.scheduleId),
     !commitsAtOnce,
+    jobs.map((job) => job.settings),
   ]);
   return new Set((rows as { id: string }[]).map((row) => row.id));
 }

@@ -23,6 +23,7 @@ const KEPT = [
   "schedule_id",
   "created_at",
   "progress",
+  "settings",
 ] as const;
 
 /**
@@ -42,11 +43,11 @@ export function insertFrom(
 
 /** The arrays of a claim `c`, which `unnest` gives back as rows with the names `CLAIMED_COLUMNS`. */
 export const CLAIM_ARRAYS = `c.ids, c.types, c.payloads, c.run_ats, c.created_ats, c.attempts, c.max_attempts,
-           c.crashes, c.last_errors, c.idempotency_keys, c.schedule_ids, c.progress`;
+           c.crashes, c.last_errors, c.idempotency_keys, c.schedule_ids, c.progress, c.settings`;
 
 /** The names of a claim's unpacked arrays. `place` counts the claim's jobs from 1. */
 export const CLAIMED_COLUMNS = `id, type, payload, run_at, created_at, attempts, max_attempts, crashes, last_error,
-           idempotency_key, schedule_id, progress, place`;
+           idempotency_key, schedule_id, progress, settings, place`;
 
 /** Whether the job at a place of a claim `c` is still running. */
 export const isOpen = (place: string) => `(c.open IS NULL OR ${place} = ANY(c.open))`;

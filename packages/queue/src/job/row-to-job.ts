@@ -1,4 +1,4 @@
-import type { AttemptOutcome, JobState } from "@millrace/schema/values";
+import type { AttemptOutcome, JobSettings, JobState, QueueSettings } from "@millrace/schema/values";
 import type { Job, JobAttempt, JobFields, JsonValue } from "./job.ts";
 
 type Row = Record<string, unknown>;
@@ -28,8 +28,19 @@ export function rowToJob(value: unknown): Job {
     createdAt: toInstant(row["created_at"]),
     updatedAt: toInstant(row["updated_at"]),
     progress: (row["progress"] ?? null) as JsonValue,
+    tags: (row["tags"] ?? []) as readonly string[],
+    metadata: (row["metadata"] ?? {}) as Record<string, JsonValue>,
+    startBy: toDate(row["start_by"]),
+    tickAt: toDate(row["tick_at"]),
+    settings: ownSettings(row["settings"] as JobSettings | null),
   };
   return inItsState(fields, row);
+}
+
+/** The settings that have no field of their own. */
+function ownSettings(settings: JobSettings | null): QueueSettings {
+  const { tags, metadata, startBy, tickAt, after, ...own } = settings ?? {};
+  return own;
 }
 
 const NOTHING_ELSE = {

@@ -4,6 +4,7 @@ import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom, isOpen } from "../job/places
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 
 /** What recovery did. */
@@ -90,9 +91,7 @@ const RECOVER = `
       run_at: `now() + (${CRASH_DELAY_MS}) * interval '1 ms'`,
     })}
     RETURNING queue, priority, run_at
-  ), ended AS (
-    ${insertFrom("ended_jobs", "over", { ...AFTER_CRASH, state: "r.next_state", ended_at: "now()" })}
-  ), answered AS (
+  ), ${endJobs({ relation: "over", set: { ...AFTER_CRASH, state: "r.next_state", ended_at: "now()" } })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
   ), ${notifySleepers("requeued", "false")}, noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
@@ -111,9 +110,7 @@ const RECOVER = `
     ) AS job
   ), canceled AS (
     DELETE FROM millrace.waiting_jobs j USING reached WHERE j.id = reached.id RETURNING j.*
-  ), ended_late AS (
-    ${insertFrom("ended_jobs", "canceled", { state: toState("cancel"), ended_at: "now()" })}
-  ), answered_late AS (
+  ), ${endJobs({ relation: "canceled", set: { state: toState("cancel"), ended_at: "now()" }, name: "ended_late" })}, answered_late AS (
     DELETE FROM millrace.cancel_requests AS asked USING late
     WHERE asked.job_id = late.job_id AND (NOT late.is_waiting OR late.job_id IN (SELECT id FROM canceled))
   )

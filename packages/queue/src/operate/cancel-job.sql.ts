@@ -1,11 +1,11 @@
 import type { Executor } from "@millrace/base";
-import { insertFrom } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 import { CANCEL_NOTICE, LISTEN_CHANNEL } from "../wake/notice.ts";
 
-/** An INSERT that ends the queued jobs of a relation as canceled. */
+/** The CTEs that end the queued jobs of a relation as canceled. */
 export const endAsCanceled = (relation: string) =>
-  insertFrom("ended_jobs", relation, { state: toState("cancel"), ended_at: "now()" });
+  endJobs({ relation, set: { state: toState("cancel"), ended_at: "now()" } });
 
 /**
  * An INSERT that asks the runs of a relation to stop. A request is a row of its own: the claim, which other jobs share,
@@ -31,9 +31,7 @@ const CANCEL = `
     SELECT j.id FROM millrace.waiting_jobs j WHERE j.id = $1
   ), canceled AS (
     DELETE FROM millrace.waiting_jobs j WHERE j.id = $1 RETURNING j.*
-  ), ended AS (
-    ${endAsCanceled("canceled")}
-  ), running AS MATERIALIZED (
+  ), ${endAsCanceled("canceled")}, running AS MATERIALIZED (
     SELECT r.id, r.lease_token FROM millrace.running_jobs r WHERE r.id = $1 AND $1 = ANY(r.claim_ids)
   ), asked AS (
     ${requestCancel("running")}

@@ -23,9 +23,7 @@ const CANCEL = stepStatement(
   `${stillFitting("fitting", "waiting_jobs", FITS.waiting_jobs)}, canceled AS (
     DELETE FROM millrace.waiting_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.*
-  ), ended AS (
-    ${endAsCanceled("canceled")}
-  ), running AS MATERIALIZED (
+  ), ${endAsCanceled("canceled")}, running AS MATERIALIZED (
     SELECT r.id, r.lease_token FROM millrace.running_jobs r
     WHERE r.id IN (SELECT step.id FROM step WHERE step.fits AND step.source = 'running_jobs')
   ), asked AS (

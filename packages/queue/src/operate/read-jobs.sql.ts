@@ -7,7 +7,8 @@ import type { QueueStats } from "./queue-stats.ts";
 
 const COLUMNS = `j.id, j.queue, j.type, j.payload, j.state, j.priority, j.run_at, j.lease_until, j.lease_token,
   j.worker_id, j.attempts, j.max_attempts, j.crashes, j.last_error, j.last_run_at, j.idempotency_key, j.schedule_id,
-  j.created_at, j.updated_at, j.completed_at, j.canceled_at, j.cancel_requested_at, j.progress, j.output`;
+  j.created_at, j.updated_at, j.completed_at, j.canceled_at, j.cancel_requested_at, j.progress, j.output, j.settings,
+  j.tags, j.metadata, j.start_by, j.tick_at`;
 
 /**
  * Guarantees: reads only. A job that moves meanwhile is found in one of its places.

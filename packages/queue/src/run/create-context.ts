@@ -1,4 +1,5 @@
 import type { Producer } from "../enqueue/producer.ts";
+import type { JobDetails } from "../job/claim-details.ts";
 import type { TaskContext, TaskLogger } from "../task/task-context.ts";
 import { boundLogger } from "./bound-logger.ts";
 import { HandlerWriter, type HandlerWriterOptions } from "./handler-writer.ts";
@@ -16,9 +17,14 @@ export function createContext(run: Run, options: ContextOptions): TaskContext {
   const { job } = run;
   const writer = new HandlerWriter(run, options);
   let bound: TaskLogger | undefined;
+  let details: JobDetails | undefined;
   return {
     job,
     attempt: job.attempt,
+    get details() {
+      details ??= run.details;
+      return details;
+    },
     get signal() {
       return run.signal;
     },

@@ -1,7 +1,8 @@
 import { type Executor, queryPrepared } from "@millrace/base";
 import { lockTimeout } from "../job/lock-policy.sql.ts";
-import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom } from "../job/places.sql.ts";
+import { CLAIM_ARRAYS, CLAIMED_COLUMNS } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 
 const { cte, join } = lockTimeout("wait briefly");
 
@@ -21,9 +22,15 @@ const COMPLETE_CLAIMS = `
   ), jobs AS (
     SELECT c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*
     FROM closed AS c, LATERAL unnest(${CLAIM_ARRAYS}) WITH ORDINALITY AS job(${CLAIMED_COLUMNS})
-  ), ended AS (
-    ${insertFrom("ended_jobs", "jobs", { state: toState("complete"), ended_at: "now()" })}
-  )
+  ), ${endJobs({
+    relation: "jobs",
+    set: { state: toState("complete"), ended_at: "now()" },
+    named: {
+      relation: "closed",
+      has: (id) => `${id} = ANY(r.ids)`,
+      hasKeys: "r.idempotency_keys IS NOT NULL",
+    },
+  })}
   SELECT lease_token FROM closed`;
 
 /** A claim, named by its token and one of its jobs, and how many jobs it has. */
@@ -35,7 +42,7 @@ export interface WholeClaim {
 
 /** Completes all jobs of claims. Returns the tokens of the completed claims. */
 export async function completeClaims(db: Executor, whole: readonly WholeClaim[]): Promise<Set<number>> {
-  const { rows } = await queryPrepared(db, "millrace_complete_claims_1", [
+  const { rows } = await queryPrepared(db, "millrace_complete_claims_2", [
     COMPLETE_CLAIMS,
     [
       whole.map((claim) => claim.leaseToken),

@@ -13,6 +13,7 @@ import { insertFrom } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
 import type { Unwritten } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 import type { FailResult, Failure } from "./failure-and-release.ts";
 
 /**
@@ -47,9 +48,7 @@ const FAIL = byPolicy(
     SELECT * FROM settled WHERE next_state <> ${toState("retryLater")}
   ), waiting AS (
     ${insertFrom("waiting_jobs", "again", { run_at: "now() + r.retry_ms * interval '1 ms'", last_error: "r.error" })}
-  ), ended AS (
-    ${insertFrom("ended_jobs", "over", { state: "r.next_state", ended_at: "now()", last_error: "r.error" })}
-  ), answered AS (
+  ), ${endJobs({ relation: "over", set: { state: "r.next_state", ended_at: "now()", last_error: "r.error" } })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING settled WHERE asked.job_id = settled.id
   )
   INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)

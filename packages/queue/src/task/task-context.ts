@@ -1,5 +1,6 @@
 import type { Queryable } from "@millrace/base";
 import type { Producer } from "../enqueue/producer.ts";
+import type { JobDetails } from "../job/claim-details.ts";
 import type { ClaimedJob, JsonValue } from "../job/job.ts";
 
 /** Where a handler's lines go: any logger of this shape, such as pino. An error may be given in place of the fields. */
@@ -17,6 +18,8 @@ export interface TaskContext {
   readonly job: ClaimedJob;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
+  /** When the job was created and due, its priority, key, tags, metadata, schedule and tick, last error and progress. */
+  readonly details: JobDetails;
   /**
    * Aborted when the lease is lost (`LeaseLostError`), the job is canceled (`JobCanceledError`), its time is over
    * (`JobTimeoutError`), or the worker stops (`WorkerStoppingError`). A handler that has not ended 5 s later loses its

@@ -19,7 +19,7 @@ export interface TaskOptions<Schema extends StandardSchemaV1> {
   upcasters?: readonly Upcaster[];
   /** The queue its jobs go to. Default `default`. */
   queue?: string;
-  /** Default 3. */
+  /** Default 10. */
   maxAttempts?: number;
   /** Smaller runs first. Default 0. */
   priority?: number;

@@ -166,7 +166,7 @@ describe("recover", () => {
     [1, 5],
     [2, 10],
     [4, 40],
-    [30, 300],
+    [30, 600],
   ])(
     "after %i earlier crashes the job waits %i s, and from the second crash on up to 5 s more",
     async (crashes, seconds) => {

@@ -14,7 +14,7 @@ describe("checkNewSchedule", () => {
       queue: "default",
       payload: "{}",
       priority: 0,
-      maxAttempts: 3,
+      maxAttempts: 10,
       misfire: "latest",
       overlap: "allow",
       jitterMs: 0,

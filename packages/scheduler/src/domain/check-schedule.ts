@@ -1,4 +1,5 @@
 import { fieldProblem, isUuid, shown } from "@millrace/base";
+import { DEFAULT_MAX_ATTEMPTS } from "@millrace/queue";
 import {
   INTEGER_MAX,
   MISFIRE_POLICIES,
@@ -63,7 +64,7 @@ export const SCHEDULE_DEFAULTS = {
   queue: "default",
   payload: "{}",
   priority: 0,
-  maxAttempts: 3,
+  maxAttempts: DEFAULT_MAX_ATTEMPTS,
   misfire: "latest",
   overlap: "allow",
   jitterMs: 0,

@@ -55,7 +55,7 @@ export interface NewSchedule {
   payload?: JsonValue;
   /** -32768 to 32767; jobs with a smaller priority run first. Default 0. */
   priority?: number;
-  /** How many attempts each job gets, at least 1. Default 3. */
+  /** How many attempts each job gets, at least 1. Default 10. */
   maxAttempts?: number;
   /** What to do about ticks found late. Default `latest`. */
   misfire?: MisfirePolicy;

@@ -22,7 +22,7 @@ export const jobSchedules = millraceSchema.table(
     /** An IANA time zone. */
     timezone: varchar("timezone", { length: 50 }).notNull().default("UTC"),
     enabled: boolean("enabled").notNull().default(true),
-    maxAttempts: integer("max_attempts").notNull().default(3),
+    maxAttempts: integer("max_attempts").notNull().default(10),
     misfire: varchar("misfire", { length: 20 }).$type<MisfirePolicy>().notNull().default("latest"),
     overlap: varchar("overlap", { length: 20 }).$type<OverlapPolicy>().notNull().default("allow"),
     /** How long after its tick a job may be due, in ms. Each tick has a delay of its own below this value. */

@@ -1,0 +1,258 @@
+-- Written by hand around what drizzle-kit generates: the views are replaced, not dropped, so that their triggers and grants
+-- stay; functions follow at the end. A worker of the release before would drop a job's settings when it claims the job.
+DO $$
+DECLARE
+  living text := (SELECT string_agg(w.worker_id, ', ' ORDER BY w.worker_id) FROM millrace.workers AS w
+                  WHERE w.seen_at > now() - interval '30 seconds');
+BEGIN
+  IF living IS NOT NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = 'workers of the release before are running (' || living || '), and would lose what this '
+        || 'migration lets jobs have; stop them, which gives their jobs back, and migrate again once they have stopped';
+  END IF;
+END
+$$;
+--> statement-breakpoint
+CREATE TABLE "millrace"."audit_log" (
+	"id" uuid PRIMARY KEY DEFAULT millrace.uuid_v7() NOT NULL,
+	"command_id" uuid NOT NULL,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"who" varchar(200) NOT NULL,
+	"via" varchar(200) NOT NULL,
+	"action" varchar(50) NOT NULL,
+	"filter" jsonb,
+	"changed" integer NOT NULL,
+	"before" jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "millrace"."job_waits" (
+	"job_id" uuid PRIMARY KEY NOT NULL,
+	"until" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE "millrace"."job_schedules" ALTER COLUMN "max_attempts" SET DEFAULT 10;
+--> statement-breakpoint
+ALTER TABLE "millrace"."waiting_jobs" ALTER COLUMN "max_attempts" SET DEFAULT 10;
+--> statement-breakpoint
+ALTER TABLE "millrace"."claims" ADD COLUMN "settings" jsonb[];
+--> statement-breakpoint
+ALTER TABLE "millrace"."ended_jobs" ADD COLUMN "settings" jsonb;
+--> statement-breakpoint
+ALTER TABLE "millrace"."job_queues" ADD COLUMN "settings" jsonb;
+--> statement-breakpoint
+ALTER TABLE "millrace"."waiting_jobs" ADD COLUMN "settings" jsonb;
+--> statement-breakpoint
+CREATE INDEX "audit_log_command_idx" ON "millrace"."audit_log" USING btree ("command_id");
+--> statement-breakpoint
+CREATE INDEX "ended_jobs_tags_idx" ON "millrace"."ended_jobs" USING gin ((settings -> 'tags') jsonb_path_ops) WHERE (settings -> 'tags') IS NOT NULL;
+--> statement-breakpoint
+CREATE INDEX "waiting_jobs_tags_idx" ON "millrace"."waiting_jobs" USING gin ((settings -> 'tags') jsonb_path_ops) WHERE (settings -> 'tags') IS NOT NULL;
+--> statement-breakpoint
+CREATE INDEX "waiting_jobs_start_by_idx" ON "millrace"."waiting_jobs" USING btree (((settings ->> 'startBy')::bigint)) WHERE (settings ->> 'startBy') IS NOT NULL;
+--> statement-breakpoint
+CREATE INDEX "waiting_jobs_after_idx" ON "millrace"."waiting_jobs" USING btree ((settings ->> 'after')) WHERE (settings ->> 'after') IS NOT NULL;
+--> statement-breakpoint
+CREATE OR REPLACE VIEW "millrace"."running_jobs" AS (
+SELECT job.id, c.queue, job.type::varchar(100) AS type, coalesce(job.payload, (SELECT p.payload FROM "millrace"."job_payloads" p WHERE p.job_id = job.id)) AS payload, 'running'::varchar(20) AS state,
+       c.priority, job.run_at, c.lease_until, c.lease_token, c.worker_id, job.attempts, job.max_attempts, job.crashes,
+       job.last_error, c.begun_at AS last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = job.idempotency_key AND k.job_id = job.id)
+         AS idempotency_key,
+       (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = job.schedule_id) AS schedule_id, job.created_at, c.updated_at, NULL::timestamptz AS completed_at,
+       NULL::timestamptz AS canceled_at,
+       (SELECT r.requested_at FROM "millrace"."cancel_requests" r WHERE r.job_id = job.id) AS cancel_requested_at, job.progress,
+       NULL::jsonb AS output, c.ids AS claim_ids, job.settings, job.settings -> 'tags' AS tags, job.settings -> 'metadata' AS metadata,
+       to_timestamp((job.settings ->> 'startBy')::float8 / 1000) AS start_by,
+       to_timestamp((job.settings ->> 'tickAt')::float8 / 1000) AS tick_at
+FROM "millrace"."claims" c,
+     LATERAL unnest(c.ids, c.types, c.payloads, c.run_ats, c.created_ats, c.attempts, c.max_attempts, c.crashes,
+                    c.last_errors, c.idempotency_keys, c.schedule_ids, c.progress, c.settings)
+       WITH ORDINALITY AS job(id, type, payload, run_at, created_at, attempts, max_attempts, crashes,
+                              last_error, idempotency_key, schedule_id, progress, settings, place)
+WHERE c.open IS NULL OR job.place = ANY(c.open));
+--> statement-breakpoint
+CREATE OR REPLACE VIEW "millrace"."jobs" AS (
+SELECT w.id, w.queue, w.type, coalesce(w.payload, (SELECT p.payload FROM "millrace"."job_payloads" p WHERE p.job_id = w.id)) AS payload, 'queued'::varchar(20) AS state, w.priority, w.run_at,
+       NULL::timestamptz AS lease_until, w.lease_token, w.worker_id, w.attempts, w.max_attempts, w.crashes,
+       w.last_error, w.last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = w.idempotency_key AND k.job_id = w.id)
+         AS idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = w.schedule_id) AS schedule_id, w.created_at, w.updated_at,
+       NULL::timestamptz AS completed_at, NULL::timestamptz AS canceled_at, NULL::timestamptz AS cancel_requested_at,
+       w.progress, NULL::jsonb AS output, w.settings, w.settings -> 'tags' AS tags, w.settings -> 'metadata' AS metadata,
+       to_timestamp((w.settings ->> 'startBy')::float8 / 1000) AS start_by,
+       to_timestamp((w.settings ->> 'tickAt')::float8 / 1000) AS tick_at
+FROM "millrace"."waiting_jobs" w
+UNION ALL
+SELECT r.id, r.queue, r.type, r.payload, r.state, r.priority, r.run_at, r.lease_until, r.lease_token, r.worker_id,
+       r.attempts, r.max_attempts, r.crashes, r.last_error, r.last_run_at, r.idempotency_key, r.schedule_id,
+       r.created_at, r.updated_at, r.completed_at, r.canceled_at, r.cancel_requested_at, r.progress, r.output, r.settings,
+       r.tags, r.metadata, r.start_by, r.tick_at
+FROM "millrace"."running_jobs" r
+UNION ALL
+SELECT e.id, e.queue, e.type, coalesce(e.payload, (SELECT p.payload FROM "millrace"."job_payloads" p WHERE p.job_id = e.id)) AS payload, e.state, e.priority, e.run_at, NULL, e.lease_token, e.worker_id,
+       e.attempts, e.max_attempts, e.crashes, e.last_error, e.last_run_at, (SELECT k.key FROM "millrace"."job_keys" k WHERE k.key = e.idempotency_key AND k.job_id = e.id)
+         AS idempotency_key, (SELECT s.id FROM "millrace"."job_schedules" s WHERE s.id = e.schedule_id) AS schedule_id,
+       e.created_at, e.ended_at, CASE WHEN e.state = 'completed' THEN e.ended_at END,
+       CASE WHEN e.state = 'canceled' THEN e.ended_at END, NULL, e.progress, e.output, e.settings, e.settings -> 'tags' AS tags, e.settings -> 'metadata' AS metadata,
+       to_timestamp((e.settings ->> 'startBy')::float8 / 1000) AS start_by,
+       to_timestamp((e.settings ->> 'tickAt')::float8 / 1000) AS tick_at
+FROM "millrace"."ended_jobs" e);
+--> statement-breakpoint
+-- NULL means the default, as before. Tags, metadata and instants are columns of the view, and one column of the tables.
+CREATE OR REPLACE FUNCTION "millrace"."insert_job"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF coalesce(NEW.state, 'queued') <> 'queued' OR NEW.lease_until IS NOT NULL OR NEW.output IS NOT NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = 'millrace.jobs: only queued jobs can be inserted.',
+      HINT = 'Nothing was enqueued. Leave state, lease_until and output out.';
+  END IF;
+  NEW.id := coalesce(NEW.id, millrace.uuid_v7());
+  NEW.state := 'queued';
+  NEW.queue := coalesce(NEW.queue, 'default');
+  NEW.payload := coalesce(NEW.payload, '{}');
+  NEW.priority := coalesce(NEW.priority, 0);
+  NEW.run_at := coalesce(NEW.run_at, now());
+  NEW.lease_token := coalesce(NEW.lease_token, 0);
+  NEW.attempts := coalesce(NEW.attempts, 0);
+  NEW.max_attempts := coalesce(NEW.max_attempts, 10);
+  NEW.crashes := coalesce(NEW.crashes, 0);
+  NEW.created_at := coalesce(NEW.created_at, now());
+  NEW.updated_at := coalesce(NEW.updated_at, now());
+  NEW.settings := nullif(coalesce(NEW.settings, '{}') || jsonb_strip_nulls(jsonb_build_object(
+    'tags', NEW.tags, 'metadata', NEW.metadata,
+    'startBy', (extract(epoch FROM NEW.start_by) * 1000)::bigint,
+    'tickAt', (extract(epoch FROM NEW.tick_at) * 1000)::bigint)), '{}');
+  IF NEW.idempotency_key IS NOT NULL THEN
+    INSERT INTO millrace.job_keys (key, job_id) VALUES (NEW.idempotency_key, NEW.id);
+  END IF;
+  IF octet_length(NEW.payload::text) > 2000 THEN
+    INSERT INTO millrace.job_payloads (job_id, payload, bytes)
+    VALUES (NEW.id, NEW.payload, octet_length(NEW.payload::text));
+  END IF;
+  INSERT INTO millrace.waiting_jobs
+    (id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes, last_error,
+     last_run_at, idempotency_key, schedule_id, created_at, updated_at, progress,
+     settings)
+  VALUES
+    (NEW.id, NEW.queue, NEW.type, CASE WHEN octet_length(NEW.payload::text) <= 2000 THEN NEW.payload END, NEW.priority,
+     NEW.run_at, NEW.lease_token, NEW.worker_id, NEW.attempts, NEW.max_attempts, NEW.crashes, NEW.last_error,
+     NEW.last_run_at, NEW.idempotency_key,
+     CASE WHEN NEW.schedule_id IS NOT NULL THEN millrace.existing_schedule(NEW.schedule_id) END, NEW.created_at, NEW.updated_at,
+     NEW.progress, NEW.settings);
+  RETURN NEW;
+END
+$$;
+--> statement-breakpoint
+-- The function has new parameters, so it is made anew. Grants on it must be given again.
+DROP FUNCTION "millrace"."enqueue"(text, jsonb, text, integer, timestamptz, interval, integer, text);
+--> statement-breakpoint
+CREATE FUNCTION "millrace"."enqueue"(
+  "type" text,
+  "payload" jsonb DEFAULT '{}',
+  "queue" text DEFAULT 'default',
+  -- An integer, though the column is a smallint: PostgreSQL would not find the function for `priority => 5`.
+  "priority" integer DEFAULT 0,
+  "run_at" timestamptz DEFAULT NULL,
+  "delay" interval DEFAULT NULL,
+  "max_attempts" integer DEFAULT 10,
+  "idempotency_key" text DEFAULT NULL,
+  "tags" text[] DEFAULT NULL,
+  "metadata" jsonb DEFAULT NULL,
+  "start_within" interval DEFAULT NULL
+) RETURNS uuid LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  job_payload jsonb := coalesce(enqueue.payload, '{}');
+  job_queue text := coalesce(enqueue.queue, 'default');
+  job_priority integer := coalesce(enqueue.priority, 0);
+  job_max_attempts integer := coalesce(enqueue.max_attempts, 10);
+  job_run_at timestamptz;
+  job_settings jsonb;
+  new_id uuid := millrace.uuid_v7();
+  holder_id uuid;
+  payload_bytes integer := 0;
+  bad text;
+BEGIN
+  bad := CASE
+    WHEN enqueue.type IS NULL OR char_length(enqueue.type) NOT BETWEEN 1 AND 100
+      THEN format('type must have 1 to 100 characters, got %s.', coalesce(char_length(enqueue.type)::text, 'NULL'))
+    -- Decompressed, which is cheap, before it is written out: text is at most some times as long.
+    WHEN pg_column_size(job_payload || '{}') > 524288 AND octet_length(job_payload::text) > 4194304
+      THEN format('payload must have at most 4194304 bytes of JSON text, got %s.', octet_length(job_payload::text))
+    WHEN char_length(job_queue) NOT BETWEEN 1 AND 100
+      THEN format('queue must have 1 to 100 characters, got %s.', char_length(job_queue))
+    WHEN job_priority NOT BETWEEN -32768 AND 32767
+      THEN format('priority must be from -32768 to 32767, got %s.', job_priority)
+    WHEN job_max_attempts < 1
+      THEN format('max_attempts must be at least 1, got %s.', job_max_attempts)
+    WHEN char_length(enqueue.idempotency_key) NOT BETWEEN 1 AND 255
+      THEN format('idempotency_key must have 1 to 255 characters, got %s.', char_length(enqueue.idempotency_key))
+    WHEN enqueue.run_at IS NOT NULL AND enqueue.delay IS NOT NULL
+      THEN 'run_at and delay exclude each other.'
+    WHEN enqueue.run_at = '-infinity'
+      THEN 'run_at must be an instant, got -infinity.'
+    WHEN NOT enqueue.delay BETWEEN interval '0' AND interval '36525 days'
+      THEN format('delay must be from 0 to 36525 days, got %s.', enqueue.delay)
+    WHEN cardinality(enqueue.tags) > 20 OR array_position(enqueue.tags, NULL) IS NOT NULL
+      OR EXISTS (SELECT FROM unnest(enqueue.tags) AS tag WHERE char_length(tag) NOT BETWEEN 1 AND 100)
+      THEN 'tags must have at most 20 texts of 1 to 100 characters each.'
+    WHEN jsonb_typeof(enqueue.metadata) <> 'object' OR octet_length(enqueue.metadata::text) > 16384
+      THEN 'metadata must be an object of at most 16384 bytes of JSON text.'
+    WHEN NOT enqueue.start_within BETWEEN interval '0' AND interval '36525 days'
+      THEN format('start_within must be from 0 to 36525 days, got %s.', enqueue.start_within)
+  END;
+  IF bad IS NOT NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = 'millrace.enqueue: ' || bad,
+      HINT = 'Nothing was enqueued. For example: SELECT millrace.enqueue(''send-receipt'', ''{"order": 7}'', delay => ''5 minutes'').';
+  END IF;
+  job_run_at := coalesce(enqueue.run_at, now() + enqueue.delay, now());
+  job_settings := nullif(jsonb_strip_nulls(jsonb_build_object(
+    'tags', nullif(to_jsonb(enqueue.tags), '[]'), 'metadata', enqueue.metadata,
+    'startBy', (extract(epoch FROM job_run_at + enqueue.start_within) * 1000)::bigint)), '{}');
+
+  -- A key may become free between the insert and the look-up; then the insert is tried again.
+  FOR attempt IN 1 .. 100 LOOP
+    EXIT WHEN enqueue.idempotency_key IS NULL;
+    INSERT INTO millrace.job_keys AS taken (key, job_id) VALUES (enqueue.idempotency_key, new_id)
+    ON CONFLICT (key) DO NOTHING;
+    EXIT WHEN FOUND;
+
+    -- The key is its job's no longer when its scope is over.
+    DELETE FROM millrace.job_keys AS k
+    WHERE k.key = enqueue.idempotency_key AND (
+      (k.scope = 'queued' AND NOT EXISTS (SELECT FROM millrace.waiting_jobs AS w WHERE w.id = k.job_id))
+      OR (k.scope = 'active' AND EXISTS (SELECT FROM millrace.ended_jobs AS e WHERE e.id = k.job_id))
+      OR (k.scope = 'period' AND k.until <= now()));
+    IF NOT FOUND THEN
+      SELECT k.job_id INTO holder_id FROM millrace.job_keys AS k WHERE k.key = enqueue.idempotency_key;
+      IF holder_id IS NOT NULL THEN
+        RETURN holder_id;
+      END IF;
+    END IF;
+    IF attempt = 100 THEN
+      RAISE EXCEPTION USING
+        ERRCODE = 'lock_not_available',
+        MESSAGE = format('millrace.enqueue: the jobs with the idempotency key %L come and go.', enqueue.idempotency_key),
+        HINT = 'Nothing was enqueued. Try again.';
+    END IF;
+  END LOOP;
+
+  -- Most payloads are small, and are not written out for this.
+  IF pg_column_size(job_payload || '{}') > 250 THEN
+    payload_bytes := octet_length(job_payload::text);
+  END IF;
+  IF payload_bytes > 2000 THEN
+    INSERT INTO millrace.job_payloads (job_id, payload, bytes) VALUES (new_id, job_payload, payload_bytes);
+  END IF;
+  INSERT INTO millrace.waiting_jobs (id, type, payload, queue, priority, run_at, max_attempts, idempotency_key, settings)
+  VALUES (new_id, enqueue.type, CASE WHEN payload_bytes <= 2000 THEN job_payload END, job_queue, job_priority,
+          job_run_at, job_max_attempts, enqueue.idempotency_key, job_settings);
+  -- Always: who sleeps when the caller commits is not known yet.
+  IF job_run_at <= now() THEN
+    PERFORM pg_notify('millrace_jobs', job_priority || ':' || job_queue);
+  END IF;
+  RETURN new_id;
+END
+$$;
