@@ -240,7 +240,7 @@ class RunningClaimLoop implements ClaimLoop {
   #wakeIn(ms: number | null): void {
     const { clock, pollMs } = this.#options;
     this.#endTimer();
-    // Jitter of a tenth keeps workers that started together from polling together.
+    // Jitter of 5 % each way keeps workers that started together from polling together.
     const poll = pollMs * (0.95 + 0.1 * clock.random());
     const isPoll = ms === null || ms >= poll;
     this.#stopTimer = clock.after(isPoll ? poll : ms, () => {
