@@ -9,21 +9,23 @@ const FITS_RULE = `EXISTS (
         AND (j.ended_at < now() - rule.older_than_ms * interval '1 ms' OR j.id < rule.before))`;
 
 /**
- * Guarantees: deletes only finished jobs that a rule for their state lets go, with what belongs to them. Locked rows
- * are left for the next walk.
- * Index: the primary key of ended_jobs, in bounded steps, so pruning needs no index of its own.
+ * Guarantees: deletes only ended jobs that a rule for their state selects, with their attempts, keys and payloads.
+ * Leaves locked rows unchanged.
+ * Index: the primary key of ended_jobs, in bounded steps.
  * No row: never.
  */
 const PRUNE = deleteStatement({ ended_jobs: `(${KEY_IS_FREE} AND ${FITS_RULE})` }).walk;
 
-/** Which finished jobs of a state may go: jobs older than an age, and jobs with a smaller id than `before`. */
+/**
+ * Selects ended jobs of a state to delete: jobs that ended longer ago than an age, and jobs with an id below `before`.
+ */
 export interface PruneRule {
   state: FinalState;
   olderThanMs: number | null;
   before: string | null;
 }
 
-/** One bounded step of pruning. */
+/** Deletes the jobs that the rules select among one step's jobs. */
 export async function pruneJobs(
   db: Executor,
   range: StepRange,
