@@ -29,8 +29,8 @@ const BYTES = `
            ELSE 0 END`;
 
 /**
- * Keeps to the types of $8. The types come from a relation, not from a parameter, so that PostgreSQL makes the same
- * estimate for every worker.
+ * Leaves out jobs whose type is not in $8. The types come from a relation, not from a parameter, so that PostgreSQL
+ * makes the same estimate for every worker.
  */
 const KNOWN = "AND j.type = ANY(unsynced.types)";
 

@@ -254,10 +254,7 @@ const unmarked = ({ queue, priority }: LaneName): LaneState => ({
   reached: null,
 });
 
-/**
- * Compares to the ms. If the database's DateStyle makes a text that is no readable instant, the mark counts as not
- * before.
- */
+/** Compares to the ms. False if a text is no readable instant, which an unusual DateStyle causes. */
 function isBefore(mark: LaneMark, other: LaneMark): boolean {
   return Date.parse(mark.runAt) < Date.parse(other.runAt);
 }

@@ -32,8 +32,8 @@ export interface ClaimLoopOptions {
 }
 
 /**
- * Sends a worker's claims, one at a time. While there is a backlog, the next claim follows at once. Otherwise it waits
- * for a notice or the poll.
+ * Sends a worker's claims, one at a time. While there is a backlog, the next claim follows at once. Otherwise the loop
+ * waits, at most until the poll.
  */
 export interface ClaimLoop {
   /** A slot is free. Claims if the loop waits for a slot. */
@@ -44,7 +44,7 @@ export interface ClaimLoop {
   stop(): Promise<void>;
 }
 
-/** While the worker is busy, it looks for lanes at least this often, in ms: some lanes send no notice. */
+/** Producers do not notify a worker that is awake. So a busy worker looks for lanes at least this often, in ms. */
 const LOOK_EVERY_MS = 1_000;
 
 /** How long an alert worker waits after a claim that left no due job, in ms. */

@@ -15,14 +15,13 @@ export interface HeldRunsOptions {
 }
 
 /**
- * The first CTEs of a fenced write: `given`, `locked`, `unpacked` and `held`. $1 and $2 are the ids and tokens of the
- * given runs.
- *
  * Guarantees: `held` has the given runs that still hold their lease: the claim has the run's token, and the job is
  * still open in the claim. `locked` has their claims, locked in the order of their tokens, so that two writers cannot
  * wait for each other.
  * Index: claims_pkey, claim by claim.
  * No row: the run's lease was lost, or its claim was split during the statement, or is locked and the policy is `skip`.
+ *
+ * These are the first CTEs of a fenced write. $1 and $2 are the ids and tokens of the given runs.
  *
  * - A row of `held` has the job's columns, its `claim_id`, and its `place` in the claim.
  * - A locked claim cannot change before the write.
@@ -67,11 +66,10 @@ function withTable(columns: string): string {
 }
 
 /**
- * The CTEs of a fenced write that take the runs of a relation, mostly `held`, out of their claims.
- *
- * Guarantees: a claim without another open job is deleted. Any other claim keeps its other open jobs.
+ * Guarantees: takes the runs of a relation, mostly `held`, out of their claims. A claim without another open job is
+ * deleted. Any other claim keeps its other open jobs.
  * Index: claims_pkey.
- * No row: always. These CTEs return no rows.
+ * No row: always. These CTEs of a fenced write return no rows.
  *
  * What remains of a claim is computed from `locked`, which has the claim as it is now. The statement's snapshot may
  * have the claim as it was before another write.
@@ -123,7 +121,7 @@ export function leaseOf({ id, lease_token }: WrittenRow): Lease {
   return { id, leaseToken: Number(lease_token) };
 }
 
-/** The leases that a fenced write did not return: it changed nothing about them. */
+/** The leases for which a fenced write returned no row. The write changed nothing about their runs. */
 export function leasesWithoutRow(leases: readonly Lease[], rows: readonly unknown[]): Lease[] {
   const written = new Set((rows as WrittenRow[]).map((row) => runKey(leaseOf(row))));
   return leases

@@ -64,7 +64,7 @@ export interface RunningJob extends JobFields, Omit<NotOfThisState, "leaseUntil"
   cancelRequestedAt: Date | null;
 }
 
-/** The handler returned. */
+/** The handler returned, or it completed the job in its own transaction. */
 export interface CompletedJob extends JobFields, Omit<NotOfThisState, "completedAt" | "output"> {
   state: "completed";
   completedAt: Date;

@@ -56,12 +56,13 @@ const AFTER_CRASH = {
 /**
  * Guarantees: takes an expired run back once, whoever calls. If a renewal comes first, the run keeps its lease. A claim
  * is taken back whole. No crash is charged to a suspect that had not begun: another job ended its worker.
- * Index: claims_lease_idx, from the lease end $3 on.
+ * Index: claims_lease_idx, from the lease end $3 on, and the primary key of waiting_jobs for late requests to cancel.
  * No row: no lease has run out, and no job was canceled.
  *
  * - Sleepers are notified, because the recovering worker may not claim from the job's queue.
- * - A request to cancel may come too late for its run. If the job waits again, the job is canceled. If the job is
- *   neither waiting nor running, the request is deleted. If another transaction has locked the job, the request stays.
+ * - A request to cancel is late if its run had ended before. If the job waits again, the job is canceled. If the job is
+ *   neither waiting nor running, the request is deleted. If another transaction has locked the waiting job, the request
+ *   stays.
  */
 const RECOVER = `
   WITH found AS MATERIALIZED (

@@ -18,7 +18,7 @@ import { renewedLeases } from "./renewed-leases.ts";
 const LOOK_MS = 250;
 const LOOK_PART = 1 / 20;
 
-// The program of a renewal thread. It runs when the thread starts, and ends when the worker's loop says so.
+// The program of a renewal thread. It runs when the thread starts, and ends when the worker's loop sends `stop`.
 const { connection, leaseSeconds, maxBlockedMs, port } = workerData as RenewalThreadData & {
   port: MessagePort;
 };

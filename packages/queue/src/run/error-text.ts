@@ -25,7 +25,7 @@ export function errorText(thrown: unknown): string {
     if (told.has(each.error)) continue;
     told.add(each.error);
     parts.push(`${each.label}${describe(each.error)}`);
-    // The causes of this error come before its next sibling.
+    // Print the causes of this error before the other errors of its `AggregateError`.
     next = [...within(each.error), ...next];
   }
   return cut(parts.join("\n"), ERROR_TEXT_MAX);

@@ -146,7 +146,7 @@ export class Slots {
     this.#closed = true;
   }
 
-  /** Resolves when every run has ended and is written. */
+  /** Resolves when every run has ended and its outcome is written. */
   async drained(): Promise<void> {
     while (this.#held.size > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
@@ -175,7 +175,7 @@ export class Slots {
     this.#beginAlone();
   }
 
-  /** Begins the suspect if every other run has ended and is written. */
+  /** Begins the suspect if every other run has ended and its outcome is written. */
   #beginAlone(): void {
     const solo = this.#solo;
     if (solo === null || solo.begun || this.#closed) return;

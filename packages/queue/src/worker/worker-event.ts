@@ -34,6 +34,7 @@ export type WorkerEvent =
    * such jobs were read: at most the first 1,000 of each of 20 priorities. Reported when the types change.
    */
   | { kind: "no-task"; queue: string; types: readonly string[]; jobs: number }
+  /** The worker itself failed to do something; `during` says what. It tries again, unless it stops. */
   | {
       kind: "error";
       during:
