@@ -29,7 +29,7 @@ export async function createSchedule(
 ): Promise<Schedule | null> {
   const fields = checkNewSchedule(input);
   await checkPayloadOf(tasks, fields.jobType, JSON.parse(fields.payload) as JsonValue);
-  // Also for a disabled schedule: a schedule that never fires is refused now, not when somebody enables the schedule.
+  // Refuses a schedule without a tick, even a disabled schedule, so that enabling does not fail later.
   const first = firstTick(timingOf(fields), await readNow(db));
   return insertSchedule(db, { ...fields, nextRunAt: fields.enabled ? first : null, declared: null });
 }
@@ -74,7 +74,7 @@ export async function requireSchedule(db: Executor, nameOrId: string): Promise<V
   return found;
 }
 
-/** Returns the next tick after a change: `none` while disabled, undefined when the change does not touch the tick. */
+/** Returns the next tick after a change: `none` while disabled, undefined when the change leaves the tick as it is. */
 async function retimed(
   db: Executor,
   schedule: Schedule,
