@@ -47,6 +47,13 @@ export async function applyPending(client: PoolClient): Promise<MigrateResult> {
   return { applied: pending.length, total: migrations.length, newer: rows[0]?.newer ?? 0 };
 }
 
+/**
+ * Runs the statements of one migration, and records the migration.
+ *
+ * Guarantees: both are part of the caller's transaction.
+ * Index: none.
+ * No row: always; the INSERT returns no rows.
+ */
 async function applyOne(client: PoolClient, migration: MigrationMeta): Promise<void> {
   for (const statement of migration.sql) await client.query(statement);
   await client.query("INSERT INTO millrace.migrations (hash, created_at) VALUES ($1, $2)", [

@@ -24,9 +24,11 @@ export interface Watchdog {
 }
 
 /**
- * Starts a shell that reads from a pipe. Only this process, and programs that are just starting, hold the pipe open.
- * When this process ends, even by SIGKILL, the pipe closes. The shell then stops the guarded process, and removes
- * `removeDir` unless `removeDir` is empty. The shell has its own session, so that Ctrl-C does not reach the shell.
+ * Starts a shell that reads from a pipe.
+ * - Only this process, and programs that are just starting, hold the pipe open.
+ * - When this process ends, even by SIGKILL, the pipe closes. The shell then stops the guarded process, and removes
+ *   `removeDir` unless `removeDir` is empty.
+ * - The shell has its own session, so that Ctrl-C does not reach the shell.
  */
 export function startWatchdog({ dataDir, removeDir }: { dataDir: string; removeDir: string }): Watchdog {
   const child = spawn("/bin/sh", ["-c", script, "millrace-watchdog", dataDir, removeDir], {

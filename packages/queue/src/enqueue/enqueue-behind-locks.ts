@@ -41,8 +41,10 @@ export function mayWait(insert: IdentifiedInsert): boolean {
 
 /**
  * Enqueues jobs with keys. A job waits if another transaction has taken the same key and has not committed. Only jobs
- * with that key wait, in the order of their calls. A bounded wait sets `lock_timeout` for the rest of the transaction,
- * so an insert in a transaction of the caller waits without a bound.
+ * with that key wait, in the order of their calls.
+ *
+ * A bounded wait sets `lock_timeout` for the rest of the transaction. So an insert waits without a bound if `db` may be
+ * a transaction of the caller.
  */
 export function createEnqueueBehindLocks(db: Queryable): Enqueue {
   const linesOwner = poolBeneath(db) ?? db;

@@ -13,10 +13,10 @@ import { checkNewJob, type EnqueueOptions } from "./new-job.ts";
 const BATCH_MAX = 1_000;
 
 /**
- * Creates the enqueue of single jobs. Enqueues made at the same moment share one statement and one commit. If
- * PostgreSQL refuses that statement, it has written nothing: then each job is written by itself, and each caller gets
- * its own answer. Jobs with a key go to `createEnqueueBehindLocks`, because they may have to wait for another
- * transaction.
+ * Creates the enqueue of single jobs.
+ * - Enqueues made at the same moment share one statement and one commit.
+ * - If PostgreSQL refuses that statement, it has written nothing. Then each job is written by itself.
+ * - Jobs with a key go to `createEnqueueBehindLocks`, because they may have to wait for another transaction.
  */
 export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
   const executor = executorOf(db);

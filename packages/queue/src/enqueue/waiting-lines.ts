@@ -38,7 +38,7 @@ export interface WaitingLinesOptions<Item, Result> extends WriteLimits {
   remedyFor(error: unknown): Remedy;
 }
 
-/** The first and the longest pause before a write asks for a lock again, in ms. The pause doubles in between. */
+/** The first and the longest pause before a write asks for a lock again, in ms. Each pause is twice the last pause. */
 const ASK_FIRST_MS = 50;
 const ASK_LAST_MS = 500;
 

@@ -3,6 +3,7 @@ import type { FinalState } from "@millrace/schema/values";
 import { deleteStatement, KEY_IS_FREE } from "./delete-jobs.sql.ts";
 import { rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";
 
+/** The SQL condition that a rule selects an ended job `j`. The rules are the parameters $4 to $6. */
 const FITS_RULE = `EXISTS (
       SELECT FROM unnest($4::text[], $5::float8[], $6::uuid[]) AS rule(state, older_than_ms, before)
       WHERE rule.state = j.state

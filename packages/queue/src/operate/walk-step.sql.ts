@@ -9,8 +9,10 @@ export type Fits = Partial<Record<WalkedPlace, string>>;
 
 /**
  * Returns the CTE `step` of a walk: `id`, `source` and `fits` of at most $3 jobs with ids above $1 and up to $2, in the
- * order of their ids. Each step reads the primary keys from where the last step ended. So the cost of a step depends
- * neither on the size of the tables nor on the number of fitting jobs. Each step unpacks all claims.
+ * order of their ids.
+ *
+ * Each step reads the primary keys from where the last step ended. So neither the size of the tables nor the number of
+ * fitting jobs changes the cost of a step. Each step unpacks all claims.
  */
 export function walkStep(fits: Fits): string {
   const parts = Object.entries(fits).map(
@@ -42,8 +44,10 @@ export function idsStep(fits: Fits): string {
 
 /**
  * Returns a CTE `name` with the `row_ctid` of each job of a step that is in one table and still fits. Locks the rows,
- * and skips rows that another transaction has locked. LATERAL looks up each job by itself: with a join, the planner may
- * read the whole step again for each row of the table.
+ * and skips rows that another transaction has locked.
+ *
+ * LATERAL looks up each job by itself. With a join, the planner may read the whole step again for each row of the
+ * table.
  */
 export function stillFitting(name: string, table: WalkedTable, guard: string): string {
   return `${name} AS MATERIALIZED (

@@ -10,9 +10,11 @@ export interface PayloadOwner {
 }
 
 /**
- * Returns the JSON text to store for a payload. The schema checks the payload as it will be read back from this text:
- * in JSON a `Date` becomes a string, so a schema that expects a `Date` would fail at the first run. Returns a promise
- * only if the schema does. Throws `InvalidPayloadError`.
+ * Returns the JSON text to store for a payload, or a promise if the schema returns a promise. Throws
+ * `InvalidPayloadError`.
+ *
+ * The schema checks the payload as the run will read it back. In JSON a `Date` becomes a string, so a schema that
+ * expects a `Date` refuses the payload here, and not at the first run.
  */
 export function payloadText(payload: unknown, { name, schema }: PayloadOwner): string | Promise<string> {
   const text = jsonText(payload, name);

@@ -59,10 +59,12 @@ export interface TaskContext {
    */
   readonly enqueue: Producer["enqueue"];
   /**
-   * Completes the job in the handler's own transaction: a Drizzle transaction, or a pg client that sent BEGIN. The
-   * handler's writes in `tx` and the end of the job commit together. So these writes happen exactly once, however often
-   * the job runs. Call `completeInTx` last, because it locks the job's row until the commit. `output` is JSON of up to
-   * 64 KiB. After the commit, the handler's result or error changes nothing.
+   * Completes the job in the handler's own transaction: a Drizzle transaction, or a pg client that sent BEGIN.
+   * - The handler's writes in `tx` and the end of the job commit together. So these writes happen exactly once, however
+   *   often the job runs.
+   * - Call `completeInTx` last in the transaction, because it locks the job's row until the commit.
+   * - `output` is JSON of up to 64 KiB.
+   * - After the commit, the handler's result or error changes nothing.
    *
    * Throws:
    * - `LeaseLostError` (`LEASE_LOST`): let this error roll the transaction back.

@@ -29,17 +29,19 @@ import type { TickQueue } from "./tick-batch.ts";
 /** The options of a scheduler. Only `pool` and `queue` are required. */
 export interface SchedulerOptions {
   /**
-   * A pg pool on the database of the schedules. The scheduler does not end the pool, and does not listen to its `error`
-   * events. The scheduler replaces a connection that gives no answer within 30 s, and reports an `error` event.
-   * Give the pool a `connectionTimeoutMillis`: only the pool can give up a new connection that stays silent.
+   * A pg pool on the database of the schedules.
+   * - The owner of the pool ends the pool, and handles the pool's `error` events.
+   * - The scheduler replaces a connection that gives no answer within 30 s, and reports an `error` event.
+   * - Give the pool a `connectionTimeoutMillis`: only the pool can give up a new connection that stays silent.
    */
   pool: ConnectionPool;
   /** The queue on the same database. */
   queue: TickQueue;
   /**
    * A pg pool. The scheduler keeps one connection of this pool, to listen for schedules that other processes change.
-   * `listenOn` may be `pool`, if `pool` has more than one connection.
-   * Leave `listenOn` out behind a pooler in transaction mode. The scheduler then finds such changes in its next round.
+   * - `listenOn` may be `pool`, if `pool` has more than one connection.
+   * - Leave `listenOn` out behind a pooler in transaction mode. The scheduler then finds such changes in its next
+   *   round.
    */
   listenOn?: ListenPool;
   /** The longest time between two rounds, in ms, 100 to 15,000. Default 15,000. Each round fires all due schedules. */

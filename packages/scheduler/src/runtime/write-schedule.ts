@@ -41,7 +41,7 @@ export async function changeSchedule(
   patch: SchedulePatch,
 ): Promise<Schedule> {
   const fields = checkSchedulePatch(patch);
-  // Repeated only while others keep writing the row in between.
+  // Repeats while another transaction writes the row between the read and the update.
   for (;;) {
     const { schedule, version } = await requireSchedule(db, nameOrId);
     if (fields.payload !== undefined || fields.jobType !== undefined) {
@@ -59,7 +59,7 @@ export async function changeSchedule(
 
 /** Enables a schedule, and computes its next tick from now. Throws `ScheduleNotFoundError`. */
 export async function switchOn(db: Executor, nameOrId: string): Promise<Schedule> {
-  // Repeated only while others keep writing the row in between.
+  // Repeats while another transaction writes the row between the read and the update.
   for (;;) {
     const read = await requireSchedule(db, nameOrId);
     const enabled = await enableSchedule(db, read, firstTick(read.schedule, await readNow(db)));

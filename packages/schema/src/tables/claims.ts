@@ -19,8 +19,9 @@ import { instant, millraceSchema } from "../columns.ts";
  * - Only the worker and recovery write or lock these rows.
  *
  * Each array has one element for each job, in the same order: `unnest` turns the arrays into rows. If every element of
- * an array would be NULL, the column is NULL. An array of rows would not do: a later migration could not add a column
- * while claims exist.
+ * an array would be NULL, the column is NULL.
+ *
+ * One array of rows would not do: PostgreSQL refuses `ADD COLUMN ... DEFAULT` on a table whose row type is in use.
  */
 export const claims = millraceSchema.table(
   "claims",
