@@ -4,8 +4,9 @@ import { instant, literalList, millraceSchema } from "../columns.ts";
 import { FINAL_STATES, type FinalState } from "../job-state.ts";
 
 /**
- * The jobs that have ended: completed, failed and canceled. A row is written once. Retention deletes the row, or a
- * retry moves the job back to `waiting_jobs`. The table has only the primary key: every job pays for each index.
+ * The jobs that have ended: completed, failed and canceled. A row is never updated. Pruning deletes the row, or a retry
+ * moves the job back to `waiting_jobs`. The primary key is the only index, because an index would cost a write for
+ * every job.
  */
 export const endedJobs = millraceSchema.table(
   "ended_jobs",

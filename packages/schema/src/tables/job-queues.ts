@@ -1,10 +1,10 @@
 import { varchar } from "drizzle-orm/pg-core";
 import { instant, millraceSchema } from "../columns.ts";
 
-/** The pauses of queues. A queue needs no row: a queue has a row once somebody has paused the queue. */
+/** The pauses of queues. Only a queue that was paused at some time has a row. */
 export const jobQueues = millraceSchema.table("job_queues", {
   name: varchar("name", { length: 100 }).primaryKey(),
-  /** Since when the queue is paused. NULL when workers claim from the queue. */
+  /** When the queue was paused. NULL when workers claim from the queue. */
   pausedAt: instant("paused_at"),
 });
 

@@ -3,8 +3,8 @@ import { bigint, check, index, integer, jsonb, smallint, text, uuid, varchar } f
 import { createdAndUpdated, idColumn, instant, millraceSchema } from "../columns.ts";
 
 /**
- * The queued jobs: due, due later, or backing off. A claim takes a job out of this table. If a run does not end its
- * job, the job comes back here.
+ * The queued jobs: due now, due later, or in backoff. A claim deletes a job's row here. If the run does not end the
+ * job, the row is inserted again.
  */
 export const waitingJobs = millraceSchema.table(
   "waiting_jobs",
@@ -16,7 +16,7 @@ export const waitingJobs = millraceSchema.table(
     payload: jsonb("payload").default({}),
     /** Jobs with a smaller priority run first. */
     priority: smallint("priority").notNull().default(0),
-    /** The job runs not before this instant. With `infinity`, the job waits for something other than time. */
+    /** The earliest instant at which the job may run. `infinity`: the job waits for something other than time. */
     runAt: instant("run_at").notNull().defaultNow(),
     /** The token of the job's last claim; 0 when the job was never claimed. The next claim's token is greater. */
     leaseToken: bigint("lease_token", { mode: "number" }).notNull().default(0),
@@ -37,9 +37,8 @@ export const waitingJobs = millraceSchema.table(
     progress: jsonb("progress"),
   },
   (table) => [
-    // Serves the claim, in the order of claims: within a queue by priority, then by due time, then by id.
-    // The type comes last, so that a claim skips jobs of types that its worker does not know without reading their
-    // rows.
+    // Serves the claim: within a queue by priority, then by due time, then by id. The type is in the index, so that a
+    // claim can skip the types that the worker does not know without reading the rows.
     index("waiting_jobs_claim_idx").on(table.queue, table.priority, table.runAt, table.id, table.type),
     // Serves the overlap policy of schedules.
     index("waiting_jobs_schedule_idx").on(table.scheduleId).where(sql`schedule_id IS NOT NULL`),
