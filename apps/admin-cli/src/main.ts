@@ -5,7 +5,7 @@ import { run } from "./run.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    // The reader closed the pipe early, as `head` does. The command itself did its work.
+    // The reader closed the pipe early, as `head` does. The command has succeeded.
     if (error.code === "EPIPE") return;
     process.exitCode = EXIT_CODES.failed;
     if (stream === process.stdout)

@@ -43,7 +43,7 @@ const WORKER_CONNECTIONS = 11;
 /** Connections for the built-in tasks. A further job of these tasks waits for a connection. */
 const TASK_CONNECTIONS = 10;
 
-/** How long to wait for connections to close: the query of an abandoned handler may never end. */
+/** How long to wait for connections to close, in ms, because the query of an abandoned handler may never end. */
 const END_PATIENCE_MS = 5_000;
 
 /**

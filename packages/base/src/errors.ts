@@ -1,6 +1,6 @@
 import { shown } from "./check/shown.ts";
 
-/** Every error of the queue and the scheduler. `code` is stable: callers and logs match on it. */
+/** The base class of all errors of the queue and the scheduler. `code` stays the same in all releases. */
 export abstract class MillraceError extends Error {
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {
@@ -9,7 +9,7 @@ export abstract class MillraceError extends Error {
   }
 }
 
-/** A setting is out of range or of the wrong kind. */
+/** An option or argument has the wrong type, or is out of range. Nothing was changed. */
 export class InvalidOptionError extends MillraceError {
   readonly code = "INVALID_OPTION";
   readonly option: string;
@@ -26,8 +26,8 @@ export class InvalidOptionError extends MillraceError {
 }
 
 /**
- * The database gave no answer in time. The statement may have been executed. Its code is the code of a connection that
- * timed out, so the statement may be sent again.
+ * The database gave no answer in time. PostgreSQL may have executed the statement. `code` is the code of a connection
+ * that timed out, so `isTransient` returns true.
  */
 export class NoAnswerError extends MillraceError {
   readonly code = "ETIMEDOUT";

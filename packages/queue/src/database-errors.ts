@@ -1,9 +1,9 @@
 import { QueueError } from "./errors.ts";
 
 /**
- * `completeInTx` was called in a transaction that is stricter than READ COMMITTED; nothing was changed. Such a
- * transaction cannot write a row that a renewal has changed since it began. Never retried: the next run would say the
- * same.
+ * `completeInTx` was called in a REPEATABLE READ or SERIALIZABLE transaction; nothing was changed. PostgreSQL refuses
+ * the write in such a transaction if a lease renewal has changed the claim since the transaction began. The job fails
+ * without a retry, because the next run would fail in the same way.
  */
 export class TransactionIsolationError extends QueueError {
   readonly code = "TRANSACTION_ISOLATION";
@@ -21,12 +21,13 @@ export class TransactionIsolationError extends QueueError {
   }
 }
 
-/** What of a run PostgreSQL refused to write: the name of its outcome. */
+/** The outcome of a run that PostgreSQL refused to write. */
 export type RefusedOutcome = "complete" | "retry" | "fail" | "cancel" | "snooze" | "release";
 
 /**
- * PostgreSQL refused a run's outcome because of the data: a constraint or trigger on the tables of jobs, or a limit.
- * Never retried: the next run would end in the same way. The database's own words are in the message and the cause.
+ * PostgreSQL refused to write a run's outcome because of a constraint, a trigger or a limit of the server. The job
+ * fails without a retry, because the next run would end in the same way. The message and `cause` have PostgreSQL's
+ * error.
  */
 export class OutcomeRefusedError extends QueueError {
   readonly code = "OUTCOME_REFUSED";
@@ -43,8 +44,8 @@ export class OutcomeRefusedError extends QueueError {
 }
 
 /**
- * Two workers that are both alive were given one `workerId`. Their jobs are safe, because leases have tokens; but
- * operators see one of them, and producers may notify more often than needed.
+ * Two running workers have the same `workerId`. Their jobs are safe, because lease tokens fence every write. But
+ * operators see only one of the workers, and producers may notify more often than needed.
  */
 export class WorkerIdTakenError extends QueueError {
   readonly code = "WORKER_ID_TAKEN";
@@ -58,7 +59,7 @@ export class WorkerIdTakenError extends QueueError {
   }
 }
 
-/** The database has no millrace schema, or that of an older release: a table, column or function is missing. */
+/** The database has no millrace schema, or the schema of an older release. Run `migrate`. */
 export class SchemaMissingError extends QueueError {
   readonly code = "SCHEMA_MISSING";
   constructor(cause: Error) {

@@ -1,24 +1,26 @@
 import { fieldNames, fieldProblem, InvalidOptionError, MillraceError, shown } from "@millrace/base";
 
-/** Every error of the queue's own. A bad option is an `InvalidOptionError`, which other packages throw as well. */
+/** The base class of the queue's errors. A bad option throws `InvalidOptionError`, which is not a `QueueError`. */
 export abstract class QueueError extends MillraceError {}
 
-/** What is wrong with one of many jobs: its place among them, its field, and why. */
+/** A bad job in a call of `enqueueMany`. */
 export interface JobProblem {
+  /** The position of the job in the call, from 0. */
   index: number;
-  /** For instance `jobs[3].type`. */
+  /** The bad field, for instance `jobs[3].type`. */
   field: string;
+  /** What is wrong with the field. */
   message: string;
 }
 
 /** A job to enqueue is malformed; nothing was written. */
 export class InvalidJobError extends QueueError {
   readonly code = "INVALID_JOB";
-  /** Which field is wrong, for instance `payload` or `jobs[3].type`; of several bad jobs, that of the first. */
+  /** The bad field, for instance `payload` or `jobs[3].type`. If several jobs are bad, a field of the first bad job. */
   readonly field: string;
-  /** What is wrong with it. */
+  /** What is wrong with the field. */
   readonly reason: string;
-  /** Of many jobs, the first ten that are bad. */
+  /** After `enqueueMany`: the first ten bad jobs. Otherwise empty. */
   readonly problems: readonly JobProblem[];
   constructor(field: string, message: string, options?: ErrorOptions & { problems?: readonly JobProblem[] }) {
     super(`Invalid job: \`${field}\` ${message}`, options);
@@ -28,7 +30,7 @@ export class InvalidJobError extends QueueError {
   }
 }
 
-/** The idempotency key of a job that asked for `onDuplicate: "error"` is taken; nothing was written. */
+/** The idempotency key of a job with `onDuplicate: "error"` is taken; nothing was written. */
 export class DuplicateJobError extends QueueError {
   readonly code = "DUPLICATE_JOB";
   /** The job that has the key. */
@@ -41,7 +43,10 @@ export class DuplicateJobError extends QueueError {
   }
 }
 
-/** Other jobs took and left these idempotency keys faster than an enqueue could follow; trying again may succeed. */
+/**
+ * An enqueue gave up after 100 rounds: each time, another transaction had taken or freed one of these idempotency keys
+ * first. The same enqueue may succeed later.
+ */
 export class KeyContendedError extends QueueError {
   readonly code = "KEY_CONTENDED";
   readonly keys: readonly string[];
@@ -51,11 +56,11 @@ export class KeyContendedError extends QueueError {
   }
 }
 
-/** A payload does not fit its task's schema. Never retried: the payload will not get better. */
+/** A payload does not fit its task's schema. A job with such a payload fails without a retry. */
 export class InvalidPayloadError extends QueueError {
   readonly code = "INVALID_PAYLOAD";
   readonly type: string;
-  /** Each with the field that it is about. */
+  /** The problems as text. Each text begins with the field that has the problem. */
   readonly problems: readonly string[];
   readonly retryable = false;
   constructor(type: string, problems: readonly string[], options?: ErrorOptions) {
@@ -89,7 +94,7 @@ export class JobStateError extends QueueError {
   }
 }
 
-/** The handler's run was ended because another worker may own the job now. */
+/** The run was ended because its lease was lost: another worker may own the job now. */
 export class LeaseLostError extends QueueError {
   readonly code = "LEASE_LOST";
   readonly jobId: string;
@@ -99,7 +104,7 @@ export class LeaseLostError extends QueueError {
   }
 }
 
-/** A write about a running job found its row locked by a transaction that did not end; nothing was changed. */
+/** A write about a running job gave up, because another transaction keeps the row locked; nothing was changed. */
 export class JobLockedError extends QueueError {
   readonly code = "JOB_LOCKED";
   readonly jobId: string;
@@ -113,7 +118,7 @@ export class JobLockedError extends QueueError {
   }
 }
 
-/** The handler's run was ended because the job was asked to be canceled. */
+/** The run was ended because somebody asked to cancel the job. */
 export class JobCanceledError extends QueueError {
   readonly code = "JOB_CANCELED";
   readonly jobId: string;
@@ -123,7 +128,7 @@ export class JobCanceledError extends QueueError {
   }
 }
 
-/** The handler's run was ended because the worker stops; the job is queued again. */
+/** The run was ended because the worker stops; the job is queued again. */
 export class WorkerStoppingError extends QueueError {
   readonly code = "WORKER_STOPPING";
   constructor() {
@@ -141,7 +146,7 @@ export class JobTimeoutError extends QueueError {
   }
 }
 
-/** Thrown by a handler to fail its job now: no further attempt is made. */
+/** A handler throws `Fatal` to fail its job now, without further attempts. */
 export class Fatal extends QueueError {
   readonly code = "FATAL";
   readonly retryable = false;
@@ -149,7 +154,7 @@ export class Fatal extends QueueError {
 
 const RETRY_LATER_FIELDS = fieldNames<ErrorOptions & { delayMs: number }>({ cause: true, delayMs: true });
 
-/** A delay that was mistyped would be none, and the handler would be run in a tight loop. */
+/** Checks a delay. Without the check, a mistyped delay would be no delay, and the job would run in a tight loop. */
 function delayIn(error: string, delayMs: unknown): number {
   if (typeof delayMs === "number" && !Number.isNaN(delayMs)) return delayMs;
   throw new InvalidOptionError("delayMs", {
@@ -157,7 +162,13 @@ function delayIn(error: string, delayMs: unknown): number {
   });
 }
 
-/** Thrown by a handler to be retried after `delayMs` instead of the usual backoff. The attempt counts. */
+/**
+ * A handler throws `RetryLater` to choose the delay before the next attempt, in ms, in place of the backoff. The
+ * attempt counts. The constructor throws `InvalidOptionError` (`INVALID_OPTION`) for a `delayMs` that is not a number.
+ *
+ * @example
+ * if (response.status === 429) throw new RetryLater("The server is busy.", { delayMs: 60_000 });
+ */
 export class RetryLater extends QueueError {
   readonly code = "RETRY_LATER";
   readonly delayMs: number;
@@ -173,8 +184,11 @@ export class RetryLater extends QueueError {
 }
 
 /**
- * Thrown by a handler to be run again after `delayMs` without an attempt being used up: what it waits for is not there
- * yet, and nothing failed.
+ * A handler throws `Snooze` to run again after `delayMs`, without using up an attempt: something that the job needs is
+ * not there yet. The constructor throws `InvalidOptionError` (`INVALID_OPTION`) for a `delayMs` that is not a number.
+ *
+ * @example
+ * if (!report.isReady) throw new Snooze(30_000);
  */
 export class Snooze extends QueueError {
   readonly code = "SNOOZE";
@@ -185,13 +199,16 @@ export class Snooze extends QueueError {
   }
 }
 
-/** Thrown by a handler to end its job as canceled: what it was to do is no longer wanted. */
+/** A handler throws `Cancel` to end its job as canceled, because nobody needs the job's work any more. */
 export class Cancel extends QueueError {
   readonly code = "CANCEL";
   readonly retryable = false;
 }
 
-/** What a handler returned, or set as its progress, cannot be kept. Never retried: another run would say the same. */
+/**
+ * A handler returned a value, or set a progress, that cannot be stored. A job whose handler ends so fails without a
+ * retry, because another run would give the same value.
+ */
 export class InvalidResultError extends QueueError {
   readonly code = "INVALID_RESULT";
   readonly jobId: string;
@@ -207,8 +224,8 @@ export class InvalidResultError extends QueueError {
 }
 
 /**
- * The handler completed its job in a transaction that did not commit, and went on as if it had. The attempt counts as
- * failed, because its effect is not there.
+ * The handler called `completeInTx`, the transaction was rolled back, and the handler ended without an error. The
+ * attempt counts as failed, because its writes were undone.
  */
 export class CompletionRolledBackError extends QueueError {
   readonly code = "COMPLETION_ROLLED_BACK";
@@ -220,7 +237,7 @@ export class CompletionRolledBackError extends QueueError {
   }
 }
 
-/** The thread that renews leases ended by itself; the worker's loop renews them from then on. */
+/** The thread that renews leases ended unexpectedly. From then on, the worker's main thread renews the leases. */
 export class RenewalThreadError extends QueueError {
   readonly code = "RENEWAL_THREAD";
 }

@@ -1,12 +1,12 @@
 import { databaseErrorOf, isSchemaMissing } from "@millrace/base";
 import { SchemaMissingError } from "./database-errors.ts";
 
-/** The error to throw for an error of a statement: `SchemaMissingError` if the database was never migrated. */
+/** Returns the error to throw in place of a statement's error: `SchemaMissingError` if the schema is missing or old. */
 export function explained(error: unknown): unknown {
   return isSchemaMissing(error) ? new SchemaMissingError(databaseErrorOf(error)) : error;
 }
 
-/** The same methods, which reject with explained errors. */
+/** Returns the same methods, except that they reject with explained errors. Each method must return a promise. */
 export function explainingErrors<Methods extends object>(methods: Methods): Methods {
   const explaining = Object.entries(methods).map(([name, method]) => [
     name,
@@ -15,6 +15,6 @@ export function explainingErrors<Methods extends object>(methods: Methods): Meth
         throw explained(error);
       }),
   ]);
-  // The boundary: each method has its old type; only its rejections differ.
+  // The cast is safe: each method keeps its type; only its rejections differ.
   return Object.fromEntries(explaining) as Methods;
 }

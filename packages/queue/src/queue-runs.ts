@@ -17,36 +17,40 @@ import type { FailResult, Failure, Release } from "./settle/failure-and-release.
 import { releaseJobs } from "./settle/release-jobs.sql.ts";
 
 /**
- * Runs of jobs, for people who write a worker of their own: `createWorker` does all of this. Each write is fenced by
- * the run's lease token, and returns the runs that it refused. `claim` sends several statements if a queue has many
- * priorities.
+ * The commands on runs, for people who write a worker of their own. `createWorker` does all of this.
+ *
+ * - Runs happen at least once: after a lost lease, another worker runs the job again.
+ * - The lease token fences each write. A write returns the runs whose lease was lost, and changes nothing about them.
+ * - Each method throws `InvalidOptionError` (`INVALID_OPTION`) for bad values.
  */
 export interface Runs {
   /**
-   * Claims up to `limit` due jobs. If their payloads have more than 8 MiB together, it claims fewer, but at least one.
-   * Concurrent callers never receive the same run of a job.
+   * Claims up to `limit` due jobs. Concurrent callers never receive the same run of a job. Claims fewer jobs, but at
+   * least one, if their payloads have more than 8 MiB together. Sends several statements if a queue has many
+   * priorities.
+   *
+   * @example
+   * const claimed = await queue.runs.claim({ workerId: "worker-1", queues: ["default"], limit: 10, leaseSeconds: 30 });
    */
   claim(options: ClaimOptions): Promise<ClaimedJob[]>;
-  /**
-   * Completes runs, and keeps their output. Returns the runs whose lease was lost: it changed nothing about them.
-   */
+  /** Completes the jobs of runs, and stores their output. Returns the refused runs. */
   complete(completions: readonly Completion[], options?: InTransaction): Promise<Lease[]>;
   /**
-   * Records failed runs. A job is retried if a retry was asked for and an attempt is left; otherwise the job fails. If
-   * a cancel was requested, the job is canceled. Returns what became of each run, refused runs included.
+   * Records failed runs. If a cancel was requested, the job is canceled. Otherwise the job is retried if a retry was
+   * asked for and an attempt is left, and fails if not. Returns what became of each run, and the refused runs.
    */
   fail(failures: readonly Failure[], options?: InTransaction): Promise<FailResult>;
-  /** Gives runs back to the queue, and refunds their attempts. Returns the refused runs. */
+  /** Queues the jobs of runs again, without counting the attempts. Returns the refused runs. */
   release(releases: readonly Release[]): Promise<Lease[]>;
-  /** Extends leases to at least `leaseSeconds` from now by the database's clock. */
+  /** Extends leases to at least `leaseSeconds` from now, by the database's clock. Never shortens a lease. */
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
-  /** Takes back runs whose lease ran out, in one bounded batch. Any process may call it at any time. */
+  /** Takes back runs whose lease ran out, in one bounded batch. Any process may call `recover` at any time. */
   recover(options?: RecoverOptions): Promise<RecoverResult>;
 }
 
 const NO_RUNS: FailResult = { retried: [], failed: [], canceled: [], refused: [] };
 
-/** The runs on a database. */
+/** Creates the commands on runs for a database. */
 export function createRuns(db: Queryable): Runs {
   const own = executorOf(db);
   return {

@@ -4,13 +4,24 @@ import { explainingErrors } from "./explain-missing-schema.ts";
 import { createJobCommands, type JobCommands } from "./operate/job-commands.ts";
 import { createRuns, type Runs } from "./queue-runs.ts";
 
-/** The queue on one database: what enqueues jobs, the commands on them, and their runs. */
+/**
+ * A queue on one database: enqueues jobs, and has the commands on jobs and runs. Each method may also reject with
+ * `SchemaMissingError` (`SCHEMA_MISSING`), or with the database's error.
+ */
 export interface Queue extends Producer, JobCommands {
-  /** Claims jobs, and writes what becomes of their runs. A worker does it for you. */
+  /** Claims jobs, and writes the outcomes of their runs. Only for people who write a worker of their own. */
   readonly runs: Runs;
 }
 
-/** The queue on a database: a pg pool, or a Drizzle database. Does nothing until one of its methods is called. */
+/**
+ * Creates a queue on a database: a pg pool or a Drizzle database. Sends nothing until one of its methods is called.
+ * Throws `InvalidOptionError` (`INVALID_OPTION`) if `db` cannot run statements. Jobs run at least once.
+ *
+ * @example
+ * const queue = createQueue(new Pool({ connectionString: process.env.DATABASE_URL }));
+ * const { id } = await queue.enqueue("send-receipt", { orderId: 7 });
+ * const job = await queue.get(id);
+ */
 export function createQueue(db: Queryable): Queue {
   checkQueryable("db", db);
   return {

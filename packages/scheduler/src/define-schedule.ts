@@ -40,9 +40,20 @@ const FIELDS = fieldNames<DefineScheduleOptions<unknown>>({
 });
 
 /**
- * Declares a schedule beside its task, for `reconcileSchedules`. Writes nothing.
- * Throws `InvalidScheduleError`, `InvalidCronError`, `UnknownTimeZoneError`.
- * `reconcileSchedules` checks whether the payload fits the task.
+ * Declares a schedule in code, for `reconcileSchedules`. Writes nothing. `reconcileSchedules` checks whether the
+ * payload fits the task.
+ *
+ * Throws `InvalidScheduleError` (`INVALID_SCHEDULE`), `InvalidCronError` (`INVALID_CRON`) and `UnknownTimeZoneError`
+ * (`UNKNOWN_TIME_ZONE`).
+ *
+ * @example
+ * const nightlyReport = defineSchedule({
+ *   name: "nightly-report",
+ *   task: sendReport,
+ *   payload: { recipient: "finance@shop.example" },
+ *   cron: "30 2 * * mon-fri",
+ *   timezone: "Europe/Berlin",
+ * });
  */
 export function defineSchedule<Input>(options: DefineScheduleOptions<Input>): ScheduleDeclaration {
   checkScheduleFields(options, FIELDS);
@@ -70,7 +81,7 @@ export function defineSchedule<Input>(options: DefineScheduleOptions<Input>): Sc
   };
 }
 
-/** Returns whether a module's export is a declared schedule, whichever copy of this package made the declaration. */
+/** Returns whether a value is a declared schedule, even if another copy of this package made the declaration. */
 export function isSchedule(value: unknown): value is ScheduleDeclaration {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "millrace.schedule";
 }

@@ -1,6 +1,8 @@
 import { MillraceError } from "@millrace/base";
 
-/** The base class of the scheduler's own errors. An option out of range is an `InvalidOptionError`. */
+/**
+ * The base class of the scheduler's errors. A bad option throws `InvalidOptionError`, which is not a `SchedulerError`.
+ */
 export abstract class SchedulerError extends MillraceError {}
 
 /** The wrong field of a cron expression; `expression` when no single field is wrong. */
@@ -54,8 +56,8 @@ export interface ScheduleProblem {
 }
 
 /**
- * A field of a schedule has a value that cannot be used. Expression and zone have error classes of their own.
- * Nothing was written.
+ * A field of a schedule has a value that cannot be used. Nothing was written. A bad expression throws
+ * `InvalidCronError`, and a bad zone `UnknownTimeZoneError`.
  */
 export class InvalidScheduleError extends SchedulerError {
   readonly code = "INVALID_SCHEDULE";

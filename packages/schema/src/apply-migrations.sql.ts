@@ -13,16 +13,20 @@ export interface MigrateResult {
 }
 
 /**
- * The number of the migration lock: the bytes of "millrace" as a signed 64-bit integer. Other software is unlikely to
- * use the same number.
+ * The number of the advisory lock for migrations: the bytes of "millrace" as a signed 64-bit integer, so that other
+ * software is unlikely to use the same number.
  */
 const MIGRATION_LOCK = "7883951835720016741";
 
-/** How long a migration waits for a table lock. A longer wait would delay every query behind the migration. */
+/** How long a migration waits for a table lock. While it waits, all later queries on the table wait behind it. */
 const LOCK_TIMEOUT = "5s";
 
 /**
- * Applies the pending migrations in the caller's transaction. One caller at a time: other callers wait for the lock.
+ * Applies the pending migrations in the caller's transaction.
+ *
+ * Guarantees: one caller at a time; each other caller waits for the advisory lock. Each migration is applied once.
+ * Index: none; reads the whole table of migrations.
+ * No row: never.
  */
 export async function applyPending(client: PoolClient): Promise<MigrateResult> {
   await client.query("SELECT pg_advisory_xact_lock($1::bigint)", [MIGRATION_LOCK]);
@@ -43,6 +47,13 @@ export async function applyPending(client: PoolClient): Promise<MigrateResult> {
   return { applied: pending.length, total: migrations.length, newer: rows[0]?.newer ?? 0 };
 }
 
+/**
+ * Runs the statements of one migration, and records the migration.
+ *
+ * Guarantees: both are part of the caller's transaction.
+ * Index: none.
+ * No row: always; the INSERT returns no rows.
+ */
 async function applyOne(client: PoolClient, migration: MigrationMeta): Promise<void> {
   for (const statement of migration.sql) await client.query(statement);
   await client.query("INSERT INTO millrace.migrations (hash, created_at) VALUES ($1, $2)", [

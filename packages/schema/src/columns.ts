@@ -4,7 +4,7 @@ import { pgSchema, timestamp, uuid } from "drizzle-orm/pg-core";
 /** The PostgreSQL schema of all of Millrace's tables. */
 export const millraceSchema = pgSchema("millrace");
 
-/** A primary key of UUID version 7, so that new rows go to the right end of the index (RFC 9562, section 5.7). */
+/** A primary key of UUID version 7: ids grow with time, so new rows go to the end of the index (RFC 9562, 5.7). */
 export const idColumn = () => uuid("id").primaryKey().default(sql`millrace.uuid_v7()`);
 
 /** A `timestamptz` column. Drizzle reads an instant as a `Date`. */

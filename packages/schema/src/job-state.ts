@@ -1,10 +1,10 @@
-/** The five states of a job, in the order of its life. */
+/** The five states of a job. */
 export const JOB_STATES = ["queued", "running", "completed", "failed", "canceled"] as const;
 
 /** One of the five states of a job. */
 export type JobState = (typeof JOB_STATES)[number];
 
-/** The states in which a job ends. Only a retry leaves `failed` or `canceled` again. */
+/** The states in which a job ends. Only a retry changes them: from `failed` or `canceled` back to `queued`. */
 export const FINAL_STATES = ["completed", "failed", "canceled"] as const satisfies readonly JobState[];
 
 /** One of the three states in which a job ends. */

@@ -6,5 +6,7 @@ export const PRIORITY_MIN = -32_768;
 /** The greatest value of a `smallint` column, such as `priority`. */
 export const PRIORITY_MAX = 32_767;
 
-/** The longest delay and the greatest age, in ms: a hundred years of 365.25 days. Both fit `run_at` and intervals. */
+/**
+ * The longest delay and the greatest age, in ms: a hundred years of 365.25 days, which `run_at` and intervals can hold.
+ */
 export const DELAY_MS_MAX = 36_525 * 86_400_000;

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { applyPending, type MigrateResult } from "./apply-migrations.sql.ts";
 import { readMigrations } from "./read-migrations.ts";
 
-/** A migration could not be applied. The call that failed left nothing behind. */
+/** A migration could not be applied. The failed call changed nothing in the database. */
 export class MigrationError extends Error {
   readonly code = "MIGRATION_FAILED";
   constructor(message: string, options: { cause: unknown }) {
@@ -15,28 +15,34 @@ export class MigrationError extends Error {
 /**
  * Brings the database to this release's schema, in one transaction.
  * - Many processes may migrate at once: one process applies the migrations, the others wait and find nothing to do.
- * - `migrate` uses the bookkeeping table of `drizzle-kit migrate`.
+ * - Applied migrations are recorded in `millrace.migrations`, in the format of `drizzle-kit migrate`.
  * - `migrate` works through a transaction pooler, because it uses no session state.
- * - A database that a newer release has migrated stays as it is, and the result says so.
- * Throws `MigrationError`.
+ * - If a newer release has migrated the database, nothing changes, and `newer` in the result is above 0.
+ *
+ * Throws `MigrationError` (`MIGRATION_FAILED`), also after 5 s of waiting for a table lock.
+ *
+ * @example
+ * const pool = new Pool({ connectionString: process.env.DATABASE_URL });
+ * const { applied, total } = await migrate(pool);
+ * console.log(`Applied ${applied} of ${total} migrations.`);
  */
 export async function migrate(pool: Pool): Promise<MigrateResult> {
   const client = await pool.connect();
   let broken = false;
-  // A cut connection fails the statement under way. Without a listener, its error event would end the process.
+  // If the connection is cut, the running statement fails. Without a listener, the error event would end the process.
   const onCut = () => {
     broken = true;
   };
   client.on("error", onCut);
   try {
-    // READ COMMITTED, whatever the database's default: after the wait for the lock, this transaction must see the
-    // migrations that another process has applied meanwhile.
+    // READ COMMITTED: after the wait for the migration lock, this transaction must see the migrations that another
+    // process has applied.
     await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
     const result = await applyPending(client);
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    // A failed ROLLBACK means that the connection is lost, and that PostgreSQL ends the transaction.
+    // If the ROLLBACK fails, the connection is lost, and PostgreSQL rolls the transaction back itself.
     await client.query("ROLLBACK").catch(onCut);
     const reason = error instanceof Error ? error.message : String(error);
     throw new MigrationError(`Could not migrate the millrace schema: ${reason}. Nothing was changed.`, {
@@ -49,8 +55,8 @@ export async function migrate(pool: Pool): Promise<MigrateResult> {
 }
 
 /**
- * Returns a short hash of all migrations. The hash changes exactly when a migration changes. Tests name a migrated
- * template database by this hash.
+ * Returns a hash of all migrations: 16 hexadecimal digits. Tests put the hash into the name of their template database,
+ * so that a changed migration makes a new template.
  */
 export function migrationsHash(): string {
   const hash = createHash("sha256");

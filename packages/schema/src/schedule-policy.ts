@@ -1,16 +1,20 @@
 /**
- * What to do about ticks found late: make one job for all (`latest`), no job (`skip`), or one job for each tick
- * (`all`).
+ * What a scheduler does with ticks that it finds late.
+ * - `latest`: one job, for the last of the late ticks.
+ * - `skip`: no job.
+ * - `all`: one job for each late tick.
  */
 export const MISFIRE_POLICIES = ["latest", "skip", "all"] as const;
 
-/** What to do about ticks found late. */
+/** What a scheduler does with ticks that it finds late: one of `MISFIRE_POLICIES`. */
 export type MisfirePolicy = (typeof MISFIRE_POLICIES)[number];
 
-/** What to do about a tick while a job of its schedule is unfinished: make a job (`allow`), or none (`skip`). */
+/**
+ * What a scheduler does at a tick while an earlier job of the schedule has not ended: make a job, or `skip` the tick.
+ */
 export const OVERLAP_POLICIES = ["allow", "skip"] as const;
 
-/** What to do about a tick while a job of its schedule is unfinished. */
+/** What a scheduler does at a tick while an earlier job of the schedule has not ended. */
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
 /** The outcomes of ticks. */
@@ -19,7 +23,8 @@ export const TICK_OUTCOMES = ["enqueued", "duplicate", "misfire-skipped", "overl
 /**
  * The outcome of a tick.
  * - `enqueued`: the tick made a job.
- * - `duplicate`: the tick's job existed already.
- * - `misfire-skipped`, `overlap-skipped`: this policy left the tick out.
+ * - `duplicate`: a job with the tick's key existed already.
+ * - `misfire-skipped`: the misfire policy made no job for the tick.
+ * - `overlap-skipped`: the overlap policy made no job for the tick.
  */
 export type TickOutcome = (typeof TICK_OUTCOMES)[number];

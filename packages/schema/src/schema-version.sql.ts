@@ -15,7 +15,13 @@ export interface SchemaVersion {
   release: number;
 }
 
-/** Compares the database's millrace schema with this release's. Changes nothing. Throws the database's error. */
+/**
+ * Compares the database's millrace schema with the schema of this release. Throws the database's error.
+ *
+ * Guarantees: reads only.
+ * Index: none; reads the catalogue and the whole table of migrations.
+ * No row: never, in either statement.
+ */
 export async function readSchemaVersion(pool: Pool): Promise<SchemaVersion> {
   const migrations = readMigrations();
   const release = migrations.length;

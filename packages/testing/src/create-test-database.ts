@@ -21,7 +21,14 @@ export interface TestDatabaseOptions {
   readonly template?: string;
 }
 
-/** Creates a database with a random name. Any number of callers may clone the same template at once. */
+/**
+ * Creates a database with a random name. Any number of callers may clone the same template at once. Throws the
+ * database's error.
+ *
+ * @example
+ * const database = await createTestDatabase({ serverUrl: server.url, template });
+ * await database.drop();
+ */
 export async function createTestDatabase({
   serverUrl,
   template,
@@ -40,9 +47,8 @@ export async function createTestDatabase({
 const GOODBYE_MS = 2_000;
 
 /**
- * Removes a database if the database exists, and ends every connection to the database.
- * A pool that has ended may still be closing its connections. A forced end would be an error without a listener, so the
- * drop waits up to 2 s for such connections.
+ * Removes a database if the database exists, and ends every connection to the database. First waits up to 2 s for pools
+ * that are closing their connections: a forced end would raise an error that no listener handles.
  */
 export async function dropDatabase(serverUrl: string, name: string): Promise<void> {
   await withConnection(serverUrl, async (client) => {

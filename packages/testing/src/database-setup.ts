@@ -21,17 +21,18 @@ export interface DatabaseSetupOptions {
   /** Fills the template at `url`, for example by migrating it. */
   prepare(url: string): Promise<void>;
   /**
-   * A hash of what `prepare` does. On a server that outlives them, runs and packages with the same key share one
-   * template.
-   * Without a key, the template is made for one run, and dropped after this run.
+   * A hash of what `prepare` does. On an external server, all runs and packages with the same key share one template.
+   * Without a key, the template is made for one run, and dropped after the run.
    */
   readonly key?: string;
 }
 
 /**
- * Returns a Vitest global setup: `export const setup = databaseSetup({ prepare })`.
- * The setup gets one server per run, and prepares the template that `useTestDatabase` clones. The setup returns the
- * teardown for Vitest to call.
+ * Returns a Vitest global setup. The setup gets one server per run, and prepares the template that `useTestDatabase`
+ * clones. The setup returns the teardown for Vitest to call. Throws `TestServerError`.
+ *
+ * @example
+ * export const setup = databaseSetup({ prepare: migrateDatabase, key: migrationsHash() });
  */
 export function databaseSetup(
   options: DatabaseSetupOptions,

@@ -21,9 +21,12 @@ const realClock: Clock = {
 };
 
 /**
- * Returns a clock that holds the timers whose lengths (in ms) `held` picks. A held timer runs only when the test calls
- * `pass`.
- * All other timers run as usual: a worker sets many timers, and a test is about few of them.
+ * Returns a clock that holds the timers for whose length (in ms) `held` returns true. A held timer runs only when the
+ * test calls `pass`. All other timers run as usual, so that a test can control one timer of a worker.
+ *
+ * @example
+ * const clock = heldClock((ms) => ms === 10_000);
+ * clock.pass(10_000);
  */
 export function heldClock(held: (ms: number) => boolean): HeldClock {
   const pending = new Set<{ ms: number; callback: () => void }>();

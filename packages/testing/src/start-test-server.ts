@@ -32,7 +32,12 @@ const embeddedMajor = "18";
  * - the server that TEST_DATABASE_URL names,
  * - a container, when a Docker engine answers,
  * - an embedded server.
- * A container or an embedded server goes when this process ends. Its data do not survive a crash safely.
+ *
+ * A container or an embedded server is removed when this process ends. Its data may be lost in a crash.
+ *
+ * @example
+ * const server = await startTestServer();
+ * const pool = new Pool({ connectionString: server.url });
  */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { env = process.env, onLog } = options;

@@ -24,8 +24,15 @@ export class FileDatabaseError extends Error {
 
 /**
  * Gives the calling test file a fresh clone of the template that `databaseSetup` prepared, and drops the clone after
- * the file. A client that the file did not release fails the file.
- * While tests run, an error of an idle client is an uncaught error.
+ * the file. A client that the file did not release fails the file. While tests run, an error of an idle client is an
+ * uncaught error.
+ *
+ * @example
+ * const database = useTestDatabase();
+ * test("an enqueued job is queued", async () => {
+ *   const queue = createQueue(database.pool());
+ *   await queue.enqueue("send-receipt", { orderId: 7 });
+ * });
  */
 export function useTestDatabase(): FileDatabase {
   let database: TestDatabase | undefined;
@@ -70,7 +77,7 @@ function provided(): MillraceTestDatabase {
 
 /** Ends a pool. Returns how many clients were not released. */
 async function endPool({ pool, held }: TrackedPool): Promise<number> {
-  // From here on, the teardown itself cuts connections: a lost connection is no failure of a test.
+  // From here on, the teardown cuts connections, so the error of a lost connection must not fail the file.
   pool.on("error", () => undefined);
   const left = [...held];
   for (const client of left) {

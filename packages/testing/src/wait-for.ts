@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** How long `waitFor` polls, and what its error says. */
 export interface WaitForOptions {
-  /** How long to wait before the condition counts as never true, in ms. Default 60,000. Not a measure of speed. */
+  /** How long to poll, in ms. Default 60,000. Long on purpose, because a test that passes does not wait so long. */
   readonly timeoutMs?: number;
   /** How long to wait between two polls, in ms. Default 20. */
   readonly intervalMs?: number;
@@ -27,8 +27,11 @@ type NotYet = false | null | undefined;
 
 /**
  * Polls `condition` until it returns something other than `false`, `null` or `undefined`, and returns this value.
- * Throws `WaitForError` after `timeoutMs`, also when the condition never settles. An error of the condition ends the
- * wait at once.
+ * Throws `WaitForError` (`wait_timed_out`) after `timeoutMs`, even when the condition's promise never settles. An error
+ * of the condition ends the wait at once.
+ *
+ * @example
+ * await waitFor(async () => (await queue.get(id)).state === "completed", { description: "the job to complete" });
  */
 export async function waitFor<T>(
   condition: () => T | NotYet | Promise<T | NotYet>,
@@ -39,7 +42,7 @@ export async function waitFor<T>(
   const expired = new Promise<never>((_, reject) => {
     limit.signal.addEventListener("abort", () => reject(new WaitForError(description, timeoutMs)));
   });
-  // Observed here as well, so that an expiry between two polls is no unhandled rejection.
+  // Without this handler, a rejection between two polls would be an unhandled rejection.
   expired.catch(() => undefined);
   try {
     for (;;) {

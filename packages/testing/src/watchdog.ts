@@ -24,10 +24,11 @@ export interface Watchdog {
 }
 
 /**
- * Starts a shell that reads from a pipe that only this process and its starting programs hold.
- * However this process ends, even by SIGKILL, the pipe closes. The shell then stops the guarded process, and removes
- * `removeDir` unless `removeDir` is empty.
- * The shell runs in its own session, so that Ctrl-C in a terminal does not reach the shell.
+ * Starts a shell that reads from a pipe.
+ * - Only this process, and programs that are just starting, hold the pipe open.
+ * - When this process ends, even by SIGKILL, the pipe closes. The shell then stops the guarded process, and removes
+ *   `removeDir` unless `removeDir` is empty.
+ * - The shell has its own session, so that Ctrl-C does not reach the shell.
  */
 export function startWatchdog({ dataDir, removeDir }: { dataDir: string; removeDir: string }): Watchdog {
   const child = spawn("/bin/sh", ["-c", script, "millrace-watchdog", dataDir, removeDir], {
@@ -37,7 +38,7 @@ export function startWatchdog({ dataDir, removeDir }: { dataDir: string; removeD
     env: { PATH: "/usr/bin:/bin" },
   });
   const { stdin } = child;
-  // A killed watchdog is no reason to fail: stop() cleans up by itself.
+  // Ignores errors of a killed watchdog, because `stop()` cleans up without the watchdog.
   child.on("error", () => undefined);
   stdin.on("error", () => undefined);
   child.unref();
@@ -54,10 +55,9 @@ export function startWatchdog({ dataDir, removeDir }: { dataDir: string; removeD
   };
 }
 
-// The program itself names its process to the watchdog before its first instruction. This process cannot do so: this
-// process may end right after it started the program.
-// Until then, the program holds the pipe as well, so the watchdog waits for the name.
-// When the watchdog was killed, the program runs all the same.
+// A shell writes its process id to the watchdog's pipe, and then becomes the program. This process cannot write the id,
+// because this process may end right after it started the shell. Until the shell has written the id, the shell holds
+// the pipe open, so the watchdog waits. If the watchdog was killed, the program runs without a watchdog.
 const introduce = `
 trap '' PIPE
 echo "$1 $2$$" 2>/dev/null >&0
@@ -66,8 +66,8 @@ shift 2
 exec "$@" </dev/null
 `;
 
-// The wait ends when the server has removed its own postmaster.pid. `kill -0` alone would see a zombie for ever, where
-// process 1 of a container does not reap. After about 20 s, SIGKILL follows.
+// The wait ends when the server has removed postmaster.pid. `kill -0` alone would not end it: in a container whose
+// process 1 does not reap, a zombie exists for ever. After about 20 s, SIGKILL follows.
 const script = `
 trap '' INT TERM HUP
 signal=IDLE

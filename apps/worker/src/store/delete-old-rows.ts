@@ -12,8 +12,8 @@ export interface OldRows {
  * Deletes up to `limit` rows older than an age by the database's clock, in one transaction. Returns how many rows it
  * deleted. Keeps rows whose column is null.
  *
- * Guarantees: when another transaction changes a row meanwhile, the row's new value decides, because the DELETE checks
- * the age again.
+ * Guarantees: when another transaction changes a row during the statement, the row's new value decides, because the
+ * DELETE checks the age again.
  * Index: an index on the column, if there is one, finds the rows. The DELETE uses the row's physical address together
  * with its table's id, because each partition and each inheriting table has its own addresses.
  * No row: no row is old enough, or other transactions are deleting the old rows.

@@ -4,7 +4,7 @@ import { fetchOptions, type HttpRequest, httpRequestPayload, isExpected } from "
 import { readStart } from "./read-start.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
-/** The error shows at most this many bytes of an unexpected answer's body. */
+/** An error shows at most this many bytes of an unexpected answer's body. */
 const BODY_BYTES_SHOWN = 2_048;
 
 /** The task reads at most this many bytes of an expected answer's body, so that the connection can be used again. */

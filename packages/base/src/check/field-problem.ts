@@ -1,7 +1,7 @@
 import { nearName } from "./near-name.ts";
 import { shown } from "./shown.ts";
 
-/** The problem of an object's fields. `field` is null when the value is no object. */
+/** A problem of an object's fields. `field` is null when the value is not an object. */
 export interface FieldProblem {
   field: string | null;
   /** The words after the name of the field or of the object, such as `is unknown; did you mean ...`. */
@@ -13,7 +13,7 @@ export function fieldProblem(value: unknown, known: readonly string[]): FieldPro
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { field: null, reason: `must be an object with ${list(known)}, got ${shown(value)}.` };
   }
-  // The boundary: any object may be read by the names that the object lists.
+  // The cast is safe: an object may be read by its own names.
   const fields = value as Record<string, unknown>;
   for (const field in fields) {
     if (!known.includes(field)) return { field, reason: unknownReason(field, known) };

@@ -2,8 +2,8 @@
 const SHOWN_MAX = 80;
 
 /**
- * Returns a value as an error message shows the value.
- * Of an object, the text has only the kind and the names of the fields: the values may be secrets, such as a password.
+ * Returns a value as text for an error message. For an object, the text has only the class or the names of the fields,
+ * because the fields may contain secrets, such as a password.
  */
 export function shown(value: unknown): string {
   const text = textOf(value);

@@ -1,6 +1,6 @@
 /**
- * An escape that PostgreSQL refuses: U+0000, or half of a surrogate pair. JSON.stringify writes half of a pair as an
- * escape. Behind an escaped backslash, the same characters are plain text.
+ * Matches an escape that PostgreSQL refuses in JSON: U+0000, or half of a surrogate pair, which JSON.stringify writes
+ * as an escape. After an escaped backslash, the same characters are plain text and do not match.
  */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 

@@ -1,7 +1,6 @@
 /**
- * Group commit: items that arrive in the same turn of the event loop are written together. Items that arrive during a
- * write go together in the next write. There is no timer, so an item waits for no other when the batcher is idle. An
- * item's promise settles with its own result, or with the error of the write that carried it.
+ * Group commit: writes items together that arrive in the same turn of the event loop, or during the previous write. No
+ * timer delays an item. An item's promise resolves with the item's result, or rejects with the error of its write.
  */
 export interface Batcher<Item, Result> {
   submit(item: Item): Promise<Result>;
@@ -15,13 +14,13 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
-/** How a batch is written: `write` returns one result per item, in the order of the items. */
+/** The options of a batcher. `write` returns one result per item, in the order of the items. */
 export interface BatcherOptions<Item, Result> {
   batchMax: number;
   write(items: Item[]): Promise<Result[]>;
   /**
-   * Whether a failed write failed for all of its items alike. If not, the write is repeated item by item, and each item
-   * gets its own answer. Default: always.
+   * Whether an error of a write is the answer to all its items. If false, each item is written by itself, and gets its
+   * own answer. Default: true.
    */
   isShared?(error: unknown): boolean;
 }

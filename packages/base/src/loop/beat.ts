@@ -8,7 +8,7 @@ export interface Beat {
   stop(): Promise<void>;
 }
 
-/** The work to repeat: `work` returns the ms until its next run, and handles its own errors. */
+/** The options of a beat. `work` returns the ms until its next run, and must not reject. */
 export interface BeatOptions {
   clock: Clock;
   firstMs: number;

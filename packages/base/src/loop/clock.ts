@@ -1,14 +1,14 @@
-/** The worker's own clock: timers and randomness. It is never compared with an instant of the database. */
+/** The timers and random numbers of this process. Never compare this clock with an instant of the database. */
 export interface Clock {
-  /** Monotonic ms. */
+  /** Returns monotonic ms. */
   now(): number;
-  /** A random number in [0, 1). */
+  /** Returns a random number in [0, 1). */
   random(): number;
-  /** Calls back after `ms`, which may be any number, unless the returned function is called before. */
+  /** Calls back after `ms`, however long. Returns a function that cancels the timer. */
   after(ms: number, callback: () => void): () => void;
 }
 
-/** Node runs a longer timer as a timer of 1 ms. */
+/** The longest timer of Node, in ms. Node fires a longer timer after 1 ms. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** The real clock. */
@@ -28,21 +28,21 @@ export const systemClock: Clock = {
   },
 };
 
-/** Calls back after `ms`, if the process is still alive: the timer does not keep the process alive. */
+/** Calls back after `ms`. The timer does not keep the process alive, so the call may never come. */
 export function whileAlive(ms: number, callback: () => void): void {
   setTimeout(callback, ms).unref();
 }
 
 /**
- * Ms since 1970 by this machine's clock, only for the order of ids. Where an instant matters, the database's clock
- * gives it.
+ * Returns ms since 1970 by this machine's clock. Use `machineNow` only for the order of ids: all other instants come
+ * from the database's clock.
  */
 export function machineNow(): number {
   return Date.now();
 }
 
 /**
- * Monotonic ms by which the threads of a process can compare instants. `Clock.now` has another origin in each thread.
+ * Returns monotonic ms with the same origin in all threads of a process. `Clock.now` has another origin in each thread.
  */
 export function processNow(): number {
   return Number(process.hrtime.bigint()) / 1e6;

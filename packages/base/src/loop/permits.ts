@@ -1,4 +1,4 @@
-/** Limits how much work runs at once. Further work waits, in the order it came. */
+/** Limits how many pieces of work run at once. Further work waits in the order of the calls. */
 export interface Permits {
   run<Result>(work: () => Promise<Result>): Promise<Result>;
 }
@@ -14,7 +14,7 @@ export function createPermits(max: number): Permits {
       try {
         return await work();
       } finally {
-        // The permit goes to the next work in line, or back.
+        // Hands the permit to the next waiting work.
         const next = waiting.shift();
         if (next === undefined) free += 1;
         else next();

@@ -1,23 +1,25 @@
 import { NoAnswerError } from "../errors.ts";
 
-/** How long to wait for a connection, and then for its answer. */
+/** The limit of a wait for a connection, and of the wait for each answer of the connection. */
 export interface AnswerLimit {
+  /** The limit of one wait, in ms. */
   ms: number;
   /** Calls back after `ms`, unless the returned function is called before. */
   after(ms: number, callback: () => void): () => void;
-  /** Ends every wait at once when it is aborted. The work that waited fails with the signal's reason. */
+  /** An abort ends every wait at once. The work that waited fails with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
- * The limit is divided into steps. An event loop that was blocked runs timers before it reads answers that have
- * arrived; it then loses only one step.
+ * The timer of a limit runs in this many steps. After a block of the event loop, Node runs timers before it reads
+ * answers that have arrived. With steps, such a block costs one step, and not the whole limit.
  */
 const STEPS = 10;
 
 /**
- * Calls `giveUp` once: when the limit is reached, with a `NoAnswerError` that says `what`; when the limit's signal is
- * aborted, with its reason. The returned function ends the wait.
+ * Starts a wait. Returns a function that ends the wait. Otherwise calls `giveUp` once:
+ * - at the limit, with a `NoAnswerError` whose message begins with `what`;
+ * - when the signal is aborted, with the signal's reason.
  */
 export function limitWait(limit: AnswerLimit, what: string, giveUp: (error: unknown) => void): () => void {
   const { ms, after, signal } = limit;

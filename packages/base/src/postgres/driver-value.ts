@@ -1,6 +1,6 @@
 /**
- * A statement's value as every driver beneath Drizzle can send it. Arrays and dates become the text that PostgreSQL
- * reads: postgres.js refuses an array if the driver does not know its type from the statement.
+ * Converts a statement's value to a value that every driver beneath Drizzle can send. Arrays and dates become text in
+ * PostgreSQL's format, because postgres.js refuses an array whose type it does not know.
  */
 export function driverValue(value: unknown): unknown {
   if (value === undefined) return null;
@@ -8,7 +8,7 @@ export function driverValue(value: unknown): unknown {
   return Array.isArray(value) ? arrayText(value) : value;
 }
 
-/** The text of a one-dimensional array (PostgreSQL documentation, 8.15.6). */
+/** Returns a one-dimensional array as text (PostgreSQL documentation, 8.15.6). */
 function arrayText(elements: readonly unknown[]): string {
   return `{${elements.map(elementText).join(",")}}`;
 }

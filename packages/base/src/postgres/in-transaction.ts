@@ -15,8 +15,8 @@ export function canBegin(db: Queryable): boolean {
 }
 
 /**
- * Runs `work` in a transaction of its own: committed when `work` resolves, rolled back when it throws. The transaction
- * is READ COMMITTED, whatever the database's default: each statement sees what others committed before it.
+ * Runs `work` in a new transaction. Commits when `work` resolves, and rolls back when `work` throws. The transaction is
+ * READ COMMITTED, whatever the database's default: each statement sees all earlier commits.
  */
 export async function inTransaction<T>(db: Queryable, work: (tx: Executor) => Promise<T>): Promise<T> {
   if (isDrizzleDatabase(db)) {
@@ -27,7 +27,8 @@ export async function inTransaction<T>(db: Queryable, work: (tx: Executor) => Pr
 }
 
 /**
- * `inTransaction` on a pg pool. If a COMMIT is not answered within the lender's limit, the commit may have happened.
+ * As `inTransaction`, on a pg pool. If the COMMIT gets no answer within the lender's limit, throws `NoAnswerError`; the
+ * commit may have happened.
  */
 export function inPoolTransaction<T>(lender: Lender, work: (tx: Executor) => Promise<T>): Promise<T> {
   return onConnection(lender, async (connection) => {
@@ -37,14 +38,15 @@ export function inPoolTransaction<T>(lender: Lender, work: (tx: Executor) => Pro
       await connection.query("COMMIT");
       return result;
     } catch (error) {
-      // If the ROLLBACK fails, too, the connection is gone, and the transaction with it; the first error says more.
+      // If the ROLLBACK fails, the connection is lost, and PostgreSQL rolls back. The first error says more, so it
+      // stays.
       await connection.query("ROLLBACK").catch(() => connection.markBroken());
       throw error;
     }
   });
 }
 
-/** Runs `work` inside the caller's transaction. If `work` throws, the transaction is as it was before. */
+/** Runs `work` inside the caller's transaction. If `work` throws, undoes only the writes of `work`. */
 export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promise<T>): Promise<T> {
   await tx.query("SAVEPOINT millrace_savepoint");
   try {
@@ -58,15 +60,15 @@ export async function inSavepoint<T>(tx: Executor, work: (tx: Executor) => Promi
 }
 
 /**
- * Undoes a savepoint, and removes it. A bulk around this one has a savepoint of the same name, and would otherwise be
- * undone only to this one.
+ * Rolls back to the savepoint, and releases the savepoint. An outer call has a savepoint of the same name: without the
+ * release, its rollback would find this savepoint, and undo too little.
  */
 async function undo(tx: Executor): Promise<void> {
   try {
     await tx.query("ROLLBACK TO SAVEPOINT millrace_savepoint");
     await tx.query("RELEASE SAVEPOINT millrace_savepoint");
   } catch {
-    // The connection is gone, and the transaction with it; the error of the work says why.
+    // The connection is lost, and PostgreSQL rolls back. The caller gets the error of `work`.
   }
 }
 
@@ -74,7 +76,7 @@ function isDrizzleDatabase(db: Queryable): db is DrizzleDatabase {
   return "execute" in db && "transaction" in db && typeof db.transaction === "function";
 }
 
-/** A pool's `connect` lends a client, a client's `connect` opens its connection. Only a pool counts its connections. */
+/** Whether `db` is a pg pool. A pg client has `connect` as well, but lends no connection. */
 function isLendingPool(db: Queryable): db is Queryable & ConnectionPool {
   return isPgPool(db);
 }

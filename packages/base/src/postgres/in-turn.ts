@@ -1,27 +1,30 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** One call's turn on a connection. Calls that the call's own work makes have turns within this turn. */
+/**
+ * A call's turn on a connection. If the call's work calls `inTurn` again, the inner call has a turn within this turn.
+ */
 interface Turn {
-  /** The last call within this turn. */
+  /** Settles when the last call within this turn has ended. */
   last: Promise<unknown>;
   ended: boolean;
 }
 
-/** The last call on each connection. */
+/** For each connection, a promise that settles when the last call has ended. */
 const lastCalls = new WeakMap<object, Promise<unknown>>();
 
-/** The turns, by connection, that the running code is part of. */
+/** The turns that the running code is part of, by connection. */
 const ownTurns = new AsyncLocalStorage<ReadonlyMap<object, Turn>>();
 
 /**
- * Runs `work` when every earlier call on this connection has ended. Calls on one transaction run one after the other.
- * If two ran at once and one failed, its rollback to the savepoint would also undo what the other wrote. A call made
- * inside `work` does not wait for `work`; it waits only for earlier calls inside `work`.
+ * Runs `work` after all earlier calls on this connection. If two calls on a transaction ran at once and one failed, its
+ * rollback to the savepoint would also undo the writes of the other call.
+ *
+ * A call inside `work` waits only for earlier calls inside `work`, so that it does not wait for `work` to end.
  */
 export function inTurn<Result>(connection: object, work: () => Promise<Result>): Promise<Result> {
   const outer = ownTurns.getStore();
   const around = outer?.get(connection);
-  // Code that runs on after its turn has ended takes turns like any other code.
+  // If the surrounding turn has ended, the code still runs, but its call waits for all earlier calls.
   const parent = around?.ended === false ? around : undefined;
   const turn: Turn = { last: Promise.resolve(), ended: false };
   const mine = new Map([...(outer ?? []), [connection, turn]]);

@@ -13,7 +13,7 @@ export interface PooledConnection {
   query(statement: Statement): Promise<{ rows: unknown[] }>;
   on(event: "error", listener: (error: Error) => void): unknown;
   off(event: "error", listener: (error: Error) => void): unknown;
-  /** Gives the connection back; with true, closes it instead. */
+  /** Gives the connection back to the pool. With true, closes the connection instead. */
   release(destroy?: boolean): void;
 }
 
@@ -22,24 +22,24 @@ export interface ConnectionPool {
   connect(callback: (error: Error | undefined, client: PooledConnection | undefined) => void): void;
 }
 
-/** A connection on loan. Once it was cut, or did not answer, every statement on it fails at once. */
+/** A borrowed connection. After the connection was cut or did not answer, every further statement fails at once. */
 export interface LentConnection extends Executor {
   send(statement: Statement): Promise<{ rows: unknown[] }>;
-  /** The connection is broken: it is closed when it is given back. */
+  /** Marks the connection as broken: `giveBack` then closes the connection. */
   markBroken(): void;
   giveBack(): void;
 }
 
-/** The pool to borrow from, and how long to wait. Without a limit, the wait has no end. */
+/** The pool to borrow from, and the limit of each wait. Without a limit, a wait may last for ever. */
 export interface Lender {
   pool: ConnectionPool;
   limit?: AnswerLimit | undefined;
 }
 
 /**
- * Runs `work` on one connection of a pool, and gives the connection back when `work` ends. With a limit, this fails
- * with `NoAnswerError` if the pool lends no connection in time, or the connection does not answer a statement in time.
- * Then the connection is replaced, and the statement may have been executed.
+ * Runs `work` on one connection of a pool, and gives the connection back when `work` ends. With a limit, throws
+ * `NoAnswerError` if the pool lends no connection in time, or if a statement gets no answer in time. PostgreSQL may
+ * have executed such a statement; the pool replaces the connection.
  */
 export async function onConnection<T>(
   lender: Lender,
@@ -62,10 +62,10 @@ function borrow({ pool, limit }: Lender): Promise<LentConnection> {
       reject(error);
     };
     const stopWaiting = limit && limitWait(limit, "The pool gave no connection", giveUp);
-    // By callback, not by promise: an error that comes in the same packet as the connection must find a listener.
+    // A callback and not a promise: an error may follow in the same packet, and must find a listener.
     pool.connect((error, client) => {
       stopWaiting?.();
-      // The caller has given up its work, and the work must not run any more.
+      // After the limit, the caller has its error, so `work` must not run.
       if (tooLate) client?.release();
       else if (client === undefined) reject(error);
       else resolve(lent(client, limit));
@@ -103,7 +103,8 @@ function lent(client: PooledConnection, limit: AnswerLimit | undefined): LentCon
           end();
           resolve(result);
         },
-        // The error that ended the session says more than the end of the connection, which is reported later.
+        // A fatal error ends the session. Keeps this error, because it says more than the later error of the
+        // connection.
         (error) => (isFatal(error) ? lose(error) : fail(error)),
       );
     });

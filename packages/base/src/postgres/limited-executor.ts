@@ -3,19 +3,18 @@ import { type ConnectionPool, onConnection, type Statement } from "./lent-connec
 import { isPgPool, type PgPool, preparingExecutor } from "./preparing-executor.ts";
 import { type Executor, executorOf, type Queryable } from "./queryable.ts";
 
-/** A pg pool, and its methods that are used besides its statements. */
+/** A pg pool that runs statements, lends connections and reports the errors of idle connections. */
 export interface LendingPool extends PgPool, ConnectionPool {
   listeners(event: "error"): unknown[];
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /**
- * An executor whose statements wait for an answer only up to a limit. For work that nobody else ends: for a connection
- * that went silent, TCP would wait a quarter of an hour. Here the connection is replaced, and the statement fails with
- * `NoAnswerError`; it may have been executed.
+ * Returns an executor whose statements wait for an answer only up to a limit. On a silent connection, TCP alone would
+ * wait a quarter of an hour. At the limit, the pool replaces the connection, and the statement fails with
+ * `NoAnswerError`. PostgreSQL may have executed the statement.
  *
- * Only connections of a pg pool can be replaced, also of a pool beneath a Drizzle database. On any other `db` there is
- * no limit.
+ * Works on a pg pool, and on a Drizzle database on a pg pool. Statements on any other `db` have no limit.
  */
 export function limitedExecutor(db: Queryable, limit: AnswerLimit): Executor {
   const pool = poolBeneath(db);
@@ -28,7 +27,7 @@ export function limitedExecutor(db: Queryable, limit: AnswerLimit): Executor {
   });
 }
 
-/** The pg pool that `db` is, or that its Drizzle database uses; null when there is none. */
+/** Returns `db` if `db` is a pg pool, or the pg pool of a Drizzle database. Returns null for any other `db`. */
 export function poolBeneath(db: Queryable): LendingPool | null {
   const pool = "$client" in db ? db.$client : db;
   return isLendingPool(pool) ? pool : null;

@@ -3,44 +3,44 @@ import type { Clock } from "../loop/clock.ts";
 import { ignoreIdleCuts, type TellsOfIdleCuts } from "./ignore-idle-cuts.ts";
 import { PROBE } from "./probe.sql.ts";
 
-/** What listening needs of a pg client. */
+/** The part of a pg client that a listener uses. */
 export interface ListenClient {
   query(text: string): Promise<unknown>;
   on(event: "notification", listener: (message: { payload?: string | undefined }) => void): unknown;
   on(event: "error" | "end", listener: (error?: Error) => void): unknown;
-  /** Gives the client back; with true, closes its connection instead. */
+  /** Gives the client back to the pool. With true, closes the client's connection instead. */
   release(destroy?: boolean): void;
 }
 
-/** What listening needs of a pg pool. */
+/** The part of a pg pool that a listener uses. */
 export interface ListenPool extends TellsOfIdleCuts {
   connect(callback: (error: Error | undefined, client: ListenClient | undefined) => void): void;
 }
 
-/** What a listener needs. */
+/** The options of `startListener`. */
 export interface ListenerOptions {
   pool: ListenPool;
   clock: Clock;
   /** The channel to listen on. */
   channel: string;
-  /** Someone sent a notice with this text. Called without a text when notices may have been missed. */
+  /** Called with the text of each notice. Called without a text after each connect, because notices may be missed. */
   onNotice(text?: string): void;
   onError(error: unknown): void;
 }
 
 /**
- * How long to wait for the pool to lend a connection, in ms; then the pool is asked again. A new connection may have
- * gone silent.
+ * How long to wait for the pool to lend a connection, in ms, before asking the pool again. Without the limit, a new
+ * connection that stays silent would block the listener for ever.
  */
 const CONNECT_TIMEOUT_MS = 30_000;
 
-/** How often the connection is asked whether it is alive, in ms. */
+/** The time between two probes of the connection, in ms. */
 const PROBE_MS = 10_000;
 
-/** A connection that does not answer within this many ms is taken for half-open and replaced. */
+/** A connection that does not answer a probe within this many ms is replaced. */
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** How long to wait before a lost connection is replaced, in ms. */
+/** How long to wait after a failed connect or probe, in ms. */
 const RECONNECT_MS = 1_000;
 
 /** Listens to a channel on a connection of its own. Replaces the connection when it is lost or no longer answers. */
@@ -58,7 +58,7 @@ export function startListener(options: ListenerOptions): Beat {
 
 class Listening {
   readonly #options: ListenerOptions;
-  /** Has the lost connection replaced. */
+  /** Called when the connection is lost. Starts a new connect. */
   readonly #onLost: () => void;
   #client: ListenClient | null = null;
   #ended = false;
@@ -70,7 +70,7 @@ class Listening {
     ignoreIdleCuts(options.pool);
   }
 
-  /** Connects, or asks whether the connection is alive. Resolves with the ms until the next call. */
+  /** Connects if there is no connection. Otherwise probes the connection. Resolves with the ms until the next call. */
   async lookAfter(): Promise<number> {
     const asked = this.#client;
     try {
@@ -90,7 +90,7 @@ class Listening {
     this.#giveUpConnecting();
     const last = this.#client;
     this.#client = null;
-    // If the connection is just being asked whether it is alive, that fails.
+    // A probe under way fails, and is ignored.
     last?.release(true);
   }
 
@@ -121,7 +121,7 @@ class Listening {
         reject(new Error(`The pool gave no connection to listen on within ${CONNECT_TIMEOUT_MS} ms`));
       };
       stopTimer = clock.after(CONNECT_TIMEOUT_MS, this.#giveUpConnecting);
-      // By callback, not by promise: an error that comes in the same packet as the connection must find a listener.
+      // A callback and not a promise: an error may follow in the same packet, and must find a listener.
       pool.connect((error, connected) => {
         stopTimer();
         if (tooLate) return connected?.release();

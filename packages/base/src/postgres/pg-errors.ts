@@ -1,6 +1,6 @@
 import { MillraceError } from "../errors.ts";
 
-/** SQLSTATEs we act on (PostgreSQL documentation, appendix A). */
+/** SQLSTATEs of errors after which the same statement may succeed (PostgreSQL documentation, appendix A). */
 const SQL_STATE = {
   deadlock: "40P01",
   serialization: "40001",
@@ -20,12 +20,14 @@ const SQL_STATE = {
 const TRANSIENT_STATES: ReadonlySet<string> = new Set(Object.values(SQL_STATE));
 
 /**
- * 08: the connection was refused, lost, or never made. 53: the disk, the memory or the connections are used up. 58: the
- * system under the server failed.
+ * Classes of SQLSTATEs of errors after which the same statement may succeed:
+ * - 08: the connection was refused, lost, or never made.
+ * - 53: the disk, the memory or the connections are used up.
+ * - 58: the system that the server runs on failed.
  */
 const TRANSIENT_CLASSES: ReadonlySet<string> = new Set(["08", "53", "58"]);
 
-/** The codes of node and postgres.js, which are no SQLSTATEs, for a connection that was refused, cut or never made. */
+/** Codes of Node and postgres.js for a connection that was refused, cut or never made. They are no SQLSTATEs. */
 const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -40,7 +42,7 @@ const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "CONNECT_TIMEOUT",
 ]);
 
-/** The pg driver gives these errors no code at all, so the message is the only sign. */
+/** Messages of the pg driver for a lost connection. These errors have no code, so only the message shows the cause. */
 const TRANSIENT_MESSAGES = [
   "Connection terminated",
   "timeout exceeded when trying to connect",
@@ -48,17 +50,17 @@ const TRANSIENT_MESSAGES = [
   "Query read timeout",
 ];
 
-/** The SQLSTATE or node error code of an error or of one of its causes, or undefined. */
+/** Returns the SQLSTATE or Node error code of an error, or of the first of its causes that has a code. */
 export function sqlStateOf(error: unknown): string | undefined {
   for (const each of withCauses(error)) {
-    // If an error of ours wraps an error of the database, its own code is not the database's.
+    // Skips an error of Millrace that wraps a cause: its code is not the database's code.
     if (each instanceof MillraceError && each.cause !== undefined) continue;
     if ("code" in each && typeof each.code === "string") return each.code;
   }
   return undefined;
 }
 
-/** An error and its causes: Drizzle and others wrap the driver's errors. */
+/** Returns an error and its causes. Drizzle, for instance, wraps the driver's errors. */
 function withCauses(error: unknown): Error[] {
   const all: Error[] = [];
   for (let current = error; current instanceof Error && all.length < 10; current = current.cause) {
@@ -72,48 +74,48 @@ export function isLockTimeout(error: unknown): boolean {
   return sqlStateOf(error) === SQL_STATE.lockNotAvailable;
 }
 
-/** Whether a statement wrote nothing because another transaction came first. If it is sent again, it may succeed. */
+/** Whether a deadlock or a serialization failure ended the transaction, which wrote nothing. A repeat may succeed. */
 export function cameTooLate(error: unknown): boolean {
   const code = sqlStateOf(error);
   return code === SQL_STATE.serialization || code === SQL_STATE.deadlock;
 }
 
 /**
- * Whether PostgreSQL refused a statement for a reason that stays. Then it certainly wrote nothing. Without an SQLSTATE
- * nobody knows: the error may have come after the commit.
+ * Whether PostgreSQL refused a statement, and would refuse the statement again. The statement wrote nothing. An error
+ * without an SQLSTATE is no refusal, because the error may have come after the commit.
  */
 export function isRefusal(error: unknown): boolean {
   return SQL_STATE_TEXT.test(sqlStateOf(error) ?? "") && !isTransient(error);
 }
 
-/** Every SQLSTATE in use has a digit. No error code of node with five characters has a digit. */
+/** Matches SQLSTATEs. Every SQLSTATE has a digit. No Node error code of five characters has a digit. */
 const SQL_STATE_TEXT = /^(?=.*\d)[0-9A-Z]{5}$/;
 
 /**
- * Classes of SQLSTATEs that blame the values: bad data (21, 22), a constraint (23, 27, 44), a limit of the server
- * (54), or code of the user's that refuses them, such as a trigger (09, 2F, 38, 39, P0).
+ * Classes of SQLSTATEs whose cause is the statement's values: bad data (21, 22), a constraint (23, 27, 44), a limit of
+ * the server (54), or a refusal by the user's own code, such as a trigger (09, 2F, 38, 39, P0).
  */
 const DATA_STATE = /^(09|2[1237]|2F|3[89]|44|54|P0)[0-9A-Z]{3}$/;
 
 /**
- * Whether the statement's values are at fault. If one of many rows is at fault, the others can be written without it.
+ * Whether the statement's values are at fault. If one of many rows is at fault, the other rows can be written alone.
  */
 export function isDataError(error: unknown): boolean {
   return DATA_STATE.test(sqlStateOf(error) ?? "");
 }
 
-/** No such schema, table, column or function. */
+/** SQLSTATEs of a missing schema, table, column or function. */
 const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "42703", "42883"]);
 
-/** Whether a statement of ours met a schema that it does not know. False if a trigger of the user's met one. */
+/** Whether Millrace's schema is missing or differs from this release. False if a trigger of the user failed so. */
 export function isSchemaMissing(error: unknown): boolean {
   if (!SCHEMA_MISSING_STATES.has(sqlStateOf(error) ?? "")) return false;
   const said = databaseErrorOf(error);
-  // If it happened in a function, PostgreSQL says where.
+  // `where` is set only when the error happened inside a function, such as the user's trigger.
   return !("where" in said) || said.where === undefined;
 }
 
-/** The error of the database itself, beneath errors that wrap it. If no error wraps another, the error itself. */
+/** Returns the database's error, without the errors that wrap the database's error. */
 export function databaseErrorOf(error: unknown): Error {
   const all = withCauses(error);
   const said = all.find((each) => !(each instanceof MillraceError) && "code" in each) ?? all[0];
@@ -121,7 +123,8 @@ export function databaseErrorOf(error: unknown): Error {
 }
 
 /**
- * Whether the same statement may succeed later: the database is away, or it ended this statement in favour of another.
+ * Whether the same statement may succeed later: the database is away, or PostgreSQL ended the statement because of
+ * another transaction or a time limit.
  */
 export function isTransient(error: unknown): boolean {
   const code = sqlStateOf(error);

@@ -1,16 +1,18 @@
 import { sqlStateOf } from "./pg-errors.ts";
 
-/** A pg pool: each of its statements is a transaction of its own, on any of its connections. */
+/** The part of a pg pool that runs statements. Each statement is a transaction of its own, on any connection. */
 export interface PgPool {
   query(statement: { name?: string; text: string; values: unknown[] }): Promise<{ rows: unknown[] }>;
   readonly totalCount: number;
 }
 
 /**
- * The errors of a connection whose prepared statements differ from what this executor expects. Behind a pooler in
+ * SQLSTATEs of a session that lacks the prepared statement, or has another one under its name. Behind a pooler in
  * transaction mode, each statement may reach another session. PostgreSQL reports these errors before it executes
- * anything. (PostgreSQL documentation, appendix A: invalid_sql_statement_name, duplicate_prepared_statement,
- * feature_not_supported for a result that changed its type.)
+ * anything, so the statement can be sent again.
+ *
+ * PostgreSQL documentation, appendix A: invalid_sql_statement_name, duplicate_prepared_statement, and
+ * feature_not_supported for a result that changed its type.
  */
 const NOT_PREPARED_STATES: ReadonlySet<string> = new Set(["26000", "42P05", "0A000"]);
 
@@ -20,15 +22,14 @@ export interface PreparingExecutor {
   queryPrepared(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
-/** Whether an object is a pg pool. A client has no count of connections. */
+/** Whether an object is a pg pool. A pg client has no `totalCount`. */
 export function isPgPool(db: object): db is PgPool {
   return "connect" in db && "totalCount" in db;
 }
 
 /**
- * An executor on a pool. A named statement is prepared once for each connection, which saves half of a short
- * statement's time. After the first error which shows that other sessions are behind the pool, nothing is prepared any
- * more.
+ * Returns an executor on a pool. A named statement is prepared once for each connection, which saves half the time of a
+ * short statement. After the first error of `NOT_PREPARED_STATES`, the executor prepares no statement any more.
  */
 export function preparingExecutor(pool: PgPool): PreparingExecutor {
   let canPrepare = true;

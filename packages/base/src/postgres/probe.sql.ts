@@ -1,2 +1,6 @@
-/** Guarantees: reads nothing, and is answered by a living connection. Index: none. One row. */
+/**
+ * Guarantees: reads no table. Only a connection that is alive answers.
+ * Index: none.
+ * No row: never.
+ */
 export const PROBE = "SELECT 1";

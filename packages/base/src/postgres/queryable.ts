@@ -3,12 +3,12 @@ import { shown } from "../check/shown.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
 
-/** What every statement needs of a connection: text with `$n` parameters in, rows out. */
+/** Runs statements. `query` takes a statement with parameters `$1`, `$2` and so on, and returns the rows. */
 export interface Executor {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   /**
-   * The same, with a statement that the connection keeps prepared under `name`. Absent if prepared statements cannot be
-   * relied on.
+   * Runs a statement as `query` does, and keeps the statement prepared under `name`. Absent where prepared statements
+   * are not safe.
    */
   queryPrepared?(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
 }
@@ -21,32 +21,33 @@ export interface DrizzleExecutor {
 /** A value that can run a statement: a pg pool or client, or a Drizzle database or transaction. */
 export type Queryable = Executor | DrizzleExecutor;
 
-/** Refuses a value that cannot run a statement. Throws `InvalidOptionError`. */
+/** Throws `InvalidOptionError` for a value that cannot run a statement. */
 export function checkQueryable(option: string, value: unknown): void {
   if (typeof value === "object" && value !== null) {
     if ("query" in value && typeof value.query === "function") return;
     if ("execute" in value && typeof value.execute === "function") return;
   }
   const expected = "a pg pool or client, or a Drizzle database or transaction";
-  // A text may be a URL with a password in it.
+  // Does not show a string, because the string may be a URL with a password.
   const found = typeof value === "string" ? "a string" : shown(value);
   throw new InvalidOptionError(option, {
     message: `Expected \`${option}\` to be ${expected}, got ${found}.`,
   });
 }
 
-/** Whether each statement is a transaction of its own: on a pg pool or a Drizzle database, not on a transaction. */
+/** Whether a value is a pg pool or a Drizzle database: there, each statement is a transaction of its own. */
 export function isWholeDatabase(db: Queryable): boolean {
   return isPgPool(db) || "$client" in db;
 }
 
-/** One way to run a statement on either kind of connection. */
+/** Returns an executor for a pg pool or client, or for a Drizzle database or transaction. */
 export function executorOf(db: Queryable): Executor {
-  // A Drizzle handle is recognised by `execute`, which no pg pool or client has.
+  // Only a Drizzle database or transaction has `execute`.
   if (!("execute" in db)) return isPgPool(db) ? preparingExecutor(db) : db;
   return {
     async query(text, values = []) {
-      // Loaded when the first statement goes through Drizzle: it takes memory, and a pool needs none of it.
+      // Loads Drizzle's module at the first statement, because the module takes much memory, and a pool needs no
+      // Drizzle.
       const { toDrizzle } = await import("./to-drizzle.ts");
       const result = await db.execute(toDrizzle(text, values));
       return { rows: rowsOf(result) };

@@ -1,45 +1,48 @@
 /** An alert worker that has found nothing for this many ms falls asleep. */
 const ALERT_MS = 20;
 
-/** A sleeper that is woken this many times in a row, with no pause of `PAUSE_MS` between, stays awake. */
+/** A sleeper becomes alert when this many claims in a row find jobs, each at most `PAUSE_MS` after the claim before. */
 const WOKEN_MAX = 8;
 const PAUSE_MS = 1;
 
 /**
- * How a worker learns of jobs. While jobs keep coming, looking is cheaper than one notification for each commit. When
- * no jobs come, notifications are cheaper. All instants are the worker's monotonic ms.
+ * How a worker learns of due jobs. An alert worker claims by itself: while jobs keep coming, this is cheaper than one
+ * notice for each commit. A sleeper waits for notices, which are cheaper when no jobs come. All instants are the
+ * worker's monotonic ms.
  */
 export type Alertness = Alert | Asleep;
 
-/** Looks by itself. */
+/** The worker claims again without a notice. */
 export interface Alert {
   kind: "alert";
   canBeNotified: boolean;
-  /** When a claim last found jobs; without end in the past: never. */
+  /** When a claim last found jobs; `-Infinity` if no claim has. */
   foundAt: number;
-  /** Whether producers still believe that this worker sleeps. */
+  /** Whether the worker's row still tells producers to notify this worker. */
   isBelievedAsleep: boolean;
 }
 
-/** Waits to be notified. */
+/** The worker claims again when a notice comes, or at the poll. */
 export interface Asleep {
   kind: "asleep";
+  /** When the last claim was answered. */
   claimedAt: number;
+  /** How many claims in a row found jobs, each at most `PAUSE_MS` after the claim before. */
   wokenInARow: number;
 }
 
 /** What a claim found. */
 export interface ClaimResult {
   found: number;
-  /** Whether it may have left some. */
+  /** Whether the claim may have left due jobs. */
   isFull: boolean;
   now: number;
 }
 
-/** What to do after a claim: claim again at once, soon, or when notified or at the poll. */
+/** When to claim again: at once, soon, or at the next notice or poll. */
 export type NextClaim = "at-once" | "soon" | "later";
 
-/** Looks by itself, and has found nothing yet. */
+/** A worker that is alert and has found no job yet. */
 export function alert(canBeNotified: boolean): Alert {
   return { kind: "alert", canBeNotified, foundAt: Number.NEGATIVE_INFINITY, isBelievedAsleep: false };
 }
@@ -49,7 +52,7 @@ export function alertnessAfter(before: Alertness, result: ClaimResult): Alertnes
   return before.kind === "alert" ? alertAfter(before, result) : asleepAfter(before, result);
 }
 
-/** When a worker that is now so alert claims again. */
+/** When to claim again, by the worker's alertness after the claim. */
 export function nextClaim(alertness: Alertness, { isFull, now }: ClaimResult): NextClaim {
   if (isFull) return "at-once";
   return alertness.kind === "alert" && now - alertness.foundAt < ALERT_MS ? "soon" : "later";

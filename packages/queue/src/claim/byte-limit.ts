@@ -1,11 +1,12 @@
 /**
- * Limits how many jobs a claim asks for when payloads are large, so that the claim does not lock rows it cannot take.
- * After a claim that the bytes cut, the limit is twice what the claim took. After any other claim, the limit doubles.
+ * Limits how many jobs a claim asks for when payloads are large, so that the claim does not lock rows that it cannot
+ * take. If the bytes cut a claim short, the next limit is twice what the claim took. After any other claim, the limit
+ * doubles.
  */
 export class ByteLimit {
   #max = Number.POSITIVE_INFINITY;
 
-  /** How many to ask for of so many wanted. */
+  /** How many jobs to ask for if `wanted` jobs have room. */
   of(wanted: number): number {
     return Math.min(wanted, this.#max);
   }

@@ -8,20 +8,21 @@ import type { ClaimTurn } from "./queue-weights.ts";
 import { readLargePayloads } from "./read-large-payloads.sql.ts";
 
 /**
- * How many jobs a claim has at most. Measured in decision 32: more jobs make no job cheaper, and a part of a claim
- * costs as much to complete as the claim is large.
+ * The most jobs of one claim. Larger claims make no job cheaper, and the larger a claim is, the more it costs to
+ * complete a part of it. Decision 32 has the measurements.
  */
 export const CLAIM_JOBS_MAX = 128;
 
 /**
- * One statement claims no more jobs once their payloads reach so many bytes: a thousand jobs of 1 MB each would fill
- * the memory of many a worker.
+ * A statement claims no further job once the payloads of its jobs reach this many bytes: a thousand jobs of 1 MB each
+ * would fill the memory of many workers.
  */
 export const CLAIM_BYTES_MAX = 8_388_608;
 
 /**
- * About how many bytes a payload has, at next to no cost for a small one, which counts as nothing. A payload of more
- * than 2,000 bytes that was enqueued as a row, without `enqueue`, is measured as it is stored.
+ * About how many bytes a payload has. Payloads in job_payloads have their size beside them. A payload in the job's own
+ * row counts as 0, at next to no cost, if it takes at most 2,000 bytes there. A larger one was inserted without
+ * `enqueue`, and is measured uncompressed.
  */
 const BYTES = `
       CASE WHEN j.payload IS NULL THEN (SELECT p.bytes FROM millrace.job_payloads p WHERE p.job_id = j.id)
@@ -29,8 +30,8 @@ const BYTES = `
            ELSE 0 END`;
 
 /**
- * The worker's own types. They come from a relation, not from a parameter, so that PostgreSQL estimates the same for
- * every worker.
+ * Leaves out jobs whose type is not in $8. The types come from a relation, not from a parameter, so that PostgreSQL
+ * makes the same estimate for every worker.
  */
 const KNOWN = "AND j.type = ANY(unsynced.types)";
 
@@ -47,27 +48,29 @@ const LANES = `unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::uuid[])
       WITH ORDINALITY AS lane(queue, priority, run_at, id, rank)`;
 
 /**
- * Which of a claim's jobs somebody asked to stop. Such a request was meant for the job's run before, and was committed
- * only after that run had given the job back. Without any request, this reads one empty table for the whole statement.
+ * The ids of a claim's jobs that have a request to cancel. Such a request was meant for the job's previous run, and was
+ * committed only after that run had given the job back. If nobody has requested a cancel, one empty table is read once
+ * for the whole statement.
  */
 const CANCELED = `
             CASE WHEN (SELECT EXISTS (SELECT FROM millrace.cancel_requests)) THEN ARRAY(
               SELECT asked.job_id FROM millrace.cancel_requests AS asked WHERE asked.job_id = ANY(ids)) END`;
 
-/** An array of a claim that is NULL unless some job has a value for it. */
+/** An array of a claim; NULL if no job of the claim has a value for it. */
 const some = (column: string) => `CASE WHEN count(${column}) > 0 THEN array_agg(${column}) END`;
 
 /**
- * Guarantees: a job goes to one caller; locked rows are skipped, not waited for. Each claim has jobs of one lane. A
- * suspect, and a job of a type of $10, has a claim of its own. Index: waiting_jobs_claim_idx, in its own order, lane by
- * lane. Later jobs and jobs of other lanes are not read, nor the rows of jobs of unknown types: the index entries hold
- * the type. Jobs are deleted by ctid: the rows are locked, so their ctids cannot change, and no second index look-up is
- * paid.
- * No row: no job of the caller's types is due.
+ * Guarantees: a job goes to one caller. Locked rows are skipped, not waited for. All jobs of a claim are of one lane. A
+ * suspect, and a job of a type in $10, gets a claim of its own.
+ * Index: waiting_jobs_claim_idx, in its own order, lane by lane. Later jobs and jobs of other lanes are not read.
+ * Neither are the rows of jobs of unknown types: the index entries hold the type.
+ * No row: from the marks on, no job of the caller's types is due, or other transactions have locked all such jobs.
  *
- * The commit does not wait for the disk: if a claim is lost, its jobs are queued again, which is allowed. Its tokens
- * are lost with it, and must not be given to other runs. Tokens are the database's clock in us, which has then moved
- * on. A job's token is always greater than the one before.
+ * Jobs are deleted by ctid, which saves a second index look-up. Their rows are locked, so a ctid cannot change.
+ *
+ * The commit does not wait for the disk. If a claim is lost, its jobs are queued again, which is allowed. Its tokens
+ * are lost, too, and other runs must not get them. A token is the database's clock in us, and that clock has moved on
+ * since. A job's token is always greater than the job's token before.
  */
 const claimFrom = (picked: string) => `
   WITH unsynced AS MATERIALIZED (
@@ -119,10 +122,13 @@ const byLanes = (known: string) =>
     ) AS picked`);
 
 /**
- * The same claim by turns of queues. In its first turn a queue gives at most its share; later turns take what the
- * shares left. A later turn of a queue passes over as many jobs as its earlier turn may take: a statement's own locks
- * do not hide rows from itself. If the two turns see different rows, a job may be picked twice; it is deleted once.
- * Once the limit is reached, later turns are not evaluated.
+ * The claim by turns, with which queues share the limit.
+ *
+ * - In its first turn, a queue gives at most its share. Later turns take what the shares left.
+ * - A later turn of a queue skips as many jobs as the queue's first turn may take: a statement's own locks do not hide
+ *   rows from the statement.
+ * - If two turns see different rows, a job may be picked twice. It is deleted once.
+ * - Once the limit is reached, later turns are not evaluated.
  */
 const byTurns = (known: string) =>
   claimFrom(`unnest($11::text[], $12::int[], $13::int[])
@@ -139,7 +145,7 @@ const byTurns = (known: string) =>
 const CLAIM = { any: byLanes(""), known: byLanes(KNOWN) };
 const CLAIM_BY_TURNS = { any: byTurns(""), known: byTurns(KNOWN) };
 
-/** Where a lane begins that has no mark yet. */
+/** The mark of a lane that has none yet: it stands before every job. */
 const START = { runAt: "-infinity", id: "00000000-0000-0000-0000-000000000000" };
 
 /** What to claim, for whom, for how long. */
@@ -149,38 +155,39 @@ export interface ClaimRequest {
   /** 5 to 3,600. */
   leaseSeconds: number;
   workerId: string;
-  /** Jobs of these types alone; absent: of any. */
+  /** Only jobs of these types; absent: jobs of any type. */
   types?: readonly string[] | undefined;
-  /** Whether the caller records by `beginRun` that a suspect begins. Until then, a crash is not the suspect's. */
+  /** Whether the caller records by `beginRun` that a suspect begins. Until then, no crash is charged to the suspect. */
   recordsSuspects?: boolean;
   /** Each job of these types gets a claim of its own. */
   alone?: readonly string[] | undefined;
-  /** How queues share the limit; absent: lane by lane, as they come. */
+  /** How queues share the limit; absent: lanes are claimed in the given order. */
   turns?: readonly ClaimTurn[] | undefined;
   /** The name of a prepared statement to use; absent: PostgreSQL plans for the table as it is now. */
   preparedAs?: string | undefined;
 }
 
-/** What was claimed, and how far it came in some of its lanes. */
+/** What a claim took, and how far it came in its lanes. */
 export interface ClaimedBatch {
   jobs: ClaimedJob[];
-  /** How many bytes each one's payload has; 0 for a small one. */
+  /** How many bytes the payload of each job has, by the job's index in `jobs`; 0 for a small payload. */
   bytes: number[];
-  /** How many jobs the claim of each one has. */
+  /** How many jobs the claim of each job has, by the job's index in `jobs`. */
   claimSizes: number[];
   /** What else is known of the jobs of the claim of each one. */
   details: ClaimDetails[];
   /** The ids of the jobs whose cancel was requested before they were claimed. */
   cancelRequested: Set<string>;
-  /** Why there may be more: the limit was reached, or the bytes one claim may carry; null when there is no more. */
+  /** Why more jobs may be due: the claim reached its limit of jobs, or of bytes. Null if no more jobs are due. */
   cutBy: "jobs" | "bytes" | null;
-  /** The lanes that gave some. */
+  /** The lanes of the claimed jobs. */
   lanesTakenFrom: Set<ClaimLane>;
+  /** The first job of each claim. */
   marks: ClaimedMark[];
 }
 
 /**
- * Claims up to `limit` due jobs, and gives them lane by lane, each in its order. Concurrent callers never receive the
+ * Claims up to `limit` due jobs. Returns them lane by lane, in each lane's order. Concurrent callers never receive the
  * same run of a job.
  */
 export async function claimJobs(db: Executor, request: ClaimRequest): Promise<ClaimedBatch> {

@@ -1,15 +1,15 @@
 import type { LaneName, LookResult } from "./find-unpaused-lanes.sql.ts";
 import { ScansFromStart } from "./scans-from-start.ts";
 
-/** One lane of the claim: the jobs of one priority in one queue, and where in their order the scan begins. */
+/** A lane, and the point at which a claim begins to scan the lane. */
 export interface ClaimLane {
   queue: string;
   priority: number;
-  /** The mark to begin at; null begins at the start. */
+  /** Where the scan begins; null: at the lane's start. */
   mark: LaneMark | null;
 }
 
-/** A mark: a point in a lane's order (run_at, id). `runAt` is the database's own text, which keeps its microseconds. */
+/** A mark: a point in a lane's order (run_at, id). `runAt` is the database's own text, which keeps the microseconds. */
 export interface LaneMark {
   runAt: string;
   id: string;
@@ -20,7 +20,10 @@ export interface ClaimScan {
   lanes: ClaimLane[];
   /** Whether every lane is scanned from its start. */
   fromStart: boolean;
-  /** The last lane that has its turn now, where others follow: theirs comes once a claim has taken all there is. */
+  /**
+   * The last lane whose turn is now; null if no lanes follow. The lanes that follow have their turn after a claim that
+   * left no due job in these lanes.
+   */
   lastInTurn: LaneName | null;
 }
 
@@ -31,32 +34,32 @@ export interface ClaimedMark extends LaneMark {
 }
 
 /**
- * A mark is used this many ms after it was reached: a transaction that enqueued just before and commits just
- * after would otherwise be left out until the next scan from the start.
+ * A mark is used only this many ms after a claim reached it. A transaction may enqueue just before, and commit just
+ * after: without the lag, no claim would see its jobs until the next scan from the start.
  */
 const MARK_LAG_MS = 20;
 
-/** Before every job's id: with it, a mark stands before every job that is due at its instant. */
+/** Smaller than every job's id: a mark with this id stands before every job that is due at the mark's instant. */
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
- * A claim names so many lanes, of three kinds: the first, those just heard of, and those that come next in turn. With
- * fewer lanes than all of these, it names them all.
+ * If there are too many lanes for one claim, a claim names up to this many lanes of each of three kinds: the first
+ * lanes, the lanes that notices named since the last claim, and the lanes whose turn is next.
  */
 const LANES_EACH = 50;
 
 /** How many lanes one claim names at most. */
 export const CLAIM_LANES_MAX = 3 * LANES_EACH;
 
-/** What a claim came to. */
+/** The result of a claim. */
 export interface ClaimTaken {
-  /** How many jobs it took. */
+  /** How many jobs the claim took. */
   count: number;
-  /** Whether there may be more: if not, the claim has come past everything that was due. */
+  /** Whether more jobs may be due. If not, the claim has passed everything that was due in its lanes. */
   isFull: boolean;
-  /** The lanes that it took them from, as its scan names them. */
+  /** The lanes of the claimed jobs: these are objects of the scan's `lanes`. */
   lanesTakenFrom: ReadonlySet<ClaimLane>;
-  /** The marks of some of them. */
+  /** The marks that the claim reached, in some of its lanes. */
   marks: readonly ClaimedMark[];
   now: number;
   tookMs: number;
@@ -64,50 +67,57 @@ export interface ClaimTaken {
 
 interface LaneState extends LaneName {
   mark: LaneMark | null;
-  /** A newer mark and when it was reached; becomes `mark` after the lag. */
+  /** A newer mark, and when a claim reached it. It becomes `mark` after `MARK_LAG_MS`. */
   reached: { at: number; mark: LaneMark } | null;
 }
 
 /**
- * The lanes of one worker, and the low-water mark of each. A scan from the start of a lane reads the index entries of
- * all due jobs whose type this worker has no task for. While some transaction keeps an old snapshot, the scan also
- * reads the dead index entries of jobs claimed since. A scan from a mark skips everything before the mark. While scans
- * from the start cost no more than others, every scan begins at the start. All instants but `lookedAt` are the
- * worker's monotonic ms: they steer cost, never what may be claimed.
+ * The lanes of one worker, and the mark of each lane. A scan from a mark skips everything before the mark. A scan from
+ * the start of a lane also reads:
  *
- * If there are too many lanes for one claim, a claim names some of them. The first lanes come first, and no lane waits
- * for ever: after a claim that took all jobs of its lanes, the next claim names the lanes that follow.
+ * - the index entries of due jobs whose type this worker has no task for;
+ * - while a transaction keeps an old snapshot, the dead index entries of the jobs that were claimed since.
+ *
+ * While scans from the start cost no more than others, every scan begins at the start.
+ *
+ * If there are too many lanes for one claim, a claim names only some of them. The first lanes are always among them.
+ * After a claim that took all jobs of its lanes, the next claim names the lanes that follow, so that no lane waits for
+ * ever.
+ *
+ * All instants but `lookedAt` are the worker's monotonic ms. They decide what a claim costs, never which jobs it may
+ * take.
  */
 export class ClaimLanes {
   readonly #rank: ReadonlyMap<string, number>;
-  /** In the order they are claimed. */
+  /** Every lane, in the order in which lanes are claimed. */
   #order: LaneState[] = [];
   readonly #lanes = new Map<string, LaneState>();
   #paused: ReadonlySet<string> = new Set();
-  /** The lanes found or heard of since lanes are looked for; null while they are not. */
+  /** The lanes that looks found or notices named since this round of looks began; null between rounds. */
   #seen: Set<string> | null = null;
-  /** Lanes heard of that no claim has named yet. */
+  /** Lanes that notices named since the last claim. */
   #fresh = new Set<LaneState>();
-  /** The last lane of those that had their turn; null when all may begin anew. */
+  /** The last lane that had its turn; null if the next turn begins at the first lane. */
   #turn: LaneName | null = null;
-  /** Whether the claims of this round of turns scan from the start. */
+  /** Whether the claims of this round of turns scan lanes from their start. */
   #startsNow = true;
   readonly #startScans = new ScansFromStart();
-  /** When lanes were last looked for, in the database's text: a later claim sees all that was due then. */
+  /** When lanes were last looked for, as the database's own text: a later claim sees every job that was due then. */
   #lookedAt: string | null = null;
 
   constructor(queues: readonly string[]) {
     this.#rank = new Map(queues.map((queue, index) => [queue, index]));
   }
 
-  /** Lanes are looked for from now on, until a look comes to the end. */
+  /** A look begins: the first look of a round, or a further one. */
   lookBegins(): void {
     this.#seen ??= new Set();
   }
 
   /**
-   * Adds the lanes found. At the end of a look, drops the lanes that were neither found nor heard of since the look
-   * began: the look may have been too early to see a lane that was heard of. The other lanes keep their marks.
+   * Adds the lanes that a look found, and drops the lanes of paused queues. The last look of a round also drops the
+   * lanes that no look found and no notice named since the round began. A lane that a notice named stays: the look may
+   * have been too early to see its job. The other lanes keep their marks.
    */
   lookEnds({ lanes, paused, at, next }: LookResult): void {
     const isLast = next === null;
@@ -125,9 +135,7 @@ export class ClaimLanes {
     this.#order = [...this.#lanes.values()].sort((a, b) => this.#compare(a, b));
   }
 
-  /**
-   * Adds a lane that someone enqueued to, unless its queue is paused or not claimed from.
-   */
+  /** Adds a lane that a notice named, unless this worker does not claim from its queue, or the queue is paused. */
   heardOf({ queue, priority }: LaneName): void {
     if (!this.#rank.has(queue)) return;
     const key = laneKey({ queue, priority });
@@ -141,7 +149,7 @@ export class ClaimLanes {
     this.#order.splice(this.#indexAfter(lane), 0, lane);
   }
 
-  /** What to scan now. */
+  /** What the next claim scans. */
   scan(now: number): ClaimScan {
     if (this.#turn === null) this.#startsNow = this.#startScans.mayBegin(now);
     const { picked, lastInTurn } = this.#pick();
@@ -159,7 +167,7 @@ export class ClaimLanes {
   /** Learns from a claim: how long it took, and how far it came. */
   learn(scan: ClaimScan, { count, isFull, lanesTakenFrom, marks, now, tookMs }: ClaimTaken): void {
     this.#startScans.learn(scan.fromStart, { count, now, tookMs });
-    // A full claim from the start found a backlog behind the mark: what follows is there as well.
+    // A full claim from the start may leave jobs that are due before the old mark. So the mark may go back.
     const mayGoBack = isFull && scan.fromStart;
     for (const mark of marks) this.#reach(mark, { now, mayGoBack });
     if (isFull) return;
@@ -174,7 +182,7 @@ export class ClaimLanes {
     }
   }
 
-  /** After how many ms a worker that rests must scan again; null when the last scan has seen all that was due. */
+  /** Ms until a worker that rests must claim again; null if the last claim has seen every job that was due. */
   scanDueIn(now: number): number | null {
     return this.#startScans.missedIn(now);
   }
@@ -187,7 +195,8 @@ export class ClaimLanes {
     if (lane === undefined) return;
     const mark = { runAt, id };
     if (!mayGoBack && lane.mark !== null && isBefore(mark, lane.mark)) return;
-    // The oldest mark that waits for its lag is kept, or a busy lane's mark would never come of age.
+    // Keep the mark that waits already. If each new mark replaced it, a busy lane would never have a mark that is old
+    // enough.
     lane.reached ??= { at: now, mark };
   }
 
@@ -202,7 +211,10 @@ export class ClaimLanes {
     return { picked, lastInTurn: end < this.#order.length ? (inTurn.at(-1) ?? null) : null };
   }
 
-  /** Of too many lanes, drops those scanned from their start that had nothing: they may be found or heard of again. */
+  /**
+   * Drops the lanes that were scanned from their start and had no job, if there are too many lanes. A look may find
+   * them again, or a notice name them.
+   */
   #forget(lanes: readonly ClaimLane[]): void {
     for (const lane of lanes) {
       const known = this.#lanes.get(laneKey(lane));
@@ -216,7 +228,7 @@ export class ClaimLanes {
     this.#fresh.delete(lane);
   }
 
-  /** How many lanes are not behind this one. */
+  /** The index of the first lane that comes after this lane in the order. */
   #indexAfter(lane: LaneName): number {
     let [low, high] = [0, this.#order.length];
     while (low < high) {
@@ -242,7 +254,7 @@ const unmarked = ({ queue, priority }: LaneName): LaneState => ({
   reached: null,
 });
 
-/** To the ms. A text that cannot be read as an instant, as of an unusual DateStyle, is before none. */
+/** Compares to the ms. False if a text is no readable instant, which an unusual DateStyle causes. */
 function isBefore(mark: LaneMark, other: LaneMark): boolean {
   return Date.parse(mark.runAt) < Date.parse(other.runAt);
 }

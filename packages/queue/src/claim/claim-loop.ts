@@ -15,7 +15,7 @@ export interface ClaimLoopOptions {
   db: Executor;
   clock: Clock;
   queues: readonly QueueChoice[];
-  /** The types that the worker has tasks for: jobs of others stay queued. */
+  /** The types that the worker has tasks for. Jobs of other types stay queued. */
   types: readonly string[];
   /** Each job of these types gets a claim of its own. The set grows. */
   alone: ReadonlySet<string>;
@@ -24,27 +24,30 @@ export interface ClaimLoopOptions {
   pollMs: number;
   /** Writes whether producers must notify this worker; null when it cannot be notified. */
   setAsleep: ((asleep: boolean) => Promise<void>) | null;
-  /** How many jobs could be taken now. */
+  /** How many jobs the worker has room for now. */
   wanted(): number;
-  /** Takes what was claimed. */
+  /** Takes the claimed runs. */
   take(runs: Run[]): void;
   onError(error: unknown): void;
 }
 
-/** A worker's claims: one at a time, at once while there is a backlog, at the poll's beat while there is none. */
+/**
+ * Sends a worker's claims, one at a time. While there is a backlog, the next claim follows at once. Otherwise the loop
+ * waits, at most until the poll.
+ */
 export interface ClaimLoop {
-  /** A slot is free: claims when there may be something to claim. */
+  /** A slot is free. Claims if the loop waits for a slot. */
   slotFreed(): void;
-  /** There may be jobs: in this lane, or, without one, in any. */
+  /** A notice came: there may be due jobs in this lane, or, if no lane is given, in any lane. */
   wake(lane?: { queue: string; priority: number }): void;
-  /** Claims no more, and waits for the claim under way. */
+  /** Sends no further claim. Resolves when the claim under way has ended. */
   stop(): Promise<void>;
 }
 
-/** Lanes of which no notice came are looked for at least this often, in ms, while the worker is busy. */
+/** Producers do not notify a worker that is awake. So a busy worker looks for lanes at least this often, in ms. */
 const LOOK_EVERY_MS = 1_000;
 
-/** How soon an alert worker claims again after a claim that took all there was, in ms. */
+/** How long an alert worker waits after a claim that left no due job, in ms. */
 const WAIT_A_LITTLE_MS = 2;
 
 /** Starts claiming. */
@@ -54,7 +57,7 @@ export function startClaimLoop(options: ClaimLoopOptions): ClaimLoop {
   return loop;
 }
 
-/** Claims, writes whether producers must notify this worker, and waits, as `nextMode` says. */
+/** Does what `nextMode` says: claims, writes whether producers must notify this worker, or waits. */
 class RunningClaimLoop implements ClaimLoop {
   readonly #options: ClaimLoopOptions;
   readonly #queues: readonly string[];
@@ -64,9 +67,9 @@ class RunningClaimLoop implements ClaimLoop {
   readonly #byteLimit = new ByteLimit();
   readonly #prepared = new PreparedClaim();
   #mode: ClaimMode;
-  /** The claim, or the write of whether this worker sleeps: the one under way, or the last. */
+  /** The last statement that this loop sent, under way or answered. */
   #current: Promise<void> = Promise.resolve();
-  /** Stops the timer that runs; null when none does. */
+  /** Stops the running timer; null if no timer runs. */
   #stopTimer: (() => void) | null = null;
 
   constructor(options: ClaimLoopOptions) {
@@ -83,7 +86,7 @@ class RunningClaimLoop implements ClaimLoop {
   }
 
   slotFreed(): void {
-    // Each job that ends comes here, and most of them change nothing.
+    // Called at the end of each job. Most of these calls need no claim.
     if (this.#mode.kind !== "waiting-for-slot" || this.#options.wanted() <= 0) return;
     this.#happened({ kind: "slot-freed" });
   }
@@ -124,7 +127,7 @@ class RunningClaimLoop implements ClaimLoop {
         this.#wakeIn(this.#restMs());
         break;
       case "wait-for-slot":
-        // Slots are freed often: a timer for each would cost more than the rest of a short job.
+        // Slots are freed often. To set a timer each time would cost more than the rest of a short job.
         if (this.#stopTimer === null) this.#wakeIn(null);
         break;
       case "wait-for-poll":
@@ -149,7 +152,6 @@ class RunningClaimLoop implements ClaimLoop {
     this.#current = work.then((event) => this.#happened(event));
   }
 
-  /** Claims once. */
   async #claim(limit: number): Promise<ClaimEvent> {
     try {
       await this.#lookForLanes();
@@ -166,7 +168,7 @@ class RunningClaimLoop implements ClaimLoop {
     }
   }
 
-  /** Looks for lanes when that is due. */
+  /** Looks for lanes if a look is due. */
   async #lookForLanes(): Promise<void> {
     const { db, clock } = this.#options;
     const beganAt = clock.now();
@@ -200,7 +202,7 @@ class RunningClaimLoop implements ClaimLoop {
     this.#lanes.learn(scan, taken);
     this.#prepared.learn({ found: taken.count, now, tookMs: taken.tookMs });
     if (turns !== undefined) {
-      // What the bytes cut off is no sign that a queue had less than its share.
+      // If the bytes cut the claim short, jobs that are missing do not mean that a queue had less than its share.
       const asked = cutBy === "bytes" ? jobs.length : limit;
       this.#weights.learn(turns, { limit: asked, counts: countByQueue(jobs) });
     }
@@ -224,7 +226,7 @@ class RunningClaimLoop implements ClaimLoop {
     return { kind: "said" };
   }
 
-  /** How long to rest; null until the poll. */
+  /** How long to rest, in ms; null: until the poll. */
   #restMs(): number | null {
     const now = this.#options.clock.now();
     const afterAsleepMs = this.#looks.lookAfterFallingAsleepIn(now);
@@ -234,11 +236,11 @@ class RunningClaimLoop implements ClaimLoop {
     return lookMs === null || scanMs === null ? (lookMs ?? scanMs) : Math.min(lookMs, scanMs);
   }
 
-  /** Sets the timer to so many ms, at most to the poll. */
+  /** Sets the timer to `ms`, or to the poll if the poll comes sooner or `ms` is null. */
   #wakeIn(ms: number | null): void {
     const { clock, pollMs } = this.#options;
     this.#endTimer();
-    // A tenth of jitter keeps a fleet that started together from polling together.
+    // Jitter of 5 % each way keeps workers that started together from polling together.
     const poll = pollMs * (0.95 + 0.1 * clock.random());
     const isPoll = ms === null || ms >= poll;
     this.#stopTimer = clock.after(isPoll ? poll : ms, () => {

@@ -1,74 +1,80 @@
 import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextClaim } from "./alertness.ts";
 
 /*
- * What a claim loop does next. A star stands for any mode, or for any event that no row above names. `believed awake`
- * and `believed asleep`: what producers believe of this worker.
+ * What a claim loop does next. `*` means any mode, or any event that no row above names.
  *
- * mode              event                                                      next mode         action
- * ----------------  ---------------------------------------------------------  ----------------  -------------
- * claiming          nothing-wanted                                             waiting-for-slot  wait-for-slot
- * claiming          woken                                                      claiming, woken   nothing
- * claiming          failed, woken or not                                       database-away     wait-for-poll
- * claiming          claimed: all there was, lanes follow                       claiming          claim
- * claiming, alert   claimed: it was full; believed awake                       claiming          claim
- * claiming, alert   claimed some, or some in the last 20 ms; believed awake    expecting-more    wait-a-little
- * claiming, alert   either of these two; believed asleep                       waking-up         say-awake
- * claiming, alert   claimed none for 20 ms, can be notified; believed awake    falling-asleep    say-asleep
- * claiming, alert   claimed none for 20 ms, can be notified; believed asleep   resting, asleep   rest
- * claiming, alert   claimed none for 20 ms, can't be notified                  resting           rest
- * claiming, asleep  claimed: it was full, not the eighth in a row              claiming          claim
- * claiming, asleep  claimed: it was not full, not the eighth in a row          resting           rest
- * claiming, asleep  claimed some the eighth time in a row                      waking-up         say-awake
- * claiming, woken   claimed, where it would wait or rest                       claiming          claim
- * falling-asleep    woken                                                      the same, woken   nothing
- * falling-asleep    said                                                       resting, asleep   rest
- * falling-asleep    could-not-say                                              resting, alert    rest
- * waking-up         woken                                                      the same, woken   nothing
- * waking-up         said                                                       expecting-more    wait-a-little
- * waking-up         could-not-say                                              expecting-more    wait-a-little
- * either, woken     said or could-not-say                                      claiming          claim
- * waking-up         the same, the claim before was full                        claiming          claim
- * waiting-for-slot  slot-freed, woken, time-up                                 claiming          claim
- * expecting-more    woken, time-up                                             claiming          claim
- * resting           woken, time-up                                             claiming          claim
- * database-away     woken, time-up                                             claiming          claim
- * stopped           *                                                          stopped           nothing
- * *                 stop                                                       stopped           nothing
- * *                 *                                                          the same          nothing
+ * - `full`: the claim may have left due jobs. `lanes follow`: other lanes have their turn after the lanes of the claim.
+ * - `some`, `none`: whether claims found jobs.
+ * - `notifiable`: the worker can be notified.
+ * - `known awake`, `known asleep`: the worker's row tells producers so.
+ *
+ * mode                   event                                                   next mode              action
+ * ---------------------  ------------------------------------------------------  ---------------------  -------------
+ * claiming               nothing-wanted                                          waiting-for-slot       wait-for-slot
+ * claiming               woken                                                   claiming, woken        nothing
+ * claiming               failed, woken or not                                    database-away          wait-for-poll
+ * claiming               claimed: not full, lanes follow                         claiming               claim
+ * claiming, alert        claimed: full; known awake                              claiming               claim
+ * claiming, alert        claimed: some in the last 20 ms; known awake            expecting-more         wait-a-little
+ * claiming, alert        claimed: full, or some in the last 20 ms; known asleep  waking-up              say-awake
+ * claiming, alert        claimed: none for 20 ms, notifiable; known awake        falling-asleep         say-asleep
+ * claiming, alert        claimed: none for 20 ms, notifiable; known asleep       resting, asleep        rest
+ * claiming, alert        claimed: none for 20 ms, not notifiable                 resting                rest
+ * claiming, asleep       claimed: full, not the eighth in a row                  claiming               claim
+ * claiming, asleep       claimed: not full, not the eighth in a row              resting                rest
+ * claiming, asleep       claimed: some, the eighth in a row                      waking-up              say-awake
+ * claiming, woken        claimed: where a row above would wait or rest           claiming               claim
+ * falling-asleep         woken                                                   falling-asleep, woken  nothing
+ * falling-asleep         said                                                    resting, asleep        rest
+ * falling-asleep         could-not-say                                           resting, alert         rest
+ * falling-asleep, woken  said or could-not-say                                   claiming               claim
+ * waking-up              woken                                                   waking-up, woken       nothing
+ * waking-up              said or could-not-say                                   expecting-more         wait-a-little
+ * waking-up              said or could-not-say, after a full claim               claiming               claim
+ * waking-up, woken       said or could-not-say                                   claiming               claim
+ * waiting-for-slot       slot-freed, woken, time-up                              claiming               claim
+ * expecting-more         woken, time-up                                          claiming               claim
+ * resting                woken, time-up                                          claiming               claim
+ * database-away          woken, time-up                                          claiming               claim
+ * stopped                *                                                       stopped                nothing
+ * *                      stop                                                    stopped                nothing
+ * *                      *                                                       the same mode          nothing
  */
 
-/** What a claim loop is doing; once stopped, it does nothing, whatever comes. */
+/** What a claim loop is doing. A stopped loop ignores every event. */
 export type ClaimMode = Claiming | FallingAsleep | WakingUp | Waiting | { kind: "stopped" };
 
 /** A claim is under way. */
 export interface Claiming {
   kind: "claiming";
   alertness: Alertness;
-  /** Whether someone enqueued since the claim began, which may be too early to see that job. */
+  /** Whether a notice came since the claim began. The claim may have been too early to see the job. */
   isWoken: boolean;
 }
 
-/** The worker is writing that producers must notify it. */
+/** The worker is writing in its row that producers must notify it. */
 interface FallingAsleep {
   kind: "falling-asleep";
   alertness: Asleep;
+  /** Whether to claim again at once, because a notice came. */
   isWoken: boolean;
 }
 
-/** The worker is writing that it looks by itself. */
+/** The worker is writing in its row that producers need not notify it. */
 interface WakingUp {
   kind: "waking-up";
   alertness: Alert;
-  /** Whether to claim again at once: someone enqueued, or the claim before was full. */
+  /** Whether to claim again at once, because a notice came or the claim before was full. */
   isWoken: boolean;
 }
 
 /** Nothing is under way, and a timer runs. */
 interface Waiting {
   /**
-   * `waiting-for-slot`: there may be jobs, and no room for them. `expecting-more`: jobs came just now, and more may
-   * come. `resting`: all that is due was claimed. `database-away`: the database failed, and is not asked in a tight
-   * loop.
+   * - `waiting-for-slot`: there may be due jobs, but no slot is free.
+   * - `expecting-more`: claims found jobs a moment ago, and more may come.
+   * - `resting`: no job is due.
+   * - `database-away`: the last claim failed. The next claim waits for the poll, so as not to burden the database.
    */
   kind: "waiting-for-slot" | "expecting-more" | "resting" | "database-away";
   alertness: Alertness;
@@ -76,23 +82,34 @@ interface Waiting {
 
 /** What happens to a claim loop. */
 export type ClaimEvent =
-  /** `isFull`: it may have left some. `lanesFollow`: there are lanes whose turn comes after those of this claim. */
+  /**
+   * `isFull`: the claim may have left due jobs. `lanesFollow`: other lanes have their turn after the lanes of the
+   * claim.
+   */
   | { kind: "claimed"; found: number; isFull: boolean; lanesFollow: boolean; now: number }
   /** No claim was sent, because there was no room for its jobs. */
   | { kind: "nothing-wanted" }
+  /** The claim failed. */
   | { kind: "failed" }
+  /** Whether the worker's row was written: it says whether producers must notify the worker. */
   | { kind: "said" | "could-not-say" }
-  /** Someone enqueued. */
+  /** A notice came. */
   | { kind: "woken" }
-  /** There is room for jobs. */
+  /** A slot is free. */
   | { kind: "slot-freed" }
+  /** The timer has run out. */
   | { kind: "time-up" }
   | { kind: "stop" };
 
 /**
- * What to do on entering a mode. `claim` claims the jobs that are wanted. `say-asleep` and `say-awake` write whether
- * producers must notify this worker. The other actions set the timer: `wait-a-little` to some ms, `rest` until a look
- * or a scan is due, `wait-for-poll` to the poll, and `wait-for-slot` to the poll if no timer runs.
+ * What to do on entering a mode.
+ *
+ * - `claim`: claim as many jobs as there is room for.
+ * - `say-asleep`, `say-awake`: write whether producers must notify this worker.
+ * - `wait-a-little`: set the timer to a few ms.
+ * - `rest`: set the timer to the next look or scan that is due.
+ * - `wait-for-poll`: set the timer to the poll.
+ * - `wait-for-slot`: set the timer to the poll if no timer runs.
  */
 export type ClaimAction =
   | "claim"
@@ -110,12 +127,12 @@ export interface ClaimStep {
   action: ClaimAction;
 }
 
-/** A loop begins with a claim. */
+/** The mode of a loop that starts: it claims. */
 export function firstMode(canBeNotified: boolean): Claiming {
   return { kind: "claiming", alertness: alert(canBeNotified), isWoken: false };
 }
 
-/** What follows in a mode when something happens. */
+/** The mode and the action that follow when an event happens in a mode. */
 export function nextMode(mode: ClaimMode, event: ClaimEvent): ClaimStep {
   if (event.kind === "stop") return { mode: { kind: "stopped" }, action: "nothing" };
   switch (mode.kind) {
@@ -151,7 +168,7 @@ function afterClaiming(mode: Claiming, event: ClaimEvent): ClaimStep {
 }
 
 function afterClaim(mode: Claiming, event: ClaimEvent & { kind: "claimed" }): ClaimStep {
-  // Only when all lanes have had their turn is it known how much there was.
+  // Whether jobs are still due is known only after all lanes have had their turn.
   if (event.lanesFollow && !event.isFull) return claim(mode.alertness);
   const alertness = alertnessAfter(mode.alertness, event);
   const next = nextClaim(alertness, event);
@@ -188,14 +205,14 @@ function afterWaiting(mode: Waiting, { kind }: ClaimEvent): ClaimStep {
   return isDue ? claim(mode.alertness) : { mode, action: "nothing" };
 }
 
-/** Producers know how alert the worker is. */
+/** After the write: producers know whether the worker sleeps. */
 function producersKnow(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? { ...alertness, isBelievedAsleep: false } : alertness;
 }
 
 /**
- * The write failed, so producers do not know. A worker that wanted to sleep stays alert. A worker that woke up tries
- * the write again after its next claim, unless it falls asleep again.
+ * After a failed write. A worker that wanted to sleep stays alert. A worker that woke up tries the write again after
+ * its next claim, unless it falls asleep again.
  */
 function producersAreUnaware(alertness: Alertness): Alertness {
   return alertness.kind === "alert" ? alertness : alert(true);

@@ -6,8 +6,9 @@ import type { ClaimOptions } from "./claim-options.ts";
 import { findUnpausedLanes, type LaneName } from "./find-unpaused-lanes.sql.ts";
 
 /**
- * One claim of a caller that keeps no marks: it looks for lanes, and claims from all of them in their order. With many
- * lanes it is several statements; one that fails after others took jobs leaves those to the caller.
+ * Claims for a caller that keeps no marks: looks for lanes, and claims from them in their order. Many lanes need
+ * several statements. If a statement fails, the caller gets the jobs that earlier statements claimed. If there are
+ * none, this throws the error.
  */
 export async function claimOnce(
   db: Executor,

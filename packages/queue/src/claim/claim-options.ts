@@ -2,16 +2,28 @@ import { checkFields, checkText, fieldNames, InvalidOptionError, integerIn } fro
 import { checkLeaseSeconds } from "../job/check-lease-seconds.ts";
 import { checkWorkerId } from "../job/check-worker-id.ts";
 
-/** What to claim, for whom, for how long. */
+/**
+ * What `queue.runs.claim` claims, for which worker, and for how long.
+ *
+ * @example
+ * const jobs = await queue.runs.claim({
+ *   queues: ["critical", "default"],
+ *   types: ["send-receipt"],
+ *   workerId: "receipts-1",
+ *   limit: 10,
+ *   leaseSeconds: 30,
+ * });
+ */
 export interface ClaimOptions {
-  /** In rising order of patience: jobs of an earlier queue are taken first. */
+  /** Queue names of 1 to 100 characters. The due jobs of a queue are claimed before those of the next queue. */
   queues: readonly string[];
-  /** Only jobs of these types; the others stay queued as they are. Absent: jobs of every type. */
+  /** Only jobs of these types, of 1 to 100 characters each. Other jobs stay queued. Absent: jobs of every type. */
   types?: readonly string[];
-  /** 1 to 100 characters. */
+  /** Who runs the jobs, in 1 to 100 characters. */
   workerId: string;
+  /** How many jobs to claim at most, 1 to 10,000. */
   limit: number;
-  /** 5 to 3,600. */
+  /** How long the leases hold without an extension, in s, 5 to 3,600. */
   leaseSeconds: number;
 }
 

@@ -1,25 +1,28 @@
 import type { DetailColumns } from "../job/claim-details.ts";
 import type { ClaimedJob } from "../job/job.ts";
 
-/** A claim, with an element for each job in each of its texts: arrays of PostgreSQL or of JSON. */
+/**
+ * A claim as its statement returns it. `ids`, `attempts`, `max_attempts` and `crashes` are PostgreSQL arrays as text,
+ * `types` and `payloads` are JSON arrays. Each array has one element for each job, in the same order.
+ */
 export interface ClaimedRow extends DetailColumns {
   /** A bigint, which the driver gives as text. */
   lease_token: string;
   queue: string;
   types: string;
   payloads: string;
-  /** The places of the jobs whose payload is large, from 1. */
+  /** The places in the claim, from 1, of the jobs with a large payload: a PostgreSQL array. */
   large: string;
   attempts: string;
   max_attempts: string;
   crashes: string;
   /** The due time of the first job. */
   mark: string;
-  /** The ids of the jobs whose cancel was requested before; null for none. */
+  /** The ids of the jobs whose cancel was requested before the claim: a PostgreSQL array. Null for none. */
   canceled: string | null;
 }
 
-/** The jobs of a claim. A large payload is null. */
+/** The jobs of a claim. A large payload is null until `readLargePayloads` has read it. */
 export function jobsOf(row: ClaimedRow): ClaimedJob[] {
   const types = JSON.parse(row.types) as string[];
   const payloads = JSON.parse(row.payloads) as ClaimedJob["payload"][];
@@ -39,7 +42,7 @@ export function jobsOf(row: ClaimedRow): ClaimedJob[] {
   }));
 }
 
-/** Those of a claim's jobs whose payload is large. */
+/** The jobs of a claim that have a large payload. */
 export function largeAmong(jobs: readonly ClaimedJob[], { large }: ClaimedRow): ClaimedJob[] {
   return integersIn(large).flatMap((place) => jobs[place - 1] ?? []);
 }

@@ -1,22 +1,23 @@
 import type { Executor } from "@millrace/base";
 
-/** How many lanes one look reads: each is an index probe, and a look of so many takes some ms. */
+/** How many lanes one look reads at most. Each lane needs an index probe, and this many probes take some ms. */
 export const LOOK_MAX = 1_000;
 
-/** A lane whose first job is due within this time is found: looks are made more often. */
+/** A look also returns lanes whose first job is due within this time: a busy worker looks again sooner than that. */
 const SOON = "interval '2 seconds'";
 
 /** Less than every priority. */
 const BEFORE_ALL = -32_769;
 
 /**
- * Guarantees: reads at most `LOOK_MAX` lanes after the given lane, in the order of the queues, then by priority. Gives
- * a row of kind `lane` for each lane with a job that is due, or due within 2 s, and a row of kind `paused` for each
- * paused queue. The lanes of paused queues are left out. If a look is cut short, its last lane is always a row.
- * Index: waiting_jobs_claim_idx, one probe per lane (a loose index scan), and the primary key of job_queues. Queues are
- * sorted before the recursion. A join with the paused queues may change their order, and the look would then miss
- * lanes.
+ * Guarantees: reads at most `LOOK_MAX` lanes after the given lane, in the order of the queues, then by priority.
+ * Returns a row of kind `lane` for each lane with a job that is due, or due within 2 s. Returns a row of kind `paused`
+ * for each paused queue, and no lane of it. If `LOOK_MAX` cuts the look short, the last lane has a row in any case.
+ * Index: waiting_jobs_claim_idx, one probe per lane (a loose index scan), and the primary key of job_queues.
  * No row: no lane has such a job, and no queue is paused.
+ *
+ * Queues are sorted before the recursion. A join with the paused queues may change their order, and the look would then
+ * miss lanes.
  */
 const FIND_LANES = `
   WITH RECURSIVE paused AS MATERIALIZED (
@@ -55,15 +56,17 @@ export interface LaneName {
   priority: number;
 }
 
-/** What a look for lanes found; it may be one of many that together come to the end. */
+/**
+ * What one look for lanes found. A round of looks reads every lane: in one look, or in several if there are many lanes.
+ */
 export interface LookResult {
   /** The lanes with a job that is due, or due within 2 s, in the order of the given queues, then by priority. */
   lanes: LaneName[];
   /** The queues that are paused. */
   paused: string[];
-  /** When it was, in the database's own text; null when it found nothing. */
+  /** When the look was made, as the database's own text; null if the look found nothing. */
   at: string | null;
-  /** The lane after which the next look goes on; null when this one came to the end. */
+  /** The lane after which the next look goes on; null if this look was the last of its round. */
   next: LaneName | null;
 }
 
@@ -85,7 +88,7 @@ interface PausedRow {
   at: string;
 }
 
-/** Looks for lanes with due jobs, from the first or after where an earlier look ended. */
+/** Looks for lanes with due jobs, from the first lane, or after the lane where an earlier look was cut short. */
 export async function findUnpausedLanes(
   db: Executor,
   { queues, after }: { queues: readonly string[]; after: LaneName | null },

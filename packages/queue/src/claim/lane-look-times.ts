@@ -1,37 +1,38 @@
 import type { LaneName } from "./find-unpaused-lanes.sql.ts";
 
-/** Where lanes are too many for one look, the looks that follow take this part of the time. */
+/** If one look cannot read every lane, the further looks of its round take this part of the time. */
 const LOOK_SHARE = 0.1;
 
 /**
- * After it has said that it sleeps, a worker looks once more this many ms later: an enqueue that asked who sleeps just
- * before may commit just after.
+ * After a worker has written that it sleeps, it looks once more this many ms later. An enqueue may have read just
+ * before that write that nobody sleeps, and commit just after.
  */
 const LAST_LOOK_MS = 20;
 
-/** When lanes are looked for, and after which lane a look goes on. All instants are the worker's monotonic ms. */
+/**
+ * Decides when a worker looks for lanes, and after which lane a look goes on. A round of looks reads every lane, in one
+ * look or several. All instants are the worker's monotonic ms.
+ */
 export class LaneLookTimes {
   readonly #everyMs: number;
-  /** Without end in the past: at the next claim. */
+  /** When the next look is due; `-Infinity`: at the next claim. */
   #dueAt = Number.NEGATIVE_INFINITY;
-  /** The lane after which the next look goes on; null when it begins anew. */
+  /** The lane after which the next look goes on; null if the next look begins a new round. */
   #after: LaneName | null = null;
-  /**
-   * Whether all lanes are looked for again after this round of looks: somebody asked for that after the round began.
-   */
+  /** Whether a new round follows this round at once: someone asked for a look after this round began. */
   #isAskedAgain = false;
-  /** When the last look after falling asleep is due; null when there is none to make. */
+  /** When the last look after falling asleep is due; null if none is due. */
   #lastAt: number | null = null;
 
-  /** Looks are made at least this often, in ms, while there are claims. */
+  /** While there are claims, a round of looks begins at least every `everyMs` ms. */
   constructor(everyMs: number) {
     this.#everyMs = everyMs;
   }
 
-  /** Asks for a look at all lanes: one of them may have jobs of which no notice came. */
+  /** Asks for a round of looks: a lane may have jobs that sent no notice. */
   ask(): void {
     this.#isAskedAgain = true;
-    // Looks that have not come to the end go on at their pace.
+    // A round that has not ended goes on at its own pace.
     if (this.#after === null) this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -40,39 +41,39 @@ export class LaneLookTimes {
     this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** This worker has said to producers whether it sleeps: if so, a last look is due. */
+  /** The worker has written whether it sleeps. If it sleeps, a last look is due. */
   saidAsleep(asleep: boolean, now: number): void {
     this.#lastAt = asleep ? now + LAST_LOOK_MS : null;
   }
 
-  /** Begins a look when one is due, and gives the lane after which it goes on; null when none is due. */
+  /** Begins a look if one is due. Returns the lane after which the look goes on, or null if no look is due. */
   begin(now: number): { after: LaneName | null } | null {
     if (this.#lastAt !== null && now >= this.#lastAt) {
       this.#lastAt = null;
-      // Jobs enqueued before the worker said that it sleeps sent no notice. Their lane may have been empty at the
-      // previous look.
+      // Jobs that were enqueued before the worker wrote that it sleeps sent no notice. The previous look may have found
+      // their lane empty.
       this.ask();
     }
     if (now < this.#dueAt) return null;
-    // Before it is sent: a wake-up that comes while it is under way asks for another one.
+    // Reset this before the look is sent: a wake-up during the look asks for another round.
     if (this.#after === null) this.#isAskedAgain = false;
     this.#dueAt = now + this.#everyMs;
     return { after: this.#after };
   }
 
-  /** The look that began then has ended: `next` is the lane after which the next one goes on. */
+  /** The look that began at `beganAt` has ended. The next look goes on after the lane `next`; null ends the round. */
   lookEnded({ next, beganAt, now }: { next: LaneName | null; beganAt: number; now: number }): void {
     this.#after = next;
     if (next !== null) this.#dueAt = now + (now - beganAt) * (1 / LOOK_SHARE - 1);
     else if (this.#isAskedAgain) this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** After how many ms a worker that rests makes its last look; null when there is none to make. */
+  /** Ms until a worker that rests makes its last look; null if none is due. */
   lookAfterFallingAsleepIn(now: number): number | null {
     return this.#lastAt === null ? null : Math.max(0, this.#lastAt - now);
   }
 
-  /** After how many ms a look that was cut short goes on; null when the last one came to the end. */
+  /** Ms until the next look of the round; null if the round has ended. */
   nextPartIn(now: number): number | null {
     return this.#after === null ? null : Math.max(0, this.#dueAt - now);
   }

@@ -1,25 +1,33 @@
-/** Only claims that find fewer jobs than this use a kept plan: with more, planning costs next to nothing. */
+/**
+ * A claim uses a kept plan only if the claim before found fewer jobs than this. With more jobs, planning is a small
+ * part of the cost.
+ */
 const FEW = 50;
 
-/** A claim by a kept plan that takes longer than this, in ms, casts doubt on the plan. */
+/** If a claim by a kept plan takes longer than this, in ms, the plan is given up. */
 const SLOW_MS = 10;
 
-/** Plans are made anew no more often than this, in ms, and no more than so many times in a worker's life. */
+/**
+ * A plan is given up at most once in `REPLAN_MS`. After `PLANS_MAX` plans, PostgreSQL plans every claim of the worker
+ * anew.
+ */
 const REPLAN_MS = 1_000;
 const PLANS_MAX = 50;
 
 /**
- * The prepared statement that a claim may use, and with it PostgreSQL's plan. Planning is half of the time of a claim
- * of few jobs, so idle workers keep their plan. But a plan made while the table was tiny may read the whole of a table
- * that has grown since. So a plan that was slow once is given up for a new one, under another name, because a
- * connection keeps what it has prepared.
+ * Names the prepared statement that a claim may use. PostgreSQL keeps the plan of a prepared statement.
+ *
+ * - Planning is half of the time of a claim of few jobs, so idle workers keep their plan.
+ * - A plan that was made for a tiny table may read the whole table after the table has grown. So a plan that was slow
+ *   once is given up.
+ * - The new plan needs a new name, because a connection keeps what it has prepared.
  */
 export class PreparedClaim {
   #number = 1;
   #replannedAt = Number.NEGATIVE_INFINITY;
   #few = false;
 
-  /** The name of the statement to use, or undefined to have this claim planned for the table as it is. */
+  /** The name of the statement to use; undefined: PostgreSQL plans this claim for the table as it is. */
   get name(): string | undefined {
     return this.#few && this.#number <= PLANS_MAX ? `millrace_claim_2_${this.#number}` : undefined;
   }

@@ -1,16 +1,29 @@
 import { checkFields, checkText, fieldNames, InvalidOptionError } from "@millrace/base";
 
-/** A queue to claim from: by name alone, or with its weight beside its neighbours that have one. */
+/**
+ * A queue to claim from: a name alone, or a name with a weight. See `queues` in `WorkerOptions`.
+ *
+ * @example
+ * const worker = createWorker({
+ *   db: pool,
+ *   tasks: [sendReceipt],
+ *   queues: ["critical", { name: "default", weight: 3 }, { name: "bulk", weight: 1 }],
+ * });
+ */
 export type QueueChoice = string | WeightedQueue;
 
-/** A queue and its share: of claims that several queues compete for, `weight` parts go to this one. */
+/**
+ * A queue with a weight. Weighted queues that follow each other in the list share claims in proportion to their
+ * weights.
+ */
 export interface WeightedQueue {
+  /** 1 to 100 characters. */
   name: string;
-  /** 1 to 1,000. */
+  /** An integer from 1 to 1,000. */
   weight: number;
 }
 
-/** One step of a weighted claim: take so many jobs from a queue, after skipping those of an earlier step. */
+/** One step of a weighted claim: take at most `most` jobs from a queue, after skipping `offset` jobs. */
 export interface ClaimTurn {
   queue: string;
   offset: number;
@@ -21,14 +34,16 @@ const WEIGHT_MAX = 1_000;
 
 const FIELDS = fieldNames<WeightedQueue>({ name: true, weight: true });
 
-/** A queue may be owed, or owe, no more than this many jobs: what it missed long ago is not made up for. */
+/** A queue may be owed, or owe, at most this many jobs: a longer imbalance is not made up for. */
 const CREDIT_MAX = 1_000;
 
 /**
- * Shares claims between queues in proportion to their weights, over time. Queues without a weight come in their order,
- * each before all that follow. Neighbours with weights share what is left when it is their turn. A credit remembers by
- * how many jobs a queue with a backlog got too little or too much (smooth weighted round-robin). A queue that had fewer
- * jobs than its share starts anew: nothing is saved up for it, and the others get what it left.
+ * Shares claims between queues in proportion to their weights, over time (smooth weighted round-robin).
+ *
+ * - A queue without a weight is a group of its own. Weighted queues that follow each other are one group. Groups come
+ *   in their order: each takes what the groups before left.
+ * - A credit remembers by how many jobs a queue with a backlog got too few or too many.
+ * - If a queue had fewer jobs than its share, its credit is deleted, and the other queues get what it left.
  */
 export class QueueWeights {
   readonly #groups: readonly (readonly WeightedQueue[])[];
@@ -38,14 +53,14 @@ export class QueueWeights {
     this.#groups = groupsOf(queues);
   }
 
-  /** Whether any queues share; if none do, their order is enough. */
+  /** Whether any queues share claims. If not, a claim needs no turns. */
   get shares(): boolean {
     return this.#groups.some((group) => group.length > 1);
   }
 
   /**
-   * The turns of a claim of `limit` jobs from the queues that may have some. The first turns of a group take its
-   * shares, the next ones what is left.
+   * The turns of a claim of `limit` jobs. `active` names the queues that may have due jobs. First turns take the shares
+   * of a group, second turns take what the shares left.
    */
   turns(limit: number, active: ReadonlySet<string>): ClaimTurn[] {
     return this.#groups.flatMap((group) => {
@@ -78,7 +93,7 @@ export class QueueWeights {
     }
   }
 
-  /** What each queue of a group gets of `limit`, the first to be served first. */
+  /** The share that each queue of a group has of `limit`, in the order of the turns. */
   #shares(group: readonly WeightedQueue[], limit: number): { queue: string; most: number }[] {
     const total = group.reduce((sum, { weight }) => sum + weight, 0);
     const shares = group.map(({ name, weight }) => {
@@ -96,7 +111,7 @@ export class QueueWeights {
       next.most += step;
       left -= step;
     }
-    // Who is owed most goes first: when less is left than the shares need, the others wait.
+    // The queue that is owed most has the first turn. If too little is left for all shares, the last queues get less.
     return shares.sort((a, b) => b.ideal - a.ideal).map(({ queue, most }) => ({ queue, most }));
   }
 
@@ -120,18 +135,21 @@ export class QueueWeights {
   }
 }
 
-/** What is known of a group's part of a claim. */
+/** What a claim took from a group. */
 interface GroupTaken {
   /** The queues that had a turn. */
   served: ReadonlySet<string>;
+  /** The first turns of the group's queues. */
   first: readonly ClaimTurn[];
+  /** How many jobs the claim took, by queue. */
   counts: ReadonlyMap<string, number>;
-  /** How many jobs were wanted when it was the group's turn. */
+  /** How many jobs the claim still wanted when the group's turns began. */
   left: number;
+  /** How many jobs the claim took from the group. */
   taken: number;
 }
 
-/** The queues of a group that had less than their share, and those that had no turn. */
+/** The queues of a group that had fewer jobs than their share, or had no turn. */
 function dryQueues(
   group: readonly WeightedQueue[],
   { served, first, counts, left, taken }: GroupTaken,
@@ -142,7 +160,7 @@ function dryQueues(
   for (const { queue, most } of first) {
     const count = counts.get(queue) ?? 0;
     reached += Math.min(count, most);
-    // Beyond this turn nothing was looked for.
+    // The claim reached its limit in this turn, and evaluated no later turn.
     if (reached >= left) break;
     if (count < most) dry.add(queue);
   }
@@ -161,7 +179,7 @@ function groupsOf(queues: readonly QueueChoice[]): WeightedQueue[][] {
   return groups;
 }
 
-/** Queues as they were chosen, each once and with its name and weight checked. Throws `InvalidOptionError`. */
+/** Checks the name and weight of each queue. Returns each queue once. Throws `InvalidOptionError`. */
 export function checkQueueChoices(queues: readonly QueueChoice[]): QueueChoice[] {
   const chosen = new Map<string, QueueChoice>();
   for (const [at, queue] of queues.entries()) {

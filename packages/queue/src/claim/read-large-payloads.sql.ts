@@ -4,7 +4,7 @@ import type { ClaimedJob } from "../job/job.ts";
 /**
  * Guarantees: reads only.
  * Index: the primary key of job_payloads.
- * No row: the payload is not large, and is in its claim.
+ * No row: the job's payload is not large, and its claim has it.
  */
 const READ =
   "SELECT p.job_id, p.payload, p.bytes FROM millrace.job_payloads p WHERE p.job_id = ANY($1::uuid[])";
@@ -15,7 +15,7 @@ interface LargeRow {
   bytes: number;
 }
 
-/** Gives jobs their large payloads. Returns the bytes of each, by the job's id. */
+/** Sets the payloads of these jobs, by job id. Returns the bytes of each payload, by job id. */
 export async function readLargePayloads(
   db: Executor,
   jobs: ReadonlyMap<string, ClaimedJob>,

@@ -1,33 +1,37 @@
-/** Scans from the start may take this part of the time, and no more, when they cost more than others. */
+/** If scans from the start cost more than others, they take this part of the time, and no more. */
 const START_SHARE = 0.1;
 
 /**
- * However expensive a scan from the start is, there is one this often, in ms, so that jobs behind the marks are seen.
+ * A scan from the start is allowed at least this often, in ms, however expensive: only such scans see jobs before the
+ * marks.
  */
 const START_WAIT_MAX_MS = 10_000;
 
-/** What a claim costs beside its jobs, in jobs: what makes claims of different sizes comparable. */
+/** The fixed cost of a claim, as a number of jobs: it makes claims of different sizes comparable. */
 const CLAIM_UNITS = 50;
 
-/** A scan from the start that costs this many ms more than others is not made twice in a row. */
+/** If a scan from the start costs this many ms more than others, the next scan does not begin at the start. */
 const EXPENSIVE_MS = 2;
 
 /**
- * When a claim may scan its lanes from their start. Such scans find late and retried jobs. If they are expensive, they
- * take a share of the time and no more. All instants are the worker's monotonic ms.
+ * Decides when a claim may scan its lanes from their start. Such scans find late and retried jobs. If they are
+ * expensive, they take a share of the time and no more. All instants are the worker's monotonic ms.
  */
 export class ScansFromStart {
   #dueAt = Number.NEGATIVE_INFINITY;
-  /** Whether the last scan from the start cost much more than others. */
+  /** Whether the last scan from the start cost over `EXPENSIVE_MS` more than others. */
   #isExpensive = false;
   /** Whether the last scan began at the start. */
   #wasLast = false;
-  /** What a unit of a claim from a mark took when it was last measured, in ms; null until then. */
+  /**
+   * How many ms one unit took in the last claim from the marks; null before the first. A claim has `CLAIM_UNITS`, and
+   * one unit for each job.
+   */
   #usualMs: number | null = null;
 
   /**
-   * Whether the next scan may begin at the start. An expensive scan from the start never directly follows another: a
-   * scan from the marks also sees new jobs.
+   * Whether the next scan may begin at the start. After an expensive scan from the start, a scan from the marks comes
+   * first, which sees new jobs, too.
    */
   mayBegin(now: number): boolean {
     return now >= this.#dueAt && !(this.#isExpensive && this.#wasLast);

@@ -19,32 +19,32 @@ import { type Remedy, WaitingLines, type WriteLimits } from "./waiting-lines.ts"
 /** Bounds one statement's parameters. */
 const BATCH_MAX = 1_000;
 
-/**
- * One in this many connections of a pool may wait for a lock that an enqueue needs: the other connections stay free.
- */
+/** One fifth of a pool's connections may wait for locks that enqueues need. The other connections stay free. */
 const WAIT_EACH = 5;
 
 /**
- * How many lines outside the shared write are written at once, and how many ask again for a lock. The limits are
- * separate, so that lines that ask for a lock do not delay free lines. Small pools have less of both.
+ * How many first tries outside the shared write may run at once, and how many later tries. The limits are separate, so
+ * that lines that ask again for a lock do not delay lines whose lock is free. Small pools have lower limits.
  */
 const FIRST_TRIES_MAX = 4;
 const ASKING_MAX = 2;
 
 type Enqueue = (insert: IdentifiedInsert) => Promise<EnqueueResult>;
 
-/** The lines of each pool. All queues on a pool share its lines: otherwise calls with one key would pass each other. */
+/** The lines of each pool. All queues on a pool share the lines, so that calls with the same key stay in order. */
 const sharedLines = new WeakMap<object, Enqueue>();
 
-/** Whether a job may have to wait for another transaction: for its key. */
+/** Whether the insert may have to wait for another transaction. Only an insert with an idempotency key may. */
 export function mayWait(insert: IdentifiedInsert): boolean {
   return insert.idempotencyKey !== null;
 }
 
 /**
- * Enqueues jobs that may have to wait for another transaction, which took the same key and has not committed. Only jobs
- * of that key wait, in the order of their calls. A bounded wait changes a setting of the transaction. So if `db` may be
- * the caller's transaction, the insert waits without a bound.
+ * Enqueues jobs with keys. A job waits if another transaction has taken the same key and has not committed. Only jobs
+ * with that key wait, in the order of their calls.
+ *
+ * A bounded wait sets `lock_timeout` for the rest of the transaction. So an insert waits without a bound if `db` may be
+ * a transaction of the caller.
  */
 export function createEnqueueBehindLocks(db: Queryable): Enqueue {
   const linesOwner = poolBeneath(db) ?? db;
@@ -62,8 +62,8 @@ export function createEnqueueBehindLocks(db: Queryable): Enqueue {
     async write(inserts, policy) {
       const options: InsertOptions = { commitsAtOnce: true, policy: bounded ? policy : "wait" };
       const insert = (executor: Executor) => insertWithKeys(executor, inserts, options);
-      // Borrow a connection: `pool.query` closes the connection of a failed statement, and a lock timeout counts as a
-      // failure.
+      // Borrows a connection, because `pool.query` closes the connection after a failed statement. A lock timeout is
+      // such a failure.
       const { results: answers, error } = await (pool === null
         ? insert(own)
         : onConnection({ pool }, insert));
@@ -79,13 +79,13 @@ export function createEnqueueBehindLocks(db: Queryable): Enqueue {
 function remedyFor(error: unknown): Remedy {
   if (isLockTimeout(error)) return "wait";
   if (cameTooLate(error)) return "repeat";
-  // After any other error the jobs may be written, run and gone: a second write would run them again.
+  // After any other error, the jobs may have been written, run and pruned. A second write would run the jobs again.
   return isRefusal(error) || error instanceof KeyContendedError ? "split" : "reject";
 }
 
 /**
- * How many connections waiting enqueues may take. A small pool cannot spare a connection for a wait of unknown length:
- * a transaction of this process may need the last connection to end.
+ * Returns how many connections enqueues outside the shared write may take. A small pool lends none for a wait without a
+ * bound: the transaction that holds the lock may need that connection to end.
  */
 function limitsFor(pool: object | null): WriteLimits {
   const options: unknown = pool !== null && "options" in pool ? pool.options : undefined;

@@ -18,12 +18,10 @@ import { jobIds } from "./job-ids.ts";
 import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./new-job.ts";
 
-/**
- * Bounds one statement: beyond this size a bulk gains no speed, and the texts of its rows cost memory on both sides.
- */
+/** The most jobs in one statement. More jobs gain no speed, and cost memory here and in PostgreSQL. */
 const CHUNK = 10_000;
 
-/** The error names this many bad jobs at most: enough to see what is wrong, few enough to read. */
+/** An error names at most this many bad jobs, so that its message stays readable. */
 const PROBLEMS_MAX = 10;
 
 /** Where jobs are written: to the queue's own database, or in the caller's transaction. */
@@ -39,17 +37,18 @@ type Jobs = Iterable<OneOfMany> | AsyncIterable<OneOfMany>;
 const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEUE_FIELDS];
 
 /**
- * Enqueues many jobs, all or none. An array of up to a chunk without keys is one statement. A longer array, an array
- * with keys and an iterable are checked and written chunk by chunk in one transaction. Of an iterable, memory holds one
- * chunk and the results. Where no transaction can be begun, an array with keys is all or none only if every key is
- * free.
+ * Enqueues many jobs, all or none.
+ * - An array without keys, of up to one chunk, is one statement.
+ * - Any other array or iterable is written chunk by chunk in one transaction.
+ * - Of an iterable, memory holds one chunk and all results.
+ * - If no transaction can be begun, an array with keys is all or none only if every key is free.
  *
- * The keys of an array are taken in one order: two bulks with the same keys wait for each other without a deadlock. The
- * keys of an iterable are in order only within each chunk. Two long iterables with the same keys may deadlock.
- * PostgreSQL then ends one call, and that call has written nothing.
+ * Deadlocks: an array's keys are taken in sorted order, so two arrays with the same keys do not deadlock. An iterable's
+ * keys are sorted only within each chunk. Two long iterables with the same keys may deadlock. PostgreSQL then ends one
+ * call, and that call has written nothing.
  *
- * In `tx`, the first chunk of an iterable is read before this call takes its turn. Until then any code may enqueue in
- * `tx`. Later chunks are read within the turn; then only the iterable's own code may enqueue in `tx`.
+ * Turns in `tx`: the first chunk of an iterable is read before this call takes its turn, so any code may still enqueue
+ * in `tx`. Later chunks are read within the turn, so only the iterable's own code may enqueue in `tx`.
  */
 export async function enqueueMany({ own, tx }: EnqueueTarget, jobs: Jobs): Promise<EnqueueResult[]> {
   checkIterable(jobs);
@@ -91,7 +90,7 @@ function atomicallyOn(own: Queryable, tx: Queryable | undefined): Atomically | n
   return tx === undefined ? null : (work) => inTurn(tx, () => inSavepoint(executorOf(tx), work));
 }
 
-/** Inserts an array's jobs chunk by chunk in the order of their keys. Results are in the order of the array. */
+/** Inserts an array's jobs chunk by chunk in the order of their keys. Returns the results in the order of the array. */
 async function insertSorted(db: Executor, inserts: readonly IdentifiedInsert[]): Promise<EnqueueResult[]> {
   const sorted = inKeyOrder(inserts);
   const results = new Map<string, EnqueueResult>();
@@ -104,7 +103,7 @@ async function insertSorted(db: Executor, inserts: readonly IdentifiedInsert[]):
   return inserts.flatMap((insert) => results.get(insert.id) ?? []);
 }
 
-/** Inserts the chunk that was read first, and then the other chunks. */
+/** Inserts the first chunk, which has been read already, and then the other chunks. */
 async function insertChunks(
   db: Executor,
   first: IteratorResult<IdentifiedInsert[], void>,
@@ -122,12 +121,12 @@ async function insertChunks(
 }
 
 /**
- * Yields checked jobs in chunks. After the first bad job, only reads on to name other bad jobs, and ends by throwing.
+ * Yields checked jobs in chunks. After a bad job, yields nothing more: reads on to find further bad jobs, and throws.
  */
 async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[], void> {
   const reader = createReader(size);
   if (Symbol.iterator in jobs) {
-    // Without `await` where the answer is there at once: `await` costs each job a turn of the microtask queue.
+    // Awaits only a promise, because an `await` costs each job a turn of the microtask queue.
     for (const job of jobs) {
       const answer = reader.read(job);
       const next = answer instanceof Promise ? await answer : answer;
@@ -145,7 +144,7 @@ async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<Identifi
   if (rest.length > 0) yield rest;
 }
 
-/** What to do after a job was read. */
+/** What the caller of `read` does next: take a full chunk, stop reading, or read on. */
 type Reading = "chunk" | "enough" | "more";
 
 function createReader(size: number) {
@@ -159,7 +158,7 @@ function createReader(size: number) {
     return chunk.length === size ? "chunk" : "more";
   };
   return {
-    /** Checks one job. Returns `chunk` when a chunk is full, and `enough` when enough bad jobs were seen. */
+    /** Checks one job. Returns `chunk` when a chunk is full, and `enough` after `PROBLEMS_MAX` bad jobs. */
     read(job: OneOfMany): Reading | Promise<Reading> {
       const checked = checkOne(job, index);
       index += 1;

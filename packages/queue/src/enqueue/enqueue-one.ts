@@ -13,9 +13,10 @@ import { checkNewJob, type EnqueueOptions } from "./new-job.ts";
 const BATCH_MAX = 1_000;
 
 /**
- * Enqueues made at the same moment share one statement and one commit. If PostgreSQL refuses the statement because of
- * one job, the statement has written nothing. Then each job is written by itself, and each caller gets its own answer.
- * Jobs with a key go another way: only they may have to wait for another transaction.
+ * Creates the enqueue of single jobs.
+ * - Enqueues made at the same moment share one statement and one commit.
+ * - If PostgreSQL refuses that statement, it has written nothing. Then each job is written by itself.
+ * - Jobs with a key go to `createEnqueueBehindLocks`, because they may have to wait for another transaction.
  */
 export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Promise<EnqueueResult> {
   const executor = executorOf(db);
@@ -25,14 +26,14 @@ export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Prom
       await insertJobs(executor, inserts, { commitsAtOnce: true });
       return inserts.map(({ id }) => ({ id, outcome: "enqueued" }));
     },
-    // After any other error the jobs may be written, run and gone: a second write would run them again.
+    // After any other error, the jobs may have been written, run and pruned. A second write would run the jobs again.
     isShared: (error) => !isRefusal(error),
   });
   const waiting = createEnqueueBehindLocks(db);
   return (insert) => (mayWait(insert) ? waiting(insert) : free.submit(insert));
 }
 
-/** The row that one enqueue inserts, by task or by type name. Throws as `enqueue` does. */
+/** Returns the row that one enqueue inserts, for a task or a type name. Throws as `enqueue` does. */
 export async function insertFor(
   target: string | EnqueueableTask<unknown>,
   { payload, ...options }: EnqueueOptions & { payload?: unknown },
@@ -43,8 +44,8 @@ export async function insertFor(
 }
 
 /**
- * The row of a job of a task, with the task's defaults. Not a promise if the task's schema answers at once. `at` names
- * the job in errors. Throws `InvalidJobError`, `InvalidPayloadError`.
+ * Returns the row for a job of a task, with the task's defaults. Returns a promise only if the task's schema does. `at`
+ * names the job in errors. Throws `InvalidJobError`, `InvalidPayloadError`.
  */
 export function insertOfTask(
   { task, payload, ...options }: EnqueueOptions & Pick<TaskJob, "task" | "payload">,

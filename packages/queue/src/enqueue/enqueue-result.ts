@@ -1,6 +1,8 @@
 /**
- * What became of one enqueue. A duplicate's `id` is the id of the job that has the idempotency key already; a
- * replacement's is the id of the queued job that it replaced.
+ * The result of one enqueue:
+ * - `enqueued`: a new job was inserted; `id` is its id.
+ * - `duplicate`: nothing was written; `id` is the id of the job that has the idempotency key.
+ * - `replaced`: the new job overwrote a queued job with the same key; `id` is the id of that job.
  */
 export interface EnqueueResult {
   id: string;

@@ -4,7 +4,7 @@ import { KEY_EXPIRED } from "./key-expired.sql.ts";
 /**
  * Guarantees: reads only.
  * Index: job_keys_pkey, and the primary keys of waiting_jobs and ended_jobs.
- * No row: no job has the key now.
+ * No row: no job has the key.
  */
 const FIND = `
   SELECT k.job_id AS id, k.key, coalesce(${KEY_EXPIRED}, false) AS expired,
@@ -15,12 +15,13 @@ const FIND = `
 export interface KeyHolder {
   id: string;
   key: string;
-  /** Whether the key's scope is over: then another job may have the key. */
+  /** Whether the key has expired. Another job may take an expired key. */
   expired: boolean;
+  /** Whether the job is queued. */
   queued: boolean;
 }
 
-/** The jobs that have these idempotency keys, by key. */
+/** Finds the jobs that have these idempotency keys. Returns the jobs by key. */
 export async function findKeyHolders(db: Executor, keys: readonly string[]): Promise<Map<string, KeyHolder>> {
   const { rows } = await db.query(FIND, [keys]);
   return new Map((rows as KeyHolder[]).map((holder) => [holder.key, holder]));

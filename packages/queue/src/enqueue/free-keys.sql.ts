@@ -4,10 +4,10 @@ import type { InsertOptions } from "./insert-jobs.sql.ts";
 import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
 /**
- * Guarantees: frees expired keys, and changes nothing else. If a job was retried in the meantime and its key is valid
- * again, the key stays. Locks in the order of the keys, as an insert takes them.
+ * Guarantees: deletes only expired keys of the given jobs. A key that is valid again after a retry stays. Locks the
+ * keys in sorted order, as inserts do.
  * Index: job_keys_pkey.
- * No row: never returned.
+ * No row: always; the statement returns no rows.
  */
 const FREE = byPolicy(WAIT_POLICIES, (policy) => {
   const { cte, join } = lockTimeout(policy);
@@ -20,7 +20,7 @@ const FREE = byPolicy(WAIT_POLICIES, (policy) => {
   DELETE FROM millrace.job_keys k USING expired WHERE k.key = expired.key`;
 });
 
-/** Frees idempotency keys whose scope is over. */
+/** Frees expired idempotency keys. */
 export async function freeKeys(
   db: Executor,
   holders: readonly { id: string; key: string }[],

@@ -4,10 +4,12 @@ import { LISTEN_CHANNEL } from "../wake/notice.ts";
 import { NOTIFIED, notifySleepers, SOMEONE_SLEEPS } from "../wake/notify-sleepers.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
-/** A payload of more bytes of JSON text than this is stored apart, in `job_payloads`, and not copied at each move. */
+/** A larger payload, in bytes of JSON text, is stored in `job_payloads`, so that the job's moves do not copy it. */
 export const LARGE_PAYLOAD_BYTES = 2_000;
 
-/** The id of a job's schedule. Fails with `foreign_key_violation` if there is no such schedule. */
+/**
+ * An SQL expression that returns a schedule's id. Fails with `foreign_key_violation` if the schedule does not exist.
+ */
 export const existingSchedule = (id: string) =>
   `CASE WHEN ${id} IS NOT NULL THEN millrace.existing_schedule(${id}) END`;
 
@@ -21,10 +23,12 @@ export const insertedSettings = (settings: string, runAt: string) => `CASE WHEN 
                 ELSE ${settings} END`;
 
 /**
- * Guarantees: one row per job; no job has an idempotency key or a large payload. Values that all jobs share are sent
- * once. Ids and payloads are sent as lines, which JSON text never breaks: half the cost of one array for each column.
+ * Guarantees: inserts every job. For jobs that differ only in id and payload, without keys and large payloads.
  * Index: none is read.
- * No row: never. The one row has no count: without a key every row is inserted.
+ * No row: never.
+ *
+ * Ids and payloads are each sent as one text with a line for each job, because JSON.stringify writes no line break.
+ * Measured: half the cost of one array for each column.
  */
 const INSERT_ALIKE = `
   WITH inserted AS (
@@ -38,9 +42,9 @@ const INSERT_ALIKE = `
               THEN pg_notify('${LISTEN_CHANNEL}', $5::smallint || ':' || $3::text) END`;
 
 /**
- * Guarantees: one row per job, except for jobs whose idempotency key is taken, by an older job or by an earlier job of
+ * Guarantees: inserts every job whose idempotency key is free. A key is taken by an older job, or by an earlier job of
  * the same call. A job and its key are written together or not at all.
- * Index: job_keys_pkey decides.
+ * Index: job_keys_pkey.
  * No row: the job's key was taken.
  */
 const INSERT_MIXED = byPolicy(WAIT_POLICIES, (policy) => {
@@ -77,23 +81,23 @@ const INSERT_MIXED = byPolicy(WAIT_POLICIES, (policy) => {
   SELECT id FROM inserted WHERE ${NOTIFIED}`;
 });
 
-/** A job to insert under an id of the caller's choice. */
+/** A job to insert, with the id that the job will have. */
 export interface IdentifiedInsert extends JobInsert {
   id: string;
 }
 
-/** Whose transaction carries an insert, and what the insert does about locks in its way. */
+/** How an insert commits, and how long the insert waits for locks. */
 export interface InsertOptions {
   /**
-   * Whether the insert commits with its statement. If the insert commits later, it always notifies: nobody knows now
-   * who will sleep at the commit.
+   * Whether the insert commits with its statement. An insert that commits later always notifies, because a worker may
+   * fall asleep before the commit.
    */
   commitsAtOnce: boolean;
   /** Default `wait`. `wait briefly` is for statements that commit at once. */
   policy?: WaitPolicy;
 }
 
-/** Inserts jobs in one statement. Returns the ids of the inserted jobs; the keys of the other jobs were taken. */
+/** Inserts jobs in one statement. Returns the ids of the inserted jobs. The keys of all other jobs were taken. */
 export async function insertJobs(
   db: Executor,
   jobs: readonly IdentifiedInsert[],
@@ -138,10 +142,7 @@ export async function insertJobs(
   return new Set((rows as { id: string }[]).map((row) => row.id));
 }
 
-/**
- * Whether two jobs differ in nothing but their id and payload, and have neither a key that could be taken nor a large
- * payload.
- */
+/** Whether two jobs differ only in id and payload, and `job` has neither an idempotency key nor a large payload. */
 function isAlike(job: JobInsert, first: JobInsert): boolean {
   return (
     job.idempotencyKey === null &&

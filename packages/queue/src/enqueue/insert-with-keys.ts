@@ -7,14 +7,13 @@ import { type IdentifiedInsert, type InsertOptions, insertJobs } from "./insert-
 import { replaceJobs } from "./replace-jobs.sql.ts";
 
 /**
- * Between two statements, another transaction may claim or prune the job that has a key, or free the key. Then the
- * remaining jobs are inserted again. Apart from keys that this call frees, a further round means that another
- * transaction was faster. Measured with four producers and a claimer in tight loops on one key: more than 10 rounds
- * once in some hundred enqueues.
+ * How often jobs are inserted again. A further round is needed after this call has freed a key, or when another
+ * transaction took or freed a key between two statements. Measured with four producers and a claimer in tight loops on
+ * one key: more than 10 rounds once in some hundred enqueues.
  */
 const ROUNDS_MAX = 100;
 
-/** What became of jobs to insert. A job without a result was not written, and `error` says why. */
+/** The results of an insert. A job without a result was not written, and `error` says why. */
 export interface Inserted {
   /** In the order of the jobs that were given. */
   results: (EnqueueResult | undefined)[];
@@ -22,12 +21,12 @@ export interface Inserted {
 }
 
 /**
- * Inserts jobs and returns what became of each. One statement when no key is taken. If a job's key is taken, the job's
- * options decide: return the id of the job that has the key, or replace that job. If the scope of the key is over, the
- * key is freed and the job is inserted.
+ * Inserts jobs, in one statement if no key is taken. If a job's key is taken:
+ * - An expired key is freed, and the job is inserted.
+ * - Otherwise the job's options decide: return the id of the job that has the key, or replace that job.
  *
- * Where each statement commits at once and one fails, what earlier statements wrote stays and has results. A job with a
- * result must not be inserted again. A job without a result was not written, unless the connection was lost.
+ * If a statement fails, the jobs of earlier statements have results, and must not be inserted again. A job without a
+ * result was not written, unless the connection was lost.
  */
 export async function insertWithKeys(
   db: Executor,
@@ -53,7 +52,7 @@ export async function insertWithKeys(
   return { results: inOrder() };
 }
 
-/** `insertWithKeys` for a caller whose transaction undoes what was written: throws when a job was not inserted. */
+/** As `insertWithKeys`, but throws if a job has no result. The caller then rolls its transaction back. */
 export async function insertAll(
   db: Executor,
   inserts: readonly IdentifiedInsert[],
@@ -78,7 +77,7 @@ export function refuseDuplicates(
   }
 }
 
-/** What became of jobs whose key was taken. A job without a result must be inserted again. */
+/** Returns results for jobs whose key was taken. A job without a result must be inserted again. */
 async function resolveTakenKeys(
   db: Executor,
   blocked: readonly IdentifiedInsert[],
@@ -102,7 +101,7 @@ async function resolveTakenKeys(
   return results;
 }
 
-/** If one call replaces one job several times, the last replacement counts. */
+/** Returns the replacements. If several jobs of one call replace the same job, only the last of them. */
 function lastOfEachKey(blocked: readonly IdentifiedInsert[], holders: ReadonlyMap<string, KeyHolder>) {
   const last = new Map<string, IdentifiedInsert & { holderId: string }>();
   for (const insert of blocked) {
@@ -115,8 +114,8 @@ function lastOfEachKey(blocked: readonly IdentifiedInsert[], holders: ReadonlyMa
 }
 
 /**
- * Jobs in the order of their keys; jobs with the same key stay in the order given. Two calls with the same keys then
- * take the keys in the same order. Otherwise each call could wait for the other.
+ * Sorts jobs by key. Jobs with the same key keep their order. All calls take keys in this order, so that two calls with
+ * the same keys do not deadlock.
  */
 export function inKeyOrder(inserts: readonly IdentifiedInsert[]): readonly IdentifiedInsert[] {
   if (inserts.every((insert) => insert.idempotencyKey === null)) return inserts;

@@ -9,8 +9,11 @@ export interface TaskJob extends EnqueueOptions {
 }
 
 /**
- * A job for a bulk: `enqueueMany([jobOf(sendReceipt, { orderId }), jobOf(audit, { orderId })])`. The task gives the
- * payload its type here, and the task's schema checks the payload at the enqueue.
+ * Makes a job of a task for `enqueueMany`. The compiler checks the payload against the task. The task's schema checks
+ * the payload when the job is enqueued.
+ *
+ * @example
+ * await queue.enqueueMany([jobOf(sendReceipt, { orderId: 7 }), jobOf(audit, { orderId: 7 }, { priority: 10 })]);
  */
 export function jobOf<Input>(
   task: EnqueueableTask<Input>,

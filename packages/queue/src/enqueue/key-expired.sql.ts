@@ -1,6 +1,6 @@
 /**
- * The SQL condition that the scope of a key `k` of `job_keys` is over. A key of the scope `queued` is its job's until
- * the job is claimed, wherever the job is later. A key without a scope goes with its job.
+ * The SQL condition under which a row `k` of `job_keys` has expired. A key of the scope `queued` has expired while its
+ * job is not in `waiting_jobs`. A key without a scope never expires: the deletion of its job deletes the key.
  */
 export const KEY_EXPIRED = `(
     (k.scope = 'queued' AND NOT EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = k.job_id))

@@ -14,38 +14,38 @@ import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
 import { SETTINGS_FIELDS, type SettingsOptions, settingsText } from "./settings-options.ts";
 import { type OnDuplicate, type UniqueKey, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
 
-/** How and when a job runs. Everything is optional. */
+/** The options of an enqueue. All are optional. */
 export interface EnqueueOptions extends UniqueOptions, SettingsOptions {
-  /** The queue, 1 to 100 characters. Default `default`. */
+  /** The queue, 1 to 100 characters. Default: the task's queue, or `default`. */
   queue?: string;
-  /** -32768 to 32767, smaller runs first. Default 0. */
+  /** -32768 to 32767. Jobs with a smaller priority run first. Default: the task's priority, or 0. */
   priority?: number;
-  /** Not before this instant. Default: now, by the database's clock. Excludes `delayMs`. */
+  /** The earliest instant at which the job runs, in the years 1 to 9999. Default: now. Excludes `delayMs`. */
   runAt?: Date;
-  /** Not before this many ms from now, by the database's clock. Excludes `runAt`. */
+  /** The delay before the job may run, in ms from now by the database's clock, up to 100 years. Excludes `runAt`. */
   delayMs?: number;
-  /** How many attempts may be made in all, from 1. Default 10: with the default backoff, half an hour of failures. */
+  /** How many attempts the job gets, 1 to 2,147,483,647. Default: the task's number, or 10. */
   maxAttempts?: number;
-  /** The schedule whose tick this job is. */
+  /** The id of the schedule that makes the job, a UUID. Default: none. */
   scheduleId?: string;
 }
 
 /** A job to enqueue. */
 export interface NewJob extends EnqueueOptions {
-  /** Which task runs it, 1 to 100 characters. */
+  /** The name of the task that runs the job, 1 to 100 characters. */
   type: string;
   /** Any JSON value, up to 4 MiB as text. Default `{}`. */
   payload?: JsonValue;
 }
 
-/** A checked job in the shape the insert takes. */
+/** A checked job, as the insert statements need it. */
 export interface JobInsert {
   queue: string;
   type: string;
   /** JSON text. */
   payload: string;
   priority: number;
-  /** ISO 8601, or null for now. */
+  /** ISO 8601, or null. With null, `delayMs` from now counts, or now. */
   runAt: string | null;
   delayMs: number | null;
   maxAttempts: number;
@@ -59,7 +59,7 @@ export interface JobInsert {
   settings: string | null;
 }
 
-/** The queue of a job that names none. */
+/** The queue of a job if neither the job nor its task names a queue. */
 export const DEFAULT_QUEUE = "default";
 
 /**
@@ -69,8 +69,7 @@ export const DEFAULT_QUEUE = "default";
 export const DEFAULT_MAX_ATTEMPTS = 10;
 
 /**
- * How large a payload may be as JSON text, in bytes: a claim reads many payloads at once, and a row is written more
- * than once.
+ * The greatest size of a payload as JSON text, in bytes. The limit protects claims, which read many payloads at once.
  */
 export const PAYLOAD_MAX_BYTES = 4_194_304;
 
@@ -89,12 +88,12 @@ const OPTION_FIELDS = {
   ...SETTINGS_FIELDS,
 } as const satisfies Record<keyof EnqueueOptions, true>;
 
-/** The fields of the options of one enqueue, without `tx`. */
+/** The names of the options of an enqueue, without `tx`. */
 export const ENQUEUE_FIELDS = fieldNames<EnqueueOptions>(OPTION_FIELDS);
 
 const JOB_FIELDS = fieldNames<NewJob>({ type: true, payload: true, ...OPTION_FIELDS });
 
-/** Refuses an unknown field of a job, and a field that is `undefined`. Throws `InvalidJobError`. */
+/** Throws `InvalidJobError` for an unknown field of a job, and for a field that is `undefined`. */
 export function checkJobFields(job: unknown, known: readonly string[], at = ""): void {
   const problem = fieldProblem(job, known);
   if (problem === null) return;
@@ -103,8 +102,8 @@ export function checkJobFields(job: unknown, known: readonly string[], at = ""):
 }
 
 /**
- * Checks a job and fills in the defaults. `at` names the job in errors. `payloadText` is the JSON of its payload, if
- * the caller has it already. Throws `InvalidJobError`.
+ * Checks a job and fills in the defaults. `at` names the job in errors. `payloadText` is the payload as JSON, if the
+ * caller has encoded the payload already. Throws `InvalidJobError`.
  */
 export function checkNewJob(job: NewJob, at = "", payloadText?: string): JobInsert {
   checkJobFields(job, JOB_FIELDS, at);
@@ -177,7 +176,7 @@ function encodePayload(field: string, payload: unknown): string {
 }
 
 function checkStorable(field: string, json: string): string {
-  // No character takes more than three bytes for each unit of the string.
+  // UTF-8 needs at most three bytes for each unit of `length`, so a short text needs no count of its bytes.
   const bytes = json.length * 3 <= PAYLOAD_MAX_BYTES ? 0 : Buffer.byteLength(json);
   if (bytes > PAYLOAD_MAX_BYTES) {
     throw new InvalidJobError(

@@ -10,29 +10,47 @@ import { insertAll, refuseDuplicates } from "./insert-with-keys.ts";
 import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions, type NewJob } from "./new-job.ts";
 
-/** Enqueues jobs: all that an application needs if it only produces jobs. */
+/** Enqueues jobs. An application that only produces jobs needs no more than this. */
 export interface Producer {
   /**
-   * Enqueues a job by task (typed and validated) or by type name. When this resolves, the job is in the database; with
-   * `tx`, the job is there when that transaction commits. Throws `InvalidJobError`, `InvalidPayloadError`,
-   * `DuplicateJobError` if `onDuplicate` is `error`, `KeyContendedError`.
+   * Enqueues a job by type name, or by task: a task checks the payload. When the promise resolves, the job is
+   * committed; with `tx`, the job commits with that transaction. The job will run at least once.
+   *
+   * Throws:
+   * - `InvalidJobError` (`INVALID_JOB`), `InvalidPayloadError` (`INVALID_PAYLOAD`), `InvalidOptionError` for a bad
+   *   `tx`.
+   * - `DuplicateJobError` (`DUPLICATE_JOB`): the key is taken, and `onDuplicate` is `error`.
+   * - `KeyContendedError` (`KEY_CONTENDED`): other calls kept taking and freeing the key.
+   *
+   * @example
+   * await queue.enqueue("send-receipt", { orderId: 7 }, { delayMs: 60_000 });
+   * await queue.enqueue(sendReceipt, { orderId: 8 }, { idempotencyKey: "receipt-8", tx });
    */
   enqueue(
     type: string,
     payload?: JsonValue,
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;
-  // Last, because TypeScript reports the problem of the last overload.
+  // This overload is the last, because TypeScript reports errors for the last overload.
+  /** Enqueues a job by task: the task gives the payload its type, and checks the payload. Throws as by type name. */
   enqueue<Input>(
     task: EnqueueableTask<Input>,
     payload: NoInfer<Input>,
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;
   /**
-   * Enqueues many jobs, all or none: by type name, or by task with `jobOf`. Results are in the order of `jobs`. More
-   * than 10,000 jobs, and the jobs of an iterable, are read and written 10,000 at a time in one transaction: memory
-   * stays bounded. Throws `InvalidJobError`, which names up to ten bad jobs by index and field, and what `enqueue`
-   * throws. If it throws, nothing was written.
+   * Enqueues many jobs, all or none: by type name, or by task with `jobOf`. Returns the results in the order of `jobs`.
+   * - Jobs are written 10,000 at a time, in one transaction.
+   * - An iterable is read 10,000 jobs at a time, so that the jobs need little memory.
+   *
+   * Throws as `enqueue` does, and has written nothing then. `InvalidJobError` names up to ten bad jobs. Throws
+   * `InvalidOptionError` if `jobs` needs a transaction, and the queue's database cannot begin one.
+   *
+   * @example
+   * await queue.enqueueMany([
+   *   { type: "send-receipt", payload: { orderId: 7 } },
+   *   jobOf(sendReceipt, { orderId: 8 }, { priority: 10 }),
+   * ]);
    */
   enqueueMany(
     jobs: Iterable<NewJob | TaskJob> | AsyncIterable<NewJob | TaskJob>,
@@ -40,10 +58,10 @@ export interface Producer {
   ): Promise<EnqueueResult[]>;
 }
 
-/** The fields of the options of `enqueue`. */
+/** The names of the options of `enqueue`. */
 const OPTION_FIELDS: readonly string[] = ["tx", ...ENQUEUE_FIELDS];
 
-/** The producer on a database. */
+/** Creates a producer on a database. */
 export function createProducer(db: Queryable): Producer {
   const insertOne = createEnqueue(db);
   const enqueue = async (

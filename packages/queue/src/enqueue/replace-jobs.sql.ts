@@ -10,8 +10,8 @@ import {
 import type { JobInsert } from "./new-job.ts";
 
 /**
- * Guarantees: a job that is still queued and still has the key becomes the new job, all of it or nothing: a claim sees
- * the old job or the new one. Its id, key and key scope stay. Its attempts begin anew, as after a retry.
+ * Guarantees: overwrites a job that is still queued and still has the key. Id, key and key scope stay; attempts and
+ * crashes become 0. A claim sees either the whole old job or the whole new job.
  * Index: the primary keys of waiting_jobs, job_keys and job_payloads.
  * No row: the job is no longer queued, or has lost its key.
  */
@@ -49,7 +49,7 @@ const REPLACE = byPolicy(WAIT_POLICIES, (policy) => {
   SELECT id FROM replaced WHERE ${NOTIFIED}`;
 });
 
-/** A job and what it becomes. */
+/** A new job, and the queued job that it replaces. */
 export interface Replacement extends JobInsert {
   /** The id of the job that is replaced. */
   holderId: string;

@@ -3,45 +3,51 @@ import type { KeyScope } from "@millrace/schema/values";
 import { InvalidJobError } from "../errors.ts";
 
 /**
- * For how long a job holds its idempotency key: until it is claimed, until it has ended, or for a time in ms from its
- * enqueue. A retry queues the job again; the job then holds its key again, unless another job took the key in between.
+ * How long a job's idempotency key stays taken:
+ * - `queued`: until the job is claimed.
+ * - `active`: until the job has ended.
+ * - `{ periodMs }`: for this many ms from the enqueue, from 1 to the ms of 100 years.
+ *
+ * When a job is queued again, by a retry for instance, the job has its key again, unless another job has taken the key.
  */
 export type UniqueScope = "queued" | "active" | { periodMs: number };
 
 /**
- * What an enqueue does when its key is taken. `existing`: it returns the id of the job that has the key. `error`: it
- * throws `DuplicateJobError`. `replace`: it overwrites that job if the job is still queued; the id stays. If the job is
- * no longer queued, `replace` does what `existing` does.
+ * What an enqueue does when its key is taken:
+ * - `existing`: returns the id of the job that has the key.
+ * - `error`: throws `DuplicateJobError`.
+ * - `replace`: overwrites the job that has the key, if that job is still queued. Otherwise does what `existing` does.
  */
 export type OnDuplicate = "existing" | "error" | "replace";
 
-/** What makes a job unique. Keys of all queues and types share one namespace. */
+/** The options that make a job unique. Keys of all queues and types share one namespace. */
 export interface UniqueOptions {
-  /** At most one job has this key; a second enqueue returns the id of the first job. 1 to 255 characters. */
+  /** At most one job has this key, 1 to 255 characters. A second enqueue returns the id of the first job. */
   idempotencyKey?: string;
-  /** For how long the key stays taken. Default: until its job is pruned. Needs `idempotencyKey`. */
+  /** How long the key stays taken. Default: until its job is deleted. Needs `idempotencyKey`. */
   keyScope?: UniqueScope;
   /** What to do when the key is taken. Default `existing`. Needs `idempotencyKey`. */
   onDuplicate?: OnDuplicate;
   /**
-   * Any number of calls with this key make one run: `delayMs` after the last call, with the payload of the last call.
-   * Short for a key of the scope `queued` with `replace` and a delay; excludes those options, `runAt` and `throttle`.
+   * Calls with the same key make one job, which runs `delayMs` after the last call, with the payload of the last call.
+   * Short for `idempotencyKey`, `keyScope: "queued"`, `onDuplicate: "replace"` and `delayMs`. Excludes these options,
+   * `runAt` and `throttle`.
    */
   debounce?: { key: string; delayMs: number };
   /**
-   * Runs at most once in each period with this key; later calls return the id of the first job. Short for a key with a
-   * period; excludes the options of keys.
+   * Calls with the same key make at most one job in `periodMs`. Later calls return the id of the first job. Short for
+   * `idempotencyKey` and `keyScope: { periodMs }`. Excludes these options, `onDuplicate` and `debounce`.
    */
   throttle?: { key: string; periodMs: number };
 }
 
-/** The options of a key with `debounce` and `throttle` spelled out. */
+/** The options of a key, after `debounce` and `throttle` were replaced by the options that they are short for. */
 export interface UniqueKey {
   idempotencyKey: string | undefined;
   keyScope: KeyScope | null;
   periodMs: number | undefined;
   onDuplicate: OnDuplicate;
-  /** The delay a debounce asks for. */
+  /** The delay of a `debounce`, in ms. */
   delayMs: number | undefined;
 }
 
@@ -61,7 +67,10 @@ const EXCLUDED: Record<Shorthand, readonly (keyof UniqueOptions | "runAt" | "del
   throttle: ["idempotencyKey", "keyScope", "onDuplicate", "debounce"],
 };
 
-/** Reads the options of a key. The caller checks the values within them. Throws `InvalidJobError`. */
+/**
+ * Reads the options of a key. Throws `InvalidJobError` for options that exclude each other. The caller must check the
+ * key, the period and the delay.
+ */
 export function uniqueKeyOf(
   job: UniqueOptions & { runAt?: Date; delayMs?: number },
   field: (name: string) => string,

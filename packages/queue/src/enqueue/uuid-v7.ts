@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 
-/** Random bytes are fetched this many at a time: one call for each id would cost more than the id. */
+/** Random bytes are fetched in portions of this size, because a fetch costs more than the rest of an id. */
 const RANDOM_POOL_BYTES = 4_096;
 const RANDOM_PER_ID = 6;
 
-/** The counter has the 12 bits of `rand_a` and 12 bits of `rand_b`. When the counter is full, the clock moves on. */
+/**
+ * The counter fills the 12 bits of `rand_a` and 12 bits of `rand_b`. After the last count, the time is advanced 1 ms.
+ */
 const COUNTER_MAX = 0xff_ffff;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
@@ -15,10 +17,11 @@ export interface IdSource {
 }
 
 /**
- * Each id is greater than the one before: UUID version 7 with a counter below the millisecond (RFC 9562, sections 5.7
- * and 6.2, method 1) and 48 random bits. So a list by id is in the order of this process's enqueues, and a batch goes
- * to the right end of every index (measured: a third off the cost of a bulk insert). Only this locality depends on the
- * instant, so the caller's clock is good enough. When the clock goes back, the last instant stays.
+ * Creates a source of UUIDs version 7, each greater than the id before: ms of time, a counter, 48 random bits (RFC
+ * 9562, 5.7 and 6.2, method 1). When the clock goes back, the source keeps its last time.
+ *
+ * Growing ids list jobs in the order of enqueues, and go to the end of each index (measured: a bulk insert costs a
+ * third less). Nothing else depends on the time in an id, so the machine's clock is good enough.
  */
 export function createIdSource(
   unixMs: () => number,
@@ -52,7 +55,7 @@ export function createIdSource(
       let tail = "";
       for (const end = used + RANDOM_PER_ID; used < end; used += 1) tail += HEX[pool[used] ?? 0];
       const count = counter.toString(16).padStart(6, "0");
-      // The variant bits are 10, and two bits of that digit are left at zero.
+      // The digit 8 has the variant bits 10, and two unused bits that are zero.
       return `${prefix}${count.slice(0, 3)}-8${count.slice(3)}-${tail}`;
     },
   };

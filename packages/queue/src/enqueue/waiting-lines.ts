@@ -2,7 +2,7 @@ import type { Clock } from "@millrace/base";
 import { createPermits, type Permits, pause } from "@millrace/base";
 import type { WaitPolicy } from "../job/lock-policy.sql.ts";
 
-/** What a write came to. An item without an answer was not written, and `error` says why. */
+/** The result of a write. An item without an answer was not written, and `error` says why. */
 export interface Written<Result> {
   answers: readonly (Result | undefined)[];
   error?: unknown;
@@ -10,26 +10,26 @@ export interface Written<Result> {
 
 /** What to do about items that a write left without an answer. */
 export type Remedy =
-  /** Another transaction has the lock: wait for it, apart from all other lines. */
+  /** Another transaction has the lock: wait for the lock, apart from all other lines. */
   | "wait"
-  /** Another transaction came first: the same write may succeed now. */
+  /** Another transaction committed first: write again. */
   | "repeat"
-  /** One of several items is at fault: write them one by one. */
+  /** One of several items is at fault: write the items one by one. */
   | "split"
-  /** The error is the answer to every item. */
+  /** Every item gets the error. */
   | "reject";
 
-/** How many writes may be under way beside the shared one, each with a connection. */
+/** How many writes may run besides the shared write. Each takes a connection. */
 export interface WriteLimits {
-  /** Writes that wait for a lock without a bound. With 0, a write asks for the lock again and again instead. */
+  /** Writes that wait for a lock without a bound. Beyond this number, a line asks for its lock again and again. */
   waitsMax: number;
-  /** First tries of lines that left the shared write. */
+  /** First tries of lines that have left the shared write. */
   firstTriesMax: number;
   /** Writes that ask again for a lock. */
   askingMax: number;
 }
 
-/** What waiting lines need. */
+/** The options of `WaitingLines`. */
 export interface WaitingLinesOptions<Item, Result> extends WriteLimits {
   clock: Clock;
   batchMax: number;
@@ -38,11 +38,11 @@ export interface WaitingLinesOptions<Item, Result> extends WriteLimits {
   remedyFor(error: unknown): Remedy;
 }
 
-/** The first pause before a write asks for a lock again, in ms; the pause doubles up to the last. */
+/** The first and the longest pause before a write asks for a lock again, in ms. Each pause is twice the last pause. */
 const ASK_FIRST_MS = 50;
 const ASK_LAST_MS = 500;
 
-/** A write is given up after other transactions came first this many times. */
+/** A write is given up after other transactions have committed first this many times. */
 const REPEATS_MAX = 100;
 
 interface Entry<Item, Result> {
@@ -52,20 +52,18 @@ interface Entry<Item, Result> {
 }
 
 /**
- * Group commit for items that may have to wait for another transaction. Each item stands in a line, for instance the
- * line of its key:
- *
- * - Items of one line are written in the order of their calls, and one write at a time.
- * - Lines that need not wait share their writes.
- * - A line whose lock is taken leaves the shared writes. Its first items wait, and later items join the line.
- *
- * An item that was answered is never written again.
+ * Group commit for items that may have to wait for a lock of another transaction. Each item joins a line, such as all
+ * items with one key.
+ * - Items of one line are written in the order of their calls, one write at a time.
+ * - Lines that need not wait share one write after the other.
+ * - A line whose lock is taken leaves the shared write, and waits by itself. Later items join the line.
+ * - An item that has its answer is never written again.
  */
 export class WaitingLines<Item, Result> {
   readonly #options: WaitingLinesOptions<Item, Result>;
-  /** The items that wait in each line. A line is here while it has a write under way, or is about to have one. */
+  /** The waiting items of each line. A line stays here while one of its items is being written or waits. */
   readonly #lines = new Map<string, Entry<Item, Result>[]>();
-  /** Lines whose items go with the next shared write. */
+  /** The names of the lines for the next shared write. */
   #ready: string[] = [];
   #sharing = false;
   #waits = 0;
@@ -78,7 +76,7 @@ export class WaitingLines<Item, Result> {
     this.#asking = createPermits(options.askingMax);
   }
 
-  /** Writes an item. Resolves with its own answer; rejects with the error that kept it from being written. */
+  /** Writes an item. Resolves with the item's answer, or rejects with the reason why the item was not written. */
   submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       const name = this.#options.lineOf(item);
@@ -99,7 +97,7 @@ export class WaitingLines<Item, Result> {
     void this.#share();
   }
 
-  /** Writes ready lines together until there are none. Never rejects. */
+  /** Writes ready lines together until no line is ready. Never rejects. */
   async #share(): Promise<void> {
     await new Promise(setImmediate);
     while (this.#ready.length > 0) {
@@ -111,14 +109,14 @@ export class WaitingLines<Item, Result> {
       for (const [name, entries] of taken) {
         const mine = entries.filter((entry) => unanswered.has(entry));
         if (mine.length === 0) this.#leave(name);
-        // If the write had one line, that line's lock is the one that is taken.
+        // If the write had only this line, the lock that is taken must be this line's lock.
         else void this.#apart(mine, remedy === "wait" && taken.size === 1).then(() => this.#leave(name));
       }
     }
     this.#sharing = false;
   }
 
-  /** The items of ready lines, up to a batch. A line with more items keeps the later ones, in their order. */
+  /** Takes the items of ready lines, up to a batch. A longer line keeps its later items, in their order. */
   #takeReady(): Map<string, Entry<Item, Result>[]> {
     const taken = new Map<string, Entry<Item, Result>[]>();
     let size = 0;
@@ -132,13 +130,13 @@ export class WaitingLines<Item, Result> {
     return taken;
   }
 
-  /** Ends a line's write. Items that came during the write go with the next shared write. */
+  /** Called when a write of a line has ended. Items that came during the write go with the next shared write. */
   #leave(name: string): void {
     if (this.#lines.get(name)?.length === 0) this.#lines.delete(name);
     else this.#makeReady(name);
   }
 
-  /** Writes one line's items apart from all others, until each has its answer. Never rejects. */
+  /** Writes the items of one line in writes of their own, until each item has an answer. Never rejects. */
   async #apart(entries: Entry<Item, Result>[], isLocked: boolean): Promise<void> {
     let waiting = entries;
     let askMs = ASK_FIRST_MS;
@@ -165,7 +163,7 @@ export class WaitingLines<Item, Result> {
     return this.#firstTries.run(() => this.#write(entries, "wait briefly"));
   }
 
-  /** Waits for the lock if another wait is allowed. Otherwise pauses without a connection, and asks again. */
+  /** Waits for the lock if `waitsMax` allows another wait. Otherwise pauses without a connection, and asks again. */
   async #writeLocked(entries: Entry<Item, Result>[], askMs: number) {
     if (this.#waits >= this.#options.waitsMax) {
       await pause(this.#options.clock, askMs);
@@ -180,8 +178,8 @@ export class WaitingLines<Item, Result> {
   }
 
   /**
-   * Writes items and answers the written ones. Returns the other items, and the error that kept them from being
-   * written.
+   * Writes items, and answers the items that were written. Returns the items that were not written, and the error that
+   * says why.
    */
   async #write(entries: Entry<Item, Result>[], policy: WaitPolicy) {
     const items = entries.map((entry) => entry.item);

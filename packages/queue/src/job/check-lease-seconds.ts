@@ -1,6 +1,6 @@
 import { integerIn } from "@millrace/base";
 
-/** Checks for how long a lease is to hold. Throws `InvalidOptionError`. */
+/** Checks how long a lease is to hold, in s. Throws `InvalidOptionError`. */
 export function checkLeaseSeconds(leaseSeconds: number): number {
   return integerIn("leaseSeconds", leaseSeconds, [5, 3_600]);
 }

@@ -2,8 +2,8 @@ import { checkFields, InvalidOptionError, isUuid } from "@millrace/base";
 import type { ClaimedJob, Lease } from "./job.ts";
 
 /**
- * A run is named by its id and token. A caller may give a claimed job as it is, or spread it into a completion, failure
- * or release.
+ * The fields that each run of a caller may have. A run is named by its id and token alone, but a caller may pass a
+ * claimed job as it is, or spread it into a completion, failure or release.
  */
 export const CLAIMED_FIELDS = {
   id: true,
@@ -17,7 +17,7 @@ export const CLAIMED_FIELDS = {
 } as const satisfies Record<keyof ClaimedJob, true>;
 
 /**
- * Checks that `runs` name runs and have no unknown fields. Returns each run with its index. Throws
+ * Checks that each of `runs` names a run and has no unknown field. Returns each run with its index. Throws
  * `InvalidOptionError`.
  */
 export function checkRuns<Item extends Lease>(

@@ -1,6 +1,6 @@
 import { checkText } from "@millrace/base";
 
-/** How long a worker's id may be, in characters: as its column. */
+/** The most characters of a worker's id. Its columns have the same limit. */
 export const WORKER_ID_MAX = 100;
 
 /** Checks a worker's id. Throws `InvalidOptionError`. */

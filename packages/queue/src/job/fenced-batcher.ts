@@ -3,10 +3,13 @@ import { runKey } from "./held-runs.sql.ts";
 import type { Lease } from "./job.ts";
 import type { Unwritten } from "./unwritten-runs.sql.ts";
 
-/** What became of one fenced write. `locked`: another transaction has locked the job's row. */
+/**
+ * What became of one fenced write. `refused`: the lease was lost. `locked`: another transaction has locked the run's
+ * claim.
+ */
 export type FencedAnswer = "written" | "refused" | "locked";
 
-/** A batcher over a write that is fenced by leases: each item learns what became of its own. */
+/** Creates a batcher for a write that leases fence. Each item gets the answer for its own run. */
 export function createFencedBatcher<Item extends Lease>(
   batchMax: number,
   write: (items: Item[]) => Promise<Unwritten>,

@@ -2,25 +2,33 @@ import type { Lease } from "./job.ts";
 import { type LockPolicy, lockTimeout } from "./lock-policy.sql.ts";
 import { CLAIM_ARRAYS, CLAIMED_COLUMNS, isOpen } from "./places.sql.ts";
 
-/** What a fenced write needs of the runs it is about. */
+/** What a fenced write needs to know about its runs. */
 export interface HeldRunsOptions {
   policy: LockPolicy;
-  /** Names of further columns of the given runs, each after a comma, and their parameters from $3 on. */
+  /**
+   * Further columns of the given runs: each name after `, `. `arrays` has their parameters in the same way, from $3 on.
+   */
   columns?: string;
   arrays?: string;
-  /** Whether the write needs the jobs themselves. Unpacking a claim's ids alone is cheaper. Default true. */
+  /** Whether the write needs the jobs' columns. Unpacking only the ids of a claim is cheaper. Default true. */
   withJobs?: boolean;
 }
 
 /**
- * The `held` relation of a fenced write. The caller names runs by $1 and $2. The relation has the runs whose claim has
- * the token and in which the job is still open, with a job's columns, its `claim_id` and its `place` in the claim. The
- * claims are locked in `locked`, in the order of their tokens, so that two writers of the same claims cannot wait for
- * each other. Locked claims cannot change before the write. Claims that were split share a token. Only those in which a
- * given run is open are locked: another one may be locked by a long transaction.
+ * Guarantees: `held` has the given runs that still hold their lease: the claim has the run's token, and the job is
+ * still open in the claim. `locked` has their claims, locked in the order of their tokens, so that two writers cannot
+ * wait for each other.
+ * Index: claims_pkey, claim by claim.
+ * No row: the run's lease was lost, or its claim was split during the statement, or is locked and the policy is `skip`.
  *
- * Each claim is looked up by itself, and unpacked before the given runs are joined. With one join, the planner may read
- * the whole table, or unpack a claim once for each of its runs.
+ * These are the first CTEs of a fenced write. $1 and $2 are the ids and tokens of the given runs.
+ *
+ * - A row of `held` has the job's columns, its `claim_id`, and its `place` in the claim.
+ * - A locked claim cannot change before the write.
+ * - Claims that were split share a token. Only those in which a given run is open are locked, because a long
+ *   transaction may have locked another.
+ * - Each claim is looked up by itself, and unpacked before the given runs are joined. With one join, the planner may
+ *   read the whole table, or unpack a claim once for each of its runs.
  */
 export function heldRuns({ policy, columns = "", arrays = "", withJobs = true }: HeldRunsOptions): string {
   const { cte, join } = lockTimeout(policy);
@@ -52,15 +60,19 @@ export function heldRuns({ policy, columns = "", arrays = "", withJobs = true }:
   )`;
 }
 
-/** Columns of the given runs: `, a, b` becomes `, given.a, given.b`. */
+/** Names the table of the given runs' columns: `, a, b` becomes `, given.a, given.b`. */
 function withTable(columns: string): string {
   return columns.replaceAll(", ", ", given.");
 }
 
 /**
- * The CTEs of a fenced write that takes the runs of a relation, mostly `held`, out of their claims: a claim without
- * another open job is deleted, and any other claim keeps its other jobs. What is left of a claim comes from `locked`,
- * which has the claim as it is now. The snapshot of the statement may have the claim as it was before another write.
+ * Guarantees: takes the runs of a relation, mostly `held`, out of their claims. A claim without another open job is
+ * deleted. Any other claim keeps its other open jobs.
+ * Index: claims_pkey.
+ * No row: always. These CTEs of a fenced write return no rows.
+ *
+ * What remains of a claim is computed from `locked`, which has the claim as it is now. The statement's snapshot may
+ * have the claim as it was before another write.
  */
 export const leaveClaims = (relation: string) => `, leaving AS MATERIALIZED (
     SELECT ended.claim_id, ended.lease_token,
@@ -80,8 +92,8 @@ export const leaveClaims = (relation: string) => `, leaving AS MATERIALIZED (
   )`;
 
 /**
- * The two array parameters that `heldRuns` reads, as PostgreSQL's text for arrays. Ids and tokens need no quotes, and
- * the driver would look for characters to quote in each of them.
+ * The two array parameters that `heldRuns` reads, as PostgreSQL's text for arrays. This is cheaper than to leave it to
+ * the driver, which would look for characters to quote in each element: ids and tokens have none.
  */
 export function leaseArrays(leases: readonly Lease[]): [string, string] {
   return [
@@ -90,12 +102,15 @@ export function leaseArrays(leases: readonly Lease[]): [string, string] {
   ];
 }
 
-/** Names a run among others: a worker may hold a run of a job that it lost, and the next run of the same job. */
+/**
+ * A text that names a run. The id alone does not: a worker may hold a lost run of a job and the next run of the same
+ * job.
+ */
 export function runKey({ id, leaseToken }: Lease): string {
   return `${id} ${leaseToken}`;
 }
 
-/** A row by which a fenced write names a run that it wrote. A bigint comes as text from some drivers. */
+/** A row that a fenced write returns for a run that it wrote. Some drivers give a bigint as text. */
 export interface WrittenRow {
   id: string;
   lease_token: string | number;
@@ -106,7 +121,7 @@ export function leaseOf({ id, lease_token }: WrittenRow): Lease {
   return { id, leaseToken: Number(lease_token) };
 }
 
-/** The leases that a fenced write did not return: it changed nothing about them. */
+/** The leases for which a fenced write returned no row. The write changed nothing about their runs. */
 export function leasesWithoutRow(leases: readonly Lease[], rows: readonly unknown[]): Lease[] {
   const written = new Set((rows as WrittenRow[]).map((row) => runKey(leaseOf(row))));
   return leases

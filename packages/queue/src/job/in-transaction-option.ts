@@ -10,8 +10,17 @@ import {
   type Queryable,
 } from "@millrace/base";
 
-/** In whose transaction to write: a Drizzle transaction or a pg client. Default: the queue's own connection. */
+/**
+ * In which transaction to write.
+ *
+ * @example
+ * await db.transaction(async (tx) => {
+ *   await tx.insert(receipts).values(receipt);
+ *   await queue.runs.complete([job], { tx });
+ * });
+ */
 export interface InTransaction {
+  /** A Drizzle transaction, or a pg client that sent BEGIN. Absent: the write is a transaction of its own. */
   tx?: Queryable;
 }
 
@@ -25,8 +34,8 @@ export function checkInTransaction(options: InTransaction): InTransaction {
 }
 
 /**
- * Refuses a whole database in place of a transaction: a write there would stay when the transaction rolls back. Throws
- * `InvalidOptionError`.
+ * Refuses a pool or a database in place of a transaction: its writes would stay when the caller's transaction rolls
+ * back. Throws `InvalidOptionError`.
  */
 export function checkTransaction(tx: Queryable): void {
   checkQueryable("tx", tx);
@@ -36,7 +45,10 @@ export function checkTransaction(tx: Queryable): void {
   throw new InvalidOptionError("tx", { message });
 }
 
-/** Runs a command in the caller's transaction, in its turn, or else on `own`. Throws `InvalidOptionError`. */
+/**
+ * Runs a command in the caller's transaction, after the commands that the caller sent there before. Without a
+ * transaction, runs it on `own`. Throws `InvalidOptionError`.
+ */
 export async function inTransactionOr<Result>(
   own: Executor,
   options: InTransaction,

@@ -15,25 +15,29 @@ export interface JobFields {
   queue: string;
   type: string;
   payload: JsonValue;
-  /** Smaller runs first. */
+  /** Jobs with a smaller priority run first. */
   priority: number;
-  /** Not before this instant; `null` means the job waits for something else than time. */
+  /** The earliest instant at which the job may run. Null: the job waits for something other than time. */
   runAt: Date | null;
-  /** Of the last claim; 0 when the job was never claimed. */
+  /** The token of the last claim; 0 if the job was never claimed. */
   leaseToken: number;
-  /** Who claimed the job last. */
+  /** The worker that claimed the job last; null if none has. */
   workerId: string | null;
+  /** How many runs were counted as attempts. A claim counts one; a release, a snooze or a crash refunds it. */
   attempts: number;
   maxAttempts: number;
+  /** How many crashes were charged to the job: runs whose lease ran out. */
   crashes: number;
-  /** Of the last attempt that failed. */
+  /** The error of the last attempt that failed, crashed or was canceled; null if none was. */
   lastError: string | null;
+  /** When the last run began; null if none has. */
   lastRunAt: Date | null;
   idempotencyKey: string | null;
+  /** The schedule that enqueued the job; null if none did. */
   scheduleId: string | null;
   createdAt: Date;
   updatedAt: Date;
-  /** The progress that the handler last set; null when nothing. Stays after the job has ended. */
+  /** The progress that the handler set last; null if it set none. It stays after the job has ended. */
   progress: JsonValue;
   tags: readonly string[];
   metadata: Readonly<Record<string, JsonValue>>;
@@ -45,7 +49,7 @@ export interface JobFields {
   settings: QueueSettings;
 }
 
-/** What only some states have; each state says which. */
+/** Fields that only some states have. Each state replaces those that it has. */
 interface NotOfThisState {
   leaseUntil: null;
   cancelRequestedAt: null;
@@ -54,69 +58,75 @@ interface NotOfThisState {
   output: null;
 }
 
-/** Waits for a worker: due, due later, or backing off. */
+/** The job waits for a worker: it is due, due later, or waits to be retried. */
 export interface QueuedJob extends JobFields, NotOfThisState {
   state: "queued";
 }
 
-/** A worker has claimed the job, and its lease has not been taken back. */
+/** A worker has claimed the job, and recovery has not taken the job back. */
 export interface RunningJob extends JobFields, Omit<NotOfThisState, "leaseUntil" | "cancelRequestedAt"> {
   state: "running";
-  /** The claim holds until this instant. */
+  /** The end of the lease, unless the worker renews it. */
   leaseUntil: Date;
-  /** When the run was asked to stop; null when it was not. */
+  /** When a cancel was requested; null if none was. */
   cancelRequestedAt: Date | null;
 }
 
-/** The handler returned. */
+/** The handler returned, or it completed the job in its own transaction. */
 export interface CompletedJob extends JobFields, Omit<NotOfThisState, "completedAt" | "output"> {
   state: "completed";
   completedAt: Date;
-  /** What the handler returned; null when nothing. */
+  /** What the handler returned; null if it returned nothing. */
   output: JsonValue;
 }
 
-/** The job's attempts were used up, its error was not to be retried, or it crashed too often. */
+/** The job's attempts were used up, its error was not to be retried, or the job crashed too often. */
 export interface FailedJob extends JobFields, NotOfThisState {
   state: "failed";
 }
 
-/** The job was canceled before it ran, or its run honoured a request to stop. */
+/** The job was canceled before it ran, its run honoured a request to cancel, or its handler canceled it. */
 export interface CanceledJob extends JobFields, Omit<NotOfThisState, "canceledAt"> {
   state: "canceled";
   canceledAt: Date;
 }
 
-/** A job as it is read back. `state` tells which fields have a value. */
+/** A job as it is read. `state` tells which fields have a value. */
 export type Job = QueuedJob | RunningJob | CompletedJob | FailedJob | CanceledJob;
 
-/** What a claim returns: what a handler needs, and no more. */
+/** A claimed job, as a handler gets it. */
 export interface ClaimedJob {
   id: string;
   queue: string;
   type: string;
   payload: JsonValue;
-  /** Fences every write about this run. */
+  /** Fences every write about this run. Grows with each claim of the job, so it may fence other systems, too. */
   leaseToken: number;
-  /** Which attempt this is, from 1. */
+  /** The number of this attempt, from 1. */
   attempt: number;
   maxAttempts: number;
   crashes: number;
 }
 
-/** Names one run of one job: what every write about a running job must carry. */
+/** Names one run of one job. Every write about a running job carries this name. */
 export interface Lease {
   id: string;
   leaseToken: number;
 }
 
-/** A run that its worker has ended. */
+/**
+ * A run whose handler has returned, for `queue.runs.complete`.
+ *
+ * @example
+ * const refused = await queue.runs.complete([{ ...job, output: JSON.stringify({ sent: true }) }]);
+ * if (refused.length > 0) console.warn("another worker may run the job");
+ */
 export interface Completion extends Lease {
-  /** What the handler returned, as JSON text. Absent or null: nothing. */
+  /** What the handler returned, as JSON text. Absent or null: no output. */
   output?: string | null;
 }
 
-/** One attempt that did not complete its job. */
+/** One attempt that did not complete its job. Attempts that complete a job leave no such row. */
 export interface JobAttempt {
   jobId: string;
   leaseToken: number;
@@ -125,5 +135,6 @@ export interface JobAttempt {
   startedAt: Date | null;
   finishedAt: Date;
   outcome: AttemptOutcome;
+  /** What went wrong, as text for people. */
   error: string | null;
 }

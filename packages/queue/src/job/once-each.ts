@@ -1,7 +1,7 @@
 import { runKey } from "./held-runs.sql.ts";
 import type { Lease } from "./job.ts";
 
-/** What a caller gave about runs, each run once: of a run that was given twice, the first counts. */
+/** The items of a caller, each run once: if a run was given twice, the first item counts. */
 export function onceEach<Item extends Lease>(items: readonly Item[]): readonly Item[] {
   const first = new Map<string, Item>();
   for (const item of items) {

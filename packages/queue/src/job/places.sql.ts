@@ -1,10 +1,10 @@
 /**
- * The three tables that a job moves between: its place is its state. A statement that makes a transition takes the job
- * out of one table and puts it into another.
+ * The three tables that a job moves between. The table that a job is in tells the job's state. A statement that makes a
+ * transition takes the job out of one table and puts it into another.
  */
 export type JobTable = "waiting_jobs" | "claims" | "ended_jobs";
 
-/** What a job takes along from place to place: the columns that `waiting_jobs`, `ended_jobs` and held runs share. */
+/** The columns that a job keeps when it moves: `waiting_jobs`, `ended_jobs` and held runs share them. */
 const KEPT = [
   "id",
   "queue",
@@ -27,8 +27,8 @@ const KEPT = [
 ] as const;
 
 /**
- * An INSERT of the rows of a relation into a table of jobs. The relation has a job's columns. `set` has SQL for columns
- * that change, in which `r` is the relation's row.
+ * An INSERT of the rows of a relation into a table of jobs. The relation has a job's columns. `set` has SQL for the
+ * columns that change: there, `r` is the relation's row.
  */
 export function insertFrom(
   table: Exclude<JobTable, "claims">,
@@ -41,13 +41,13 @@ export function insertFrom(
     FROM ${relation} AS r`;
 }
 
-/** The arrays of a claim `c`, which `unnest` gives back as rows with the names `CLAIMED_COLUMNS`. */
+/** The arrays of a claim `c`. `unnest` turns them into rows with the columns `CLAIMED_COLUMNS`. */
 export const CLAIM_ARRAYS = `c.ids, c.types, c.payloads, c.run_ats, c.created_ats, c.attempts, c.max_attempts,
            c.crashes, c.last_errors, c.idempotency_keys, c.schedule_ids, c.progress, c.settings`;
 
-/** The names of a claim's unpacked arrays. `place` counts the claim's jobs from 1. */
+/** The columns of a claim's unpacked jobs. `place` is the job's place in its claim, from 1. */
 export const CLAIMED_COLUMNS = `id, type, payload, run_at, created_at, attempts, max_attempts, crashes, last_error,
            idempotency_key, schedule_id, progress, settings, place`;
 
-/** Whether the job at a place of a claim `c` is still running. */
+/** An SQL condition: the job at this place of the claim `c` is still running. */
 export const isOpen = (place: string) => `(c.open IS NULL OR ${place} = ANY(c.open))`;

@@ -4,8 +4,8 @@ import type { Job, JobAttempt, JobFields, JsonValue } from "./job.ts";
 type Row = Record<string, unknown>;
 
 /**
- * A row of millrace.jobs as a Job. The casts are allowed here, at the boundary: the columns' types and CHECKs
- * are what they rest on, and a test reads back a row of each state with every column set.
+ * A row of millrace.jobs as a Job. Casts are allowed here, at the boundary: the columns' types and CHECKs justify them,
+ * and a test reads a row of each state with every column set.
  */
 export function rowToJob(value: unknown): Job {
   const row = value as Row;
@@ -51,7 +51,7 @@ const NOTHING_ELSE = {
   output: null,
 } as const;
 
-/** Adds what the job's state says of it. */
+/** Adds the fields that the job's state has. */
 function inItsState(fields: JobFields, row: Row): Job {
   const state = row["state"] as JobState;
   switch (state) {
@@ -94,7 +94,10 @@ export function rowToAttempt(value: unknown): JobAttempt {
   };
 }
 
-/** Drivers give a timestamptz as a Date or as text, and `infinity` as a number or as text. */
+/**
+ * Null for `infinity` as for NULL. Drivers give a timestamptz as a Date or as text, and `infinity` as a number or as
+ * text.
+ */
 function toDate(value: unknown): Date | null {
   if (value === null || value === undefined || value === Number.POSITIVE_INFINITY || value === "infinity")
     return null;

@@ -1,7 +1,7 @@
 /**
- * A job with so many crashes is a suspect: it may be what kills its workers. Its first two crashes may be the fault of
- * a neighbour, a job that ran in the same worker and killed it. So a suspect runs with nothing beside it, and a crash
- * is only counted from when its handler begins (`beginRun`).
+ * A job with this many crashes is a suspect: it may be the job that kills its workers. Its first crashes may be the
+ * fault of another job, which ran in the same worker and killed it. So a suspect runs alone, and a crash is charged to
+ * it only after its handler has begun (`beginRun`).
  */
 export const SUSPECT_CRASHES = 2;
 

@@ -3,14 +3,14 @@ import type { JobState } from "@millrace/schema/values";
 interface Transition {
   readonly from: readonly JobState[];
   readonly to: JobState;
-  /** What must hold besides the state. */
+  /** What must hold besides the state, for people. */
   readonly guard: string;
 }
 
 /**
- * The state machine: the only place that names a pair of states. A job's state is the place it is in: `queued` in
- * `waiting_jobs`, `running` in a claim, the three final states in `ended_jobs`. A statement that makes a transition
- * takes the job out of one place and puts it into another.
+ * The state machine: the only place that names a pair of states. The table that a job is in tells its state:
+ * `waiting_jobs` has queued jobs, `claims` has running jobs, and `ended_jobs` has jobs in the three final states. A
+ * statement that makes a transition takes the job out of one table and puts it into another.
  */
 export const TRANSITIONS = {
   claim: { from: ["queued"], to: "running", guard: "due" },
@@ -31,12 +31,12 @@ export const TRANSITIONS = {
 /** The name of a transition. */
 export type TransitionName = keyof typeof TRANSITIONS;
 
-/** The SQL condition that a state is one that a transition leaves. */
+/** An SQL condition: the transition leaves this state. `state` is SQL. */
 export function isFrom(name: TransitionName, state: string): string {
   return `${state} IN (${TRANSITIONS[name].from.map((from) => `'${from}'`).join(", ")})`;
 }
 
-/** The state a transition leads to, as an SQL literal. */
+/** The state to which a transition leads, as an SQL literal. */
 export function toState(name: TransitionName): string {
   return `'${TRANSITIONS[name].to}'`;
 }

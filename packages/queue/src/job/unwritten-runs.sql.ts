@@ -16,7 +16,7 @@ const STILL_HELD = `
     LIMIT 1
   ) AS run`;
 
-/** The runs that a fenced write did not write, by the reason. */
+/** The runs that a fenced write did not write, by reason. */
 export interface Unwritten {
   /** Runs whose lease was lost. */
   refused: Lease[];

@@ -5,16 +5,18 @@ import type { LockPolicy } from "./lock-policy.sql.ts";
 import { type Unwritten, unwrittenRuns } from "./unwritten-runs.sql.ts";
 
 /**
- * How often a write that waits for locks is repeated for runs that it did not find, though they hold their lease: their
- * claim was split between the statement's snapshot and its lock. A transaction that keeps its snapshot never finds
- * them.
+ * How many times a write with the policy `wait` is sent. It may miss runs that hold their lease, because their claim
+ * was split between the statement's snapshot and its lock. The next statement has a new snapshot, and finds them. In a
+ * transaction that keeps one snapshot, no statement finds them.
  */
 const ROUNDS_MAX = 10;
 
 /**
- * Sends a fenced write, and finds out what became of the runs that it did not write. `send` returns those runs. With
- * the policy `wait`, no run is left as locked. With the policy `wait briefly`, a write never fails because of a lock:
- * it begins again, and skips locked claims.
+ * Sends a fenced write, and asks what became of the runs that it did not write. `send` returns those runs.
+ *
+ * - `wait`: no run is returned as locked. A run that is missed in every round is returned as refused.
+ * - `wait briefly`: a lock never fails the write. It is sent again with `skip`.
+ * - `skip`: runs whose claim is locked are returned as locked.
  */
 export async function writeFenced<Item extends Lease>(
   db: Executor,

@@ -4,15 +4,16 @@ import { runKey } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
 import type { Run } from "../run/run.ts";
 
-/** What became of each lease that a renewal named. */
+/** What became of the leases that a renewal named. */
 export interface RenewalResult extends ExtendResult {
-  /** The worker's clock when the statement was sent. */
+  /** When the statement was sent, by the worker's clock. */
   sentAt: number;
+  /** The leases that were extended. */
   renewed: readonly Lease[];
 }
 
 /**
- * Notes the result of a renewal on the runs. Aborts each run whose lease is lost, and each run whose cancel was
+ * Records the result of a renewal in the runs. Aborts each run whose lease is lost, and each run whose cancel was
  * requested.
  */
 export function applyRenewal(runs: Iterable<Run>, result: RenewalResult): void {
@@ -31,8 +32,8 @@ function noteRenewed(run: Run, sentAt: number): void {
 }
 
 /**
- * A locked row was not renewed. But if the run completes in its handler's transaction, that transaction has locked the
- * row. Then nobody else can take the job, and the lease is as good as renewed.
+ * A locked claim was not renewed. But if the run is completing in its handler's transaction, that transaction holds the
+ * lock. Nobody else can take the job while the lock lasts, so this counts as a renewal.
  */
 function noteLocked(run: Run, sentAt: number): void {
   run.claimLocked = !run.mayBeCompleting;

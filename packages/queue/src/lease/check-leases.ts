@@ -4,7 +4,7 @@ import type { ClaimedJob, Lease } from "../job/job.ts";
 
 const LEASE_FIELDS = fieldNames<ClaimedJob & Lease>(CLAIMED_FIELDS);
 
-/** Checks which leases are to be extended. Throws `InvalidOptionError`. */
+/** Checks the leases that a caller wants to extend. Throws `InvalidOptionError`. */
 export function checkLeases(leases: readonly Lease[]): void {
   checkRuns("leases", leases, LEASE_FIELDS);
 }

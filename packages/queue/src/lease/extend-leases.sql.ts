@@ -7,11 +7,11 @@ import { unwrittenRuns } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
 
 /**
- * Guarantees: only a claim in which a given run is still open gets more time, and no claim gets less. One row is
- * written for each claim, however many of its runs are given.
+ * Guarantees: extends only claims in which a given run is still open, and shortens no lease. Writes one row for each
+ * claim, however many of its runs are given.
  * Index: claims_pkey, claim by claim (see `heldRuns`).
- * No row: never. The one row has null as `some` if every given run holds its lease, else the runs that do, and the runs
- * whose cancel was requested as `canceled`.
+ * No row: never. In the one row, `some` is null if every given run holds its lease; else it names the runs that do.
+ * `canceled` names the runs whose cancel was requested.
  */
 const EXTEND = byPolicy(
   LOCK_POLICIES,
@@ -27,16 +27,15 @@ const EXTEND = byPolicy(
   FROM held LEFT JOIN millrace.cancel_requests AS asked ON asked.job_id = held.id`,
 );
 
-/** At most so many claims that were locked are tried one by one: each may wait for its lock. */
+/** At most this many locked claims are tried one by one: each of them may wait for its lock. */
 const LOCKED_CLAIMS_MAX = 10;
 
 /**
- * Extends the leases of the claims of these runs to at least `leaseSeconds` from now by the database's clock. Also
- * returns the runs whose cancel was requested. A run whose claim is locked is not refused: nobody can take its job
- * while the lock lasts.
+ * Extends the leases of these runs to at least `leaseSeconds` from now by the database's clock. Also returns the runs
+ * whose cancel was requested. A run whose claim is locked is not refused: nobody can take its job while the lock lasts.
  *
- * Locked claims are skipped, and then tried one by one with a short wait: a worker that completes many jobs keeps its
- * claims locked most of the time, but never for long.
+ * Locked claims are skipped first, and then tried one by one with a short wait. The claims of a worker that completes
+ * many jobs are locked most of the time, but never for long.
  */
 export async function extendLeases(
   db: Executor,

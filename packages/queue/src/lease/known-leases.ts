@@ -3,8 +3,8 @@ import type { Lease } from "../job/job.ts";
 import { textToLeases } from "./renewal-message.ts";
 
 /**
- * The leases that a renewal thread knows, from the messages of the worker's loop. A message's text is parsed only when
- * a renewal asks for the leases: most runs end before that.
+ * The leases that a renewal thread knows from the loop's messages. The text of a message is parsed only when a renewal
+ * needs the leases: most runs end before that.
  */
 export class KnownLeases {
   readonly #parsed = new Map<string, Lease>();
@@ -15,7 +15,7 @@ export class KnownLeases {
     return this.#unparsed.length === 0 && this.#parsed.size === 0;
   }
 
-  /** The worker claimed these leases, besides the known ones. */
+  /** The worker holds these leases, too. */
   add(text: string): void {
     if (text !== "") this.#unparsed.push(text);
   }
@@ -27,7 +27,7 @@ export class KnownLeases {
     this.add(text);
   }
 
-  /** The worker no longer holds this lease. Another run of the same job stays known. */
+  /** The worker no longer holds this lease. A lease of another run of the same job stays known. */
   remove(lease: Lease): void {
     this.#parseAll();
     this.#parsed.delete(runKey(lease));

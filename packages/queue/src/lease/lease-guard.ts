@@ -2,10 +2,10 @@ import { type Beat, startBeat } from "@millrace/base";
 import { LeaseLostError } from "../errors.ts";
 import type { LeaseRenewal, LeaseRenewalOptions } from "./lease-renewal.ts";
 
-/** A run is aborted when this part of its lease is left: its handler should end before the lease runs out. */
+/** A run is aborted when this part of its lease is left, so that its handler can end before the lease does. */
 const ABORT_MARGIN = 0.15;
 
-/** The guard looks at the leases each time this part of the lease has passed. */
+/** The guard checks the leases once in this part of the lease. */
 const LOOK_PART = 1 / 30;
 
 /**
@@ -21,8 +21,8 @@ export function startLeaseGuard(
     clock,
     firstMs: leaseMs / 3,
     async work() {
-      // After the event loop was blocked, timers run before messages. So read the thread's messages first: they may say
-      // that leases were renewed.
+      // After the event loop was blocked, timers run before messages. So read the thread's messages first: they may
+      // report renewals.
       renewal.catchUp();
       const limit = clock.now() + leaseMs * ABORT_MARGIN;
       for (const run of held()) {

@@ -3,9 +3,9 @@ import type { ExtendResult } from "../job/extend-result.ts";
 import type { Lease } from "../job/job.ts";
 import type { Run } from "../run/run.ts";
 
-/** What renewal needs, in the worker's loop or in a thread. */
+/** What renewal needs, whether the event loop or a thread renews. */
 export interface LeaseRenewalOptions {
-  /** Extends leases by one statement. */
+  /** Extends leases to at least `leaseSeconds` from now. */
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
   clock: Clock;
   leaseSeconds: number;
@@ -14,11 +14,11 @@ export interface LeaseRenewalOptions {
   onError(error: unknown): void;
 }
 
-/** The part of a worker that keeps its leases: `startLoopRenewal` or `startThreadRenewal` makes it. */
+/** The part of a worker that renews its leases. `startLoopRenewal` and `startThreadRenewal` make it. */
 export interface LeaseRenewal {
-  /** Runs were claimed. Called before any of their handlers begins. */
+  /** The worker claimed these runs. Called before any of their handlers begins. */
   runsClaimed(runs: readonly Run[]): void;
-  /** Applies answers that have arrived and are not read yet, so that `leasedAt` of every run is up to date. */
+  /** Applies the results of renewals that have arrived, so that `leasedAt` of every run is up to date. */
   catchUp(): void;
   /** Renews now. */
   wake(): void;

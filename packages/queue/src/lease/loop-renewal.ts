@@ -7,14 +7,14 @@ import type { LeaseRenewal, LeaseRenewalOptions } from "./lease-renewal.ts";
 import { LockedRetry } from "./locked-retry.ts";
 import { renewedLeases } from "./renewed-leases.ts";
 
-/** After a failed renewal, the next one is tried after this part of the lease, or after 1 s if that is less. */
+/** After a failed renewal, the next renewal is tried after this part of the lease, or after 1 s if that is less. */
 const RETRY_PART = 1 / 30;
 const RETRY_MAX_MS = 1_000;
 
 /**
- * Extends all leases of a worker in one statement, each third of a lease, from the worker's own loop. A handler that
- * blocks the loop keeps the loop from renewing. Aborts each run whose lease is lost, and each run whose cancel was
- * requested. A locked row is tried again by itself until the next renewal of all leases.
+ * Renews all leases of a worker from its event loop, each third of a lease. A handler that blocks the loop also blocks
+ * renewal. Aborts each run whose lease is lost, and each run whose cancel was requested. Between the renewals of all
+ * leases, runs whose claim was locked are tried again by themselves.
  */
 export function startLoopRenewal(
   options: LeaseRenewalOptions,
@@ -22,7 +22,7 @@ export function startLoopRenewal(
 ): LeaseRenewal {
   const leaseMs = options.leaseSeconds * 1_000;
   const locked = new LockedRetry<Run>();
-  /** Ms until the next renewal of all leases; 0 when the next renewal is of all. */
+  /** Ms until the next renewal of all leases; 0: the next renewal is of all leases. */
   let untilAllMs = 0;
 
   async function renewSome(): Promise<void> {
@@ -31,7 +31,7 @@ export function startLoopRenewal(
     const held = new Set(options.held());
     const runs = again ? locked.items.filter((run) => held.has(run)) : [...held];
     locked.skipped(await renew(runs, options), { again });
-    // The time for trying again counts, too: one locked row must not delay the renewal of the other leases.
+    // The time that the retry took counts, too: one locked claim must not delay the renewal of the other leases.
     untilAllMs = again ? Math.max(0, untilAllMs - (options.clock.now() - startedAt)) : leaseMs / 3;
   }
 
@@ -62,7 +62,7 @@ export function startLoopRenewal(
   };
 }
 
-/** Renews the leases of these runs. Returns the runs whose row was locked: they must be tried again. */
+/** Renews the leases of these runs. Returns the runs whose claim was locked: they must be tried again. */
 async function renew(
   runs: readonly Run[],
   { extend, clock, leaseSeconds }: LeaseRenewalOptions,

@@ -7,21 +7,28 @@ import { DEFAULT_BACKOFF } from "../task/backoff.ts";
 import { endJobs } from "../wake/end-jobs.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 
-/** What recovery did. */
+/** What recovery did, as job ids. */
 export interface RecoverResult {
+  /** Jobs that are queued again. */
   requeued: string[];
+  /** Jobs that crashed more often than they may. */
   failed: string[];
+  /** Jobs whose cancel was requested. */
   canceled: string[];
 }
 
 /**
- * Jobs that crashed together come due at random moments within this many ms: all at once, they would only crash again.
+ * From the second crash on, jobs that crashed together come due at random moments within this many ms. All at once,
+ * they might crash again.
  */
 const SPREAD_MS = 5_000;
 
 /**
- * A first crash is most likely the worker's fault, so the job is due again at once. From the second crash on it may be
- * the job's fault, so the job backs off as after a failure. The attempt is refunded: crashes are counted separately.
+ * How long a crashed job waits.
+ *
+ * - First crash: not at all. Most likely it was the worker's fault.
+ * - Further crashes: the default backoff of a failure, and up to `SPREAD_MS`. It may be the job's fault.
+ * - A suspect that is not charged: up to `SPREAD_MS`.
  */
 const CRASH_DELAY_MS = `
   CASE WHEN NOT r.charged THEN random() * ${SPREAD_MS}
@@ -40,7 +47,7 @@ const CRASH_ERROR = `format(
   CASE WHEN held.crashes >= $1::int
        THEN format(' That is more than the %s crashes a job may have, so it fails.', $1::int) END)`;
 
-/** What the crash changes of a job, wherever the job goes. */
+/** What a crash changes in a job, wherever the job goes. The attempt is refunded: crashes are counted by themselves. */
 const AFTER_CRASH = {
   attempts: "r.attempts - 1",
   crashes: "r.crashes + r.charged::int",
@@ -48,12 +55,15 @@ const AFTER_CRASH = {
 };
 
 /**
- * Guarantees: an expired run is taken back once, whoever calls; if a renewal comes first, the run keeps its lease. A
- * claim is taken back whole. A suspect that had not begun is not charged: another job ended its worker. Notifies
- * sleepers, because the recovering worker may not claim from the job's queue. A request to cancel that came too late
- * for its run cancels the job if the job waits again. It goes only with its job: one that is being claimed keeps it.
- * Index: claims_lease_idx, from the lease end $3 on.
+ * Guarantees: takes an expired run back once, whoever calls. If a renewal comes first, the run keeps its lease. A claim
+ * is taken back whole. No crash is charged to a suspect that had not begun: another job ended its worker.
+ * Index: claims_lease_idx, from the lease end $3 on, and the primary key of waiting_jobs for late requests to cancel.
  * No row: no lease has run out, and no job was canceled.
+ *
+ * - Sleepers are notified, because the recovering worker may not claim from the job's queue.
+ * - A request to cancel is late if its run had ended before. If the job waits again, the job is canceled. If the job is
+ *   neither waiting nor running, the request is deleted. If another transaction has locked the waiting job, the request
+ *   stays.
  */
 const RECOVER = `
   WITH found AS MATERIALIZED (
@@ -118,7 +128,7 @@ const RECOVER = `
   UNION ALL
   SELECT id, ${toState("cancel")} FROM canceled`;
 
-/** Takes back runs whose lease ran out, claim by claim, until there are `limit`. */
+/** Takes back runs whose lease ran out, claim by claim, until at least `limit` runs are taken back. */
 export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<RecoverResult> {
   const { rows } = await db.query(RECOVER, [maxCrashes, limit, "-infinity"]);
   const settled = rows as { id: string; state: JobState }[];

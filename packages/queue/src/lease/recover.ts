@@ -1,14 +1,25 @@
 import { checkFields, type Executor, fieldNames, integerIn } from "@millrace/base";
 import { type RecoverResult, recoverJobs } from "./recover-jobs.sql.ts";
 
-/** A job that crashed more often than this fails: enough for a bad deploy, too few for a job that kills workers. */
+/**
+ * A job that crashed more often than this fails. A bad deploy causes fewer crashes; a job that kills its workers
+ * reaches this soon.
+ */
 export const DEFAULT_MAX_CRASHES = 5;
 
-/** How recovery treats runs whose lease ran out. */
+/**
+ * How `queue.runs.recover` treats runs whose lease ran out.
+ *
+ * @example
+ * const { requeued, failed } = await queue.runs.recover({ maxCrashes: 3, limit: 100 });
+ */
 export interface RecoverOptions {
-  /** A job that crashed more often than this fails. Default 5. */
+  /** A job that crashed more often than this fails, 0 to 1,000. Default 5. */
   maxCrashes?: number;
-  /** Once so many are taken back, no further claim is: each claim is taken back whole. Default 500. */
+  /**
+   * How many runs to take back, 1 to 10,000. Default 500. Each claim is taken back whole, so the last claim may add up
+   * to 127 runs.
+   */
   limit?: number;
 }
 

@@ -3,12 +3,12 @@ import type { RecoverOptions } from "./recover.ts";
 import type { RecoverResult } from "./recover-jobs.sql.ts";
 
 /**
- * How often expired leases are looked for, in ms; each look is one index probe. With the default poll and its jitter of
- * a twentieth, 1,050 ms, a job runs again within lease + 2 s even where workers are not notified.
+ * How often a worker looks for expired leases, in ms. Each look is one index probe. The default poll takes at most
+ * 1,050 ms with its jitter: so a job runs again within 2 s of its lease's end, even if workers are not notified.
  */
 const RECOVERY_MS = 900;
 
-/** Once one statement has taken back so many runs, it takes no further claim. */
+/** A statement takes back no further claim once it has taken back this many runs. */
 const RECOVERY_BATCH = 500;
 
 /** What recovery needs. */
@@ -20,13 +20,14 @@ export interface RecoveryLoopOptions {
   maxCrashes: number;
   /** The database has answered, whether or not a lease had run out. */
   onAnswer(): void;
-  /** Runs were taken back, at least one. */
+  /** At least one run was taken back. */
   onRecovered(result: RecoverResult): void;
   onError(error: unknown): void;
 }
 
 /**
- * Takes back, at each beat, the runs of any worker whose lease ran out. Each worker's first beat is at a random moment.
+ * Takes back, at each beat, the runs whose lease ran out, of any worker. The first beat is at a random moment, so that
+ * workers do not recover at the same time.
  */
 export function startRecoveryLoop(options: RecoveryLoopOptions): Beat {
   const { clock } = options;
@@ -41,7 +42,7 @@ async function recoverOnce(options: RecoveryLoopOptions): Promise<number> {
     onAnswer();
     const count = result.requeued.length + result.failed.length + result.canceled.length;
     if (count > 0) onRecovered(result);
-    // A lost worker may have held more runs: they are taken back without a pause.
+    // A lost worker may have held more runs. Take them back without a pause.
     if (count >= RECOVERY_BATCH) return 0;
   } catch (error) {
     onError(error);

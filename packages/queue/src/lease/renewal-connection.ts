@@ -3,8 +3,8 @@ import { poolBeneath } from "@millrace/base";
 import type { ConnectionConfig } from "./renewal-message.ts";
 
 /**
- * The options of a pool that say how to connect. They are read one by one, because the driver hides passwords from
- * enumeration.
+ * The options of a pool that say how to connect. They are read by name, because the driver makes passwords
+ * non-enumerable.
  */
 const CONNECTION_OPTIONS = [
   "connectionString",
@@ -20,12 +20,14 @@ const CONNECTION_OPTIONS = [
   "keepAlive",
 ] as const;
 
-/** Options with which the caller's code makes a pool's connections. Code cannot be handed to a thread. */
+/** Options by which the caller's functions make a pool's connections. Functions cannot be handed to a thread. */
 const BY_CODE = ["Client", "onConnect", "verify", "stream"] as const;
 
 /**
- * How a thread can connect as this pool does. Null when a thread cannot: `db` is neither a pg pool nor a Drizzle
- * database on one, or functions make the pool's connections or choose their password or certificates.
+ * The connection options with which a thread can connect like the pool of `db`. Null if a thread cannot:
+ *
+ * - `db` is neither a pg pool nor a Drizzle database on one;
+ * - functions make the pool's connections, or give their password or certificates.
  */
 export function renewalConnection(db: Queryable): ConnectionConfig | null {
   const pool = poolBeneath(db);
@@ -44,7 +46,7 @@ export function renewalConnection(db: Queryable): ConnectionConfig | null {
   }
 }
 
-/** The connection with the private key of `ssl`, which the driver hides as it hides passwords. */
+/** Adds the private key of `ssl`, which the driver makes non-enumerable, like passwords. */
 function withHiddenKey(connection: Record<string, unknown>): Record<string, unknown> {
   const { ssl } = connection;
   if (typeof ssl !== "object" || ssl === null || !("key" in ssl)) return connection;

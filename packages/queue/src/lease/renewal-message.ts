@@ -7,32 +7,32 @@ export type ConnectionConfig = Readonly<Record<string, unknown>>;
 export interface RenewalThreadData {
   connection: ConnectionConfig;
   leaseSeconds: number;
-  /** How long the thread goes on renewing without a message from the worker's loop, in ms. */
+  /** How long the thread goes on renewing after the loop's last message, in ms. */
   maxBlockedMs: number;
 }
 
 /**
- * A message of the worker's loop to the thread. `held` names every run that the worker holds; `claimed` names runs that
- * the worker has claimed since. Leases are sent as one text: cloning a text is one copy, cloning an array walks over
- * its objects.
+ * A message from the worker's loop to the thread. `held` names every run that the worker holds. `claimed` names runs
+ * that the worker claimed after that. Leases are one text, because a text is cheaper to clone than an array of objects.
  */
 export type ToRenewalThread =
   | { kind: "held"; leases: string }
   | { kind: "claimed"; leases: string }
   | { kind: "stop" };
 
-/** A message of the thread to the worker's loop: the result of a renewal, or why a renewal failed. */
+/** A message from the thread to the worker's loop: the result of a renewal, or why a renewal failed. */
 export type FromRenewalThread =
   | {
       kind: "renewed";
       /** When the statement was sent, by `processNow`. */
       sentAt: number;
+      /** Leases that were extended. */
       renewed: string;
-      /** Leases that were not renewed because their row was locked. They are tried again soon. */
+      /** Leases that were not renewed because their claim was locked. They are tried again soon. */
       locked: string;
       /** Leases that are lost. */
       refused: string;
-      /** Leases that still hold, of jobs whose cancel was requested. */
+      /** Leases of runs whose cancel was requested. The runs still hold them. */
       cancelRequested: string;
     }
   | { kind: "error"; message: string; code: string | undefined };

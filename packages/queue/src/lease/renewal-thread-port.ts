@@ -8,22 +8,22 @@ import type { Clock } from "@millrace/base";
 import { RenewalThreadError } from "../errors.ts";
 import type { FromRenewalThread, RenewalThreadData, ToRenewalThread } from "./renewal-message.ts";
 
-/** How long a thread is given to close its connection, in ms. */
+/** How long a stopping thread has to close its connection, in ms. Then it is terminated. */
 const STOP_MS = 1_000;
 
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 
-/** The thread's program: the source while developing, the compiled file in a release. */
+/** The thread's program: the source file during development, the compiled file in a release. */
 const PROGRAM = new URL(
   IS_SOURCE ? "./renewal-thread-program.ts" : "./renewal-thread-program.js",
   import.meta.url,
 );
 
-/** Flags for Node: while developing, the program must find the source of the workspace's packages, too. */
+/** Flags for Node. During development, the program must find the source of the workspace's other packages. */
 const PROGRAM_FLAGS = IS_SOURCE ? ["--conditions=@millrace/source"] : [];
 
 /**
- * The thread's memory, in MB. The young generation is small, because a renewal's objects are soon garbage. The old
+ * The thread's memory, in MB. The young generation is small, because a renewal's objects soon become garbage. The old
  * generation has room for the leases of 100,000 runs.
  */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
@@ -31,7 +31,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
 /** Handles what comes from the thread. */
 export interface RenewalThreadPortHandlers {
   onMessage(message: FromRenewalThread): void;
-  /** The thread has failed or ended; may be called more than once, and is called after a stop, too. */
+  /** The thread has failed or ended. May be called more than once, and is also called after `stop`. */
   onEnd(error: RenewalThreadError): void;
 }
 
@@ -68,12 +68,12 @@ export class RenewalThreadPort {
     port1.unref();
   }
 
-  /** Sends a message to the thread; nobody reads a message to a thread that has ended. */
+  /** Sends a message to the thread. A thread that has ended gets no message. */
   send(message: ToRenewalThread): void {
     this.#port.postMessage(message);
   }
 
-  /** Handles the messages that have arrived, without a turn of the event loop. */
+  /** Handles the messages that have arrived, without waiting for the event loop. */
   receiveArrived(): void {
     for (;;) {
       const received = receiveMessageOnPort(this.#port);
@@ -82,7 +82,7 @@ export class RenewalThreadPort {
     }
   }
 
-  /** Lets the thread close its connection and end. After `STOP_MS`, the thread is ended. */
+  /** Lets the thread close its connection and end. Terminates the thread after `STOP_MS`. */
   async stop(clock: Clock): Promise<void> {
     this.send({ kind: "stop" });
     const stopTimer = clock.after(STOP_MS, () => void this.#thread.terminate());

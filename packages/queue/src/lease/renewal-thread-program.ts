@@ -12,13 +12,13 @@ import { type DueRenewal, RenewalTiming } from "./renewal-timing.ts";
 import { renewedLeases } from "./renewed-leases.ts";
 
 /**
- * How often the thread looks whether a renewal is due, in ms. With a short lease, the thread looks at each `LOOK_PART`
- * of it.
+ * How often the thread checks whether a renewal is due: every `LOOK_MS`, or every `LOOK_PART` of the lease if that is
+ * less.
  */
 const LOOK_MS = 250;
 const LOOK_PART = 1 / 20;
 
-// The program of a renewal thread. It runs when the thread starts, and ends when the worker's loop says so.
+// The program of a renewal thread. It runs when the thread starts, and ends when the worker's loop sends `stop`.
 const { connection, leaseSeconds, maxBlockedMs, port } = workerData as RenewalThreadData & {
   port: MessagePort;
 };
@@ -74,11 +74,11 @@ async function renew({ leases, again }: DueRenewal): Promise<void> {
   });
 }
 
-/** Connects. Every wait is bounded: if a connection hangs, there must be time for another before the leases run out. */
+/** Connects. Every wait is bounded: if a connection hangs, a second one must be made before the leases run out. */
 async function connect(): Promise<pg.Client> {
   const boundMs = Math.floor(leaseMs / 5);
   const made = new pg.Client({ ...connection, connectionTimeoutMillis: boundMs, query_timeout: boundMs });
-  // If an idle connection is lost, the next statement fails.
+  // If an idle connection is lost, ignore it here: the next statement fails and reports it.
   made.on("error", () => undefined);
   await made.connect();
   return made;

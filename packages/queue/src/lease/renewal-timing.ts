@@ -4,26 +4,26 @@ import { KnownLeases } from "./known-leases.ts";
 import { LockedRetry } from "./locked-retry.ts";
 import type { ToRenewalThread } from "./renewal-message.ts";
 
-/** After a failed renewal, the next one is tried after this many ms. */
+/** After a failed renewal, the next renewal is tried after this many ms. */
 const RETRY_MS = 500;
 
 /**
- * A due renewal waits this part of the lease for the loop to say what it holds, so that the renewal does not name runs
- * that have ended. A loop that says nothing in this time is blocked.
+ * A due renewal waits this part of the lease for a message of the loop that names the held runs, so that it does not
+ * name runs that have ended. A loop that sends no such message in this time is blocked.
  */
 const WORD_PART = 1 / 10;
 
-/** The leases that a renewal thread must renew now; nothing when `leases` is empty. */
+/** The leases that a renewal thread must renew now. If `leases` is empty, no renewal is due. */
 export interface DueRenewal {
   leases: Lease[];
-  /** Whether these leases were skipped before. If not, they are all leases that the thread knows. */
+  /** Whether a renewal skipped these leases before. If not, these are all leases that the thread knows. */
   again: boolean;
 }
 
-/** What a renewal timing is made for. */
+/** The options of a `RenewalTiming`. */
 export interface RenewalTimingOptions {
   leaseMs: number;
-  /** How long the loop may say nothing, in ms. Then it is taken for dead, and its leases run out. */
+  /** How long the loop may send no message, in ms. After that it counts as dead, and its leases run out. */
   maxBlockedMs: number;
   now: number;
 }
@@ -36,13 +36,13 @@ export class RenewalTiming {
   readonly #locked = new LockedRetry<Lease>();
   /** When the loop sent its last message. */
   #heardAt: number;
-  /** When the loop last said what it holds. */
+  /** When the loop last sent a message that names the held runs. */
   #wordAt = Number.NEGATIVE_INFINITY;
-  /** When all leases were last renewed. */
+  /** When the last renewal of all leases was sent, or the first known lease was claimed. */
   #renewedAt: number;
-  /** When leases were last skipped. */
+  /** When the last renewal was answered. */
   #skippedAt = 0;
-  /** After a failure, nothing is renewed before this instant. */
+  /** After a failed renewal, nothing is renewed before this instant. */
   #retryAt = 0;
 
   constructor({ leaseMs, maxBlockedMs, now }: RenewalTimingOptions) {
@@ -56,7 +56,7 @@ export class RenewalTiming {
   hear(message: Exclude<ToRenewalThread, { kind: "stop" }>, now: number): boolean {
     this.#heardAt = now;
     if (message.kind === "claimed") {
-      // No lease was known until now, so every lease that the worker holds was claimed just now.
+      // No lease was known before, so every lease that the worker holds was claimed just now.
       if (this.#known.isEmpty) this.#renewedAt = now;
       this.#known.add(message.leases);
       return false;
@@ -66,9 +66,7 @@ export class RenewalTiming {
     return this.#allAreDue(now);
   }
 
-  /**
-   * The leases to renew now: all leases when they are due, else the skipped ones, when it is time to try them again.
-   */
+  /** The leases to renew now: all leases if they are due, else the skipped leases if it is time to try them again. */
   due(now: number): DueRenewal {
     if (this.#allAreDue(now)) return { leases: this.#known.all(), again: false };
     const mayTry = now - this.#skippedAt >= this.#locked.waitMs && this.#mayRenew(now);
@@ -94,12 +92,12 @@ export class RenewalTiming {
     this.#retryAt = now + RETRY_MS;
   }
 
-  /** Ms until skipped leases are tried again; endless when there are none. */
+  /** Ms until skipped leases are tried again; `Infinity` if there are none. */
   get waitMs(): number {
     return this.#locked.waitMs;
   }
 
-  /** Whether all leases are due, and the loop has said what it holds, or is blocked. */
+  /** Whether all leases are due, and the loop has named the held runs since they became due, or is blocked. */
   #allAreDue(now: number): boolean {
     const dueAt = this.#renewedAt + this.#leaseMs / 3;
     if (this.#known.isEmpty || now < dueAt || !this.#mayRenew(now)) return false;

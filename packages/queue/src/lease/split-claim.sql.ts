@@ -2,14 +2,16 @@ import { type Executor, isLockTimeout } from "@millrace/base";
 import { heldRuns, leaseArrays, leaveClaims } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
 
-/** The optional array of a claim that has one job. */
+/** The value of an optional column as the array of a claim with one job; NULL if there is no value. */
 const one = (column: string) => `CASE WHEN run.${column} IS NOT NULL THEN ARRAY[run.${column}] END`;
 
 /**
  * Guarantees: a run that shares its claim with other open runs gets a claim of its own, with the same token, worker and
- * lease. What is known about the run stays true: its lease holds in the new claim. Waits briefly for a locked claim.
+ * lease. Waits briefly for a locked claim.
  * Index: claims_pkey.
- * No row: never returned.
+ * No row: always. The statement returns no rows.
+ *
+ * The run's lease holds in the new claim, because the token stays the same.
  */
 const SPLIT = `${heldRuns({ policy: "wait briefly" })}, shared AS MATERIALIZED (
     SELECT held.*, c.lease_until FROM held JOIN locked AS c ON c.lease_token = held.lease_token AND c.id = held.claim_id
@@ -26,10 +28,11 @@ const SPLIT = `${heldRuns({ policy: "wait briefly" })}, shared AS MATERIALIZED (
   FROM shared AS run`;
 
 /**
- * Gives a run a claim of its own, so that what is written about the run in a long transaction, or a longer lease, is
- * not about the other jobs that were claimed with it. Does nothing if the run has its own claim, has lost its lease, or
- * if another transaction keeps the claim locked. Most such locks are short: other jobs of the claim end, or are split
- * off at the same moment.
+ * Gives a run a claim of its own. Then a long transaction about the run, or a longer lease, does not affect the other
+ * jobs of its old claim.
+ *
+ * Does nothing if the run has its own claim already, has lost its lease, or if another transaction keeps the claim
+ * locked. Most such locks are short: other jobs of the claim end, or get claims of their own.
  */
 export async function splitClaim(db: Executor, lease: Lease): Promise<void> {
   try {

@@ -13,22 +13,26 @@ import {
 } from "./renewal-message.ts";
 import { RenewalThreadPort } from "./renewal-thread-port.ts";
 
-/** What renewal by a thread needs, besides what every renewal needs. */
+/** What renewal by a thread needs, besides the options of every renewal. */
 export interface ThreadRenewalOptions extends LeaseRenewalOptions {
   connection: ConnectionConfig;
   maxBlockedMs: number;
 }
 
 /**
- * How often the loop says which leases it holds, in ms. With a short lease, the loop does so at each `SAY_PART` of it.
+ * How often the loop tells the thread which leases it holds: every `SAY_MS`, or every `SAY_PART` of the lease if that
+ * is less.
  */
 const SAY_MS = 1_000;
 const SAY_PART = 1 / 15;
 
 /**
- * Keeps a worker's leases by a thread with a connection of its own, so that a handler that blocks the loop keeps its
- * lease. A loop that is blocked for longer than `maxBlockedMs` is taken for dead, and its leases run out. When the
- * thread cannot renew, the loop tries; when the thread ends, the loop takes over.
+ * Renews a worker's leases from a thread with a connection of its own, so that a handler that blocks the event loop
+ * keeps its lease.
+ *
+ * - If the loop is blocked for longer than `maxBlockedMs`, it counts as dead, and its leases run out.
+ * - If the thread's renewal fails, the loop renews once.
+ * - If the thread ends, the loop renews from then on.
  */
 export function startThreadRenewal(options: ThreadRenewalOptions): LeaseRenewal {
   return new ThreadRenewal(options);
@@ -38,11 +42,11 @@ class ThreadRenewal implements LeaseRenewal {
   readonly #options: ThreadRenewalOptions;
   readonly #port: RenewalThreadPort;
   readonly #beat: Beat;
-  /** Whether the last message said that nothing is held. Then the loop need not say so again. */
+  /** Whether the last message said that no run is held. Then the next such message is not needed. */
   #saidNothingHeld = true;
-  /** Renewal by the loop in the thread's place; null while the thread lives. */
+  /** The renewal by the loop after the thread has ended; null while the thread lives. */
   #substitute: LeaseRenewal | null = null;
-  /** The one renewal by the loop beside the thread; null when there is none. */
+  /** The renewal by the loop that helps the thread once; null if none is under way. */
   #helping: Promise<void> | null = null;
   #stopping = false;
 
@@ -97,7 +101,7 @@ class ThreadRenewal implements LeaseRenewal {
       return;
     }
     applyRenewal(held(), {
-      // `processNow` is the same in both threads; the worker's clock is not.
+      // Both threads share `processNow`, but not the worker's clock.
       sentAt: clock.now() - (processNow() - message.sentAt),
       renewed: textToLeases(message.renewed),
       locked: textToLeases(message.locked),
@@ -107,8 +111,8 @@ class ThreadRenewal implements LeaseRenewal {
   }
 
   /**
-   * Renews all leases once from the loop, beside the thread. Reasons: the thread's connection failed and the pool's may
-   * not, or a caller cannot wait for the thread. A lease whose row is locked is left to the thread.
+   * Renews all leases once from the loop, beside the thread: the thread's connection failed, and the pool may have a
+   * good one, or a caller cannot wait for the thread. Leases whose claim is locked are left to the thread.
    */
   #help(): void {
     if (this.#substitute !== null || this.#stopping || this.#helping !== null) return;

@@ -10,13 +10,13 @@ import { retryJobs } from "./retry-jobs.sql.ts";
 import { walkJobs } from "./walk-jobs.ts";
 import type { StepRange, StepResult } from "./walk-step.sql.ts";
 
-/** Retries the failed and canceled jobs that fit. */
+/** Retries the failed and canceled jobs that fit a filter. */
 export async function retryMany(db: Executor, filter: BulkFilter, options: BulkOptions): Promise<BulkResult> {
   const which = { filter, states: checkBulk({ filter, options }, TRANSITIONS.retry.from) };
   return inBatches(db, { filter, options }, (range) => retryJobs(db, range, which));
 }
 
-/** Cancels the queued jobs that fit, and asks the running ones to stop. */
+/** Cancels the queued jobs that fit a filter, and requests a cancel of the running jobs that fit. */
 export async function cancelMany(
   db: Executor,
   filter: BulkFilter,
@@ -33,7 +33,7 @@ export async function cancelMany(
   return { ...result, cancelRequested };
 }
 
-/** Deletes the queued and finished jobs that fit, with their attempts. */
+/** Deletes the queued and ended jobs that fit a filter, with their attempts. */
 export async function deleteMany(
   db: Executor,
   filter: BulkFilter,

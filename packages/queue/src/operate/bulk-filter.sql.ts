@@ -8,14 +8,14 @@ const COMMON = `($5::text IS NULL OR j.queue = $5) AND ($6::text IS NULL OR j.ty
 const unfinished = (state: JobState) =>
   `('${state}' = ANY($4::text[]) AND ${COMMON} AND $9::timestamptz IS NULL)`;
 
-/** The condition of a filter on a job `j` of each place: parameters $4 to $9, as `filterValues` gives them. */
+/** For each place: the SQL condition that a job `j` fits a filter. `filterValues` returns its parameters $4 to $9. */
 export const FITS: Record<WalkedPlace, string> = {
   waiting_jobs: unfinished("queued"),
   running_jobs: unfinished("running"),
   ended_jobs: `(j.state = ANY($4::text[]) AND ${COMMON} AND ($9::timestamptz IS NULL OR j.ended_at < $9))`,
 };
 
-/** The parameters $4 to $9 of a filter. */
+/** Returns the parameters $4 to $9 for a filter. */
 export function filterValues(filter: BulkFilter, states: readonly JobState[]): unknown[] {
   return [
     states,

@@ -1,6 +1,8 @@
 import type { JobState } from "@millrace/schema/values";
 
-/** Which jobs a command on many jobs changes: the jobs that match every given field. At least one field is required. */
+/**
+ * Selects the jobs that a command on many jobs changes: jobs that match every given field. Needs at least one field.
+ */
 export interface BulkFilter {
   /** Every job in a state that the command can change. Excludes all other fields. */
   all?: true;
@@ -9,41 +11,38 @@ export interface BulkFilter {
   queue?: string;
   type?: string;
   scheduleId?: string;
-  /** These jobs; an empty array is none. */
+  /** Only jobs with one of these ids. An empty array selects no job. */
   ids?: readonly string[];
-  /** Enqueued before this instant. */
+  /** Only jobs enqueued before this instant. */
   createdBefore?: Date;
-  /** Completed, failed or canceled before this instant. */
+  /** Only jobs completed, failed or canceled before this instant. */
   finishedBefore?: Date;
 }
 
-/** How a command on many jobs works through them. */
+/** The options of a command on many jobs, which works in batches. */
 export interface BulkOptions {
-  /** Jobs looked at per statement, 1 to 10,000. Default 1,000. */
+  /** How many jobs each statement looks at, 1 to 10,000. Default 1,000. */
   batchSize?: number;
-  /** Goes on after this id: give the `after` of a result that was not `done`. */
+  /** Begins after this job id. To continue an aborted call, give the `after` of its result. */
   after?: string;
-  /**
-   * Stops between statements when aborted. Finished statements keep their effect; `after` in the result says where to
-   * go on.
-   */
+  /** An abort stops the command between two statements. Finished statements keep their effect. */
   signal?: AbortSignal;
 }
 
-/** What a command on many jobs did. */
+/** The result of a command on many jobs. */
 export interface BulkResult {
   /** How many jobs were retried, canceled or deleted. */
   changed: number;
-  /** How many jobs fitted but were left alone, because another transaction was changing them. */
+  /** How many fitting jobs were left unchanged, because another transaction was changing them. */
   skipped: number;
-  /** False when the signal ended the command early. */
+  /** False when the signal stopped the command early. */
   done: boolean;
-  /** The last id that was looked at; null when there was none. */
+  /** The last job id that the command looked at; null when there was no job. */
   after: string | null;
 }
 
-/** What `cancelMany` did. */
+/** The result of `cancelMany`. */
 export interface CancelManyResult extends BulkResult {
-  /** How many running jobs were asked to stop; not counted in `changed`. */
+  /** For how many running jobs a cancel was requested. `changed` does not include these jobs. */
   cancelRequested: number;
 }

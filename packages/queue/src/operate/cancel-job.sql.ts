@@ -8,23 +8,25 @@ export const endAsCanceled = (relation: string) =>
   endJobs({ relation, set: { state: toState("cancel"), ended_at: "now()" } });
 
 /**
- * An INSERT that asks the runs of a relation to stop. A request is a row of its own: the claim, which other jobs share,
- * is not locked. A second request changes nothing.
+ * An INSERT that requests a cancel of the running jobs of a relation. A request has its own row, so that the claim,
+ * which other jobs share, is not locked. A second request changes nothing.
  */
 export const requestCancel = (relation: string) => `INSERT INTO millrace.cancel_requests (job_id)
     SELECT id FROM ${relation}
     ON CONFLICT (job_id) DO NOTHING`;
 
 /**
- * Notifies the worker that runs a job, at the commit. A worker that does not listen learns of the request when it
- * renews its lease. The token keeps a late notice from ending the job's next run.
+ * Notifies the worker of a running job, at the commit. A worker that does not listen learns of the request at its next
+ * lease renewal. The notice has the lease token, so that a late notice cannot end a later run of the job.
  */
 export const NOTIFY_WORKER = `pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id || ':' || lease_token)`;
 
 /**
- * Guarantees: a queued job is canceled, a running job is asked to stop, any other job is left alone.
+ * Guarantees: cancels a queued job, requests a cancel of a running job, and leaves an ended job unchanged.
  * Index: the primary key of waiting_jobs; reads the ids of all claims.
- * No row: there is no such job, or it is finished. `moved`: the job was queued and has been claimed meanwhile.
+ * No row: no job has this id, or the job has ended.
+ *
+ * The result `moved` means that the job was queued, and was claimed during the statement.
  */
 const CANCEL = `
   WITH found AS MATERIALIZED (
@@ -42,10 +44,10 @@ const CANCEL = `
   UNION ALL
   SELECT 'moved', NULL FROM found WHERE NOT EXISTS (SELECT FROM canceled)`;
 
-/** How often a cancel is repeated when the job moved during the statement. More often means a job in a tight loop. */
+/** How often a cancel is tried when the job moves each time. A job that moves more often runs in a tight loop. */
 const ROUNDS_MAX = 10;
 
-/** Cancels a queued job or asks a running one to stop; null when there is no such unfinished job. */
+/** Cancels a queued job, or requests a cancel of a running job. Returns null if no such job exists, or it has ended. */
 export async function cancelJob(db: Executor, id: string): Promise<"canceled" | "cancel-requested" | null> {
   for (let round = 1; round <= ROUNDS_MAX; round += 1) {
     const { rows } = await db.query(CANCEL, [id]);

@@ -13,10 +13,12 @@ import {
 } from "./walk-step.sql.ts";
 
 /**
- * Guarantees: of one step's jobs, the fitting queued jobs are canceled and the fitting running jobs are asked to stop,
- * as `cancelJob` does. Finished and locked jobs are left alone.
+ * Guarantees: of one step's jobs, cancels the fitting queued jobs, and requests a cancel of the fitting running jobs.
+ * Leaves ended and locked jobs unchanged.
  * Index: the primary key of waiting_jobs, job by job; reads all claims.
- * No row: never. `missed` has the fitting queued jobs that were locked or claimed meanwhile.
+ * No row: never.
+ *
+ * `missed` has the fitting queued jobs that were locked, or claimed during the statement.
  */
 const CANCEL = stepStatement(
   { waiting_jobs: FITS.waiting_jobs, running_jobs: FITS.running_jobs },
@@ -37,16 +39,16 @@ const CANCEL = stepStatement(
            AS missed, ${STEP_ENDED}`,
 );
 
-/** What one step of canceling did. */
+/** The result of one step of `cancelMany`. */
 export interface CancelStep extends StepResult {
-  /** Running jobs that were asked to stop. */
+  /** For how many running jobs a cancel was requested. */
   asked: number;
 }
 
-/** How often a step is repeated for jobs that were claimed or locked during the step. */
+/** How often a step is tried for jobs that were claimed or locked during the step. */
 const ROUNDS_MAX = 3;
 
-/** Cancels one step's jobs. Jobs that a worker claimed during the step are asked to stop. */
+/** Cancels one step's jobs. Requests a cancel of jobs that a worker claims during the step. */
 export async function cancelJobs(
   db: Executor,
   range: StepRange,

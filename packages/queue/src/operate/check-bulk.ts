@@ -11,7 +11,7 @@ import type { JobState } from "@millrace/schema/values";
 import type { BulkFilter, BulkOptions } from "./bulk.ts";
 import { checkId } from "./check-id.ts";
 
-/** What a command on many jobs was given. */
+/** The arguments of a command on many jobs. */
 export interface Bulk {
   filter: BulkFilter;
   options: BulkOptions;
@@ -31,8 +31,8 @@ const FILTER_FIELDS = fieldNames<BulkFilter>({
 const OPTION_FIELDS = fieldNames<BulkOptions>({ batchSize: true, after: true, signal: true });
 
 /**
- * Checks what a command on many jobs was given, and returns the states of the jobs that it may change. Refuses an empty
- * filter: it would mean every job, and most empty filters are mistakes. Throws `InvalidOptionError`.
+ * Checks the arguments of a command on many jobs. Returns the states of the jobs to change. Refuses an empty filter: an
+ * empty filter would select every job, and is mostly a mistake. Throws `InvalidOptionError`.
  */
 export function checkBulk({ filter, options }: Bulk, allowed: readonly JobState[]): readonly JobState[] {
   checkFields("filter", filter, FILTER_FIELDS);
@@ -72,7 +72,7 @@ function checkIds(ids: unknown): void {
   if (bad !== undefined) throw new InvalidOptionError("ids", "job ids (UUIDs)", bad);
 }
 
-/** The states of the jobs that a command may change. Throws when the filter names another state: no job would fit. */
+/** Returns the states of the jobs to change. Throws if the filter names a state that the command cannot change. */
 function statesOf(filter: BulkFilter, allowed: readonly JobState[]): readonly JobState[] {
   if (filter.state === undefined) return allowed;
   if (allowed.includes(filter.state)) return [filter.state];

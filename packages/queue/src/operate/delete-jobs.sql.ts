@@ -14,9 +14,10 @@ import {
 } from "./walk-step.sql.ts";
 
 /**
- * A statement that deletes the fitting jobs of one step, with their attempts, keys and large payloads.
- * Guarantees: a running job stays, because its claim is not read; locked rows are left alone.
- * Index: the primary keys, job by job.
+ * Builds a statement that deletes the fitting jobs of one step, with their attempts, keys and large payloads.
+ *
+ * Guarantees: leaves running jobs and locked rows unchanged.
+ * Index: the primary keys of the tables, job by job.
  * No row: never.
  */
 export function deleteStatement(fits: Omit<Fits, "running_jobs">): StepStatement {
@@ -42,11 +43,16 @@ export function deleteStatement(fits: Omit<Fits, "running_jobs">): StepStatement
   );
 }
 
-/** A key that was taken for a period stays taken until the period is over, so its job stays, too. */
+/** The SQL condition that a job `j` does not hold a key for a period. A job that holds such a key is not deleted. */
 export const KEY_IS_FREE = `NOT EXISTS (
       SELECT FROM millrace.job_keys k
       WHERE k.key = j.idempotency_key AND k.job_id = j.id AND k.scope = 'period' AND k.until > now())`;
 
+/**
+ * Guarantees: deletes the fitting queued and ended jobs of one step, as `deleteStatement` says.
+ * Index: the primary keys of the tables, job by job.
+ * No row: never.
+ */
 const DELETE = deleteStatement({
   waiting_jobs: `(${KEY_IS_FREE} AND ${FITS.waiting_jobs})`,
   ended_jobs: `(${KEY_IS_FREE} AND ${FITS.ended_jobs})`,

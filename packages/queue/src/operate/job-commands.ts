@@ -18,58 +18,84 @@ import { resumeQueue } from "./resume-queue.sql.ts";
 import { retryJob } from "./retry-job.sql.ts";
 import { waitsForWorker } from "./waits-for-worker.sql.ts";
 
-/** The result of `cancel`: the job is canceled, or its worker was asked to stop it. */
+/** The result of `cancel`: the job is canceled, or a cancel of its run was requested. */
 export type CancelResult = "canceled" | "cancel-requested";
 
 /**
- * Commands on jobs and queues, for people and their tools. Each is one transaction, unless its description says that it
- * works in batches.
+ * The commands on jobs and queues, for people and their tools. Each command is one transaction, unless its description
+ * says that the command works in batches. Bad arguments throw `InvalidOptionError` (`INVALID_OPTION`).
  */
 export interface JobCommands {
-  /** Cancels a queued job, or asks a running one to stop. Throws `JobNotFoundError`, `JobStateError`. */
+  /**
+   * Cancels a queued job, or requests a cancel of a running job: the worker then aborts the handler's signal. Throws
+   * `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job has ended.
+   *
+   * @example
+   * const result = await queue.cancel(id); // "canceled" or "cancel-requested"
+   */
   cancel(id: string, options?: InTransaction): Promise<CancelResult>;
-  /** Queues a failed or canceled job again, due now, with all its attempts. Throws as `cancel` does. */
+  /**
+   * Queues a failed or canceled job again. The job is due now, and has all its attempts again. Throws
+   * `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job is in another state.
+   */
   retry(id: string, options?: InTransaction): Promise<void>;
   /**
-   * Retries all jobs that fit a filter, in batches of one statement each, up to the newest job at the begin. Each batch
-   * is committed by itself. After an error or an abort, finished batches keep their effect, and the same call again
-   * goes on. `{ all: true }` is every job; an empty filter is refused. Throws `InvalidOptionError`, also for a state
-   * that the command cannot change.
+   * Retries all failed and canceled jobs that fit a filter. `{ all: true }` fits every job; an empty filter is refused.
+   *
+   * Works in batches: each batch is one statement, and commits by itself. After an error or an abort, finished batches
+   * keep their effect, and the same call may be repeated. Jobs enqueued during the call are left unchanged.
+   *
+   * @example
+   * const { changed } = await queue.retryMany({ queue: "mail", state: "failed" });
    */
   retryMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
-  /** Cancels queued jobs and asks running jobs to stop; see `retryMany`. */
+  /**
+   * Cancels all queued jobs that fit a filter, and requests a cancel of all running jobs that fit. Works in batches, as
+   * `retryMany` does.
+   *
+   * @example
+   * const { changed, cancelRequested } = await queue.cancelMany({ type: "send-receipt" });
+   */
   cancelMany(filter: BulkFilter, options?: BulkOptions): Promise<CancelManyResult>;
-  /** Deletes queued and finished jobs, with their attempts; running jobs are left alone. See `retryMany`. */
+  /**
+   * Deletes all queued and ended jobs that fit a filter, with their attempts. Leaves running jobs unchanged. A job
+   * whose key is taken for a period stays until the period is over. Works in batches, as `retryMany` does.
+   */
   deleteMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
-  /** One job. Throws `JobNotFoundError`. */
+  /** Returns a job. Throws `JobNotFoundError` (`JOB_NOT_FOUND`). */
   get(id: string): Promise<Job>;
   /**
-   * Whether a job is queued and due, and no worker seen in the last 30 s claims from its queue and has its task. Such a
-   * job stays queued until a worker does both.
+   * Returns true if a job is queued and due, and no worker of the last 30 s claims from the job's queue and has its
+   * task. Such a job stays queued until a suitable worker starts.
    */
   waitsForWorker(id: string): Promise<boolean>;
-  /** The attempts of a job that did not complete it, oldest first. */
+  /** Returns the attempts of a job that did not complete the job, oldest first. Empty if no job has this id. */
   attempts(id: string): Promise<JobAttempt[]>;
+  /** Lists jobs, newest first. Returns at most `limit` jobs, by default 50. */
   list(filter?: JobFilter): Promise<Job[]>;
+  /** Counts the jobs of each queue that has jobs. Reads all jobs, so call `stats` seldom. */
   stats(): Promise<QueueStats[]>;
-  /** Every queue that has jobs or is paused, by name. Reads the whole table, as `stats` does. */
+  /** Returns every queue that has jobs or is paused, by name. Reads all jobs, as `stats` does. */
   queues(): Promise<QueueStatus[]>;
   /**
-   * Pauses a queue. Within a poll no worker claims from it any more; jobs that are already claimed run on. False when
-   * the queue was paused before. Throws `InvalidOptionError` for a bad name.
+   * Pauses a queue, named in 1 to 100 characters. After their next poll, workers claim no more jobs of the queue. Jobs
+   * that are claimed already run on. Returns false if the queue was paused before.
    */
   pause(name: string): Promise<boolean>;
-  /** Resumes a paused queue and wakes the workers. False when the queue was not paused. Throws as `pause` does. */
+  /** Resumes a paused queue, and notifies the workers. Returns false if the queue was not paused. */
   resume(name: string): Promise<boolean>;
   /**
-   * Deletes finished jobs that are older than an age, and finished jobs beyond the number to keep. Works in bounded
-   * batches that claims do not wait for. A throttle's job stays until its period is over. Returns how many jobs were
-   * deleted. Throws `InvalidOptionError`.
+   * Deletes ended jobs that are older than `olderThanMs`, and all but the newest `keepLast` jobs of each state. Returns
+   * how many jobs were deleted. Works in batches, which no claim waits for. A job whose key is taken for a period stays
+   * until the period is over.
+   *
+   * @example
+   * const deleted = await queue.prune({ olderThanMs: 7 * 86_400_000, states: ["completed"] });
    */
   prune(options: PruneOptions): Promise<number>;
 }
 
-/** The commands on a database. */
+/** Creates the commands on jobs and queues for a database. */
 export function createJobCommands(db: Queryable): JobCommands {
   const own = executorOf(db);
   return {
@@ -116,7 +142,7 @@ async function list(db: Executor, filter: JobFilter) {
   return listJobs(db, { ...filter, limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]) });
 }
 
-/** Every queue that has jobs or is paused. */
+/** Adds the times of pauses to the stats, and adds the paused queues that have no jobs. */
 function withPauses(stats: readonly QueueStats[], paused: ReadonlyMap<string, Date>): QueueStatus[] {
   const known = new Set(stats.map((each) => each.queue));
   const empty = [...paused.keys()].filter((name) => !known.has(name)).map(emptyStats);

@@ -2,14 +2,15 @@ import { checkFields, checkText, fieldNames, InvalidOptionError } from "@millrac
 import { JOB_STATES, type JobState } from "@millrace/schema/values";
 import { checkId } from "./check-id.ts";
 
-/** Which jobs to list. Newest first; `before` continues after a page's last id. */
+/** Selects the jobs to list: jobs that match every given field. */
 export interface JobFilter {
   state?: JobState;
   queue?: string;
   type?: string;
   scheduleId?: string;
-  /** 1 to 1,000, default 50. */
+  /** How many jobs to return at most, 1 to 1,000. Default 50. */
   limit?: number;
+  /** Only jobs with a smaller id. For the next page, give the id of the last job of this page. */
   before?: string;
 }
 
@@ -22,7 +23,7 @@ const FILTER_FIELDS = fieldNames<JobFilter>({
   before: true,
 });
 
-/** Checks which jobs are to be listed. Throws `InvalidOptionError`. */
+/** Checks a filter, except for its limit. Throws `InvalidOptionError`. */
 export function checkListFilter(filter: JobFilter): void {
   checkFields("filter", filter, FILTER_FIELDS);
   const states: readonly unknown[] = JOB_STATES;

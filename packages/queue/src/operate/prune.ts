@@ -5,17 +5,20 @@ import { countBack } from "./count-back.sql.ts";
 import { type PruneRule, pruneJobs } from "./prune-jobs.sql.ts";
 import { walkJobs } from "./walk-jobs.ts";
 
-/** Which finished jobs to delete: each job that one of the two limits lets go. At least one limit must be given. */
+/**
+ * Selects the ended jobs to delete. Needs `olderThanMs`, `keepLast` or both. With both, deletes a job that one of them
+ * selects.
+ */
 export interface PruneOptions {
-  /** Age since the job finished, in ms. */
+  /** Deletes jobs that ended more than this many ms ago, from 0. */
   olderThanMs?: number;
-  /** How many jobs of each state to keep: the newest by their enqueue. */
+  /** Keeps this many jobs of each state, the last enqueued, and deletes all others. From 0. */
   keepLast?: number;
-  /** Default: all three final states. */
+  /** The states of the jobs to delete. Default: all three. */
   states?: readonly ("completed" | "failed" | "canceled")[];
-  /** Jobs looked at per statement. Default 1,000. */
+  /** How many jobs each statement looks at, 1 to 100,000. Default 1,000. */
   batchSize?: number;
-  /** Stops between batches when aborted. */
+  /** An abort stops the command between two batches. Finished batches keep their effect. */
   signal?: AbortSignal;
 }
 
@@ -30,7 +33,7 @@ const FIELDS = fieldNames<PruneOptions>({
   signal: true,
 });
 
-/** Deletes finished jobs by age and by number. Throws `InvalidOptionError`. */
+/** Deletes ended jobs by age and by number, and returns how many. Throws `InvalidOptionError`. */
 export async function prune(db: Executor, options: PruneOptions): Promise<number> {
   checkOptions(options);
   const { olderThanMs, keepLast, signal } = options;
@@ -69,7 +72,7 @@ function checkOptions(options: PruneOptions): void {
   checkSignal(signal);
 }
 
-/** The id of the oldest job to keep in a state, counted from the newest; null when there are not that many jobs. */
+/** Returns the id of the oldest of the `keepLast` newest jobs of a state; null when there are fewer jobs. */
 async function oldestKept(
   db: Executor,
   { state, keepLast, batchSize, signal }: Keep,

@@ -1,16 +1,16 @@
 import type { JobState } from "@millrace/schema/values";
 
-/** How many jobs a queue has in each state, and how far behind it is. */
+/** How many jobs a queue has in each state, and how long its due jobs have waited. */
 export interface QueueStats {
   queue: string;
   counts: Record<JobState, number>;
-  /** Queued jobs that could run now. */
+  /** How many queued jobs are due. */
   due: number;
-  /** How long the longest-waiting due job has waited, in ms; null when none is due. */
+  /** How long ago the oldest due job became due, in ms; null when no job is due. */
   oldestDueMs: number | null;
 }
 
-/** A queue with its counts, and whether it is claimed from. */
+/** A queue with its stats, and whether the queue is paused. */
 export interface QueueStatus extends QueueStats {
   /** When the queue was paused; null when it is not paused. */
   pausedAt: Date | null;

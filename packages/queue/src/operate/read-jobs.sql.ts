@@ -11,20 +11,29 @@ const COLUMNS = `j.id, j.queue, j.type, j.payload, j.state, j.priority, j.run_at
   j.tags, j.metadata, j.start_by, j.tick_at`;
 
 /**
- * Guarantees: reads only. A job that moves meanwhile is found in one of its places.
- * Index: the primary keys of the two tables. Reads the ids of all claims, and unpacks only the claim that has the job.
- * No row: there is no such job.
+ * Guarantees: reads only. A job that moves during the statement is found once.
+ * Index: the primary keys of waiting_jobs and ended_jobs. Reads the ids of all claims; unpacks only the job's claim.
+ * No row: no job has this id.
  */
 const GET = `
   SELECT ${COLUMNS} FROM millrace.jobs j WHERE j.id = $1 AND j.state <> 'running'
   UNION ALL
   SELECT ${COLUMNS} FROM millrace.running_jobs j WHERE j.id = $1 AND $1 = ANY(j.claim_ids)`;
 
+/**
+ * Guarantees: reads only.
+ * Index: the primary key of job_attempts.
+ * No row: no job has this id, or every attempt of the job completed the job or still runs.
+ */
 const ATTEMPTS = `
   SELECT job_id, lease_token, attempt, worker_id, started_at, finished_at, outcome, error
   FROM millrace.job_attempts WHERE job_id = $1 ORDER BY lease_token`;
 
-/** Ids are UUIDs version 7, so the primary key gives the newest first without an index of its own. */
+/**
+ * Guarantees: reads only. Returns the newest jobs first, because ids grow with the time of the enqueue.
+ * Index: the primary keys of waiting_jobs and ended_jobs, backward; unpacks all claims.
+ * No row: no job fits.
+ */
 const LIST = `
   SELECT ${COLUMNS} FROM millrace.jobs j
   WHERE ($1::text IS NULL OR j.state = $1) AND ($2::text IS NULL OR j.queue = $2)
@@ -33,8 +42,8 @@ const LIST = `
   ORDER BY j.id DESC LIMIT $6`;
 
 /**
- * Guarantees: reads only. Counts each job once, whatever moves meanwhile.
- * Index: none; reads the tables, and of claims the numbers of their jobs.
+ * Guarantees: reads only. Counts each job once, even if jobs move during the statement.
+ * Index: none; reads all of waiting_jobs and ended_jobs, and the job count of each claim.
  * No row: there is no job.
  */
 const STATS = `
@@ -49,19 +58,19 @@ const STATS = `
   SELECT e.queue, e.state, count(*)::float8, 0, NULL FROM millrace.ended_jobs e GROUP BY e.queue, e.state
   ORDER BY queue`;
 
-/** One job, or null. */
+/** Returns a job, or null if no job has this id. */
 export async function findJob(db: Executor, id: string): Promise<Job | null> {
   const { rows } = await db.query(GET, [id]);
   return rows.length === 0 ? null : rowToJob(rows[0]);
 }
 
-/** The attempts of a job that did not complete it, oldest first. */
+/** Returns the attempts of a job that did not complete the job, oldest first. */
 export async function listAttempts(db: Executor, id: string): Promise<JobAttempt[]> {
   const { rows } = await db.query(ATTEMPTS, [id]);
   return rows.map(rowToAttempt);
 }
 
-/** Jobs that fit a filter, newest first. */
+/** Returns the jobs that fit a filter, newest first. */
 export async function listJobs(db: Executor, filter: JobFilter & { limit: number }): Promise<Job[]> {
   const { rows } = await db.query(LIST, [
     filter.state ?? null,
@@ -82,7 +91,7 @@ interface StatsRow {
   oldest_due_ms: number | null;
 }
 
-/** Counts by queue and state. Reads the whole table: for operators, not for hot paths. */
+/** Counts jobs by queue and state. Reads all jobs: for operators, not for hot paths. */
 export async function readStats(db: Executor): Promise<QueueStats[]> {
   const { rows } = await db.query(STATS);
   const byQueue = new Map<string, QueueStats>();
@@ -96,7 +105,7 @@ export async function readStats(db: Executor): Promise<QueueStats[]> {
   return [...byQueue.values()];
 }
 
-/** The stats of a queue without jobs. */
+/** Returns the stats of a queue that has no jobs. */
 export function emptyStats(queue: string): QueueStats {
   const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>;
   return { queue, counts, due: 0, oldestDueMs: null };

@@ -5,8 +5,8 @@ import { isFrom } from "../job/transitions.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 
 /**
- * The CTEs that queue the jobs of a relation `again`, which were just taken out of `ended_jobs`: due now, with all
- * their attempts. `requeued` has their lanes. A request to cancel that came too late for an earlier run is forgotten.
+ * The CTEs that queue the jobs of a relation `again`, which the statement has deleted from `ended_jobs`. The jobs are
+ * due now, and have all their attempts again. `requeued` has the lanes of the jobs. Old cancel requests are deleted.
  */
 export const REQUEUED = `requeued AS (
     ${insertFrom("waiting_jobs", "again", { run_at: "now()", attempts: "0", crashes: "0" })}
@@ -16,10 +16,10 @@ export const REQUEUED = `requeued AS (
   )`;
 
 /**
- * Guarantees: a failed or canceled job is queued again, due now, with all its attempts. Its past stays in job_attempts.
- * Sleepers are notified.
+ * Guarantees: queues a failed or canceled job again, due now, with all its attempts. The rows of job_attempts stay.
+ * Notifies sleeping workers.
  * Index: the primary key of ended_jobs.
- * No row: there is no such job, or it is in another state.
+ * No row: no job has this id, or the job is in another state.
  */
 const RETRY = `
   WITH again AS (
@@ -28,8 +28,8 @@ const RETRY = `
   SELECT id FROM requeued WHERE ${NOTIFIED}`;
 
 /**
- * Queues a failed or canceled job again; false when there is no such job in those states. A retry that commits later
- * than its statement always notifies, as an insert does.
+ * Queues a failed or canceled job again. Returns false if no such job exists, or the job is in another state. A retry
+ * that commits later than its statement always notifies, because a worker may fall asleep before the commit.
  */
 export async function retryJob(
   db: Executor,

@@ -15,8 +15,8 @@ import {
 } from "./walk-step.sql.ts";
 
 /**
- * Guarantees: of one step's jobs, the fitting jobs that are failed or canceled are retried as `retryJob` does. Locked
- * jobs are left alone.
+ * Guarantees: of one step's jobs, retries the fitting failed and canceled jobs, as `retryJob` does. Leaves locked jobs
+ * unchanged.
  * Index: the primary key of ended_jobs, job by job.
  * No row: never.
  */

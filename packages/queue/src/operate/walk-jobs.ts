@@ -2,26 +2,28 @@ import type { Executor } from "@millrace/base";
 import { lastJobId } from "./last-job-id.sql.ts";
 import type { StepRange, StepResult } from "./walk-step.sql.ts";
 
-/** Below every id. */
+/** No id is smaller. */
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
-/** How to walk over jobs. */
+/** The options of a walk over jobs. */
 export interface WalkOptions {
   batchSize: number;
-  /** Where an earlier walk ended. */
+  /** The walk begins after this id. */
   after?: string | undefined;
-  /** Walks over these jobs only, instead of all. */
+  /** Walks only over these jobs, instead of over all jobs. */
   ids?: readonly string[] | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** How far a walk came. */
+/** Where a walk ended. */
 export interface Walked {
+  /** False when the signal stopped the walk early. */
   done: boolean;
+  /** The last id that the walk looked at; null when there was no job. */
   after: string | null;
 }
 
-/** Runs a step for each batch of jobs in the order of their ids, one statement after the other, until the end. */
+/** Runs a step for each batch of jobs in the order of their ids, one step after the other. */
 export async function walkJobs<Step extends Pick<StepResult, "after">>(
   db: Executor,
   { batchSize, after, ids, signal }: WalkOptions,

@@ -1,16 +1,18 @@
 /** The relations that a walk reads: the two tables, and the view of the jobs in claims. */
 export type WalkedPlace = "waiting_jobs" | "running_jobs" | "ended_jobs";
 
-/** The places whose rows can be locked and deleted. */
+/** The walked relations whose rows can be locked and deleted. */
 type WalkedTable = Exclude<WalkedPlace, "running_jobs">;
 
-/** An SQL condition on a job `j` for each place that a walk visits. */
+/** An SQL condition on a job `j`, for each relation that a walk reads. */
 export type Fits = Partial<Record<WalkedPlace, string>>;
 
 /**
- * The `step` relation of a walk: `id`, `source` and `fits` of at most $3 jobs above the id $1 and up to $2, in the
- * order of their ids. Of the tables, the step reads only the primary keys, from where the last step ended. So a step
- * costs the same however large the tables are and however many jobs fit. All claims are unpacked for each step.
+ * Returns the CTE `step` of a walk: `id`, `source` and `fits` of at most $3 jobs with ids above $1 and up to $2, in the
+ * order of their ids.
+ *
+ * Each step reads the primary keys from where the last step ended. So neither the size of the tables nor the number of
+ * fitting jobs changes the cost of a step. Each step unpacks all claims.
  */
 export function walkStep(fits: Fits): string {
   const parts = Object.entries(fits).map(
@@ -23,7 +25,7 @@ export function walkStep(fits: Fits): string {
   )`;
 }
 
-/** The same step over the ids $1 instead of a walk; $2 and $3 are ignored. */
+/** Returns the CTE `step` for the jobs with the ids $1, instead of a walk. $2 and $3 must be NULL. */
 export function idsStep(fits: Fits): string {
   const parts = Object.entries(fits).map(([place, condition]) =>
     place === "running_jobs"
@@ -41,9 +43,11 @@ export function idsStep(fits: Fits): string {
 }
 
 /**
- * A relation `name` with the `row_ctid` of each job of a step in one table that still fits. The rows are locked; rows
- * that another transaction has locked are skipped. Each job is looked up by itself: with one join, the planner may read
- * the given jobs once for each row of the table.
+ * Returns a CTE `name` with the `row_ctid` of each job of a step that is in one table and still fits. Locks the rows,
+ * and skips rows that another transaction has locked.
+ *
+ * LATERAL looks up each job by itself. With a join, the planner may read the whole step again for each row of the
+ * table.
  */
 export function stillFitting(name: string, table: WalkedTable, guard: string): string {
   return `${name} AS MATERIALIZED (
@@ -58,34 +62,38 @@ export function stillFitting(name: string, table: WalkedTable, guard: string): s
   )`;
 }
 
-/** How many jobs of a step fitted, and the last id that the step looked at. */
+/**
+ * The columns `fitted` and `after` of a step's result: how many jobs fitted, and the last id that the step looked at.
+ */
 export const STEP_ENDED = `
     (SELECT count(*) FROM step WHERE step.fits)::int AS fitted,
     (SELECT step.id FROM step ORDER BY step.id DESC LIMIT 1) AS after`;
 
-/** Which jobs a step looks at: jobs after an id, or the named jobs. */
+/** The jobs that a step looks at: up to `limit` jobs with ids above `after` and up to `upTo`, or the jobs in `ids`. */
 export type StepRange = { after: string; upTo: string; limit: number } | { ids: readonly string[] };
 
-/** What a step of a walk found. */
+/** The result of a step of a walk. */
 export interface StepResult {
+  /** How many jobs the step changed. */
   changed: number;
+  /** How many jobs fitted. */
   fitted: number;
-  /** The last id that the step looked at; null when there was none. */
+  /** The last id that the step looked at; null when there was no job. */
   after: string | null;
 }
 
-/** The parameters $1 to $3 of a step. */
+/** Returns the parameters $1 to $3 of a step. */
 export function rangeValues(range: StepRange): unknown[] {
   return "ids" in range ? [range.ids, null, null] : [range.after, range.upTo, range.limit];
 }
 
-/** A statement in its two forms: over a walk and over given ids. */
+/** A statement in two forms: for a step of a walk, and for given ids. */
 export interface StepStatement {
   walk: string;
   ids: string;
 }
 
-/** Builds both forms of a statement; `rest` follows the step. */
+/** Builds both forms of a statement. `rest` is the SQL that follows the CTE `step`. */
 export function stepStatement(fits: Fits, rest: string): StepStatement {
   return { walk: `WITH ${walkStep(fits)}, ${rest}`, ids: `WITH ${idsStep(fits)}, ${rest}` };
 }

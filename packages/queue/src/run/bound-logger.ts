@@ -1,9 +1,9 @@
 import type { TaskLogger } from "../task/task-context.ts";
 
-/** A logger with these fields in every line. A logger that makes children, such as pino, makes a child for them. */
+/** A logger that adds these fields to every line. If the logger can make children, as pino can, this is a child. */
 export function boundLogger(logger: TaskLogger, fields: Record<string, unknown>): TaskLogger {
   if (logger.child !== undefined) return logger.child(fields);
-  // The message and stack of an error would be lost when it is spread.
+  // To spread an error would lose its message and stack.
   const withFields = (more: object) => ({ ...fields, ...(more instanceof Error ? { err: more } : more) });
   return {
     debug: (more, message) => logger.debug(withFields(more), message),

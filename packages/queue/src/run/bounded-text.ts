@@ -1,8 +1,7 @@
 import { inspect, types } from "node:util";
 
 /**
- * How deep objects are followed, how many values are printed in all, how many entries of one object, and how many
- * characters of one text.
+ * How deep objects are printed, how many values in all, how many entries of one object, how many characters of a text.
  */
 const DEPTH_MAX = 3;
 const VALUES_MAX = 100;
@@ -12,27 +11,27 @@ const TEXT_MAX = 500;
 /** Keys whose values are mostly secrets. */
 const SECRET = /passw|passphrase|secret|token|authorization|cookie|api[-_]?key|credential|private[-_]?key/i;
 
-/** Types of values that are no secret under such a key: a count of tokens, or whether there is a cookie. */
+/** Types of values that are not secret, even under such a key: a number of tokens, or whether there is a cookie. */
 const HARMLESS: ReadonlySet<string> = new Set(["number", "boolean", "undefined"]);
 
 /**
- * Any value as text for people. The value is bounded before it is read: an error may hold a whole request with its
- * socket, and `inspect` alone would walk all of it. Calls no getter, no trap of a proxy, and no inspection function of
- * the value itself.
+ * Any value as text for people. Reads only a bounded part of the value: an error may hold a whole request with its
+ * socket, and `inspect` alone would read all of it. Calls no getter, no proxy trap, and no inspection function of the
+ * value.
  */
 export function boundedText(value: unknown): string {
   return textOf(value, { depth: 0, budget: { left: VALUES_MAX } });
 }
 
 /**
- * The own enumerable fields of an object that have a value, each as `name: value`. `isLeftOut` says which other fields
- * to skip.
+ * The own enumerable fields of an object that have a value, each as `name: value`, without the fields that `isLeftOut`
+ * names.
  */
 export function fieldLines(value: object, isLeftOut: (name: string, value: unknown) => boolean): string[] {
   return fieldsOf(value, { depth: 0, budget: { left: VALUES_MAX } }, isLeftOut);
 }
 
-/** How deep the value lies, and how many values may still be printed. */
+/** How deep a value lies in the printed value, and how many values may still be printed. */
 interface Bounds {
   depth: number;
   budget: { left: number };
@@ -91,7 +90,7 @@ function fieldsOf(
   return fields;
 }
 
-/** Dates, maps, buffers and the like do not keep their content in fields. */
+/** Whether a value keeps its content elsewhere than in fields: a date, a map, a buffer and the like. */
 function isBuiltIn(value: object): boolean {
   const { isBoxedPrimitive, isDate, isMap, isRegExp, isSet, isAnyArrayBuffer } = types;
   const kinds = [isBoxedPrimitive, isDate, isMap, isRegExp, isSet, isAnyArrayBuffer, ArrayBuffer.isView];

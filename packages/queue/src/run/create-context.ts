@@ -5,13 +5,13 @@ import { boundLogger } from "./bound-logger.ts";
 import { HandlerWriter, type HandlerWriterOptions } from "./handler-writer.ts";
 import type { Run } from "./run.ts";
 
-/** What contexts need of their worker. */
+/** What contexts need from their worker. */
 export interface ContextOptions extends HandlerWriterOptions {
   producer: Pick<Producer, "enqueue">;
   logger: TaskLogger;
 }
 
-/** Makes the context of one run. Parts that a handler may never use are made when the handler asks for them. */
+/** Creates the context of one run. The logger and the signal are made only if the handler uses them. */
 export function createContext(run: Run, options: ContextOptions): TaskContext {
   const { producer, logger } = options;
   const { job } = run;

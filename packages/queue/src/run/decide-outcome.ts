@@ -24,31 +24,31 @@ export type SettledOutcome =
   | { kind: "fail"; error: string }
   | { kind: "cancel"; error: string }
   | { kind: "snooze"; delayMs: number }
-  /** With a delay, the job is not claimed again at once. */
+  /** `delayMs`: when the job is due again. Absent: at its old time. */
   | { kind: "release"; delayMs?: number }
   | { kind: "lost" };
 
 /**
- * What to write about a run. `verify`: the handler completed the job in its own transaction. If that transaction did
- * not commit, `otherwise` is written.
+ * What to write about a run. `verify`: the handler completed the job in its own transaction. The database knows whether
+ * that transaction committed. If not, `otherwise` is written.
  */
 export type Outcome = SettledOutcome | { kind: "verify"; otherwise: SettledOutcome };
 
-/** What decides the outcome, besides how the run ended. */
+/** The facts that decide an outcome, besides how the run ended. */
 export interface RunFacts {
   job: ClaimedJob;
   backoff: Backoff;
-  /** Why the run's signal was aborted, or undefined. */
+  /** Why the run was aborted; undefined if it was not. */
   abortReason: unknown;
-  /** Whether the handler completed the job in its own transaction. */
+  /** Whether the handler sent a completion by `completeInTx`. */
   hasCompleted: boolean;
-  /** Yields numbers in [0, 1). */
+  /** Returns numbers in [0, 1). */
   random: () => number;
 }
 
 /**
- * Decides what to write about a run, whatever its handler threw or returned; never throws. A handler that returns has
- * done its work, even if its signal was aborted; only a lost lease counts more.
+ * Decides what to write about a run, whatever its handler returned or threw. Never throws. If a handler returns, its
+ * work counts as done even after an abort, except when the lease is lost.
  */
 export function decideOutcome(end: RunEnd, facts: RunFacts): Outcome {
   if (!facts.hasCompleted) return decide(end, facts);
@@ -70,7 +70,7 @@ function decide(end: RunEnd, facts: RunFacts): SettledOutcome {
   return { kind: "retry", error, retryInMs: asked.delayMs ?? backoffDelayMs(facts) };
 }
 
-/** What a thrown value asks for; a delay of null is the usual backoff. */
+/** What a thrown value asks for. If `delayMs` of a retry is null, the task's backoff decides. */
 type Asked =
   | { kind: "cancel" }
   | { kind: "fail" }
@@ -84,12 +84,15 @@ function askedOf(thrown: unknown): Asked {
     if (!isRetryable(thrown)) return { kind: "fail" };
     if (thrown instanceof RetryLater) return { kind: "retry", delayMs: wholeMs(thrown.delayMs) };
   } catch {
-    // A revoked proxy cannot be examined, and a getter may throw: then the value asks for nothing.
+    // A revoked proxy cannot be examined, and a getter may throw. Such a value asks for the usual retry.
   }
   return { kind: "retry", delayMs: null };
 }
 
-/** An output that cannot be stored fails the job. If it were dropped silently, nobody would learn why it is missing. */
+/**
+ * The outcome of a handler that returned. An output that cannot be stored fails the job: without an error, nobody would
+ * learn why it is missing.
+ */
 function completed(value: unknown, { job }: RunFacts): SettledOutcome {
   try {
     const output = limitedJson(value, { jobId: job.id, what: "output", maxBytes: OUTPUT_MAX_BYTES });
@@ -103,10 +106,7 @@ function backoffDelayMs({ job, backoff, random }: RunFacts): number {
   return wholeMs(withJitter(backoffMs(job.attempt, backoff), backoff.jitterMs, random));
 }
 
-/**
- * A delay that can be stored, whatever the handler asked for: the database would refuse the whole batch for one bad
- * delay.
- */
+/** A delay that the database can store, whatever the handler asked for: one bad delay would fail a whole batch. */
 function wholeMs(ms: unknown): number {
   if (typeof ms !== "number" || Number.isNaN(ms)) return 0;
   return Math.floor(Math.min(Math.max(0, ms), DELAY_MS_MAX));

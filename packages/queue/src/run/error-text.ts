@@ -1,10 +1,10 @@
 import { types } from "node:util";
 import { boundedText, fieldLines } from "./bounded-text.ts";
 
-/** How many characters of an error's text are kept: more would help nobody, and a row should stay small. */
+/** How many characters of an error's text are kept, so that a row stays small. */
 export const ERROR_TEXT_MAX = 16_000;
 
-/** How many characters of one error's message, frames and fields are printed: none of them may push out the causes. */
+/** How many characters of one error's message, frames and fields are printed, so that there is room for its causes. */
 const MESSAGE_MAX = 4_000;
 const FRAMES_MAX = 3_000;
 const FIELDS_MAX = 2_000;
@@ -13,9 +13,9 @@ const FIELDS_MAX = 2_000;
 const ERRORS_MAX = 10;
 
 /**
- * Any thrown value as text for people: message, code, stack and own fields, then its causes and the errors it holds.
- * The text is bounded. It leaves out the values of keys that name a secret, and the parameters of a failed query. Never
- * throws.
+ * Any thrown value as text for people: name, message, code, stack and own fields, then its causes and the errors it
+ * holds. The text is bounded. It leaves out values under keys that name a secret, and the parameters of a failed query.
+ * Never throws.
  */
 export function errorText(thrown: unknown): string {
   const parts: string[] = [];
@@ -25,19 +25,19 @@ export function errorText(thrown: unknown): string {
     if (told.has(each.error)) continue;
     told.add(each.error);
     parts.push(`${each.label}${describe(each.error)}`);
-    // The causes of this error come before its next sibling.
+    // Print the causes of this error before the other errors of its `AggregateError`.
     next = [...within(each.error), ...next];
   }
   return cut(parts.join("\n"), ERROR_TEXT_MAX);
 }
 
-/** An error, and how it belongs to the error before. */
+/** An error, and a label that says how it belongs to the error before it. */
 interface Labelled {
   label: string;
   error: unknown;
 }
 
-/** What an error holds: the errors of an `AggregateError`, then its cause. */
+/** The errors that an error holds: those of an `AggregateError`, then its cause. */
 function within(error: unknown): Labelled[] {
   const found: Labelled[] = [];
   try {
@@ -50,7 +50,7 @@ function within(error: unknown): Labelled[] {
     }
     if (error.cause !== undefined) found.push({ label: "Caused by: ", error: error.cause });
   } catch {
-    // A getter that throws hides only what it and the later fields hold.
+    // If a getter throws, keep what was found before.
   }
   return found;
 }
@@ -66,7 +66,9 @@ function describe(thrown: unknown): string {
   });
 }
 
-/** A thrown proxy, or a getter that throws, must not take the worker down with it. */
+/**
+ * The text that `describing` returns, or `otherwise` if it throws: a thrown proxy or a getter must not end the worker.
+ */
 function orElse(otherwise: string, describing: () => string): string {
   try {
     return describing();
@@ -75,7 +77,7 @@ function orElse(otherwise: string, describing: () => string): string {
   }
 }
 
-/** The error's message. Drizzle ends the message of a failed query with its parameters; they are left out. */
+/** The error's message, without the parameters with which Drizzle ends the message of a failed query. */
 function messageOf(error: Error): string {
   const { query } = error as { query?: unknown };
   if (typeof query !== "string") return error.message;
@@ -84,8 +86,8 @@ function messageOf(error: Error): string {
 }
 
 /**
- * The frames of the error's stack. V8 begins a stack with the name and message that the error had when it was made;
- * both are left out.
+ * The frames of the error's stack. V8 begins a stack with the name and message that the error had when it was made:
+ * both are left out, because the text has them already.
  */
 function framesOf(error: Error): string {
   const { stack, message } = error;
@@ -96,10 +98,10 @@ function framesOf(error: Error): string {
   return cut(frames.join("\n"), FRAMES_MAX);
 }
 
-/** Fields that the text has elsewhere. */
+/** Fields that another part of the text has. */
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(["name", "message", "stack", "cause"]);
 
-/** The names that drivers and query builders give to the values of a query. The values may be anybody's data. */
+/** The names that drivers and query builders give to a query's parameters. Parameters may be private data. */
 const PARAMETERS: ReadonlySet<string> = new Set(["params", "parameters", "bindings", "values", "args"]);
 
 /** An error's own enumerable fields, one per line. */
@@ -116,7 +118,7 @@ function fieldsOf(error: Error, message: string): string {
   return cut(lines.map((line) => `    ${line}`).join("\n"), FIELDS_MAX);
 }
 
-/** Also true for an error of another realm, such as a test runner or a `vm`. */
+/** Also true for an error of another realm, such as a `vm` context. */
 function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value);
 }

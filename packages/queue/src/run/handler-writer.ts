@@ -19,7 +19,7 @@ import type { Run } from "./run.ts";
 import type { RunProgress } from "./set-progress.sql.ts";
 import { strictIsolation } from "./transaction-isolation.sql.ts";
 
-/** The writes about runs that a handler may ask for; see `Runs`. */
+/** The methods of `Runs` that a handler's writes use. */
 export interface HandlersWrites {
   complete(completions: readonly Completion[], options: InTransaction): Promise<Lease[]>;
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
@@ -29,45 +29,44 @@ export interface HandlersWrites {
 export interface HandlerWriterOptions {
   runs: HandlersWrites;
   /**
-   * Gives a run a claim of its own, so that what the run's handler does with its lease does not concern other jobs.
-   * Later jobs of this type are claimed one by one.
+   * Gives a run a claim of its own, so that what its handler does with the lease does not affect other jobs. From then
+   * on, jobs of the run's type are claimed one by one.
    */
   standAlone(run: Run): Promise<void>;
   clock: Clock;
   progress: Pick<Batcher<RunProgress, FencedAnswer>, "submit">;
 }
 
-/** The range of `extend`, in ms: the range of a lease. */
+/** The range of `extend`, in ms. A lease has the same range. */
 const EXTEND_MIN_MS = 5_000;
 const EXTEND_MAX_MS = 3_600_000;
 
 /**
- * A write that found the job's row locked is tried again after `LOCKED_RETRY_MS`, and given up after
- * `LOCKED_PATIENCE_MS`. Without that limit, a handler that locked the row in its own open transaction would wait for
- * ever.
+ * A write that finds the run's claim locked is tried again every `LOCKED_RETRY_MS`, and given up after
+ * `LOCKED_PATIENCE_MS`. A handler that has locked the claim in its own open transaction would otherwise wait for ever.
  */
 const LOCKED_RETRY_MS = 50;
 const LOCKED_PATIENCE_MS = 2_000;
 
 /**
- * Progress waits up to this many ms for a renewal that found the row locked. A handler that sets progress without a
- * pause keeps its row locked nearly all the time, and would win each race until its lease runs out.
+ * Progress waits up to this many ms if a renewal found the claim locked, so that the next renewal can lock it.
+ * Otherwise a handler that sets progress without a pause could keep the claim locked until its lease runs out.
  */
 const GIVE_WAY_MS = 200;
 
 /**
- * How long to wait until a run has a claim of its own. A handler may hold the last connection of the pool in its
- * transaction, and would wait for ever. The write then goes on with a claim that other jobs share, which is correct,
- * and holds up their completions.
+ * How long to wait until a run has a claim of its own, in ms. If the handler's transaction holds the last connection of
+ * the pool, the claim cannot be split, and the wait would never end. The write then uses the shared claim: this is
+ * correct, but delays the completions of the claim's other jobs.
  */
 const STAND_ALONE_MS = 250;
 
-/** What a handler writes about its own run while it runs, each fenced by the run's lease; see `TaskContext`. */
+/** Writes what a handler says about its own run while it runs. The run's lease fences each write. See `TaskContext`. */
 export class HandlerWriter {
   readonly #run: Run;
   readonly #lease: Lease;
   readonly #options: HandlerWriterOptions;
-  /** How many values of progress were set. */
+  /** How many times the handler has set its progress. */
   #progressCount = 0;
 
   constructor(run: Run, options: HandlerWriterOptions) {
@@ -78,7 +77,7 @@ export class HandlerWriter {
 
   progress(value: JsonValue): Promise<void> {
     const writing = this.#setProgress(value);
-    // A handler need not await this promise, and a refusal that nobody awaits must not end the process. A lost lease
+    // A handler need not await this promise, so a refusal that nobody awaits must not end the process. A lost lease
     // also aborts the signal.
     writing.catch(() => undefined);
     return writing;
@@ -109,12 +108,12 @@ export class HandlerWriter {
     const { id: jobId, leaseToken } = this.#lease;
     const text = limitedJson(output, { jobId, what: "output", maxBytes: OUTPUT_MAX_BYTES });
     if (this.#run.ended) throw this.#lost();
-    // Asked before the write: a refused write would leave the transaction aborted.
+    // Check this before the write: a refused write would leave the handler's transaction aborted.
     const isolation = await strictIsolation(executorOf(tx));
     if (isolation !== null) throw new TransactionIsolationError(jobId, isolation);
     await this.#standAlone();
     if (this.#run.ended) throw this.#lost();
-    // From here on only the database knows whether the job is completed.
+    // From here on, only the database knows whether the job is completed.
     this.#run.beginCompletion();
     const refused = await this.#options.runs
       .complete([{ id: jobId, leaseToken, output: text }], { tx })
@@ -129,7 +128,7 @@ export class HandlerWriter {
   async #standAlone(): Promise<void> {
     const { standAlone, clock } = this.#options;
     const waiting = new AbortController();
-    // If the claim cannot be split, the write itself says what is wrong.
+    // If the claim cannot be split, the write reports what is wrong.
     const standing = standAlone(this.#run).catch(() => undefined);
     await Promise.race([standing, pause(clock, STAND_ALONE_MS, waiting.signal)]);
     waiting.abort();
@@ -141,7 +140,7 @@ export class HandlerWriter {
     this.#progressCount += 1;
     const mine = this.#progressCount;
     await this.#untilWritten(async (waitedMs) => {
-      // A newer value replaces this one, and this one must not overwrite it.
+      // A newer value must not be overwritten by this one.
       if (mine !== this.#progressCount) return "moot";
       const { claimLocked, abortReason } = this.#run;
       if (claimLocked && abortReason === undefined && waitedMs < GIVE_WAY_MS) return "locked";
@@ -150,9 +149,13 @@ export class HandlerWriter {
   }
 
   /**
-   * Repeats a write until the row is no longer locked. Each run repeats alone, so a locked row delays no other run. If
-   * the run's own `completeInTx` holds the lock, the write is not needed. Returns true if the write was made or not
-   * needed; false if the row stayed locked or the run was aborted. Throws `LeaseLostError`.
+   * Repeats a write until the run's claim is not locked. Each run repeats alone, so one locked claim delays no other
+   * run.
+   *
+   * - Returns true if the write was made, or was not needed. It is not needed if the run's own `completeInTx` holds the
+   *   lock.
+   * - Returns false if the claim stayed locked, or the run was aborted.
+   * - Throws `LeaseLostError`.
    */
   async #untilWritten(write: (waitedMs: number) => Promise<FencedAnswer | "moot">): Promise<boolean> {
     for (let waitedMs = 0; ; waitedMs += LOCKED_RETRY_MS) {
@@ -168,10 +171,10 @@ export class HandlerWriter {
     }
   }
 
-  /** A write that finds the lease lost aborts the run. */
+  /** Aborts the run, because a write found its lease lost. Returns the error to throw. */
   #lost(): LeaseLostError {
     const error = new LeaseLostError(this.#lease.id);
-    // If the run's outcome is being written, that write finds out whether the lease still holds.
+    // If the run has ended, the write of its outcome finds out whether the lease still holds.
     if (!this.#run.ended) this.#run.abort(error);
     return error;
   }

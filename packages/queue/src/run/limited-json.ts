@@ -1,15 +1,17 @@
 import { isStorableJson, UNSTORABLE_CHARACTERS } from "@millrace/base";
 import { InvalidResultError } from "../errors.ts";
 
-/** How many bytes a handler's output may have as JSON: a row that is read with its job should stay small. */
+/** How many bytes a handler's output may have as JSON. Its row is read together with the job, and should stay small. */
 export const OUTPUT_MAX_BYTES = 65_536;
 
-/** How many bytes a handler's progress may have as JSON: progress is written again and again. */
+/**
+ * How many bytes a handler's progress may have as JSON. A claim's row holds it, and each new value rewrites the row.
+ */
 export const PROGRESS_MAX_BYTES = 16_384;
 
 /**
- * A handler's value as the JSON text to store; null for undefined. `what` names the value in the error. Throws
- * `InvalidResultError` when the value is not JSON, is larger than `maxBytes`, or has text that PostgreSQL cannot store.
+ * A handler's value as the JSON text to store; null for undefined. `what` names the value in an error. Throws
+ * `InvalidResultError` if the value is not JSON, is larger than `maxBytes`, or has text that PostgreSQL cannot store.
  */
 export function limitedJson(
   value: unknown,

@@ -3,12 +3,12 @@ import { createFencedBatcher, type FencedAnswer } from "../job/fenced-batcher.ts
 import { runKey } from "../job/held-runs.sql.ts";
 import { type RunProgress, setProgress } from "./set-progress.sql.ts";
 
-/** Bounds one statement's parameters. */
+/** The most values in one statement. */
 const BATCH_MAX = 500;
 
 /**
- * Writes progress in batches: values that come at the same moment share a statement. Of one run, the last value is
- * written.
+ * Writes progress in batches: values that are set at the same moment share a statement. If a run has several values in
+ * a batch, the last one is written.
  */
 export function createProgressBatcher(db: Executor): Batcher<RunProgress, FencedAnswer> {
   return createFencedBatcher(BATCH_MAX, (items) => {

@@ -4,8 +4,8 @@ import type { RecentCancels } from "./recent-cancels.ts";
 import type { Run } from "./run.ts";
 
 /**
- * Handles a notice that asks to cancel a run. Aborts the run if the worker holds it. Otherwise remembers the request:
- * the claim of the run may be committed, and its answer still on its way to this worker.
+ * Handles a notice that a run's cancel was requested. Aborts the run if the worker holds it. Otherwise remembers the
+ * request: the run's claim may be committed, and its answer still on its way to this worker.
  */
 export function reachCanceledRun(
   lease: Lease,

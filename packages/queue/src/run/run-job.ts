@@ -5,11 +5,11 @@ import type { TaskContext } from "../task/task-context.ts";
 import { decideOutcome, type Outcome, type RunEnd } from "./decide-outcome.ts";
 import type { Run } from "./run.ts";
 
-/** How long a handler may take to react to its abort before its slot is given up. Long enough to roll back. */
+/** How long a handler may run after its abort, in ms, before it loses its slot: long enough to roll back. */
 export const ABANDON_AFTER_MS = 5_000;
 
 /**
- * A job of a type that the worker does not know is given back, and is due again for other workers this many ms later.
+ * A job of a type that this worker has no task for is released. It is due again for other workers after this many ms.
  */
 const UNKNOWN_DELAY_MS = 5_000;
 
@@ -17,7 +17,7 @@ const UNKNOWN_DELAY_MS = 5_000;
 export interface RunJobOptions {
   tasks: ReadonlyMap<string, AnyTask>;
   clock: Clock;
-  /** Makes the context that the handler gets. */
+  /** Creates the context of the handler. */
   contextOf(run: Run): TaskContext;
 }
 
@@ -40,13 +40,13 @@ export function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
       random: clock.random,
     });
   };
-  // Canceled, or lost, while it waited for its slot.
+  // The run was aborted while it waited for its slot: do not begin.
   if (run.abortReason !== undefined)
     return Promise.resolve(decide({ kind: "threw", error: run.abortReason }));
   return new Promise((resolve) => runHandler(run, task, options, (end) => resolve(decide(end))));
 }
 
-/** Runs one handler, and says once how the run ended. */
+/** Runs one handler, and calls `ended` once. */
 function runHandler(
   run: Run,
   task: AnyTask,
@@ -69,12 +69,12 @@ function runHandler(
   run.onAbort = (reason) => {
     stopAbandoning = clock.after(ABANDON_AFTER_MS, () => end({ kind: "threw", error: reason }));
   };
-  // After an abort, a handler usually throws because of the abort. The reason of the abort says what happened.
+  // After an abort, a handler usually throws because of the abort. Report the reason of the abort, not what was thrown.
   const threw = (error: unknown) => end({ kind: "threw", error: run.abortReason ?? error });
   try {
     task.execute(run.job, contextOf(run)).then((value) => end({ kind: "returned", value }), threw);
   } catch (error) {
-    // A task that `defineTask` did not make, or that another copy of this package made, may throw at once.
+    // A task from another copy of this package, or not made by `defineTask`, may throw at once.
     threw(error);
   }
 }

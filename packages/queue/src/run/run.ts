@@ -3,49 +3,49 @@ import { type ClaimDetails, type JobDetails, NO_DETAILS } from "../job/claim-det
 import type { ClaimedJob } from "../job/job.ts";
 
 /**
- * One run of one job in this process: from its claim to the moment its outcome is written. The abort controller is made
- * only when the handler asks for the signal: most handlers never do.
+ * One run of one job in this process, from its claim until its outcome is written. The abort controller is made only if
+ * the handler asks for the signal: most handlers never do.
  */
 export class Run {
   readonly job: ClaimedJob;
-  /** About how many bytes its payload has; 0 for a small one. */
+  /** About how many bytes the job's payload has; 0 for a small payload. */
   readonly bytes: number;
   /**
-   * When the statement that last extended the lease was sent, by the worker's clock. The lease holds for at least its
-   * full length from then on.
+   * When the last statement that set the lease was sent, by the worker's clock. From then on, the lease holds for at
+   * least its full length.
    */
   leasedAt: number;
-  /** The earliest end of a lease that the handler extended itself, by the worker's clock. */
+  /** The earliest end of the lease after the handler called `extend`, by the worker's clock. */
   heldUntil = Number.NEGATIVE_INFINITY;
-  /** Why the run was aborted, or undefined. */
+  /** Why the run was aborted; undefined if it was not. */
   abortReason: unknown;
   /**
-   * Whether the last renewal skipped the run's claim because the claim was locked, and not by the run's own completion.
-   * Then progress lets the next renewal go first.
+   * Whether the last renewal found the run's claim locked, and not by the run's own completion. Then progress waits for
+   * the next renewal.
    */
   claimLocked = false;
   /**
    * Whether the handler sent a completion by `completeInTx`. Only the database knows whether that transaction
-   * committed. The field stays true after a rollback: even if the handler returns, the attempt has then failed.
+   * committed. After a rollback this stays true: the attempt has failed, even if the handler returns.
    */
   hasCompleted = false;
   /**
-   * Whether the transaction of `completeInTx` may still be open. If the run's claim is locked meanwhile, that
-   * transaction is taken to have locked it.
+   * Whether the transaction of `completeInTx` may still be open. While this is true, a lock on the run's claim counts
+   * as that transaction's lock.
    */
   mayBeCompleting = false;
-  /** Whether the run's outcome is decided. Then every further write of the handler about its job is refused. */
+  /** Whether the run's outcome is decided. From then on, the handler's writes about its job are refused. */
   ended = false;
-  /** Called once, at the abort. */
+  /** Called once, when the run is aborted. */
   onAbort: ((reason: unknown) => void) | undefined;
   #controller: AbortController | undefined;
   /**
-   * When the last completion was answered, by the worker's clock. From then on its transaction has locked the
+   * When the last completion was answered, by the worker's clock. From then on, its transaction holds a lock on the
    * run's claim.
    */
   #completedAt = Number.POSITIVE_INFINITY;
 
-  /** How many jobs the claim of this run has, this one included: they share a lease. */
+  /** How many jobs share the claim of this run, and so its lease. This run's job counts, too. */
   readonly claimSize: number;
   /** How long the handler took, in ms, once it has ended. */
   durationMs = 0;
@@ -85,27 +85,27 @@ export class Run {
     return this.#controller.signal;
   }
 
-  /** The handler sends the completion of its job, in a transaction of its own. */
+  /** The handler sends the completion of its job in its own transaction. */
   beginCompletion(): void {
     this.hasCompleted = true;
     this.mayBeCompleting = true;
     this.#completedAt = Number.POSITIVE_INFINITY;
   }
 
-  /** The completion was answered: until its transaction ends, nobody else can write the run's claim. */
+  /** The completion was answered. Until its transaction ends, nobody else can write the run's claim. */
   completionAnswered(now: number): void {
     this.#completedAt = now;
   }
 
   /**
-   * A statement sent at `sentAt` wrote the claim of this run, and the run still holds its lease. If the completion was
-   * answered before `sentAt`, its transaction has been rolled back.
+   * A statement that was sent at `sentAt` wrote the run's claim, and the run still holds its lease. If a completion was
+   * answered before `sentAt`, its transaction was rolled back.
    */
   claimWasWritten(sentAt: number): void {
     if (sentAt > this.#completedAt) this.mayBeCompleting = false;
   }
 
-  /** Aborts the run; the first reason stays. */
+  /** Aborts the run. The reason of the first abort stays. */
   abort(reason: Error): void {
     if (this.abortReason !== undefined) return;
     this.abortReason = reason;

@@ -6,7 +6,7 @@ import type { Unwritten } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
 
 /**
- * Guarantees: only a run that still holds its lease sets its progress. The progress of the claim's other jobs stays.
+ * Guarantees: sets the progress only of runs that still hold their lease. The progress of the claim's other jobs stays.
  * Index: claims_pkey, claim by claim (see `heldRuns`).
  * No row: nothing was changed about this run. Its lease was lost, or its claim is locked and was skipped.
  */
@@ -30,7 +30,7 @@ const SET_PROGRESS = byPolicy(
   SELECT id, lease_token FROM held`,
 );
 
-/** A run and how far it has come, as JSON text. */
+/** A run and its progress, as JSON text. */
 export interface RunProgress extends Lease {
   progress: string;
 }

@@ -5,41 +5,42 @@ import { Prefetch } from "./prefetch.ts";
 import type { Run } from "./run.ts";
 import { SuspectPatience } from "./suspect-patience.ts";
 
-/** Beyond this many outcomes that wait to be written, no further job begins: memory stays bounded. */
+/** While this many outcomes wait to be written, no further job is claimed: memory stays bounded. */
 const UNSETTLED_MAX = 5_000;
 
-/** Nothing more is claimed while the payloads of the jobs held ahead have this many bytes. */
+/** While the payloads of the jobs held ahead have this many bytes, no further job is claimed. */
 const AHEAD_BYTES_MAX = 8_388_608;
 
 /**
- * How many jobs one claim asks for at most. For more, PostgreSQL plans to read the whole table instead of the locked
- * rows.
+ * The most jobs of one claim statement. For more, PostgreSQL plans to read the whole table instead of the locked rows.
  */
 const CLAIM_MAX = 1_000;
 
-/** A job claimed ahead that has not begun after this many ms is given back for another worker. */
+/**
+ * A job that was claimed ahead and has not begun within this many ms is released, so that another worker can run it.
+ */
 export const BUFFERED_MAX_MS = 250;
 
-/** A suspect that has run alone for this long lets others begin: most jobs that kill a worker do so sooner. */
+/** After a suspect has run alone for this many ms, other jobs begin: most jobs that kill a worker do so sooner. */
 export const ALONE_MS = 60_000;
 
-/** A suspect that is given back is due again after this many ms: another worker may have room for it then. */
+/** A suspect that is released is due again after this many ms: another worker may have room for it then. */
 const SUSPECT_DELAY_MS = 2_000;
 
 /** What slots need. */
 export interface SlotsOptions {
   concurrency: number;
   clock: Clock;
-  /** Runs one job's handler and decides what to write about the run. Rejects or throws only if `onEvent` throws. */
+  /** Runs one job's handler, and decides what to write about the run. Rejects or throws only if `onEvent` throws. */
   handle(run: Run): Promise<Outcome>;
-  /** Writes the outcome of a run, and then calls `written`, whatever became of the write. */
+  /** Writes the outcome of a run. Calls `written` afterwards, even if the write failed. */
   settle(run: Run, outcome: Outcome): void;
   /**
-   * Gives back runs that have not begun. Their jobs are due again after the delay; without a delay, at their old time.
+   * Releases runs that have not begun. Their jobs are due again after `delayMs`, or without it at their old time.
    * Rejects only if `onEvent` throws.
    */
   giveBack(runs: readonly Run[], delayMs?: number): Promise<void>;
-  /** A job has ended: another job may begin or be claimed. */
+  /** A job has ended: the worker may have room for another. */
   onFreed(): void;
 }
 
@@ -51,9 +52,9 @@ interface Solo {
 }
 
 /**
- * The runs of one worker: runs claimed ahead, runs whose handler runs, and runs whose outcome is being written. A
+ * The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. A
  * suspect begins only when the worker holds no other run, not even ahead: if the suspect kills the worker, no other job
- * is lost with it.
+ * is lost.
  */
 export class Slots {
   readonly #options: SlotsOptions;
@@ -63,15 +64,15 @@ export class Slots {
   readonly #held = new Set<Run>();
   #ahead: Run[] = [];
   #aheadBytes = 0;
-  /** How many of `#ahead` have begun. */
+  /** How many runs of `#ahead` have begun. */
   #aheadBegun = 0;
   #executing = 0;
-  /** How many batches are being given back: until that is written, their jobs are this worker's. */
+  /** How many batches are being released. Until a release is written, the worker still has the jobs of its batch. */
   #givingBack = 0;
   #solo: Solo | null = null;
   /**
-   * Whether the last claim had suspects. Then the next claim asks for one job: of several suspects, all but one would
-   * be given back.
+   * Whether the last claim had suspects. Then the next claim asks for one job: if it took several suspects, it would
+   * have to release all but one.
    */
   #isCautious = false;
   #closed = false;
@@ -82,13 +83,13 @@ export class Slots {
     this.#prefetch = new Prefetch(options.concurrency);
   }
 
-  /** How many jobs to claim now; 0 while enough are held ahead. */
+  /** How many jobs to claim now; 0 while enough jobs are held ahead. */
   get wanted(): number {
     const unsettled = this.#held.size - this.#executing - this.#aheadCount;
     if (this.#closed || this.#solo !== null || unsettled >= UNSETTLED_MAX) return 0;
     const full = this.#options.concurrency + this.#prefetch.target;
     const have = this.#executing + this.#aheadCount;
-    // A claim when half of the jobs ahead are used up keeps batches large and the slots filled.
+    // To claim when half of the jobs ahead have begun keeps batches large and the slots busy.
     if (this.#aheadCount > this.#prefetch.target / 2 || this.#aheadBytes >= AHEAD_BYTES_MAX) return 0;
     return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, full - have));
   }
@@ -98,7 +99,7 @@ export class Slots {
     return this.#executing;
   }
 
-  /** Every run whose lease must be kept. */
+  /** Every run whose lease must be renewed. */
   held(): Iterable<Run> {
     return this.#held;
   }
@@ -108,12 +109,14 @@ export class Slots {
     if (runs.length > 0) this.#isCautious = runs.some((run) => isSuspect(run.job));
     for (const run of runs) this.#held.add(run);
     this.#putAhead(this.#takeAhead().concat(runs));
-    // These runs were being claimed when the suspect turned up.
+    // The claim of these runs was under way when the suspect came.
     if (this.#solo !== null) void this.#giveBack(this.#takeAhead());
     this.#begin();
   }
 
-  /** Gives back the runs that have waited longer than `BUFFERED_MAX_MS`. Rejects only if `release` does. */
+  /**
+   * Releases the runs that have waited longer than `BUFFERED_MAX_MS`. Rejects only if `giveBack` of the options does.
+   */
   giveBackStale(): Promise<void> {
     const limit = this.#options.clock.now() - BUFFERED_MAX_MS;
     const waiting = this.#takeAhead();
@@ -122,27 +125,28 @@ export class Slots {
   }
 
   /**
-   * Gives back every run that has not begun, also a suspect that waits to run alone. Rejects only if `release` does.
+   * Releases every run that has not begun, also a suspect that waits to run alone. Rejects only if `giveBack` of the
+   * options does.
    */
   giveBackAll(): Promise<void> {
     return this.#giveBack([...this.#takeAhead(), ...(this.#solo?.begun === false ? this.#endSolo() : [])]);
   }
 
-  /** The outcome of a run is written, or cannot be: the run is no longer held. */
+  /** The outcome of a run is written, or cannot be written. The worker no longer holds the run. */
   written(run: Run): void {
     this.#held.delete(run);
     this.#beginAlone();
     if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
-    // Too many unsettled runs may be what claiming waited for.
+    // Claiming may have stopped because of too many unsettled runs.
     this.#options.onFreed();
   }
 
-  /** Begins nothing more. */
+  /** Begins no further job. */
   close(): void {
     this.#closed = true;
   }
 
-  /** Resolves when every run has ended and is written. */
+  /** Resolves when every run has ended and its outcome is written. */
   async drained(): Promise<void> {
     while (this.#held.size > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
@@ -171,7 +175,7 @@ export class Slots {
     this.#beginAlone();
   }
 
-  /** Begins the suspect if every other run has ended and is written. */
+  /** Begins the suspect if every other run has ended and its outcome is written. */
   #beginAlone(): void {
     const solo = this.#solo;
     if (solo === null || solo.begun || this.#closed) return;
@@ -186,14 +190,14 @@ export class Slots {
     this.#execute(solo.run);
   }
 
-  /** The running handlers took too long for the suspect. */
+  /** Releases the suspect, because the running handlers took too long to end. */
   #giveUp(): void {
     void this.#giveBack(this.#endSolo(), SUSPECT_DELAY_MS);
     this.#patience.gaveUp(this.#options.clock.now());
     this.#options.onFreed();
   }
 
-  /** Lets other jobs begin. Returns the suspect. */
+  /** Lets other jobs begin. Returns the suspect, or nothing if there is none. */
   #endSolo(): Run[] {
     const solo = this.#solo;
     this.#solo = null;
@@ -225,7 +229,7 @@ export class Slots {
   #execute(run: Run): void {
     this.#executing += 1;
     const startedAt = this.#options.clock.now();
-    // One promise for each job, and none while its outcome is written: thousands of jobs may wait for that.
+    // Each job makes one promise, and none while its outcome waits to be written: thousands of jobs may wait for that.
     void this.#options.handle(run).then((outcome) => this.#ended(run, outcome, startedAt));
   }
 

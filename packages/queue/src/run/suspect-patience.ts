@@ -1,38 +1,38 @@
-/** How long a worker waits for its running handlers at first, so that a suspect can run alone, in ms. */
+/** How long a worker first waits for its running handlers, so that a suspect can run alone, in ms. */
 const FIRST_MS = 10_000;
 
 /**
- * After a worker gave up on a suspect, it takes no suspect for this many times as long as it had waited: most of its
- * time is then work.
+ * After a worker has waited for its handlers in vain, it takes no suspect for this many times as long, so that it
+ * spends most of its time running jobs.
  */
 const REFUSES_TIMES = 3;
 
 /**
- * How long a worker that holds a suspect begins no other job. If its handlers do not end in time, the worker gives the
- * suspect back, and waits twice as long the next time. At last one wait outlasts the handlers, however long they run.
- * All instants are the worker's monotonic ms.
+ * Decides how long a worker that holds a suspect begins no other job. If the running handlers do not end in time, the
+ * worker releases the suspect, and waits twice as long for the next suspect. So one wait is long enough at last,
+ * however long the handlers run. All instants are the worker's monotonic ms.
  */
 export class SuspectPatience {
   #ms = FIRST_MS;
   #refusesUntil = Number.NEGATIVE_INFINITY;
 
-  /** How long to wait now. */
+  /** How long to wait for the running handlers, in ms. */
   get ms(): number {
     return this.#ms;
   }
 
-  /** Whether suspects go back at once. */
+  /** Whether suspects are released at once. */
   refuses(now: number): boolean {
     return now < this.#refusesUntil;
   }
 
-  /** The handlers did not end in time. */
+  /** The worker released a suspect, because the handlers did not end in time. */
   gaveUp(now: number): void {
     this.#refusesUntil = now + this.#ms * REFUSES_TIMES;
     this.#ms *= 2;
   }
 
-  /** A suspect ran. */
+  /** A suspect began to run alone. */
   ran(): void {
     this.#ms = FIRST_MS;
     this.#refusesUntil = Number.NEGATIVE_INFINITY;

@@ -1,14 +1,17 @@
 import type { Executor } from "@millrace/base";
 
-/** Guarantees: reads a setting, no table; locks nothing. Index: none. No row: never. */
+/**
+ * Guarantees: reads a setting, and no table. Locks nothing.
+ * Index: none.
+ * No row: never.
+ */
 const ISOLATION = "SELECT current_setting('transaction_isolation') AS isolation";
 
-/** PostgreSQL treats the first as the second. */
+/** Levels at which each statement has its own snapshot. PostgreSQL treats `read uncommitted` as `read committed`. */
 const SEES_EACH_COMMIT: ReadonlySet<string> = new Set(["read uncommitted", "read committed"]);
 
 /**
- * The isolation level of a transaction that keeps the snapshot it began with; null if each statement has its own
- * snapshot.
+ * The transaction's isolation level, if it keeps the snapshot with which it began; null if each statement has its own.
  */
 export async function strictIsolation(tx: Executor): Promise<string | null> {
   const { rows } = await tx.query(ISOLATION);

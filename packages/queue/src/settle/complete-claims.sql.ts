@@ -7,8 +7,8 @@ import { endJobs } from "../wake/end-jobs.sql.ts";
 const { cte, join } = lockTimeout("wait briefly");
 
 /**
- * Guarantees: a claim is completed as a whole, and only if all of its jobs are still running in it: it has as many jobs
- * as the caller knows, one of them is the given one, and none has left. Waits briefly for locked claims.
+ * Guarantees: completes a claim only as a whole, and only if all its jobs still run in it: the claim has the given
+ * number of jobs, the given job is one of them, and no job has left. Waits briefly for locked claims.
  * Index: claims_pkey.
  * No row: nothing was changed about this claim.
  */

@@ -8,9 +8,10 @@ import { writeFenced } from "../job/write-fenced.ts";
 import { endJobs } from "../wake/end-jobs.sql.ts";
 
 /**
- * Guarantees: only a run that still holds its lease is completed; its job leaves the claim and ends in one statement.
+ * Guarantees: only a run that still holds its lease is completed. Its job leaves the claim and becomes completed in one
+ * statement.
  * Index: claims_pkey, claim by claim (see `heldRuns`).
- * No row: never. The one row has null if every run was completed, else the completed runs.
+ * No row: never. The one row has null if every given run was completed, else the runs that were.
  */
 function completeText(policy: LockPolicy, { withOutput }: { withOutput: boolean }): string {
   const given = withOutput ? { columns: ", output", arrays: ", $3::jsonb[]" } : {};

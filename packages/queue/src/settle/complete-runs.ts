@@ -12,8 +12,9 @@ export interface CompletedRun {
 }
 
 /**
- * Completes the runs of one worker. Claims of which every run is given are completed as a whole, which costs about
- * half: no job is named. Returns the runs that were not completed, and why. The policy is `wait briefly`.
+ * Completes the runs of one worker. If no run has an output, each claim of which every run is given is completed as a
+ * whole: this costs about half, because no job is named. Returns the runs that were not completed, and why. Waits only
+ * briefly for locks.
  */
 export async function completeRuns(db: Executor, completed: readonly CompletedRun[]): Promise<Unwritten> {
   const items = completed.map(({ run, output }) => completionOf(run, output));

@@ -3,7 +3,7 @@ import type { Unwritten } from "../job/unwritten-runs.sql.ts";
 import type { Run } from "../run/run.ts";
 import type { CompletedRun } from "./complete-runs.ts";
 
-/** Bounds one statement's parameters. */
+/** The most runs in one statement. */
 const BATCH_MAX = 1_000;
 
 /** Why a completion was not written at its first try. */
@@ -11,17 +11,18 @@ export type WhyNot = { kind: "refused" } | { kind: "locked" } | { kind: "error";
 
 /** What completions need. */
 export interface CompletionsOptions {
-  /** Completes runs by one statement, or a few. */
+  /** Completes runs. Returns the runs that were not completed, and why. */
   write(runs: readonly CompletedRun[]): Promise<Unwritten>;
+  /** A completion was written. */
   onCompleted(run: Run): void;
-  /** The completion must be tried again, or the lease is lost. */
+  /** A completion was not written, for the reason `why`. */
   onUnwritten(completed: CompletedRun, why: WhyNot): void;
 }
 
 /**
- * Group commit of completions, which nearly every run ends with. Completions of one turn of the event loop are written
- * together, and those that come meanwhile in the next statement. Unlike a batcher, this makes no promise for each run:
- * with thousands of runs under way, promises were most of what the garbage collector had to copy.
+ * Writes completions in groups (group commit): nearly every run ends with a completion. Completions of one turn of the
+ * event loop share a statement. Completions that come during a write share the next statement. A batcher would make a
+ * promise for each run: with thousands of runs under way, the garbage collector mostly copied promises.
  */
 export class Completions {
   readonly #options: CompletionsOptions;

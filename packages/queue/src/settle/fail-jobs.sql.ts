@@ -17,8 +17,8 @@ import { endJobs } from "../wake/end-jobs.sql.ts";
 import type { FailResult, Failure } from "./failure-and-release.ts";
 
 /**
- * The job becomes canceled if a cancel was requested or the handler canceled it. Otherwise it is retried or fails. The
- * caller may not know how many attempts the job may have.
+ * The job becomes canceled if a cancel was requested, or if the handler canceled the job. Otherwise the job is retried
+ * or fails. The statement checks the attempts, because its caller may not know how many the job may have.
  */
 const NEXT_STATE = `
            CASE WHEN asked.job_id IS NOT NULL THEN ${toState("honourCancel")}
@@ -32,8 +32,8 @@ const GIVEN = {
 };
 
 /**
- * Guarantees: only a run that still holds its lease is changed, and its attempt row is written with it; a job never
- * gets more attempts than it may have.
+ * Guarantees: only a run that still holds its lease is changed, and its attempt row is written in the same statement. A
+ * job never gets more attempts than it may have.
  * Index: claims_pkey, claim by claim (see `heldRuns`).
  * No row: nothing was changed about this run. Its lease was lost, or its claim is locked and was skipped.
  */
@@ -58,7 +58,7 @@ const FAIL = byPolicy(
   RETURNING job_id AS id, lease_token, outcome`,
 );
 
-/** What became of failed runs: each lease is in one list. */
+/** What became of failed runs: each lease is in exactly one list. */
 export interface FailedRuns extends FailResult, Unwritten {}
 
 /** Records failed runs: each job is retried, fails for good or is canceled. Returns what became of each run. */

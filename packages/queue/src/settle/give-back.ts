@@ -4,7 +4,7 @@ import type { Run } from "../run/run.ts";
 import { BUFFERED_MAX_MS, type Slots } from "../run/slots.ts";
 import type { Settler } from "./settler.ts";
 
-/** Which runs to give back, and how. */
+/** How to release runs. */
 export interface GiveBackOptions {
   settler: Pick<Settler, "settle">;
   /** When the jobs are due again, in ms from now. Absent: at their old time. */
@@ -15,8 +15,8 @@ export interface GiveBackOptions {
 }
 
 /**
- * Gives back runs that have not begun. Rejects only if `onError` throws. Ends at the latest when `signal` is aborted:
- * if a run could not be given back, its lease runs out, and recovery takes the job back.
+ * Releases runs that have not begun. Resolves at the latest when `signal` is aborted. If a run could not be released,
+ * its lease runs out, and recovery takes its job back. Rejects only if `onError` throws.
  */
 export async function giveBack(
   runs: readonly Run[],
@@ -26,7 +26,7 @@ export async function giveBack(
   await Promise.all(runs.map((run) => settler.settle(run, outcome, signal).catch(onError)));
 }
 
-/** Gives back, at each beat, runs that have waited for a slot for too long: another worker may be idle. */
+/** Releases, at each beat, the runs that have waited too long for a slot: another worker may have a free one. */
 export function startGivingBackStale(slots: Pick<Slots, "giveBackStale">, clock: Clock): Beat {
   return startBeat({
     clock,

@@ -9,11 +9,13 @@ import { endJobs } from "../wake/end-jobs.sql.ts";
 import type { Release } from "./failure-and-release.ts";
 
 /**
- * Guarantees: only a run that still holds its lease is given back, and its attempt is refunded. An attempt is not the
- * job's fault if a stopping worker cut it short, if it never began, or if the handler only found that it was too early.
- * If a cancel was requested, the job is canceled instead.
+ * Guarantees: only a run that still holds its lease is released, and its attempt is refunded. If a cancel was
+ * requested, the job is canceled instead.
  * Index: claims_pkey, claim by claim (see `heldRuns`).
  * No row: nothing was changed about this run. Its lease was lost, or its claim is locked and was skipped.
+ *
+ * The attempt is refunded because the job is not at fault: a stopping worker cut its run short, the run never began, or
+ * the handler found that it was too early.
  */
 const RELEASE = byPolicy(
   LOCK_POLICIES,
@@ -39,7 +41,7 @@ const RELEASE = byPolicy(
   SELECT id, lease_token FROM settled`,
 );
 
-/** Gives runs back to the queue and refunds their attempts. Returns the runs that it did not give back, and why. */
+/** Releases runs and refunds their attempts. Returns the runs that it did not release, and why. */
 export function releaseJobs(
   db: Executor,
   releases: readonly Release[],

@@ -4,10 +4,12 @@ import { isOpen } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
 
 /**
- * Guarantees: changes nothing and waits for nobody. `locked`: the run is open in a claim that could not be locked.
- * Another transaction has the claim locked, or ended during this statement.
+ * Guarantees: changes nothing, and waits for no lock.
  * Index: claims_pkey, and the primary key of ended_jobs.
  * No row: the run does not hold its lease, and did not complete its job.
+ *
+ * The standing is `locked` if the run is open in a claim that this statement could not lock: another transaction has
+ * locked the claim, or ended during this statement.
  */
 const STANDING = `
   WITH free AS MATERIALIZED (
@@ -21,12 +23,12 @@ const STANDING = `
   WHERE e.id = $1 AND e.lease_token = $2 AND e.state = ${toState("complete")}`;
 
 /**
- * How a run stands in the database. `locked`: a transaction that has locked its row, and may complete it, has not ended
- * yet.
+ * The standing of a run in the database. `locked`: a transaction that has not ended has locked the run's claim, and may
+ * complete the run.
  */
 export type RunStanding = "completed" | "held" | "locked" | "lost";
 
-/** Asks the database how a run stands. */
+/** Asks the database for the standing of a run. */
 export async function runStanding(db: Executor, { id, leaseToken }: Lease): Promise<RunStanding> {
   const { rows } = await db.query(STANDING, [id, leaseToken]);
   return (rows as { standing: RunStanding }[])[0]?.standing ?? "lost";

@@ -14,18 +14,20 @@ import type { Failure, Release } from "./failure-and-release.ts";
 import { releaseJobs } from "./release-jobs.sql.ts";
 import { runStanding } from "./run-standing.sql.ts";
 
-/** Writes the outcomes of runs; outcomes that come at the same moment share a statement. */
+/** Writes the outcomes of runs. Outcomes that come at the same moment share a statement. */
 export interface Settler {
   /**
-   * Writes one outcome. Resolves with what became of the run: the outcome that was written, or `lost`. While the
-   * database is away, the write is repeated; this rejects when the run's lease is lost or `signal` is aborted. A
-   * handler's own transaction that may complete the job is waited for until it has ended.
+   * Writes one outcome. Resolves with the outcome that was written, or with `lost`.
    *
-   * An outcome that the database refuses for its data fails the job instead. If the failure is refused, too, this
-   * rejects with `OutcomeRefusedError`, and writes nothing more.
+   * - While the database is away, the write is tried again.
+   * - While a transaction of the handler may still complete the job, the write waits for that transaction to end.
+   * - If the database refuses the data of an outcome, the job fails instead.
+   *
+   * Rejects when a write fails after the run's lease was lost or `signal` was aborted. Rejects with
+   * `OutcomeRefusedError` if the database also refuses to fail the job: then nothing is written.
    */
   settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<SettledOutcome>;
-  /** The outcome with which to settle a run whose completion was not written at its first try; see `Completions`. */
+  /** The outcome to settle a run with after `Completions` could not write its completion. */
   afterUnwritten(output: string | null, why: WhyNot): Outcome;
 }
 
@@ -40,18 +42,18 @@ export interface SettlerOptions {
 interface Writers {
   completions: Batcher<Completion, FencedAnswer>;
   /**
-   * Completions that were not written at the first try, mostly because their row was locked. They use the policy
-   * `skip`, so that they delay no other completion.
+   * Completions that were not written at the first try, mostly because their claim was locked. They skip locked claims,
+   * and so delay no other completion.
    */
   completionsThatSkip: Batcher<Completion, FencedAnswer>;
   failures: Batcher<Failure, FencedAnswer>;
   releases: Batcher<Release, FencedAnswer>;
 }
 
-/** Bounds one statement's parameters. */
+/** The most runs in one statement. */
 const BATCH_MAX = 1_000;
 
-/** The first wait before a write is tried again, in ms; doubles up to the last. */
+/** A failed write is tried again after the first wait, in ms. Each further wait is twice as long, up to the last. */
 const RETRY_FIRST_MS = 100;
 const RETRY_LAST_MS = 5_000;
 
@@ -64,7 +66,10 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
     releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "wait briefly")),
   };
 
-  /** Null while another transaction keeps the outcome from being written, or keeps the run's standing unknown. */
+  /**
+   * Tries once to settle a run. Returns null if another transaction has locked the run's claim: the outcome cannot be
+   * written yet, or the run's standing is not known yet.
+   */
   function settleOnce(
     job: ClaimedJob,
     outcome: Outcome,
@@ -97,8 +102,8 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
     afterUnwritten(output, why) {
       const outcome = { kind: "complete", output } as const;
       if (why.kind === "refused") return { kind: "lost" };
-      // A completion whose data was refused is tried again by itself. One that failed otherwise may have been written,
-      // and only its answer lost. One that was locked is asked about, and written when its claim is free.
+      // If the claim was locked, or the data refused, the completion was not written: try it alone.
+      // After any other error it may have been written, and only the answer lost: ask the database first.
       if (why.kind === "locked" || isDataError(why.error)) return outcome;
       onRetry(why.error);
       return { kind: "verify", otherwise: outcome };
@@ -111,8 +116,8 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
           const settled = await settleOnce(run.job, wanted, wasLocked);
           if (settled !== null) return settled;
           wasLocked = true;
-          // The lock ends with its transaction. After an abort nobody waits for that: recovery takes the job back if
-          // nothing was written.
+          // The lock ends with its transaction. After an abort, do not wait for that: if nothing was written, recovery
+          // takes the job back.
           signal.throwIfAborted();
         } catch (error) {
           const next = afterError(run, wanted, error);
@@ -159,16 +164,17 @@ function write(
 /** The outcome to write after an error; null when nothing can be written. */
 function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
   if (isDataError(error)) return afterRefusal(run, wanted, error);
-  // Whatever else the error is, the handler has done its work: writing the outcome late is better than running the job
+  // Whatever the error is, the handler has done its work. To write its outcome late is better than to run the job
   // again.
   if (isLost(run)) return null;
-  // The write may have been committed, and only its answer lost.
+  // The completion may have been committed, and only the answer lost.
   return wanted.kind === "complete" ? { kind: "verify", otherwise: wanted } : wanted;
 }
 
 /**
- * The database would refuse the same data again. So the job fails, with the database's words. If that is refused, too,
- * nothing more is written: the lease runs out, and recovery counts a crash.
+ * The outcome after the database refused the data of an outcome. The database would refuse the same data again, so the
+ * job fails, with the database's message as its error. Throws if that is refused, too: the lease then runs out, and
+ * recovery counts a crash.
  */
 function afterRefusal({ job }: Run, wanted: Outcome, error: unknown): Outcome | null {
   const outcome = wanted.kind === "verify" ? wanted.otherwise : wanted;
@@ -195,7 +201,10 @@ function refusal(jobId: string, outcome: RefusedOutcome, error: unknown): Outcom
   return new OutcomeRefusedError(jobId, outcome, databaseErrorOf(error));
 }
 
-/** Whether nothing more can be written: the lease is lost. A run that completed itself may still be found completed. */
+/**
+ * Whether nothing more can be written, because the lease is lost. If the handler called `completeInTx`, the job may
+ * still be completed.
+ */
 function isLost(run: Run): boolean {
   return run.abortReason instanceof LeaseLostError && !run.hasCompleted;
 }

@@ -1,10 +1,10 @@
 /** How long to wait before the next attempt. */
 export interface Backoff {
-  /** The delay after the first attempt, in ms. Doubles with each further one. Default 5,000. */
+  /** The delay after the first attempt, in ms. The delay doubles with each further attempt. Default 5,000. */
   baseMs: number;
-  /** No delay is longer than this, in ms, jitter apart. Default 600,000. */
+  /** The longest delay, in ms, before jitter is added. Default 600,000. */
   capMs: number;
-  /** Up to this much is added at random, in ms, so that jobs that failed together spread. Default 1,000. */
+  /** The most random jitter, in ms. Jitter keeps jobs that failed together from retrying together. Default 1,000. */
   jitterMs: number;
 }
 
@@ -14,12 +14,12 @@ export interface Backoff {
  */
 export const DEFAULT_BACKOFF: Backoff = { baseMs: 5_000, capMs: 600_000, jitterMs: 1_000 };
 
-/** The delay in ms after `attempt` (from 1): `base × 2^(attempt-1)`, at most `cap`, without jitter. */
+/** Returns the delay in ms after `attempt` (from 1), without jitter: `baseMs × 2^(attempt-1)`, at most `capMs`. */
 export function backoffMs(attempt: number, backoff: Backoff = DEFAULT_BACKOFF): number {
   return Math.min(backoff.capMs, backoff.baseMs * 2 ** Math.max(0, attempt - 1));
 }
 
-/** Adds jitter to a delay; `random` yields numbers in [0, 1). */
+/** Adds up to `jitterMs` of jitter to a delay. `random` returns numbers in [0, 1). Returns whole ms, rounded down. */
 export function withJitter(delayMs: number, jitterMs: number, random: () => number): number {
   return Math.floor(delayMs + random() * jitterMs);
 }

@@ -9,7 +9,7 @@ import { checkTaskOptions, type TaskOptions } from "./task-options.ts";
 import { upcast } from "./upcaster.ts";
 import { describeIssue, type Validation, validate } from "./validate.ts";
 
-/** A task: what a worker runs for jobs of one type. `Input` is what `enqueue` accepts. */
+/** A task: the handler that a worker runs for jobs of one type, and its options. `enqueue` accepts an `Input`. */
 export interface Task<Input = never> extends EnqueueableTask<Input> {
   readonly backoff: Backoff;
   readonly timeoutMs: number | undefined;
@@ -17,10 +17,23 @@ export interface Task<Input = never> extends EnqueueableTask<Input> {
   execute(job: ClaimedJob, context: TaskContext): Promise<unknown>;
 }
 
-/** A task of any input, as a worker holds it. */
+/** A task with any type of input: a worker has a list of such tasks. */
 export type AnyTask = Omit<Task, "check"> & { check(payload: never): Promise<JsonValue> };
 
-/** Declares a task. Throws `InvalidOptionError`, which names the task, for options that cannot run jobs. */
+/**
+ * Declares a task. Give the task to a worker, which runs its jobs, and to `enqueue`, which checks their payloads. Jobs
+ * run at least once, so the handler must tolerate a second run. Throws `InvalidOptionError` (`INVALID_OPTION`).
+ *
+ * @example
+ * const sendReceipt = defineTask({
+ *   name: "send-receipt",
+ *   payload: z.object({ orderId: z.number().int() }),
+ *   timeoutMs: 30_000,
+ *   async run({ orderId }, { signal }) {
+ *     await fetch(`https://shop.example/receipts/${orderId}`, { method: "POST", signal });
+ *   },
+ * });
+ */
 export function defineTask<Schema extends StandardSchemaV1>(
   options: TaskOptions<Schema>,
 ): Task<StandardSchemaV1.InferInput<Schema>> {
@@ -30,7 +43,7 @@ export function defineTask<Schema extends StandardSchemaV1>(
     if (result.ok) return result.value;
     throw new InvalidPayloadError(options.name, result.issues.map(describeIssue));
   };
-  // The input is stored, not the schema's output: the validation before the handler transforms the payload, once.
+  // Stores the input, not the schema's output: the validation before each run transforms the payload.
   const encode = (payload: unknown) => payloadText(payload, { name: options.name, schema });
   return {
     kind: "millrace.task",
@@ -49,13 +62,13 @@ export function defineTask<Schema extends StandardSchemaV1>(
       const answer =
         upcasters.length === 0 ? validate(schema, job.payload) : upcast(job.payload, schema, upcasters);
       const value = yielded(answer instanceof Promise ? await answer : answer);
-      // The boundary: this is what the schema yielded.
+      // The cast is safe: the schema returned this value.
       return options.run(value as StandardSchemaV1.InferOutput<Schema>, context);
     },
   };
 }
 
-/** Whether a module's export is a task, whichever copy of this package made it. */
+/** Whether a value is a task, even if another copy of this package made the task. */
 export function isTask(value: unknown): value is AnyTask {
   return isEnqueueable(value);
 }

@@ -2,7 +2,7 @@ import { kindOf } from "@millrace/base";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describeIssue, pathOf } from "./validate.ts";
 
-/** Whether a value is the same after it was written as JSON and read back. Not for a value that contains itself. */
+/** Whether a value stays the same when it is written as JSON and read back. Must not be given a cyclic value. */
 export function survivesJson(value: unknown): boolean {
   if (changesInJson(value)) return false;
   if (typeof value !== "object" || value === null) return true;
@@ -10,28 +10,28 @@ export function survivesJson(value: unknown): boolean {
     for (const field of Object.values(value)) if (!survivesJson(field)) return false;
     return true;
   }
-  // By index: `every` passes over holes, which JSON fills with null.
+  // A loop by index, because `every` skips holes in an array. JSON writes null for a hole.
   for (let index = 0; index < value.length; index += 1) if (!survivesJson(value[index])) return false;
   return true;
 }
 
 /**
- * The schema's problem with a value that was read back. If JSON changed the given value, and that is the cause, the
- * text says what becomes of the value.
+ * Returns the text of a schema's problem with a payload that was written as JSON and read back. If JSON changed the
+ * value that has the problem, the text says how.
  */
 export function misfitText(issue: StandardSchemaV1.Issue, given: unknown): string {
   const keys = pathOf(issue);
   let value = given;
   let depth = 0;
   for (; depth < keys.length && isReadable(value); depth += 1) value = value[keys[depth] ?? ""];
-  // For a field that JSON leaves out, the schema's own words say enough.
+  // If the field is missing, the schema's message is clear enough.
   if (value === undefined || !changesInJson(value)) return describeIssue(issue);
   const path = keys.slice(0, depth).map(String).join(".");
   const change = `is ${named(value)} here and will be ${inJson(value)} when the job runs`;
   return `${at(path)}: ${change}; ${remedy(value)} (${issue.message})`;
 }
 
-/** The reason why a value cannot be written as JSON at all. */
+/** Returns the reason why a payload cannot be written as JSON. */
 export function unstorableText(value: unknown): string {
   const found = findUnstorable(value, { path: "", above: [] });
   if (found === null)
@@ -39,7 +39,7 @@ export function unstorableText(value: unknown): string {
   return `${at(found.path)}: ${found.reason}`;
 }
 
-/** Whether JSON turns a value into another one, whatever happens to the fields within it. */
+/** Whether JSON changes the value itself. Does not look at the fields within the value. */
 function changesInJson(value: unknown): boolean {
   switch (typeof value) {
     case "string":
@@ -59,7 +59,7 @@ function isPlain(value: object): boolean {
   return (prototype === Object.prototype || prototype === null) && !("toJSON" in value);
 }
 
-/** Whether the fields of a value lead to the same places as the fields of its JSON. */
+/** Whether a value is an object or array whose fields have the same names in its JSON. */
 function isReadable(value: unknown): value is Record<PropertyKey, unknown> {
   return typeof value === "object" && value !== null && !changesInJson(value);
 }

@@ -3,16 +3,18 @@ import { InvalidPayloadError } from "../errors.ts";
 import { misfitText, survivesJson, unstorableText } from "./json-fit.ts";
 import { type Validation, validate } from "./validate.ts";
 
-/** Whose payload is checked: a task's name and schema. */
+/** The task whose payload is checked. */
 export interface PayloadOwner {
   name: string;
   schema: StandardSchemaV1;
 }
 
 /**
- * The JSON text to store for a payload. The schema checks what a handler will read back from this text: a `Date`
- * becomes text, so a schema that wants a `Date` would fail the job at its first run. Not a promise if the schema
- * answers at once. Throws `InvalidPayloadError`.
+ * Returns the JSON text to store for a payload, or a promise if the schema returns a promise. Throws
+ * `InvalidPayloadError`.
+ *
+ * The schema checks the payload as the run will read it back. In JSON a `Date` becomes a string, so a schema that
+ * expects a `Date` refuses the payload here, and not at the first run.
  */
 export function payloadText(payload: unknown, { name, schema }: PayloadOwner): string | Promise<string> {
   const text = jsonText(payload, name);
@@ -29,7 +31,7 @@ export function payloadText(payload: unknown, { name, schema }: PayloadOwner): s
 }
 
 function jsonText(payload: unknown, name: string): string {
-  // The same default as for a job that is enqueued by name.
+  // A job that is enqueued by type name has the same default.
   if (payload === undefined) return "{}";
   let text: string | undefined;
   try {

@@ -6,31 +6,33 @@ import type { TaskContext } from "./task-context.ts";
 import { checkUpcaster, type Upcaster } from "./upcaster.ts";
 import { checkSchema } from "./validate.ts";
 
-/** What `defineTask` takes. */
+/** The options of `defineTask`. */
 export interface TaskOptions<Schema extends StandardSchemaV1> {
-  /** The job type this task runs, 1 to 100 characters. */
+  /** The type of the jobs that this task runs, 1 to 100 characters. */
   name: string;
-  /** Any Standard Schema validator; the handler gets its output. */
+  /** Any Standard Schema validator, such as a zod schema. The handler gets the validator's output. */
   payload: Schema;
   /**
-   * How payloads that were enqueued before the schema changed become payloads of today's shape; newest upcaster first.
-   * If no upcaster fits, the job fails, and its payload is kept.
+   * Convert payloads that were enqueued before the schema changed. The newest upcaster comes first. If no upcaster
+   * fits, the job fails, and its payload is kept.
    */
   upcasters?: readonly Upcaster[];
-  /** The queue its jobs go to. Default `default`. */
+  /** The queue of the task's jobs, 1 to 100 characters. Default `default`. An enqueue may name another queue. */
   queue?: string;
-  /** Default 10. */
+  /** How many attempts a job gets, from 1. Default 10. An enqueue may give another number. */
   maxAttempts?: number;
-  /** Smaller runs first. Default 0. */
+  /** -32768 to 32767. Jobs with a smaller priority run first. Default 0. An enqueue may give another priority. */
   priority?: number;
+  /** The delays between attempts. Fields that are left out have their defaults. */
   backoff?: Partial<Backoff>;
-  /** How long one run may take, in ms, from 1; days and months as well. Default: as long as its lease is renewed. */
+  /** How long one run may take, in ms, from 1 and without an upper limit. Default: no limit. */
   timeoutMs?: number;
   /**
-   * Runs one job, at least once: a run may be repeated after a lost lease. Returning completes the job. The returned
-   * value is kept as its output: JSON of up to 64 KiB, or the job fails. Throwing retries the job. `Fatal` fails it
-   * now, `RetryLater` chooses the delay, `Snooze` tries later without using up an attempt, `Cancel` ends it as
-   * canceled.
+   * The handler: runs one job, at least once. After a lost lease, the job runs again. The handler's end decides:
+   * - Returning completes the job. The returned value is stored as `output`: JSON of up to 64 KiB, or the job fails.
+   * - Throwing retries the job after a backoff, or fails the job when no attempt is left.
+   * - Throwing `Fatal` fails the job now. Throwing `Cancel` cancels the job.
+   * - Throwing `RetryLater` retries after a chosen delay. Throwing `Snooze` does not use up an attempt.
    */
   run(payload: StandardSchemaV1.InferOutput<Schema>, context: TaskContext): unknown;
 }
@@ -51,7 +53,7 @@ const FIELDS = fieldNames<Options>({
 
 const BACKOFF_FIELDS = fieldNames<Backoff>({ baseMs: true, capMs: true, jitterMs: true });
 
-/** Checks a task's options at its definition, not at its first job. Throws `InvalidOptionError`. */
+/** Checks a task's options when the task is defined, not at its first job. Throws `InvalidOptionError`. */
 export function checkTaskOptions(options: Options): void {
   const name: unknown = typeof options === "object" && options !== null ? options.name : undefined;
   const task = typeof name === "string" ? `task ${JSON.stringify(name)}` : "task";

@@ -3,19 +3,25 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { checkSchema, type Validation, validate } from "./validate.ts";
 
 /**
- * How a payload of an older shape becomes a payload of the next newer shape. A payload's shape is found by the schemas,
- * not by a stored number: a producer that enqueues by name, or from SQL, need not know a number.
+ * Converts a payload of an older shape to the next newer shape. The schemas recognise the shape of a payload. No
+ * version number is stored, so a producer that enqueues by type name or from SQL does not need a number.
  */
 export interface Upcaster {
-  /** Accepts payloads of the older shape, and of no newer shape. */
+  /** Accepts payloads of the older shape, and refuses payloads of newer shapes. */
   from: StandardSchemaV1;
-  /** Makes a payload of the next newer shape. Must not have effects: it runs at every attempt. */
+  /** Returns a payload of the next newer shape. Must not have effects, because `up` runs at every attempt. */
   up(old: never): unknown;
 }
 
 const FIELDS = fieldNames<Upcaster>({ from: true, up: true });
 
-/** An upcaster whose `up` is given what its schema yields. Throws `InvalidOptionError`. */
+/**
+ * Makes an upcaster. `from` is the schema of the older shape, and gives `up` the type of its argument. Throws
+ * `InvalidOptionError` (`INVALID_OPTION`).
+ *
+ * @example
+ * const upcasters = [upcaster(z.object({ order: z.number() }), ({ order }) => ({ orderId: order }))];
+ */
 export function upcaster<Schema extends StandardSchemaV1>(
   from: Schema,
   up: (old: StandardSchemaV1.InferOutput<Schema>) => unknown,
@@ -25,7 +31,7 @@ export function upcaster<Schema extends StandardSchemaV1>(
   return made;
 }
 
-/** Refuses a value that is no upcaster. Throws `InvalidOptionError`. */
+/** Throws `InvalidOptionError` for a value that is not an upcaster. */
 export function checkUpcaster(option: string, value: Upcaster): void {
   checkFields(option, value, FIELDS);
   checkSchema(`${option}.from`, value.from);
@@ -35,8 +41,9 @@ export function checkUpcaster(option: string, value: Upcaster): void {
 }
 
 /**
- * A payload as the current schema yields it. A payload that fits the current schema is used as it is. Otherwise it goes
- * from the newest older shape that it fits through each newer shape. The problems are reported by the current schema.
+ * Validates a payload with the current schema. If the payload does not fit, the first upcaster whose `from` accepts the
+ * payload converts it, and then each newer upcaster in turn; the current schema validates the result. If no upcaster
+ * fits, returns the current schema's problems.
  */
 export async function upcast(
   value: unknown,
@@ -50,7 +57,7 @@ export async function upcast(
     if (!fits.ok) continue;
     let shape: unknown = fits.value;
     for (const step of upcasters.slice(0, index + 1).reverse()) {
-      // The boundary: each step gets the value that its own schema, or the step before, has made.
+      // The cast is safe: each step gets the value that its own schema or the step before has returned.
       shape = (step.up as (old: unknown) => unknown)(shape);
     }
     return validate(current, shape);

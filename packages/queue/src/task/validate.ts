@@ -1,12 +1,12 @@
 import { InvalidOptionError } from "@millrace/base";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-/** A schema's answer about a value: the value that it yields, or the problems. */
+/** A schema's answer about a value: the schema's output, or the problems. */
 export type Validation =
   | { ok: true; value: unknown }
   | { ok: false; issues: readonly StandardSchemaV1.Issue[] };
 
-/** Refuses a value that is no Standard Schema. Throws `InvalidOptionError`. */
+/** Throws `InvalidOptionError` for a value that is not a Standard Schema. */
 export function checkSchema(option: string, value: unknown): void {
   // Some validators are functions.
   const isHolder = (typeof value === "object" && value !== null) || typeof value === "function";
@@ -17,10 +17,9 @@ export function checkSchema(option: string, value: unknown): void {
   throw new InvalidOptionError(option, "a Standard Schema, such as zod's z.object({ ... })", value);
 }
 
-/** Asks any Standard Schema validator. Not a promise when the validator answers at once. */
+/** Validates a value. Returns a promise only if the validator does. */
 export function validate(schema: StandardSchemaV1, value: unknown): Validation | Promise<Validation> {
-  // Most validators answer at once, and awaiting a value that is there already costs every job a turn of the event
-  // loop.
+  // Most validators return no promise. An `await` would still cost every job a turn of the event loop.
   const result = schema["~standard"].validate(value);
   return result instanceof Promise ? result.then(asValidation) : asValidation(result);
 }
@@ -30,13 +29,13 @@ function asValidation(result: StandardSchemaV1.Result<unknown>): Validation {
   return { ok: false, issues: result.issues };
 }
 
-/** A problem as text, with the field it is about. */
+/** Returns a problem as text that begins with the field that has the problem. */
 export function describeIssue(issue: StandardSchemaV1.Issue): string {
   const path = pathOf(issue).map(String).join(".");
   return path === "" ? issue.message : `${path}: ${issue.message}`;
 }
 
-/** The names of the fields that lead to the value with the problem. */
+/** Returns the names of the fields on the way to the value that has the problem. */
 export function pathOf(issue: StandardSchemaV1.Issue): readonly PropertyKey[] {
   return (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
 }

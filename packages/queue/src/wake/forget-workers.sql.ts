@@ -1,12 +1,15 @@
 import type { Executor } from "@millrace/base";
 
-/** A worker that was not seen for this long is gone, for whatever reason. */
+/** A worker that has not written its row for this long is gone. */
 const GONE_AFTER = "interval '10 minutes'";
 
 /**
- * Guarantees: deletes the rows of workers that are long gone. Locked rows stay: after an outage, many workers run this
- * at once, and a row that looks old may be just being written. Index: none; the table has a row for each worker. No row
- * is returned. The commit does not wait for the disk.
+ * Guarantees: deletes the rows of workers that are gone. Locked rows stay. The commit does not wait for the disk.
+ * Index: none. The table has one row for each worker.
+ * No row: always. The statement returns no rows.
+ *
+ * Locked rows stay because many workers may run this statement at once after an outage. A row that looks old may be
+ * locked by its own worker, which is writing the row.
  */
 const FORGET = `
   WITH unsynced AS MATERIALIZED (
@@ -18,7 +21,7 @@ const FORGET = `
   )
   DELETE FROM millrace.workers WHERE worker_id IN (SELECT worker_id FROM gone)`;
 
-/** Deletes the rows of workers that went away without deleting them. */
+/** Deletes the rows of workers that ended without deleting their rows. */
 export async function forgetWorkers(db: Executor): Promise<void> {
   await db.query(FORGET);
 }

@@ -1,7 +1,7 @@
-/** A worker writes its row every 10 s. A worker that was not seen for three times as long counts as gone. */
+/** A worker writes its row every 10 s. A worker that has not done so for three times as long counts as gone. */
 const LIVING_FOR = "interval '30 seconds'";
 
-/** An SQL condition: some living worker claims from this queue, and has a task for this type. */
+/** An SQL condition: a living worker claims from this queue and has a task for this type. Both arguments are SQL. */
 export function hasLivingWorker(queue: string, type: string): string {
   return `EXISTS (
     SELECT FROM millrace.workers w

@@ -1,7 +1,7 @@
-/** The channel on which an enqueue wakes sleeping workers, and a cancel reaches the worker that runs the job. */
+/** The channel of notices. An enqueue wakes sleeping workers, and a cancel reaches the worker that runs the job. */
 export const LISTEN_CHANNEL = "millrace_jobs";
 
-/** How a notice of a cancel begins; the job's id and the lease token of its run follow. */
+/** The first part of a notice of a cancel. The job's id and the lease token of its run follow. */
 export const CANCEL_NOTICE = "cancel:";
 
 /** The content of a notice: an enqueue to a lane, or a cancel of a running job. */
@@ -9,7 +9,7 @@ export type Notice =
   | { kind: "enqueued"; queue: string; priority: number }
   | { kind: "cancel-requested"; jobId: string; leaseToken: number };
 
-/** Reads a notification's payload, `priority:queue` or `cancel:id:token`; undefined when it has neither form. */
+/** Parses the text of a notice: `priority:queue` or `cancel:id:token`. Returns undefined for any other text. */
 export function parseNotice(payload: string | undefined): Notice | undefined {
   if (payload?.startsWith(CANCEL_NOTICE)) {
     const [jobId = "", leaseToken] = payload.slice(CANCEL_NOTICE.length).split(":");

@@ -1,11 +1,12 @@
 import { LISTEN_CHANNEL } from "./notice.ts";
 
-/** Whether a worker waits for a notification: a worker that is busy or polls looks anyway. */
+/** An SQL condition: some worker sleeps. Alert workers claim without a notice. */
 export const SOMEONE_SLEEPS = "EXISTS (SELECT FROM millrace.workers AS w WHERE w.asleep)";
 
 /**
- * A CTE `notified` that sends one notice for each lane that got due jobs. `written` is a CTE with queue, priority and
- * run_at, `always` an SQL condition. A statement must read the CTE by `NOTIFIED`, or the CTE does not run.
+ * A CTE `notified` that sends one notice for each lane that got due jobs, if `always` is true or some worker sleeps.
+ * `written` names a CTE with queue, priority and run_at. `always` is an SQL condition. The statement must use
+ * `NOTIFIED`: otherwise PostgreSQL does not evaluate the CTE.
  */
 export function notifySleepers(written: string, always: string): string {
   return `notified AS MATERIALIZED (
@@ -15,5 +16,5 @@ export function notifySleepers(written: string, always: string): string {
   )`;
 }
 
-/** Always true; makes a statement run its `notified`. */
+/** An SQL condition that is always true, and makes a statement evaluate its CTE `notified`. */
 export const NOTIFIED = "(SELECT count(*) FROM notified) >= 0";

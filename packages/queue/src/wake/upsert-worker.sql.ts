@@ -1,12 +1,13 @@
 import type { Executor } from "@millrace/base";
 
-/** For so long after its last write, another instance with the same id may be alive, in s: three of its beats. */
+/** Another instance with the same worker id may be alive for this many s after its last write: three of its beats. */
 export const MAY_LIVE_SECONDS = 30;
 
 /**
- * Guarantees: the row gets the given values. Exception: if another instance wrote the row in the last 30 s and was
- * asleep, `asleep` stays true. Index: the primary key; the table has a row for each worker. Returns one row: whether
- * another instance wrote the row in the last 30 s. The commit does not wait for the disk: no job depends on the row.
+ * Guarantees: the row gets the given values, with one exception: `asleep` stays true if another instance wrote the row
+ * in the last 30 s. The commit does not wait for the disk, because no job depends on the row.
+ * Index: the primary key of workers.
+ * No row: never. The one row says whether another instance wrote the row in the last 30 s.
  */
 const UPSERT = `
   WITH unsynced AS MATERIALIZED (
@@ -25,14 +26,15 @@ const UPSERT = `
 /** The values of a worker's row. */
 export interface WorkerPresence {
   workerId: string;
-  /** An id of this start: several workers may be given one worker id. */
+  /** An id that each start of a worker makes for itself, because several workers may have one worker id. */
   instance: string;
   queues: readonly string[];
   types: readonly string[];
+  /** Whether producers must notify this worker. */
   asleep: boolean;
 }
 
-/** Writes a worker's row. Returns whether another instance with the same id wrote it in the last 30 s. */
+/** Writes a worker's row. Returns whether another instance with the same worker id wrote the row in the last 30 s. */
 export async function upsertWorker(db: Executor, worker: WorkerPresence): Promise<boolean> {
   const { workerId, queues, types, asleep, instance } = worker;
   const { rows } = await db.query(UPSERT, [workerId, queues, types, asleep, instance]);

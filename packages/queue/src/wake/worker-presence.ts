@@ -6,10 +6,10 @@ import { deleteWorker } from "./delete-worker.sql.ts";
 import { forgetWorkers } from "./forget-workers.sql.ts";
 import { MAY_LIVE_SECONDS, upsertWorker } from "./upsert-worker.sql.ts";
 
-/** How often a worker says that it is there, in ms: one row is written, however many jobs the worker runs. */
+/** How often a worker writes its row, in ms. It is one row, however many jobs the worker runs. */
 const PRESENCE_MS = 10_000;
 
-/** What presence needs. */
+/** The options of `startPresence`. */
 export interface PresenceOptions {
   db: Executor;
   clock: Clock;
@@ -19,18 +19,18 @@ export interface PresenceOptions {
   onError(error: unknown): void;
 }
 
-/** A worker's row in the table of workers, kept up to date. */
+/** Keeps a worker's row in `workers` up to date. */
 export interface Presence {
-  /** Writes whether producers must notify this worker. Rejects when the row could not be written. */
+  /** Writes whether producers must notify this worker. Rejects if the row could not be written. */
   setAsleep(asleep: boolean): Promise<void>;
-  /** Removes the row, unless another worker with this id may be alive. */
+  /** Deletes the row, unless another worker with this id may be alive. */
   stop(): Promise<void>;
 }
 
 /**
- * Writes the row now, and at each beat. No job depends on the row. A worker that starts again under the id of a killed
- * one takes over its row. If two living workers have one id, both report an error. They share one row, and it says
- * `asleep` while either may sleep, so that producers notify both.
+ * Writes the row now, and at each beat. No job depends on the row. A worker that restarts under the id of a killed
+ * worker takes over its row. If two living workers have one id, both report an error. They share one row: it says
+ * `asleep` while either of them may sleep, so that producers notify both.
  */
 export function startPresence(options: PresenceOptions): Presence {
   return new PresenceRow(options);
@@ -41,7 +41,7 @@ class PresenceRow implements Presence {
   readonly #instance = randomUUID();
   readonly #beat: Beat;
   #asleep = false;
-  /** The last write. There is one write at a time: of two writes on two connections, the older could come last. */
+  /** The last write. Writes are sent one after the other: on two connections, an older write might end last. */
   #last: Promise<unknown> = Promise.resolve();
   #hasWritten = false;
   /** Until when another worker with this id may be alive. */
@@ -82,12 +82,12 @@ class PresenceRow implements Presence {
 
   async #upsert(): Promise<void> {
     const { db, clock, workerId, queues, types, onError } = this.#options;
-    // While two workers share the row, it must not say that neither sleeps.
+    // While two workers share the row, it must not say that neither of them sleeps.
     const asleep = this.#asleep || this.#isShared;
     const found = await upsertWorker(db, { workerId, instance: this.#instance, queues, types, asleep });
     if (found) this.#sharedUntil = clock.now() + MAY_LIVE_SECONDS * 1_000;
-    // At the first write, the row may belong to a killed worker. Later, a foreign row means that another worker is
-    // alive.
+    // The first write may find the row of a killed worker. If a later write finds another instance's row, that worker
+    // is alive.
     if (!this.#isShared) this.#hasReportedShared = false;
     else if (found && this.#hasWritten && !this.#hasReportedShared) {
       this.#hasReportedShared = true;

@@ -31,18 +31,18 @@ import { settledEvent, type WorkerEvent } from "./worker-event.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 /**
- * How long PostgreSQL may take to answer before its connection is taken for dead, in ms. A shorter lease is the limit
- * instead: a claim that took longer than its lease is of no use. A worker's statements take some ms, and wait for a
- * lock only briefly.
+ * How long PostgreSQL may take to answer, in ms, before the worker gives up the connection. A worker's statements take
+ * some ms, and wait for a lock only briefly. A shorter lease is the limit instead: a claim whose answer takes longer
+ * than its lease is of no use.
  */
 const ANSWER_MAX_MS = 30_000;
 
 const COMPLETED = { kind: "complete", output: null } as const;
 
-/** The parts of a worker that has not started: they do nothing by themselves. */
+/** The parts of a worker that has not started. They do nothing by themselves. */
 export interface WorkerParts {
   slots: Slots;
-  /** Starts the parts that work by themselves. Must be called once. */
+  /** Starts the parts that work by themselves. Must be called only once. */
   start(): StartedParts;
 }
 
@@ -50,26 +50,31 @@ export interface WorkerParts {
 export interface StartedParts {
   claimLoop: ClaimLoop;
   presence: Presence;
-  /** Renewal, the lease guard, recovery, giving back, the watch, and the listener if there is one. */
+  /**
+   * Renewal, the lease guard, recovery, the release of stale runs, the watch, and the listener if the worker listens.
+   */
   beats: readonly Pick<Beat, "stop">[];
 }
 
-/** What the parts of one worker share. */
+/** What the parts of a worker share. */
 interface Shared {
   settings: WorkerSettings;
-  /** For the worker's own statements: the wait for an answer has a limit. */
+  /** Sends the worker's own statements, and limits how long each may take. */
   db: Executor;
   slots: Slots;
   cancels: RecentCancels;
-  /** The types whose handlers complete in a transaction or extend their lease: their jobs are claimed one by one. */
+  /** The types whose handlers called `completeInTx` or `extend`: their jobs are claimed one by one. */
   alone: Set<string>;
   errorsOf: ErrorsOf;
 }
 
-/** Makes a function that reports errors of one kind of work as events. */
+/** Makes a function that reports the errors of one kind of work as events. */
 type ErrorsOf = (during: Extract<WorkerEvent, { kind: "error" }>["during"]) => (error: unknown) => void;
 
-/** Builds the parts of a worker. `giveUp` is aborted when the worker cannot wait any longer: recovery does the rest. */
+/**
+ * Builds the parts of a worker. `giveUp` is aborted when the worker cannot wait any longer: recovery then takes back
+ * its runs.
+ */
 export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): WorkerParts {
   const { clock, leaseSeconds, onEvent } = settings;
   const pool = poolBeneath(settings.db);
@@ -97,7 +102,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   };
 }
 
-/** The slots, and how their runs are handled, settled and given back. */
+/** The slots, with what handles, settles and releases their runs. */
 function composeSlots({
   settings,
   db,
@@ -125,8 +130,8 @@ function composeSlots({
     try {
       onSettled(run, await settler.settle(run, outcome, giveUp));
     } catch (error) {
-      // The lease runs out and recovery takes the job back: it is neither lost nor marked as failed. In a claim of its
-      // own, so that renewals of the jobs that were claimed with it do not keep its lease.
+      // The job is neither lost nor marked as failed: its lease runs out, and recovery takes the job back. Give the run
+      // a claim of its own, so that renewals for the other jobs of its claim do not extend its lease.
       errorsOf("settle")(error);
       if (run.claimSize > 1) await splitClaim(db, run.job).catch(errorsOf("settle"));
       slots.written(run);
@@ -159,7 +164,7 @@ function contextsOf(
   { own, alone }: { own: Executor; alone: Set<string> },
 ): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
-  // On the caller's `db`: a handler's write may take as long as the handler may.
+  // Use the caller's `db`: a handler's write may take as long as the handler.
   const producer = explainingErrors(createProducer(db));
   const runs = explainingErrors(createRuns(db));
   async function standAlone(run: Run): Promise<void> {
@@ -173,7 +178,7 @@ function startParts(shared: Shared): StartedParts {
   const { settings, db, slots, errorsOf } = shared;
   const { clock, leaseSeconds } = settings;
   const leases: LeaseRenewalOptions = {
-    // Without the checks of `Runs.extend`, which are for a caller's leases: these are the worker's own, and many.
+    // Skip the checks of `Runs.extend`, which are for leases from callers: the worker's own leases are valid, and many.
     extend: (held, seconds) => extendLeases(db, held, seconds),
     clock,
     leaseSeconds,
@@ -262,7 +267,7 @@ function startWatching({ settings, db, errorsOf }: Shared): Beat {
   });
 }
 
-/** Starts to hear notices. No beat where the worker only polls. */
+/** Starts to listen for notices. Returns no beat if the worker only polls. */
 function startListening(
   { settings, slots, cancels, errorsOf }: Shared,
   { claimLoop, renewal }: { claimLoop: ClaimLoop; renewal: LeaseRenewal },

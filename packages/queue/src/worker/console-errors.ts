@@ -2,13 +2,13 @@ import type { Clock } from "@millrace/base";
 import { ErrorLines } from "./error-lines.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
-/** Where a worker's errors go when nobody asked for its events. */
+/** Where a worker's events go if its options have no `onEvent`. */
 export interface ConsoleErrors {
   onEvent(event: WorkerEvent): void;
   onAnswer(): void;
 }
 
-/** Writes each error to the console, one line each: a silent worker would look well. */
+/** Writes errors to the console, one line each, so that a worker without `onEvent` does not fail silently. */
 export function consoleErrors(clock: Clock): ConsoleErrors {
   const lines = new ErrorLines();
   return {

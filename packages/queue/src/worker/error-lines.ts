@@ -3,16 +3,16 @@ import type { ClaimedJob } from "../job/job.ts";
 import { errorText } from "../run/error-text.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
-/** The same line is printed once in this many ms; further ones in that time are counted. */
+/** Lines with the same reason are printed once in this many ms. Further ones in that time are counted. */
 const REPEAT_MS = 60_000;
 
-/** How many different lines are remembered. */
+/** How many reasons are remembered. */
 const KNOWN_MAX = 100;
 
 /** How many characters of a line are printed. */
 const LINE_MAX = 400;
 
-/** What a worker was doing, for people. */
+/** What a worker was doing when an error came, as text for people. */
 const DOING = {
   begin: "begin a job that must run alone",
   claim: "look for jobs",
@@ -26,12 +26,12 @@ const DOING = {
 } as const satisfies Record<Extract<WorkerEvent, { kind: "error" }>["during"], string>;
 
 /**
- * Turns a worker's events into lines about errors, few enough for a console. If the database is away, one line says so.
- * Another line follows when the reason changes, or when the database answers again.
+ * Turns a worker's events into lines about errors, few enough for a console. While the database is away, one line says
+ * so. A further line follows when the reason changes, or when the database answers again.
  */
 export class ErrorLines {
   readonly #known = new Map<string, { toldAt: number; more: number }>();
-  /** Why the database is away; null when it is not. */
+  /** Why the database is away; null if it is not. */
   #away: string | null = null;
 
   /** The line to write about an event; null for none. */
@@ -76,8 +76,8 @@ export class ErrorLines {
   }
 
   /**
-   * Prints a line with the same reason once in a while. The words before the reason differ each time, for instance by a
-   * job's id.
+   * Returns a line, or null if a line with the same reason was printed less than `REPEAT_MS` ago. `what` does not
+   * count, because it differs each time, for instance by a job's id.
    */
   #once(what: string, reason: string, now: number): string | null {
     const known = this.#known.get(reason);
@@ -98,7 +98,10 @@ function named({ id, type, attempt, maxAttempts }: ClaimedJob): string {
   return `job ${id} (${type}), attempt ${attempt} of ${maxAttempts},`;
 }
 
-/** Node reports a refused connection by an error without a message, which holds one error for each address. */
+/**
+ * The error that has a message. Node reports a refused connection as an error without one, which holds an error for
+ * each address.
+ */
 function tellingOf(error: unknown): unknown {
   return error instanceof AggregateError && error.message === "" ? (error.errors[0] ?? error) : error;
 }

@@ -1,15 +1,17 @@
 import type { Executor } from "@millrace/base";
 import { hasLivingWorker } from "../wake/living-worker.sql.ts";
 
-/** How many priorities of a queue are looked at, and how many due jobs of each priority. */
+/** How many priorities of a queue are read, and how many due jobs of each priority. */
 const LANES_MAX = 20;
 const JOBS_MAX = 1_000;
 
 /**
- * Guarantees: reads a bounded number of index entries, however many jobs wait. Jobs that nobody takes are the first of
- * their lane, so the first jobs of each lane are enough. Index: waiting_jobs_claim_idx, which has every column that is
- * read; one probe per lane and its first entries. No row: for every due job that was looked at, a living worker knows
- * its type.
+ * Guarantees: reads a bounded number of index entries, however many jobs wait.
+ * Index: waiting_jobs_claim_idx, which has every column that is read: one probe for each lane, and the lane's first
+ * entries.
+ * No row: for each due job that was read, a living worker has a task for its type.
+ *
+ * The first jobs of each lane are enough: jobs that no worker takes stay the first of their lane.
  */
 const FIND = `
   WITH RECURSIVE lanes (queue, priority, n) AS (
@@ -42,15 +44,17 @@ const FIND = `
   SELECT queue, type, jobs FROM waiting WHERE NOT ${hasLivingWorker("waiting.queue", "waiting.type")}
   ORDER BY queue, type`;
 
-/** Due jobs of one type in one queue that nobody takes. */
+/** Due jobs of one type in one queue that no living worker has a task for. */
 export interface TypeWithoutTask {
   queue: string;
   type: string;
-  /** How many jobs were seen. */
+  /** How many such jobs were read. */
   jobs: number;
 }
 
-/** Finds due jobs in these queues whose type is not among `types`, and is known to no living worker of the queue. */
+/**
+ * Finds due jobs in these queues whose type is not in `types`, and that no living worker of the queue has a task for.
+ */
 export async function findTypesWithoutTask(
   db: Executor,
   { queues, types }: { queues: readonly string[]; types: readonly string[] },

@@ -8,15 +8,15 @@ import type { AnyTask } from "../task/define-task.ts";
 import type { TaskContext } from "../task/task-context.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
-/** What handling runs needs. */
+/** The options of `handleRun`. */
 export interface HandleRunOptions {
   db: Executor;
   clock: Clock;
   tasks: ReadonlyMap<string, AnyTask>;
-  /** What a handler is given. */
+  /** Creates the context that a handler gets. */
   contextOf(run: Run): TaskContext;
   onEvent(event: WorkerEvent): void;
-  /** A suspect could not be noted as begun. */
+  /** It could not be recorded that a suspect begins. */
   onError(error: unknown): void;
 }
 
@@ -28,7 +28,7 @@ export function handleRun(run: Run, options: HandleRunOptions): Promise<Outcome>
   return isSuspect(run.job) ? handleSuspect(run, options) : runHandler(run, options);
 }
 
-/** Notes that a suspect begins: from then on a crash is charged to it. A suspect that may not begin is given back. */
+/** Records that a suspect begins: from then on, a crash is charged to it. A suspect that may not begin is released. */
 async function handleSuspect(run: Run, options: HandleRunOptions): Promise<Outcome> {
   try {
     if (await beginRun(options.db, run.job)) return await runHandler(run, options);

@@ -15,7 +15,7 @@ export interface NoticeHearers {
   cancels: RecentCancels;
 }
 
-/** What hearing notices needs. */
+/** The options of `startHearingNotices`. */
 export interface HearNoticesOptions extends NoticeHearers {
   pool: ListenPool;
   clock: Clock;
@@ -23,8 +23,8 @@ export interface HearNoticesOptions extends NoticeHearers {
 }
 
 /**
- * Listens over one connection of the pool. A notice of an enqueue wakes the claim loop; a notice of a cancel aborts its
- * run.
+ * Listens over one connection of the pool. A notice of an enqueue wakes the claim loop. A notice of a cancel aborts the
+ * run that it names.
  */
 export function startHearingNotices({ pool, clock, onError, ...hearers }: HearNoticesOptions): Beat {
   return startListener({
@@ -36,7 +36,7 @@ export function startHearingNotices({ pool, clock, onError, ...hearers }: HearNo
   });
 }
 
-/** Passes a notice on. `undefined`: any lane may have jobs, after a resume, a reconnect, or an unknown text. */
+/** Passes a notice on. `undefined`: any lane may have due jobs, after a resume, a reconnect or an unknown text. */
 function hearNotice(notice: Notice | undefined, { claimLoop, renewal, held, cancels }: NoticeHearers): void {
   if (notice?.kind === "cancel-requested") {
     const { jobId: id, leaseToken } = notice;
@@ -44,6 +44,6 @@ function hearNotice(notice: Notice | undefined, { claimLoop, renewal, held, canc
     return;
   }
   claimLoop.wake(notice);
-  // A renewal returns the runs whose cancel was requested while nobody listened.
+  // A renewal also returns the runs whose cancel was requested while the worker did not listen.
   if (notice === undefined) renewal.wake();
 }

@@ -4,12 +4,12 @@ import { findTypesWithoutTask, type TypeWithoutTask } from "./find-types-without
 import type { WorkerEvent } from "./worker-event.ts";
 
 /**
- * How often a worker looks for jobs that nobody takes, in ms. The first look comes after the same time: workers that
- * were started together have written their rows by then.
+ * How often a worker looks for jobs that no living worker has a task for, in ms. The first look comes after the same
+ * time, because workers that started together have written their rows by then.
  */
 const WATCH_MS = 10_000;
 
-/** What the watch needs. */
+/** The options of `startNoTaskWatch`. */
 export interface NoTaskWatchOptions {
   db: Executor;
   clock: Clock;
@@ -20,7 +20,7 @@ export interface NoTaskWatchOptions {
   onError(error: unknown): void;
 }
 
-/** Reports due jobs that no living worker has a task for: once for each change of a queue's types. */
+/** Reports due jobs that no living worker has a task for, each time the set of their types in a queue changes. */
 export function startNoTaskWatch({ db, clock, queues, types, onEvent, onError }: NoTaskWatchOptions): Beat {
   let told = new Map<string, string>();
   return startBeat({

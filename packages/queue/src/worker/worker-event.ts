@@ -2,7 +2,20 @@ import type { ClaimedJob } from "../job/job.ts";
 import type { RecoverResult } from "../lease/recover-jobs.sql.ts";
 import type { SettledOutcome } from "../run/decide-outcome.ts";
 
-/** What a worker reports: for logs, metrics and tests. Durations are ms. */
+/**
+ * What a worker reports, for logs, metrics and tests. Durations and delays are in ms.
+ *
+ * - A run whose handler begins reports `job-started`, and at its end one other event that has its `job`. If its outcome
+ *   could not be written, an `error` event during `settle` comes instead.
+ * - A run that is released before its handler begins reports nothing, or only `job-released`.
+ * - `lease-lost`: another worker may run the job. The outcome of this run was not written.
+ * - `recovered`: this worker took back runs whose lease ran out, of any worker.
+ *
+ * @example
+ * const onEvent = (event: WorkerEvent) => {
+ *   if (event.kind === "job-failed") console.error(`job ${event.job.id} failed: ${event.error}`);
+ * };
+ */
 export type WorkerEvent =
   | { kind: "started"; workerId: string; queues: readonly string[]; concurrency: number }
   | { kind: "stopping"; workerId: string; running: number }
@@ -18,10 +31,10 @@ export type WorkerEvent =
   | ({ kind: "recovered" } & RecoverResult)
   /**
    * Due jobs of these types wait in a queue, and no living worker of the queue has a task for them. `jobs` is how many
-   * jobs were seen: the first thousand of each priority are looked at. Reported when the types change, not at each
-   * look.
+   * such jobs were read: at most the first 1,000 of each of 20 priorities. Reported when the types change.
    */
   | { kind: "no-task"; queue: string; types: readonly string[]; jobs: number }
+  /** The worker itself failed to do something; `during` says what. It tries again, unless it stops. */
   | {
       kind: "error";
       during:

@@ -24,79 +24,83 @@ import type { TaskLogger } from "../task/task-context.ts";
 import { consoleErrors } from "./console-errors.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
-/** The options of a worker; only `db` and `tasks` are needed. */
+/** The options of `createWorker`. Only `db` and `tasks` are required. See `createWorker` for an example. */
 export interface WorkerOptions {
   /**
-   * A pg pool, or a Drizzle database on one. The worker's own statements go to the pool itself. A connection that gives
-   * no answer within 30 s, or within a shorter lease, is replaced, and an `error` event reports it. Give the pool a
-   * `connectionTimeoutMillis`: only the pool can give up a new connection that stays silent.
+   * A pg pool, or a Drizzle database on one. The worker's own statements use the pool itself. If a connection gives no
+   * answer within 30 s, or within a shorter lease, the worker replaces the connection and reports an `error` event.
+   * Give the pool a `connectionTimeoutMillis`: only the pool can give up a new connection that stays silent.
    */
   db: Queryable;
   /** At least one task. Jobs of other types stay queued, for a worker that has their task. */
   tasks: readonly AnyTask[];
   /**
-   * Queues to claim from. With names alone, the first queue comes first, and each next one gets what is left.
-   * Neighbours given as `{ name, weight }` share in proportion to their weights, over time; the others get what one
-   * does not use. Default `["default"]`.
+   * Queues to claim from. All due jobs of the first name are claimed first, then those of the next name. Neighbours
+   * given as `{ name, weight }` share claims in proportion to their weights, over time. What one of them leaves, the
+   * others get. Default `["default"]`.
    */
   queues?: readonly QueueChoice[];
   /** How many jobs run at a time, 1 to 1,000. Default 4. */
   concurrency?: number;
-  /** How often to look for due jobs when idle, in ms, 100 to 60,000. Default 1,000. */
+  /** How often an idle worker polls for due jobs, in ms, 100 to 60,000. Default 1,000. */
   pollMs?: number;
   /**
-   * Whether to hear of enqueues at once, over one connection of the pool, which the worker keeps. Default: true when
-   * `db` is a pg pool of more than one connection, or a Drizzle database on such a pool. With a pool of one connection,
-   * true is refused. Turn listening off behind a pooler in transaction mode; polling alone is correct.
+   * Whether to listen for notices of enqueues, over one connection of the pool that the worker keeps. Default: true if
+   * `db` is a pg pool of more than one connection, or a Drizzle database on such a pool. True is refused for any other
+   * `db`. Behind a pooler in transaction mode, set this to false: polling alone is correct.
    */
   listen?: boolean;
-  /** How long a claim holds without renewal, in s, 5 to 3,600. Default 30. */
+  /** How long a lease holds without renewal, in s, 5 to 3,600. Default 30. */
   leaseSeconds?: number;
   /**
-   * Who renews leases. `thread`: a thread with its own connection, which it makes when the first run lasts a third of
-   * its lease. A handler that blocks the event loop keeps its lease. `loop`: the event loop, over `db`. A handler that
-   * blocks the loop for longer than the lease loses the job to another worker, and its completion is refused.
+   * Who renews leases.
    *
-   * Default: `thread` when `db` is a pg pool, or a Drizzle database on one, and a thread can be given the pool's
-   * options; else `loop`.
+   * - `thread`: a thread with its own connection, which it makes when the first run lasts a third of its lease. A
+   *   handler that blocks the event loop keeps its lease.
+   * - `loop`: the event loop, over `db`. If a handler blocks the loop for longer than its lease, another worker gets
+   *   the job, and the handler's completion is refused.
+   *
+   * Default: `thread` if `db` is a pg pool, or a Drizzle database on one, and its options can be handed to a thread;
+   * else `loop`.
    */
   renewal?: "thread" | "loop";
   /**
-   * How long the thread goes on renewing for a loop that is blocked, in ms, 1,000 to 86,400,000. Default 300,000. A
-   * loop that is blocked longer is taken for dead, and its jobs go to other workers.
+   * How long the thread goes on renewing while the event loop is blocked, in ms, 1,000 to 86,400,000. Default 300,000.
+   * A loop that is blocked for longer counts as dead, and its jobs go to other workers.
    */
   maxBlockedMs?: number;
   /**
-   * A job that crashed more often than this fails, 0 to 1,000. Default 5. A job that crashed twice runs alone in its
-   * worker, so that no further crash of a neighbour is charged to it. With less than 2, a job may fail because of its
-   * neighbours.
+   * A job that crashed more often than this fails, 0 to 1,000. Default 5. After two crashes, a job runs alone in its
+   * worker, so that no crash of another job is charged to it. With less than 2, a job may fail because of another job.
    */
   maxCrashes?: number;
-  /** How long `stop` lets running handlers finish, in ms. Default 30,000. */
+  /** How long `stop` lets running handlers finish, in ms, 0 to 3,600,000. Default 30,000. */
   shutdownGraceMs?: number;
   /**
-   * 1 to 100 characters. Default: host name, process id and a random part. A worker may start again under the id of a
-   * killed one. If two living workers have one id, both report an `error` event with `WorkerIdTakenError`.
+   * Names the worker, in 1 to 100 characters. Default: host name, process id and a random part. A worker may start
+   * again under the id of a killed worker. If two living workers have one id, both report an `error` event with
+   * `WorkerIdTakenError`.
    */
   workerId?: string;
-  /** What handlers log to, for instance a pino logger. Default: nowhere. */
+  /** What `context.logger` of handlers writes to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;
+  /** Time and randomness, for tests. Default: `systemClock`. */
   clock?: Clock;
   /**
    * Called with every event. An error that it throws is not caught. Default: errors are written to the console, one
-   * line each, and the same reason once a minute.
+   * line each, and lines with the same reason once a minute.
    */
   onEvent?(event: WorkerEvent): void;
 }
 
-/** Options with every default filled in. */
+/** Checked options, with every default filled in. */
 export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal">> {
   tasks: ReadonlyMap<string, AnyTask>;
-  /** Called when the database has answered. */
+  /** Called when recovery got an answer from the database. */
   onAnswer(): void;
   /** The pool to listen on, or null for polling alone. */
   listenOn: ListenPool | null;
-  /** How a thread that renews leases connects, or null if the loop renews them. */
+  /** How the thread that renews leases connects, or null if the event loop renews them. */
   renewalConnection: ConnectionConfig | null;
 }
 
@@ -172,7 +176,7 @@ function checkKinds(options: WorkerOptions): void {
 
 function checkMethods(option: string, value: unknown, names: readonly string[]): void {
   const has = (name: string) =>
-    // The boundary: any object can be read by a name.
+    // The cast is safe: a method of any object can be looked up by name.
     typeof (value as Record<string, unknown>)[name] === "function";
   if (typeof value === "object" && value !== null && names.every(has)) return;
   throw new InvalidOptionError(option, `an object with the methods ${names.join(", ")}`, value);
@@ -184,7 +188,7 @@ function defaultWorkerId(): string {
 
 function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
   if (listen === false) return null;
-  // The boundary: a pool of the pg driver. Listening on a single client would block it.
+  // The boundary: this is a pool of the pg driver. A single client is refused: listening would block it.
   const pool: object | null = poolBeneath(db);
   if (pool !== null && !isPoolOfOne(pool)) return pool as ListenPool;
   if (listen !== true) return null;

@@ -5,29 +5,50 @@ import { ABANDON_AFTER_MS } from "../run/run-job.ts";
 import { composeWorker, type StartedParts, type WorkerParts } from "./compose-worker.ts";
 import { checkWorkerOptions, type WorkerOptions, type WorkerSettings } from "./worker-options.ts";
 
-/** One claim-and-run loop. Runs every job at least once; see `defineTask`. */
+/**
+ * Claims jobs and runs their handlers. Delivery is at least once: a handler may run twice after a lost lease or a
+ * crash.
+ */
 export interface Worker {
+  /** The id from the options, or the one that the worker made. */
   readonly workerId: string;
-  /** Starts claiming. A worker starts once. A worker that was stopped, even before its start, does not start. */
+  /**
+   * Starts claiming. Throws `InvalidOptionError` (`INVALID_OPTION`) if the worker was started before, or was stopped.
+   */
   start(): void;
   /**
-   * Stops claiming, gives back jobs that have not begun, and lets running handlers finish for the grace period. Then
-   * aborts them and queues their jobs again. Resolves when nothing of the worker is left, also when the database no
-   * longer answers; may be called again.
+   * Stops the worker. Resolves when nothing of the worker is left, even if the database does not answer. May be called
+   * again: all calls return one promise.
+   *
+   * 1. Claiming ends, and jobs that have not begun are released.
+   * 2. Running handlers may finish within `shutdownGraceMs`.
+   * 3. The other handlers are aborted with `WorkerStoppingError` (`WORKER_STOPPING`), and their jobs are queued again.
+   * A handler that still runs 5 s later is abandoned.
    */
   stop(): Promise<void>;
 }
 
-/** Creates a worker; it does nothing until started. Throws `InvalidOptionError`. */
+/**
+ * Creates a worker. It does nothing before `start`. Delivery is at least once: a handler may run twice after a lost
+ * lease or a crash. Throws `InvalidOptionError` (`INVALID_OPTION`) for an option of the wrong kind or out of its range.
+ *
+ * @example
+ * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+ * const worker = createWorker({ db: pool, tasks: [sendReceipt], concurrency: 10 });
+ * worker.start();
+ * process.once("SIGTERM", () => void worker.stop().then(() => pool.end()));
+ */
 export function createWorker(options: WorkerOptions): Worker {
   return new RunningWorker(checkWorkerOptions(options));
 }
 
-/** The life of a worker: `composeWorker` builds the parts; this class starts and stops them. */
+/** Starts and stops the parts of a worker, which `composeWorker` builds. */
 class RunningWorker implements Worker {
   readonly workerId: string;
   readonly #settings: WorkerSettings;
-  /** Aborted when the worker cannot wait any longer; recovery does what failed writes leave. */
+  /**
+   * Aborted when the worker cannot wait any longer: recovery then takes back the runs whose outcome was not written.
+   */
   readonly #giveUp = new AbortController();
   readonly #parts: WorkerParts;
   #started: StartedParts | undefined;
@@ -75,7 +96,7 @@ class RunningWorker implements Worker {
     onEvent({ kind: "stopped", workerId });
   }
 
-  /** Resolves when every run has ended and is written, or after so many ms. */
+  /** Resolves when every run has ended and its outcome is written, at the latest after `ms`. */
   async #drainedWithin(ms: number): Promise<void> {
     let stopTimer = () => {};
     const timeIsUp = new Promise<void>((resolve) => {

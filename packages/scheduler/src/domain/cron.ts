@@ -66,7 +66,7 @@ export function parseCron(expression: string): Cron {
   const everyHour = new Set(hour.values).size === 24;
   return {
     nextReading: (after) => nextReading(parsed, after),
-    // The meaning counts as well as the spelling: `0-59` is `*`, and `0-59/15` is `*/15`.
+    // Compares the values as well as the text: `0-59` means `*`, and `0-59/15` means `*/15`.
     steps: everyHour || new Set(minute.values).size === 60 || hasStep(fields[1]) || hasStep(fields[2]),
     everyHour,
   };

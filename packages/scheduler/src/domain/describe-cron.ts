@@ -2,8 +2,11 @@ import cronstrue from "cronstrue";
 import { CRON_NAMES, parseCron } from "./cron.ts";
 
 /**
- * Puts an expression into words, such as `At 02:30, Monday through Friday`. Throws `InvalidCronError`.
- * The words name wall-clock times; `preview` shows the effect of a change of the clock.
+ * Returns an expression in English words, such as `At 02:30, Monday through Friday`. The words name wall-clock times;
+ * `preview` shows the effect of a change of the clock. Throws `InvalidCronError` (`INVALID_CRON`).
+ *
+ * @example
+ * describeCron("30 2 * * mon-fri"); // "At 02:30, Monday through Friday"
  */
 export function describeCron(expression: string): string {
   parseCron(expression);
@@ -12,7 +15,7 @@ export function describeCron(expression: string): string {
   try {
     return wordsOf(fields);
   } catch {
-    // cronstrue has no words for some valid expressions. Then the expression stands for itself.
+    // cronstrue fails for some valid expressions.
     return text;
   }
 }

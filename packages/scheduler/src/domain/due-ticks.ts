@@ -9,8 +9,8 @@ import type { Timetable } from "./next-tick.ts";
 export const MISFIRE_GRACE_MS = 60_000;
 
 /**
- * How many ticks found at once are accounted for one by one: the most recent ticks.
- * The policy `all` makes at most this many jobs, and a schedule keeps as many outcomes.
+ * Of ticks found at once, at most this many are recorded one by one: the most recent ticks. So the policy `all` makes
+ * at most this many jobs at once.
  */
 export const MISFIRE_CAP = 100;
 
@@ -25,7 +25,7 @@ export interface FoundSchedule {
   active: boolean;
 }
 
-/** A due tick with its verdict: the tick makes a job, or a policy leaves the tick out. */
+/** A due tick with its verdict: the tick makes a job, or a policy skips the tick. */
 export interface DueTick {
   tickAt: Date;
   verdict: "fire" | "misfire-skipped" | "overlap-skipped";
@@ -39,7 +39,7 @@ export interface DueTicks {
   nextRunAt: Date | null;
   /** The latest tick that is accounted for, with or without a job. Null when no tick was due. */
   lastTick: Date | null;
-  /** Whether the first due tick is a misfire, or the misfire policy left a due tick out. */
+  /** Whether the first due tick is a misfire, or the misfire policy skipped a due tick. */
   misfired: boolean;
 }
 

@@ -10,13 +10,15 @@ export interface Timetable {
 }
 
 /**
- * Parses an expression and its zone, once for many ticks. When the zone's clock changes:
- * - A skipped reading fires once, at the first instant after the gap. All readings of one gap fire together.
- * - A repeated reading fires the first time only, unless the expression steps.
- * - An expression steps when its minute or hour field has a `*` or a `/`, or takes every value. Such an expression
- *   fires whenever the clock shows a match, both times: every 15 minutes stays every 15 minutes.
- * - An expression of every hour makes up for no gap: its next tick is the next matching reading after the gap.
- * Throws `InvalidCronError`, `UnknownTimeZoneError`.
+ * Parses an expression and its zone, once for many ticks. Throws `InvalidCronError`, `UnknownTimeZoneError`.
+ *
+ * An expression steps when its minute or hour field has a `*` or a `/`, or has every value. When the zone's clock
+ * changes:
+ * - A reading that the clock skips fires once, at the first instant after the gap. All readings of one gap fire
+ *   together, as one tick.
+ * - If every hour of the day is scheduled, a skipped reading does not fire.
+ * - A reading that the clock repeats fires only the first time.
+ * - If the expression steps, a repeated reading fires both times: every 15 minutes stays every 15 minutes.
  */
 export function parseTimetable(expression: string, timezone: string): Timetable {
   const cron = parseCron(expression);
@@ -33,15 +35,23 @@ export function parseTimetable(expression: string, timezone: string): Timetable 
 
 /**
  * Returns the first tick of an expression in a zone strictly after an instant, or null when there is none.
- * Throws `InvalidCronError`, `UnknownTimeZoneError`, and `InvalidOptionError` for an invalid `after`.
+ * Throws `InvalidCronError` (`INVALID_CRON`), `UnknownTimeZoneError` (`UNKNOWN_TIME_ZONE`), and `InvalidOptionError`
+ * (`INVALID_OPTION`) for an invalid `after`.
+ *
+ * @example
+ * const tick = nextTick("0 9 * * mon-fri", "Europe/Berlin", new Date());
  */
 export function nextTick(expression: string, timezone: string, after: Date): Date | null {
   return parseTimetable(expression, timezone).next(after);
 }
 
 /**
- * Returns the next `count` (1 to 1,000) ticks strictly after an instant, fewer where the ticks end.
- * Throws `InvalidCronError`, `UnknownTimeZoneError`, `InvalidOptionError`.
+ * Returns the next `count` (1 to 1,000) ticks strictly after an instant, fewer when no more ticks follow.
+ * Throws `InvalidCronError` (`INVALID_CRON`), `UnknownTimeZoneError` (`UNKNOWN_TIME_ZONE`) and `InvalidOptionError`
+ * (`INVALID_OPTION`).
+ *
+ * @example
+ * const ticks = previewTicks("@hourly", "UTC", { after: new Date(), count: 5 });
  */
 export function previewTicks(
   expression: string,
@@ -70,7 +80,7 @@ function nextInstant(cron: Cron, zone: TimeZone, after: number): number | null {
   return Math.min(first, second);
 }
 
-/** Returns the next instant at which the clock shows a match for the first time, or skips a match. */
+/** Returns the next instant at which the clock first shows a matching reading, or skips a matching reading. */
 function nextFirstShowing(cron: Cron, zone: TimeZone, after: number): number | null {
   let reading = cron.nextReading(latestReading(zone, after));
   while (reading !== null) {
@@ -81,7 +91,7 @@ function nextFirstShowing(cron: Cron, zone: TimeZone, after: number): number | n
   return null;
 }
 
-/** Returns the next instant at which a clock that was put back shows a match again. */
+/** Returns the next instant at which a clock that was put back shows a matching reading for the second time. */
 function nextSecondShowing(cron: Cron, zone: TimeZone, after: number): number | null {
   const change = zone.changeBetween(after - DAY_MS, after + DAY_MS);
   if (change === null || change.offsetAfter > change.offsetBefore) return null;
@@ -92,8 +102,8 @@ function nextSecondShowing(cron: Cron, zone: TimeZone, after: number): number | 
 
 /**
  * Returns the latest reading that the clock has shown by an instant.
- * When the clock is put back, the result stays at the latest reading from before: so a repeated reading does not fire
- * again.
+ * When the clock is put back, returns the latest reading from before the change, so that a repeated reading does not
+ * fire again.
  */
 function latestReading(zone: TimeZone, instant: number): number {
   const reading = instant + zone.offsetAt(instant);

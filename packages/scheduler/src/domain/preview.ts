@@ -12,9 +12,9 @@ export interface PreviewedTick {
   /** How far the wall clock is ahead of UTC, such as `+02:00`. */
   offset: string;
   /**
-   * The latest change of the clock since the previous tick, or since `after` for the first tick.
-   * Null when the offset is the same as then.
-   * A tick at the very instant of a change forward stands for the times that the change skips.
+   * The latest change of the clock since the previous tick, or since `after` for the first tick. Null when the offset
+   * has not changed since. A tick at the very instant of a change forward stands for the readings that the change
+   * skips.
    */
   clockChange: PreviewedChange | null;
 }
@@ -66,8 +66,12 @@ const FIELDS = fieldNames<Schedule>({
 const COUNT_FIELDS: readonly string[] = ["after", "count"];
 
 /**
- * Returns the next `count` (1 to 1,000) ticks strictly after an instant, fewer where the ticks end.
- * Throws `InvalidCronError`, `UnknownTimeZoneError`, `InvalidOptionError`.
+ * Returns an expression in words, and its next `count` (1 to 1,000) ticks strictly after an instant; fewer ticks when
+ * no more follow. Throws `InvalidCronError` (`INVALID_CRON`), `UnknownTimeZoneError` (`UNKNOWN_TIME_ZONE`) and
+ * `InvalidOptionError` (`INVALID_OPTION`).
+ *
+ * @example
+ * const { words, ticks } = preview(await schedules.get("nightly-report"), { after: new Date(), count: 10 });
  */
 export function preview(previewed: Previewed, options: { after: Date; count: number }): Preview {
   checkFields("previewed", previewed, FIELDS);

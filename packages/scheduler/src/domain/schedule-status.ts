@@ -4,7 +4,7 @@ import { type TickWindow, withinWindow } from "./tick-window.ts";
 /**
  * Whether a schedule can run, and if not, why.
  * - `disabled`: the schedule is not enabled.
- * - `invalid`: the expression or the zone was written by hand and cannot be read.
+ * - `invalid`: the expression or the zone was written by hand, and cannot be parsed.
  * - `no-future`: the schedule has no further tick, for instance because its end has passed.
  * - `no-handler`: the schedule ticks, but no worker seen in the last minute has a task for its jobs.
  * - `ready`: none of these.
@@ -32,7 +32,7 @@ export function scheduleStatus(facts: StatusFacts): ScheduleStatus {
     const timetable = withinWindow(parseTimetable(facts.cron, facts.timezone), facts);
     future = facts.nextRunAt ?? timetable.next(facts.now);
   } catch {
-    // Only a row that was written by hand gets here. The scheduler reports the error.
+    // Parsing fails only for a row that was written by hand. The scheduler reports the error.
     return "invalid";
   }
   if (future === null) return "no-future";

@@ -19,7 +19,7 @@ export interface Schedule {
   maxAttempts: number;
   misfire: MisfirePolicy;
   overlap: OverlapPolicy;
-  /** How long after its tick a job may be due, in ms. The tick itself does not move. */
+  /** The most that a job may be delayed after its tick, in ms. The tick itself does not move. */
   jitterMs: number;
   /** No tick before this instant. */
   startsAt: Date | null;
@@ -57,11 +57,11 @@ export interface NewSchedule {
   priority?: number;
   /** How many attempts each job gets, at least 1. Default 10. */
   maxAttempts?: number;
-  /** What to do about ticks found late. Default `latest`. */
+  /** What a scheduler does with ticks that it finds late: `latest`, `skip` or `all`. Default `latest`. */
   misfire?: MisfirePolicy;
-  /** What to do about a tick while a job of the schedule is unfinished. Default `allow`. */
+  /** What a scheduler does at a tick while a job of the schedule is queued or running. Default `allow`. */
   overlap?: OverlapPolicy;
-  /** How long after its tick a job may be due, in ms, 0 to 86,400,000. Default 0. */
+  /** The most that a job may be delayed after its tick, in ms, 0 to 86,400,000. Default 0. */
   jitterMs?: number;
   /** No tick before this instant. Default null: from now on. */
   startsAt?: Date | null;
@@ -80,11 +80,11 @@ export interface ScheduleTick {
   tickAt: Date;
   /**
    * - `enqueued`: the tick made a job.
-   * - `duplicate`: the tick's job existed already.
-   * - `misfire-skipped`, `overlap-skipped`: this policy left the tick out.
+   * - `duplicate`: a job with the tick's key existed already.
+   * - `misfire-skipped`, `overlap-skipped`: this policy skipped the tick.
    */
   outcome: TickOutcome;
-  /** The tick's job, even if the job has been pruned since. Null when a policy left the tick out. */
+  /** The id of the tick's job, even if the job has been deleted since. Null when a policy skipped the tick. */
   jobId: string | null;
   recordedAt: Date;
 }

@@ -1,12 +1,12 @@
 import { tickKey } from "./tick-key.ts";
 
-/** The longest jitter of a schedule, in ms: a day. A longer delay would be another schedule. */
+/** The longest jitter of a schedule, in ms: a day. */
 export const JITTER_MS_MAX = 86_400_000;
 
 /**
  * Returns how long after its tick a job is due, in ms: from 0 to below `jitterMs`.
- * The delay is a hash of the schedule and the tick, so that every scheduler computes the same delay every time.
- * The delay differs from tick to tick, so that over time no schedule is always the late one.
+ * The delay is a hash of the schedule and the tick, so that every scheduler computes the same delay. The delay differs
+ * from tick to tick, so that no schedule is always late.
  */
 export function tickDelayMs(scheduleId: string, tick: Date, jitterMs: number): number {
   return jitterMs === 0 ? 0 : hash(tickKey(scheduleId, tick)) % jitterMs;

@@ -1,6 +1,6 @@
 import { UnknownTimeZoneError } from "../errors.ts";
 
-/** A change of a zone's clock: daylight saving, or a new law. Instants and offsets are ms. */
+/** A change of a zone's clock, for instance by daylight saving. Instants and offsets are in ms. */
 export interface ClockChange {
   /** The first instant under the new offset. */
   at: number;

@@ -48,10 +48,14 @@ export interface ReconcileReport {
  * - A field that still has the value that code wrote last gets the declared value.
  * - A schedule or a field that an operator made or changed stays, and the report lists the difference.
  * - No existing schedule is deleted, enabled or disabled.
- * Throws, and then has written nothing:
- * - `InvalidScheduleError` for a payload that does not fit its task,
- * - `InvalidOptionError` for a name that is declared twice.
- * Throws `NoAnswerError` when the database gives no answer within 30 s. The commit may have happened then.
+ *
+ * Throws:
+ * - `InvalidScheduleError` (`INVALID_SCHEDULE`) for a payload that does not fit its task; nothing was written.
+ * - `InvalidOptionError` (`INVALID_OPTION`) for a name that is declared twice; nothing was written.
+ * - `NoAnswerError` (`ETIMEDOUT`) when the database gives no answer within 30 s; the commit may have happened.
+ *
+ * @example
+ * const { created, drift } = await reconcileSchedules(pool, [nightlyReport]);
  */
 export async function reconcileSchedules(
   pool: ConnectionPool,
@@ -93,7 +97,7 @@ type Declared = ScheduleDeclaration["fields"];
 async function create({ db, now, report }: Reconciling, fields: Declared): Promise<void> {
   const { name } = fields;
   const first = nextOf(timingOf(fields), now);
-  // Not an error: a campaign that is over must not keep its code from starting.
+  // Not an error: after the end of a schedule's window, the code that declares the schedule must still start.
   if (first === null) {
     report.drift.push({ kind: "no-future", name });
     return;
@@ -101,7 +105,7 @@ async function create({ db, now, report }: Reconciling, fields: Declared): Promi
   const declared = JSON.stringify(declaredValues(fields));
   const nextRunAt = fields.enabled ? first : null;
   const created = await insertSchedule(db, { ...fields, nextRunAt, declared });
-  // Another process created the schedule in between.
+  // Another process created a schedule of this name after the read.
   if (created === null) report.drift.push({ kind: "name-taken", name });
   else report.created.push(name);
 }

@@ -6,7 +6,7 @@ export type SchedulerEvent =
   | { kind: "stopped" }
   | ({ kind: "tick" } & EnqueuedTick)
   | {
-      /** Ticks were found late, or the misfire policy left ticks out for a later tick. */
+      /** Ticks were found late, or the misfire policy skipped ticks. */
       kind: "misfire";
       scheduleId: string;
       scheduleName: string;
@@ -31,7 +31,7 @@ export type SchedulerEvent =
       lastTickAt: Date | null;
     }
   | ({ kind: "schedule-failed" } & ScheduleFailure)
-  /** The scheduler hears of no changes by other processes for now, and finds such changes in its next round. */
+  /** The listening connection failed. The scheduler finds changes by other processes in its next round. */
   | { kind: "listen-error"; error: unknown }
   /** A round failed. A failed batch has written nothing, unless only the answer to its commit was lost. */
   | { kind: "error"; error: unknown; retryInMs: number };

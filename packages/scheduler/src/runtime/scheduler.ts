@@ -29,17 +29,19 @@ import type { TickQueue } from "./tick-batch.ts";
 /** The options of a scheduler. Only `pool` and `queue` are required. */
 export interface SchedulerOptions {
   /**
-   * A pg pool. The scheduler does not end the pool. The pool's owner listens to the errors of idle connections.
-   * The scheduler replaces a connection that gives no answer within 30 s, and reports an `error` event.
-   * Give the pool a `connectionTimeoutMillis`: only the pool can give up a new connection that stays silent.
+   * A pg pool on the database of the schedules.
+   * - The owner of the pool ends the pool, and handles the pool's `error` events.
+   * - The scheduler replaces a connection that gives no answer within 30 s, and reports an `error` event.
+   * - Give the pool a `connectionTimeoutMillis`: only the pool can give up a new connection that stays silent.
    */
   pool: ConnectionPool;
   /** The queue on the same database. */
   queue: TickQueue;
   /**
-   * A pg pool. The scheduler keeps one connection, to hear of schedules that other processes change.
-   * `listenOn` may be `pool`, if `pool` has more than one connection.
-   * Leave `listenOn` out behind a pooler in transaction mode. The scheduler then finds such changes in its next round.
+   * A pg pool. The scheduler keeps one connection of this pool, to listen for schedules that other processes change.
+   * - `listenOn` may be `pool`, if `pool` has more than one connection.
+   * - Leave `listenOn` out behind a pooler in transaction mode. The scheduler then finds such changes in its next
+   *   round.
    */
   listenOn?: ListenPool;
   /** The longest time between two rounds, in ms, 100 to 15,000. Default 15,000. Each round fires all due schedules. */
@@ -49,7 +51,7 @@ export interface SchedulerOptions {
   onEvent?(event: SchedulerEvent): void;
 }
 
-/** What one call of `tickOnce` did. */
+/** The result of a call of `tickOnce`. */
 export interface TickResult {
   ticks: EnqueuedTick[];
   /** Schedules that cannot tick. Their rows stay as they are, and the next round tries these schedules again. */
@@ -65,21 +67,20 @@ export interface Scheduler {
   start(): void;
   /**
    * Begins no further batch, and waits for the batch under way. After 5 s, `stop` gives the batch up and closes the
-   * connection: another scheduler fires the ticks that were not committed.
-   * Another call returns the same promise.
+   * connection. Ticks that were not committed stay due for the next scheduler. Another call returns the same promise.
    */
   stop(): Promise<void>;
   /**
    * Fires all schedules that are due now. Throws the database's error when the database is away, and `NoAnswerError`
-   * when no answer comes within 30 s.
+   * (`ETIMEDOUT`) when no answer comes within 30 s.
    */
   tickOnce(): Promise<TickResult>;
 }
 
-/** How long to wait after a round that fired no overdue schedule, in ms: another scheduler has locked the rows. */
+/** How long to wait, in ms, when a schedule is due but the round fired none: another scheduler has locked the rows. */
 const OVERDUE_MS = 100;
 
-/** How long to wait after a failed round, in ms: the database is away. */
+/** How long to wait after a failed round, in ms. Most rounds fail because the database is away. */
 const ERROR_BACKOFF = { baseMs: 1_000, capMs: 14_000, jitterMs: 1_000 };
 
 /** How long `stop` waits for the batch under way, in ms. Most batches take less than one second. */
@@ -94,14 +95,22 @@ const FIELDS = fieldNames<SchedulerOptions>({
   onEvent: true,
 });
 
-/** Creates a scheduler. Only `start` and `tickOnce` make the scheduler work. Throws `InvalidOptionError`. */
+/**
+ * Creates a scheduler, which does nothing before `start` or `tickOnce`. Throws `InvalidOptionError` (`INVALID_OPTION`).
+ *
+ * @example
+ * const queue = createQueue(pool);
+ * const scheduler = createScheduler({ pool, queue, listenOn: pool });
+ * scheduler.start();
+ * process.once("SIGTERM", () => void scheduler.stop());
+ */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   checkFields("options", options, FIELDS);
   const { pool, tickMs = 15_000, clock = systemClock, onEvent = () => {} } = options;
   if (!Number.isInteger(tickMs) || tickMs < 100 || tickMs > 15_000) {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);
   }
-  // The check covers one pool only: nobody can know which other pools share the connections of a database.
+  // Checks only this case. Two pools may share one connection of a pooler, but no code here can find that out.
   if (options.listenOn !== undefined && Object.is(options.listenOn, pool) && isPoolOfOne(pool)) {
     throw new InvalidOptionError(
       "listenOn",
@@ -183,7 +192,7 @@ function createLooks(
       failedRounds = 0;
       if (due === null) return tickMs;
       if (due > 0) return Math.min(tickMs, due);
-      // A schedule is due already. Either it became due meanwhile, or another scheduler has locked all due schedules.
+      // A schedule is due: it became due during the round, or another scheduler has locked all due schedules.
       return fired > 0 ? 0 : OVERDUE_MS;
     } catch (error) {
       failedRounds += 1;

@@ -28,18 +28,23 @@ export interface SchedulesOptions {
 }
 
 /**
- * The commands on schedules. A command takes a schedule's name or id, and checks its input before anything is written.
+ * The commands on schedules. A command takes a schedule's name or id, and checks its input before it writes. All
+ * commands on one schedule throw `ScheduleNotFoundError` (`SCHEDULE_NOT_FOUND`).
  */
 export interface Schedules {
   /**
-   * Creates a schedule, whose first tick is after now.
-   * Throws `ScheduleNameTakenError`, `InvalidScheduleError`, `InvalidCronError`, `UnknownTimeZoneError`.
+   * Creates a schedule, whose first tick is after now. Throws `ScheduleNameTakenError` (`SCHEDULE_NAME_TAKEN`),
+   * `InvalidScheduleError` (`INVALID_SCHEDULE`), `InvalidCronError` (`INVALID_CRON`) and `UnknownTimeZoneError`
+   * (`UNKNOWN_TIME_ZONE`).
+   *
+   * @example
+   * await schedules.create({ name: "nightly-report", jobType: "send-report", cron: "30 2 * * *" });
    */
   create(input: NewSchedule): Promise<Schedule>;
   /**
-   * Creates a schedule, for defaults at start. A schedule that has the name already stays as it is.
-   * Disable a default that must stay away: `ensure` creates a deleted schedule again.
-   * Throws as `create` does, except `ScheduleNameTakenError`.
+   * Creates a schedule, unless a schedule has the name already. For default schedules at the start of a program. To
+   * turn a default off, disable the schedule: `ensure` creates a deleted schedule again. Throws as `create` does,
+   * except `ScheduleNameTakenError`.
    */
   ensure(input: NewSchedule): Promise<"created" | "exists">;
   /**
@@ -57,8 +62,8 @@ export interface Schedules {
   /** Deletes a schedule and its ticks. Its jobs stay. Throws `ScheduleNotFoundError`. */
   delete(nameOrId: string): Promise<void>;
   /**
-   * Enqueues a job of the schedule now, also while the schedule is disabled, and returns the job's id.
-   * The job belongs to no tick: the next tick, the last tick and the recorded ticks stay as they are.
+   * Enqueues a job of the schedule now, and returns the job's id. Works also while the schedule is disabled. The job
+   * belongs to no tick: the next tick, the last tick and the recorded ticks stay the same.
    * Throws `ScheduleNotFoundError`.
    */
   runNow(nameOrId: string): Promise<string>;
@@ -78,8 +83,12 @@ const OPTION_FIELDS = fieldNames<SchedulesOptions>({ tasks: true });
 const FILTER_FIELDS = fieldNames<ScheduleFilter>({ enabled: true, after: true, limit: true });
 
 /**
- * Creates the commands on a database: a pg pool or client, or a Drizzle database or transaction.
- * Throws `InvalidOptionError`.
+ * Creates the commands on schedules for a database: a pg pool or client, or a Drizzle database or transaction.
+ * Throws `InvalidOptionError` (`INVALID_OPTION`).
+ *
+ * @example
+ * const schedules = createSchedules(pool, { tasks: [sendReport] });
+ * await schedules.disable("nightly-report");
  */
 export function createSchedules(database: Queryable, options: SchedulesOptions = {}): Schedules {
   checkFields("options", options, OPTION_FIELDS);

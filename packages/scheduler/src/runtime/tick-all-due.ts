@@ -5,8 +5,8 @@ import { type TickDependencies, tickBatch } from "./tick-batch.ts";
 export const BATCH_SIZE = 250;
 
 /**
- * What one round did: one pass over all due schedules.
- * A round reports each tick after its commit and does not collect ticks: there may be many.
+ * The result of one round: one pass over all due schedules. A round reports each tick by `emit`, and does not collect
+ * ticks, because there may be many.
  */
 export interface Round {
   /** How many due schedules were found and could tick. */
@@ -15,7 +15,7 @@ export interface Round {
   failures: ScheduleFailure[];
 }
 
-/** How to run a round. */
+/** The options of a round. */
 export interface RoundOptions {
   /** Receives ticks, misfires and overlaps after their commit. */
   emit(event: SchedulerEvent): void;

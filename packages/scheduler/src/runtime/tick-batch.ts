@@ -43,7 +43,7 @@ export interface TickBatch {
   /** Schedules that cannot tick. Their rows stay as they are. */
   failures: ScheduleFailure[];
   /**
-   * Whether the batch was rolled back. Then any one schedule of the batch may be the cause, and `failures` lists all.
+   * Whether the batch was rolled back. Any schedule of the batch may be the cause, so `failures` lists all schedules.
    */
   rolledBack: boolean;
 }
@@ -53,7 +53,8 @@ export interface TickBatch {
  * - locks the schedules, and advances them,
  * - enqueues the jobs of the schedules that advanced,
  * - records the outcome of each tick.
- * Throws the database's error when the database is away. Returns an error that a row may have caused.
+ *
+ * Throws the database's error when the database is away. Returns any other error as a failure of the schedules.
  */
 export async function tickBatch(dependencies: TickDependencies, options: LockOptions): Promise<TickBatch> {
   let found: DueSchedule[] = [];
@@ -100,8 +101,8 @@ async function fire(
   { queue, timetables }: TickDependencies,
   found: DueSchedule[],
 ): Promise<TickBatch> {
-  // A statement of its own, after the locks: the statement that locks sees only what was committed before it began, and
-  // another scheduler may have committed a job since.
+  // Looks for active jobs after the locks, in a new statement. The statement that locks sees only commits from before
+  // its start, and another scheduler may have committed a job since then.
   const careful = found.filter((schedule) => schedule.overlap === "skip").map((schedule) => schedule.id);
   const active = careful.length === 0 ? new Set() : await findActive(db, careful);
   const decisions: Decision[] = [];
@@ -155,12 +156,12 @@ function jobOf({ schedule, tickAt }: Accounted): NewJob {
     maxAttempts: schedule.maxAttempts,
     idempotencyKey: tickKey(schedule.id, tickAt),
     scheduleId: schedule.id,
-    // A job that is due already gets no `runAt`: a job of the past would stand before all other jobs of its queue.
+    // A job that is due now gets no `runAt`: with a `runAt` in the past, it would be claimed before all waiting jobs.
     ...(runAt > schedule.now && { runAt }),
   };
 }
 
-/** The enqueue of a tick never replaces a job: the job is new, or existed already. */
+/** Returns the job of a tick. The enqueue of a tick never replaces a job, so the outcome is one of two. */
 function jobFrom(result: EnqueueResult | undefined): Accounted["job"] {
   if (result === undefined) return null;
   return { id: result.id, outcome: result.outcome === "enqueued" ? "enqueued" : "duplicate" };

@@ -29,7 +29,7 @@ export async function createSchedule(
 ): Promise<Schedule | null> {
   const fields = checkNewSchedule(input);
   await checkPayloadOf(tasks, fields.jobType, JSON.parse(fields.payload) as JsonValue);
-  // Also for a disabled schedule: a schedule that never fires is refused now, not when somebody enables the schedule.
+  // Refuses a schedule without a tick, even a disabled schedule, so that enabling does not fail later.
   const first = firstTick(timingOf(fields), await readNow(db));
   return insertSchedule(db, { ...fields, nextRunAt: fields.enabled ? first : null, declared: null });
 }
@@ -41,7 +41,7 @@ export async function changeSchedule(
   patch: SchedulePatch,
 ): Promise<Schedule> {
   const fields = checkSchedulePatch(patch);
-  // Repeated only while others keep writing the row in between.
+  // Repeats while another transaction writes the row between the read and the update.
   for (;;) {
     const { schedule, version } = await requireSchedule(db, nameOrId);
     if (fields.payload !== undefined || fields.jobType !== undefined) {
@@ -59,7 +59,7 @@ export async function changeSchedule(
 
 /** Enables a schedule, and computes its next tick from now. Throws `ScheduleNotFoundError`. */
 export async function switchOn(db: Executor, nameOrId: string): Promise<Schedule> {
-  // Repeated only while others keep writing the row in between.
+  // Repeats while another transaction writes the row between the read and the update.
   for (;;) {
     const read = await requireSchedule(db, nameOrId);
     const enabled = await enableSchedule(db, read, firstTick(read.schedule, await readNow(db)));
@@ -74,7 +74,7 @@ export async function requireSchedule(db: Executor, nameOrId: string): Promise<V
   return found;
 }
 
-/** Returns the next tick after a change: `none` while disabled, undefined when the change does not touch the tick. */
+/** Returns the next tick after a change: `none` while disabled, undefined when the change leaves the tick as it is. */
 async function retimed(
   db: Executor,
   schedule: Schedule,

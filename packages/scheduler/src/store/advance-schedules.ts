@@ -5,7 +5,7 @@ import { nextRunText } from "./schedule-columns.ts";
  * Guarantees: a schedule advances only while it is enabled and its next_run_at is the very value that was read. So only
  * one scheduler advances the schedule, and only this scheduler fires its ticks.
  * Index: the primary key.
- * No row: the schedule was disabled, deleted or advanced meanwhile, and must not fire.
+ * No row: the schedule was disabled, deleted or advanced since the read, and must not fire.
  */
 const ADVANCE = `
   UPDATE millrace.job_schedules AS s

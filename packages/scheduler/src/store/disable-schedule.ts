@@ -5,8 +5,8 @@ import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
 
 /**
  * Disables a schedule by name or id.
- * Guarantees: once this statement commits, no tick makes a job. A tick that comes due while the schedule is disabled
- * never counts as missed, however the schedule is enabled again.
+ * Guarantees: after the commit, no tick makes a job. A tick that is due while the schedule is disabled is never a
+ * misfire, because enabling computes a new next tick.
  * Index: job_schedules_name_key or the primary key.
  * No row: no such schedule exists.
  */

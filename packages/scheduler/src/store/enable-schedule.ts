@@ -8,7 +8,7 @@ import { notifying } from "./schedules-channel.ts";
  * Guarantees: the next tick fits the row's expression, zone and window, because nobody wrote the row since it was read.
  * The commit wakes the schedulers.
  * Index: the primary key.
- * No row: the schedule was deleted or written meanwhile.
+ * No row: the schedule was deleted or written since the read.
  */
 const ENABLE = notifying(`
   UPDATE millrace.job_schedules AS s SET enabled = true, next_run_at = $3::timestamptz, updated_at = now()
@@ -16,7 +16,7 @@ const ENABLE = notifying(`
   RETURNING ${SCHEDULE_COLUMNS}`);
 
 /**
- * Enables a schedule as it was read, with its next tick. Returns null when the row was written or deleted meanwhile.
+ * Enables a schedule as it was read, with its next tick. Returns null if the row was written or deleted since the read.
  */
 export async function enableSchedule(
   db: Executor,

@@ -6,7 +6,7 @@ import { notifying } from "./schedules-channel.ts";
 
 /**
  * Guarantees: one row per name. The commit wakes the schedulers.
- * Index: job_schedules_name_key decides.
+ * Index: job_schedules_name_key.
  * No row: the name was taken.
  */
 const INSERT_UNLESS_TAKEN = notifying(`

@@ -16,8 +16,8 @@ export const ANSWER_MAX_MS = 30_000;
 
 /**
  * Guarantees: PostgreSQL ends the transaction when its process is frozen or cut off, so that its locks do not hide rows
- * from other transactions for ever.
- * A statement that takes or waits too long fails. The limits end with the transaction.
+ * from other transactions for ever. A statement that takes or waits too long fails. The limits end with the
+ * transaction.
  * Index: none; reads no table.
  * No row: never; one row in every case.
  */

@@ -3,8 +3,7 @@ import { rowToStored, STORED_COLUMNS, type StoredSchedule } from "./schedule-col
 
 /**
  * Guarantees: no other process reconciles until the transaction ends, so that two workers that start together reconcile
- * one after the other. The lock is a transaction's, so that it works through a pooler and always ends with the
- * transaction.
+ * one after the other. The lock belongs to the transaction, so that the lock works through a pooler.
  * Index: none; reads no table.
  * No row: never; one row in every case.
  */

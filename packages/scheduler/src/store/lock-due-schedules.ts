@@ -3,7 +3,7 @@ import { msToDate, rowToStored, STORED_COLUMNS, type StoredSchedule } from "./sc
 
 /**
  * Guarantees: the rows are locked until the transaction ends, and no other scheduler has locked any of these rows.
- * Other transactions may refer to the rows meanwhile (NO KEY), so that an enqueue elsewhere does not hide its schedule.
+ * NO KEY: other transactions may still refer to the rows, so that an enqueue for a schedule does not hide the schedule.
  * Index: job_schedules_due_idx, for both conditions on next_run_at.
  * No row: no schedule is due, or all due schedules are locked.
  */

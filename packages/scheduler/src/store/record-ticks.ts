@@ -8,8 +8,9 @@ export const TICKS_KEPT = 100;
  * Guarantees: one row per tick, with its latest outcome. Of each given schedule, all rows older than its last
  * `TICKS_KEPT` ticks are deleted.
  * Index: job_schedule_ticks_pkey.
- * No row: always; the statement returns nothing.
- * The deletion does not see the rows that the same statement writes, so the boundary is found over old and new rows.
+ * No row: always; the statement returns no rows.
+ *
+ * A statement does not see the rows that it writes, so `boundary` counts over the old rows and the given rows.
  */
 const RECORD = `
   WITH given AS MATERIALIZED (

@@ -34,15 +34,14 @@ export const STORED_COLUMNS = `
   (extract(epoch FROM now()) * 1000)::float8 AS now_ms`;
 
 /**
- * The columns that `rowToSchedule` reads: the stored columns, and `handled`.
- * `handled` is whether a worker with a task for the jobs was seen in the last minute. A worker writes its row every 10
- * s.
+ * The columns that `rowToSchedule` reads: the stored columns, and `handled`. `handled` is true if a worker of the last
+ * minute has a task for the jobs. A worker writes its row every 10 s.
  */
 export const SCHEDULE_COLUMNS = `${STORED_COLUMNS},
   EXISTS (SELECT FROM millrace.workers AS w
           WHERE w.seen_at > now() - interval '1 minute' AND s.job_type = ANY(w.types)) AS handled`;
 
-/** A schedule as its row stores it: without the status, because the status depends on more than this row. */
+/** A schedule without its status, because the status depends on more than the schedule's row. */
 export type StoredSchedule = Omit<Schedule, "status">;
 
 type Row = Record<string, unknown>;
@@ -57,8 +56,7 @@ export function rowToSchedule(value: unknown): Schedule {
 
 /**
  * Turns a row of `STORED_COLUMNS` into a schedule.
- * The casts are allowed here, at the boundary: they rest on the columns' types and CHECKs. A test reads back a row with
- * every column set.
+ * The casts rely on the columns' types and CHECKs. A test reads back a row with every column set.
  */
 export function rowToStored(value: unknown): StoredSchedule {
   const row = value as Row;

@@ -22,12 +22,13 @@ export interface ScheduleUpdate {
 }
 
 /**
- * Changes fields of a schedule. Returns null when the row was written or deleted meanwhile. Throws
+ * Changes fields of a schedule. Returns null if the row was written or deleted since the read. Throws
  * `ScheduleNameTakenError`.
+ *
  * Guarantees: only the row that was read is changed, so that decisions made from this row hold: the next tick, and that
  * the payload fits. The commit wakes the schedulers.
  * Index: the primary key.
- * No row: the schedule was deleted or written meanwhile.
+ * No row: the schedule was deleted or written since the read.
  */
 export async function updateSchedule(db: Executor, update: ScheduleUpdate): Promise<Schedule | null> {
   const { id, version, fields, nextRunAt, declared } = update;

@@ -2,9 +2,9 @@ import { uuid } from "drizzle-orm/pg-core";
 import { instant, millraceSchema } from "../columns.ts";
 
 /**
- * The running jobs that somebody asked to stop. A request is a row of its own, so that a canceling transaction never
- * locks a claim, which other jobs share. The request goes with the run that honours it. A request that came too late
- * for its run cancels the job when the job waits again.
+ * The cancel requests for running jobs. A request has its own row, so that a canceling transaction does not lock a
+ * claim, which other jobs share. If the run ends without honouring the request, recovery deletes the request, and
+ * cancels the job if the job is queued again.
  */
 export const cancelRequests = millraceSchema.table("cancel_requests", {
   jobId: uuid("job_id").primaryKey(),

@@ -14,25 +14,26 @@ import { instant, millraceSchema } from "../columns.ts";
 import type { JobSettings } from "../job-settings.ts";
 
 /**
- * The running jobs: a row for each claim of up to 128 jobs of one queue and priority. The claim's worker extends the
- * lease of all its jobs by one update. Each write about a running job names the claim's token and finds the job open in
- * the claim. Only the worker and recovery write or lock these rows.
+ * The running jobs. A row is one claim: up to 128 jobs of one queue and priority.
+ * - One update extends the lease of all jobs of the claim.
+ * - Each write about a running job names the claim's token, and requires that the job is still open in the claim.
+ * - Only the worker and recovery write or lock these rows.
  *
- * Each array has one element for each job, in one order: `unnest` gives the jobs back as rows. An array of which every
- * element would be NULL is NULL itself. Arrays of plain types, unlike an array of rows, let later migrations add
- * columns while claims are in flight.
+ * Each array has one element for each job, in the same order: `unnest` turns the arrays into rows. If every element of
+ * an array would be NULL, the column is NULL.
+ *
+ * One array of rows would not do: PostgreSQL refuses `ADD COLUMN ... DEFAULT` on a table whose row type is in use.
  */
 export const claims = millraceSchema.table(
   "claims",
   {
-    /** Fences every write about the claim's jobs. The token grows with every claim of a job and never goes back. */
+    /** Fences every write about the claim's jobs. Each new claim of a job has a greater token. */
     leaseToken: bigint("lease_token", { mode: "number" }).notNull(),
-    /** Two claims of the same microsecond may have the same token. */
+    /** Makes the primary key unique: two claims of the same microsecond may have the same token. */
     id: uuid("id").notNull().defaultRandom(),
     workerId: varchar("worker_id", { length: 100 }).notNull(),
     queue: varchar("queue", { length: 100 }).notNull(),
     priority: smallint("priority").notNull(),
-    /** The instant at which the lease ends. */
     leaseUntil: instant("lease_until").notNull(),
     /** When the runs began. NULL for a suspect that has not begun. */
     begunAt: instant("begun_at"),

@@ -4,9 +4,8 @@ import { instant, literalList, millraceSchema } from "../columns.ts";
 import { ATTEMPT_OUTCOMES, type AttemptOutcome } from "../job-state.ts";
 
 /**
- * One row per attempt that did not complete its job; an attempt that completes its job writes no row.
- * No foreign key refers to jobs, so that a job's deletion costs no look-up here. Pruning deletes a job's attempts
- * itself.
+ * One row per attempt that did not complete its job. An attempt that completes its job writes no row. There is no
+ * foreign key, because a job moves between tables. The statements that delete a job delete its attempts, too.
  */
 export const jobAttempts = millraceSchema.table(
   "job_attempts",

@@ -8,6 +8,6 @@ import { millraceSchema } from "../columns.ts";
 export const jobPayloads = millraceSchema.table("job_payloads", {
   jobId: uuid("job_id").primaryKey(),
   payload: jsonb("payload").notNull(),
-  /** The bytes of the payload as JSON text. A claim adds them up, to bound what it sends to a worker. */
+  /** The size of the payload as JSON text, in bytes. A claim adds up the sizes, to limit what a worker receives. */
   bytes: integer("bytes").notNull(),
 });

@@ -4,7 +4,7 @@ import { instant, literalList, millraceSchema } from "../columns.ts";
 import { TICK_OUTCOMES, type TickOutcome } from "../schedule-policy.ts";
 import { jobSchedules } from "./job-schedules.ts";
 
-/** The last ticks of each schedule, one row per tick with its outcome. New rows replace the oldest rows. */
+/** The last ticks of each schedule, one row per tick with its outcome. A scheduler deletes the oldest rows. */
 export const jobScheduleTicks = millraceSchema.table(
   "job_schedule_ticks",
   {
@@ -13,7 +13,7 @@ export const jobScheduleTicks = millraceSchema.table(
       .references(() => jobSchedules.id, { onDelete: "cascade" }),
     tickAt: instant("tick_at").notNull(),
     outcome: varchar("outcome", { length: 20 }).$type<TickOutcome>().notNull(),
-    /** The job that the tick made, or the older job that had the tick's key. The job may have been pruned since. */
+    /** The job that the tick made, or the older job that had the tick's key. The job may have been deleted since. */
     jobId: uuid("job_id"),
     recordedAt: instant("recorded_at").notNull().defaultNow(),
   },

@@ -25,7 +25,7 @@ export const jobSchedules = millraceSchema.table(
     maxAttempts: integer("max_attempts").notNull().default(10),
     misfire: varchar("misfire", { length: 20 }).$type<MisfirePolicy>().notNull().default("latest"),
     overlap: varchar("overlap", { length: 20 }).$type<OverlapPolicy>().notNull().default("allow"),
-    /** How long after its tick a job may be due, in ms. Each tick has a delay of its own below this value. */
+    /** The most that a job may be delayed after its tick, in ms. Each tick has a delay of its own below this value. */
     jitterMs: integer("jitter_ms").notNull().default(0),
     /** No tick before this instant. */
     startsAt: instant("starts_at"),
@@ -33,9 +33,9 @@ export const jobSchedules = millraceSchema.table(
     endsAt: instant("ends_at"),
     /** The values that code last declared for this schedule. NULL for a schedule that an operator made. */
     declared: jsonb("declared"),
-    /** The next tick. NULL means that a scheduler computes the next tick from now; `infinity`, that no tick follows. */
+    /** The next tick. NULL: a scheduler will compute the next tick from now. `infinity`: no tick follows. */
     nextRunAt: instant("next_run_at"),
-    /** The last tick that was accounted for, with or without a job. */
+    /** The last tick whose outcome was recorded, with or without a job. */
     lastRunAt: instant("last_run_at"),
     ...createdAndUpdated(),
   },
@@ -44,7 +44,7 @@ export const jobSchedules = millraceSchema.table(
     // Serves the scheduler: finds the due schedules, and the next instant at which to wake.
     index("job_schedules_due_idx").on(table.nextRunAt).where(sql`enabled`),
     check("job_schedules_max_attempts_check", sql`max_attempts >= 1`),
-    // A day. A longer delay would be another schedule.
+    // At most a day, in ms.
     check("job_schedules_jitter_check", sql`jitter_ms BETWEEN 0 AND 86400000`),
     check("job_schedules_window_check", sql`starts_at < ends_at`),
     check("job_schedules_misfire_check", sql`misfire IN (${literalList(MISFIRE_POLICIES)})`),

@@ -11,7 +11,7 @@ import { jobPayloads } from "./job-payloads.ts";
 import { jobSchedules } from "./job-schedules.ts";
 import { waitingJobs } from "./waiting-jobs.ts";
 
-/** The columns of a job, wherever the job is. A function, because a column object belongs to one view. */
+/** Returns the columns of a job. Each view needs column objects of its own, so this is a function. */
 const jobColumns = () => ({
   id: uuid("id").notNull(),
   queue: varchar("queue", { length: 100 }).notNull(),
@@ -56,7 +56,7 @@ const settingsColumns = () => ({
 const payload = (job: SQL) =>
   sql`coalesce(${job}.payload, (SELECT p.payload FROM ${jobPayloads} p WHERE p.job_id = ${job}.id)) AS payload`;
 
-/** The schedule of a job. NULL once the schedule is deleted, wherever the job is. */
+/** The schedule of a job. NULL once the schedule is deleted. */
 const scheduleId = (job: SQL) =>
   sql`(SELECT s.id FROM ${jobSchedules} s WHERE s.id = ${job}.schedule_id) AS schedule_id`;
 
@@ -72,8 +72,8 @@ const settings = (job: SQL) =>
        to_timestamp((${job}.settings ->> 'tickAt')::float8 / 1000) AS tick_at`;
 
 /**
- * The running jobs, a row each, with the columns of `jobs`. `claim_ids` has the ids of all jobs of the job's claim:
- * `WHERE id = $1 AND $1 = ANY(claim_ids)` unpacks only the claim that has the job.
+ * The running jobs, one row each, with the columns of `jobs`. `claim_ids` has the ids of all jobs of the claim. To read
+ * one job, add `$1 = ANY(claim_ids)` to `id = $1`: then PostgreSQL unpacks only the claim that has the job.
  */
 export const runningJobs = millraceSchema
   .view("running_jobs", {
@@ -97,8 +97,8 @@ FROM ${claims} c,
 WHERE c.open IS NULL OR job.place = ANY(c.open)`);
 
 /**
- * Every job, waiting, running or ended: the view for readers. A job is in one place at a time, so a statement sees each
- * job once. `INSERT INTO millrace.jobs` enqueues; other changes go through the queue's commands.
+ * Every job, queued, running or ended. This is the view for readers. A job is in one place at a time, so a statement
+ * sees each job once. `INSERT INTO millrace.jobs` enqueues a job. All other changes need the queue's commands.
  */
 export const jobs = millraceSchema.view("jobs", { ...jobColumns(), ...settingsColumns() }).as(sql`
 SELECT w.id, w.queue, w.type, ${payload(sql`w`)}, 'queued'::varchar(20) AS state, w.priority, w.run_at,

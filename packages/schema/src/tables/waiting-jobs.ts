@@ -4,8 +4,8 @@ import { createdAndUpdated, idColumn, instant, millraceSchema } from "../columns
 import type { JobSettings } from "../job-settings.ts";
 
 /**
- * The queued jobs: due, due later, or backing off. A claim takes a job out of this table. If a run does not end its
- * job, the job comes back here.
+ * The queued jobs: due now, due later, or in backoff. A claim deletes a job's row here. If the run does not end the
+ * job, the row is inserted again.
  */
 export const waitingJobs = millraceSchema.table(
   "waiting_jobs",
@@ -17,7 +17,7 @@ export const waitingJobs = millraceSchema.table(
     payload: jsonb("payload").default({}),
     /** Jobs with a smaller priority run first. */
     priority: smallint("priority").notNull().default(0),
-    /** The job runs not before this instant. With `infinity`, the job waits for something other than time. */
+    /** The earliest instant at which the job may run. `infinity`: the job waits for something other than time. */
     runAt: instant("run_at").notNull().defaultNow(),
     /** The token of the job's last claim; 0 when the job was never claimed. The next claim's token is greater. */
     leaseToken: bigint("lease_token", { mode: "number" }).notNull().default(0),
@@ -40,9 +40,8 @@ export const waitingJobs = millraceSchema.table(
     settings: jsonb("settings").$type<JobSettings>(),
   },
   (table) => [
-    // Serves the claim, in the order of claims: within a queue by priority, then by due time, then by id.
-    // The type comes last, so that a claim skips jobs of types that its worker does not know without reading their
-    // rows.
+    // Serves the claim: within a queue by priority, then by due time, then by id. The type is in the index, so that a
+    // claim can skip the types that the worker does not know without reading the rows.
     index("waiting_jobs_claim_idx").on(table.queue, table.priority, table.runAt, table.id, table.type),
     // Serves the overlap policy of schedules.
     index("waiting_jobs_schedule_idx").on(table.scheduleId).where(sql`schedule_id IS NOT NULL`),

@@ -2,9 +2,9 @@ import { boolean, uuid, varchar } from "drizzle-orm/pg-core";
 import { instant, millraceSchema } from "../columns.ts";
 
 /**
- * The workers that run, one row each. A worker writes its row at its start, every 10 s, and when it falls asleep or
- * wakes.
- * No job depends on these rows. Operators see from a row who runs; producers see whether a worker waits for a notice.
+ * The workers that run, one row each. A worker writes its row at its start, every 10 s, and when the worker falls
+ * asleep or wakes. No job depends on these rows. Operators see from the rows which workers run. Producers see whether a
+ * worker waits for a notice.
  */
 export const workers = millraceSchema.table("workers", {
   workerId: varchar("worker_id", { length: 100 }).primaryKey(),
@@ -13,7 +13,7 @@ export const workers = millraceSchema.table("workers", {
   types: varchar("types", { length: 100 }).array().notNull(),
   /** Whether the worker waits for a notice. Producers do not notify a worker that polls or is busy. */
   asleep: boolean("asleep").notNull().default(false),
-  /** Which of several workers with this id wrote the row last. NULL when an older release wrote the row. */
+  /** A UUID of the worker that wrote the row last: two workers may have the same id. NULL after an older release. */
   instance: uuid("instance"),
   startedAt: instant("started_at").notNull().defaultNow(),
   seenAt: instant("seen_at").notNull().defaultNow(),
