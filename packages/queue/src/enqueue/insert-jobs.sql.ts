@@ -34,8 +34,8 @@ const INSERT_ALIKE = `
   WITH inserted AS (
     INSERT INTO millrace.waiting_jobs (id, queue, type, payload, priority, run_at, max_attempts, schedule_id, settings)
     SELECT given.id::uuid, $3, $4, given.payload::jsonb, $5,
-           coalesce($6::timestamptz, now() + $7::float8 * interval '1 ms'), $8, (SELECT ${existingSchedule("$9::uuid")}),
-           $11::jsonb
+           coalesce($6::timestamptz, now() + $7::float8 * interval '1 ms'), $8,
+           (SELECT ${existingSchedule("$9::uuid")}), $11::jsonb
     FROM unnest(string_to_array($1, E'\\n'), string_to_array($2, E'\\n')) AS given(id, payload)
   )
   SELECT CASE WHEN coalesce($6::timestamptz <= now(), $7::float8 <= 0) AND ($10 OR ${SOMEONE_SLEEPS})

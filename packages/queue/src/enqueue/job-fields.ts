@@ -1,7 +1,7 @@
 import { isStorableText, shown, UNSTORABLE_CHARACTERS } from "@millrace/base";
 import { InvalidJobError } from "../errors.ts";
 
-// The checks of one field of a job to enqueue. Each returns the value, or throws `InvalidJobError`, which names the field.
+// Checks of the fields of a job to enqueue. Each returns the value, or throws `InvalidJobError`, which names the field.
 
 /** A text of 1 to so many characters. */
 export function checkName(field: string, value: unknown, charactersMax: number): string {

@@ -9,6 +9,8 @@ import {
 } from "./insert-jobs.sql.ts";
 import type { JobInsert } from "./new-job.ts";
 
+const RUN_AT = "coalesce(target.run_at, now() + target.delay_ms * interval '1 ms')";
+
 /**
  * Guarantees: overwrites a job that is still queued and still has the key. Id, key and key scope stay; attempts and
  * crashes become 0. A claim sees either the whole old job or the whole new job.
@@ -40,9 +42,9 @@ const REPLACE = byPolicy(WAIT_POLICIES, (policy) => {
     UPDATE millrace.waiting_jobs j
     SET queue = target.queue, type = target.type, priority = target.priority,
         payload = CASE WHEN octet_length(target.payload) <= ${LARGE_PAYLOAD_BYTES} THEN target.payload::jsonb END,
-        run_at = coalesce(target.run_at, now() + target.delay_ms * interval '1 ms'), max_attempts = target.max_attempts,
+        run_at = ${RUN_AT}, max_attempts = target.max_attempts,
         schedule_id = ${existingSchedule("target.schedule_id")}, attempts = 0, crashes = 0, updated_at = now(),
-        settings = ${insertedSettings("target.settings", "coalesce(target.run_at, now() + target.delay_ms * interval '1 ms')")}
+        settings = ${insertedSettings("target.settings", RUN_AT)}
     FROM target WHERE j.id = target.id
     RETURNING j.id, j.queue, j.priority, j.run_at
   ), ${notifySleepers("replaced", "$11")}

@@ -23,7 +23,7 @@ export interface SettingsOptions {
   backoff?: BackoffSettings;
   /** How long one run may take, in ms. Default: the task's, then the queue's. */
   timeoutMs?: number;
-  /** How long the job is kept after its end, in ms. Default: the task's, then the queue's, then what `prune` is given. */
+  /** How long the job is kept after its end, in ms. Default: the task's, the queue's, or what `prune` is given. */
   retentionMs?: number;
   /** The job that a final failure enqueues. Default: the task's, then the queue's, then none. */
   deadLetter?: string | DeadLetter;
@@ -51,7 +51,7 @@ const METADATA_MAX_BYTES = 16_384;
 const BACKOFF_FIELDS = fieldNames<BackoffSettings>({ baseMs: true, capMs: true, jitterMs: true });
 const DEAD_LETTER_FIELDS = fieldNames<DeadLetter>({ type: true, queue: true });
 
-/** The settings to insert. `startWithinMs` is for the database to turn into `startBy`: its clock says when a job is due. */
+/** The settings to insert. The database turns `startWithinMs` into `startBy`: its clock says when a job is due. */
 export type InsertedSettings = JobSettings & { startWithinMs?: number };
 
 /** The settings of a job as JSON text; null for a job without any. Throws `InvalidJobError`. */

@@ -120,7 +120,11 @@ const RECOVER = `
     ) AS job
   ), canceled AS (
     DELETE FROM millrace.waiting_jobs j USING reached WHERE j.id = reached.id RETURNING j.*
-  ), ${endJobs({ relation: "canceled", set: { state: toState("cancel"), ended_at: "now()" }, name: "ended_late" })}, answered_late AS (
+  ), ${endJobs({
+    relation: "canceled",
+    set: { state: toState("cancel"), ended_at: "now()" },
+    name: "ended_late",
+  })}, answered_late AS (
     DELETE FROM millrace.cancel_requests AS asked USING late
     WHERE asked.job_id = late.job_id AND (NOT late.is_waiting OR late.job_id IN (SELECT id FROM canceled))
   )

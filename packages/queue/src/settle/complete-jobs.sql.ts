@@ -20,7 +20,8 @@ function completeText(policy: LockPolicy, { withOutput }: { withOutput: boolean 
     ended_at: "now()",
     ...(withOutput ? { output: "r.output" } : {}),
   };
-  return `${heldRuns({ policy, ...given })}${leaveClaims("held")}, ${endJobs({ relation: "held", set, returning: "RETURNING id, lease_token" })}
+  const ended = endJobs({ relation: "held", set, returning: "RETURNING id, lease_token" });
+  return `${heldRuns({ policy, ...given })}${leaveClaims("held")}, ${ended}
   SELECT CASE WHEN count(*) < cardinality($1::uuid[])
               THEN coalesce(string_agg(id || ' ' || lease_token, ','), '') END AS some
   FROM ended`;

@@ -48,7 +48,10 @@ const FAIL = byPolicy(
     SELECT * FROM settled WHERE next_state <> ${toState("retryLater")}
   ), waiting AS (
     ${insertFrom("waiting_jobs", "again", { run_at: "now() + r.retry_ms * interval '1 ms'", last_error: "r.error" })}
-  ), ${endJobs({ relation: "over", set: { state: "r.next_state", ended_at: "now()", last_error: "r.error" } })}, answered AS (
+  ), ${endJobs({
+    relation: "over",
+    set: { state: "r.next_state", ended_at: "now()", last_error: "r.error" },
+  })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING settled WHERE asked.job_id = settled.id
   )
   INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)

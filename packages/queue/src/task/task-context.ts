@@ -20,7 +20,7 @@ export interface TaskContext {
   readonly job: ClaimedJob;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
-  /** When the job was created and due, its priority, key, tags, metadata, schedule and tick, last error and progress. */
+  /** When the job was created and due, its priority, key, tags, metadata, schedule, tick, last error and progress. */
   readonly details: JobDetails;
   /**
    * Aborted when the run must end. `signal.reason` says why:

@@ -15,7 +15,7 @@ export interface EndedJobs {
   name?: string;
   /** What the first CTE returns. */
   returning?: string;
-  /** A relation `r` that names the same jobs, and whether `r` has a job: where the jobs themselves are read only once. */
+  /** Another relation `r` of the same jobs, and whether `r` has a job. Then `relation` is read only once. */
   named?: { relation: string; has: (id: string) => string; hasKeys: string };
 }
 
