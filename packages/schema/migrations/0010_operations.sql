@@ -97,14 +97,26 @@ SELECT e.id, e.queue, e.type, coalesce(e.payload, (SELECT p.payload FROM "millra
        to_timestamp((e.settings ->> 'tickAt')::float8 / 1000) AS tick_at
 FROM "millrace"."ended_jobs" e);
 --> statement-breakpoint
+-- The trigger gives a job its id, so that it can tell a given id, which may be taken.
+ALTER VIEW "millrace"."jobs" ALTER COLUMN "id" DROP DEFAULT;
+--> statement-breakpoint
 -- NULL means the default, as before. Tags, metadata and instants are columns of the view, and one column of the tables.
 CREATE OR REPLACE FUNCTION "millrace"."insert_job"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF coalesce(NEW.state, 'queued') <> 'queued' OR NEW.lease_until IS NOT NULL OR NEW.output IS NOT NULL THEN
+  IF coalesce(NEW.state, 'queued') <> 'queued' OR NEW.lease_until IS NOT NULL OR NEW.output IS NOT NULL
+    OR coalesce(NEW.lease_token, 0) <> 0 OR coalesce(NEW.attempts, 0) <> 0 OR coalesce(NEW.crashes, 0) <> 0 THEN
     RAISE EXCEPTION USING
       ERRCODE = 'invalid_parameter_value',
-      MESSAGE = 'millrace.jobs: only queued jobs can be inserted.',
-      HINT = 'Nothing was enqueued. Leave state, lease_until and output out.';
+      MESSAGE = 'millrace.jobs: only queued jobs that never ran can be inserted.',
+      HINT = 'Nothing was enqueued. Leave state, lease_until, lease_token, attempts, crashes and output out.';
+  END IF;
+  -- A job is in one place at a time. The primary key of waiting_jobs knows only the queued jobs.
+  IF NEW.id IS NOT NULL AND (EXISTS (SELECT FROM millrace.ended_jobs AS e WHERE e.id = NEW.id)
+    OR EXISTS (SELECT FROM millrace.claims AS c WHERE NEW.id = ANY(c.ids))) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'unique_violation',
+      MESSAGE = format('millrace.jobs: there is a job with the id %s.', NEW.id),
+      HINT = 'Nothing was enqueued. Leave the id out: each job gets one.';
   END IF;
   NEW.id := coalesce(NEW.id, millrace.uuid_v7());
   NEW.state := 'queued';

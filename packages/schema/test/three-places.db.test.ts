@@ -144,6 +144,34 @@ describe("the view millrace.jobs", () => {
     },
   );
 
+  test.each(["lease_token = 9223372036854775807", "attempts = 2147483647", "crashes = 2147483647"])(
+    "refuses a job with the engine's own %s",
+    async (column) => {
+      const [name, value] = column.split(" = ");
+
+      await expect(
+        pool.query(`INSERT INTO millrace.jobs (type, ${name}) VALUES ('t', ${value})`),
+      ).rejects.toMatchObject({ code: "22023" });
+
+      expect(await countIn("waiting_jobs")).toEqual([0]);
+    },
+  );
+
+  test.each(["SELECT", CLAIM_ALL, END_ALL])(
+    "refuses the id of a job, wherever the job is: after %.20s",
+    async (move) => {
+      await pool.query(`TRUNCATE ${JOB_TABLES}`);
+      const { rows } = await pool.query("INSERT INTO millrace.jobs (type) VALUES ('t') RETURNING id");
+      await pool.query(move);
+
+      await expect(
+        pool.query("INSERT INTO millrace.jobs (id, type) VALUES ($1, 'twin')", [rows[0].id]),
+      ).rejects.toMatchObject({ code: "23505" });
+
+      expect(await jobsOf(pool, "jobs")).toMatchObject([{ id: rows[0].id, type: "t" }]);
+    },
+  );
+
   test("refuses a key that is taken, and leaves nothing of the statement", async () => {
     await pool.query("INSERT INTO millrace.jobs (type, idempotency_key) VALUES ('first', 'k')");
 

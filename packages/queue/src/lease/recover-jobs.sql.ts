@@ -47,6 +47,12 @@ const CRASH_ERROR = `format(
   CASE WHEN held.crashes >= $1::int
        THEN format(' That is more than the %s crashes a job may have, so it fails.', $1::int) END)`;
 
+/**
+ * Somebody may have written a row with a running job's id into a table of jobs, past the queue. Then the job is left as
+ * it is there: one such row must not keep all other runs from being recovered.
+ */
+const ONCE = "ON CONFLICT (id) DO NOTHING";
+
 /** What a crash changes in a job, wherever the job goes. The attempt is refunded: crashes are counted by themselves. */
 const AFTER_CRASH = {
   attempts: "r.attempts - 1",
@@ -100,8 +106,13 @@ const RECOVER = `
       ...AFTER_CRASH,
       run_at: `now() + (${CRASH_DELAY_MS}) * interval '1 ms'`,
     })}
+    ${ONCE}
     RETURNING queue, priority, run_at
-  ), ${endJobs({ relation: "over", set: { ...AFTER_CRASH, state: "r.next_state", ended_at: "now()" } })}, answered AS (
+  ), ${endJobs({
+    relation: "over",
+    set: { ...AFTER_CRASH, state: "r.next_state", ended_at: "now()" },
+    returning: ONCE,
+  })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
   ), ${notifySleepers("requeued", "false")}, noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
