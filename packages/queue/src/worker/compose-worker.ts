@@ -1,33 +1,22 @@
 import { type Beat, type Executor, ignoreIdleCuts, limitedExecutor, poolBeneath } from "@millrace/base";
 import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
 import { queueNames } from "../claim/queue-weights.ts";
-import { createProducer } from "../enqueue/producer.ts";
-import { explained, explainingErrors } from "../explain-missing-schema.ts";
+import { explained } from "../explain-missing-schema.ts";
 import { extendLeases } from "../lease/extend-leases.sql.ts";
 import { startLeaseGuard } from "../lease/lease-guard.ts";
 import type { LeaseRenewal, LeaseRenewalOptions } from "../lease/lease-renewal.ts";
 import { startLoopRenewal } from "../lease/loop-renewal.ts";
 import { recover } from "../lease/recover.ts";
 import { startRecoveryLoop } from "../lease/recovery-loop.ts";
-import { splitClaim } from "../lease/split-claim.sql.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
-import { createRuns } from "../queue-runs.ts";
-import { createContext } from "../run/create-context.ts";
-import type { Outcome, SettledOutcome } from "../run/decide-outcome.ts";
-import { createProgressBatcher } from "../run/progress-batcher.ts";
 import { abortCanceledBefore } from "../run/reach-canceled-run.ts";
 import { RecentCancels } from "../run/recent-cancels.ts";
-import type { Run } from "../run/run.ts";
-import { Slots } from "../run/slots.ts";
-import { completeRuns } from "../settle/complete-runs.ts";
-import { Completions } from "../settle/completions.ts";
-import { giveBack, startGivingBackStale } from "../settle/give-back.ts";
-import { createSettler } from "../settle/settler.ts";
+import type { Slots } from "../run/slots.ts";
+import { startGivingBackStale } from "../settle/give-back.ts";
 import { type Presence, startPresence } from "../wake/worker-presence.ts";
-import { type HandleRunOptions, handleRun } from "./handle-run.ts";
+import { composeSlots, type ErrorsOf } from "./compose-slots.ts";
 import { startHearingNotices } from "./hear-notices.ts";
 import { startNoTaskWatch } from "./no-task-watch.ts";
-import { settledEvent, type WorkerEvent } from "./worker-event.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 /**
@@ -36,8 +25,6 @@ import type { WorkerSettings } from "./worker-options.ts";
  * than its lease is of no use.
  */
 const ANSWER_MAX_MS = 30_000;
-
-const COMPLETED = { kind: "complete", output: null } as const;
 
 /** The parts of a worker that has not started. They do nothing by themselves. */
 export interface WorkerParts {
@@ -68,9 +55,6 @@ interface Shared {
   errorsOf: ErrorsOf;
 }
 
-/** Makes a function that reports the errors of one kind of work as events. */
-type ErrorsOf = (during: Extract<WorkerEvent, { kind: "error" }>["during"]) => (error: unknown) => void;
-
 /**
  * Builds the parts of a worker. `giveUp` is aborted when the worker cannot wait any longer: recovery then takes back
  * its runs.
@@ -100,78 +84,6 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
       return started;
     },
   };
-}
-
-/** The slots, with what handles, settles and releases their runs. */
-function composeSlots({
-  settings,
-  db,
-  alone,
-  errorsOf,
-  giveUp,
-  onFreed,
-}: Pick<Shared, "settings" | "db" | "alone" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots {
-  const { clock, concurrency, onEvent } = settings;
-  const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
-  const handling: HandleRunOptions = {
-    db,
-    clock,
-    tasks: settings.tasks,
-    contextOf: contextsOf(settings, { own: db, alone }),
-    onEvent,
-    onError: errorsOf("begin"),
-  };
-
-  const onSettled = (run: Run, settled: SettledOutcome) => {
-    onEvent(settledEvent(run.job, settled, run.durationMs));
-    slots.written(run);
-  };
-  async function settleSlowly(run: Run, outcome: Outcome): Promise<void> {
-    try {
-      onSettled(run, await settler.settle(run, outcome, giveUp));
-    } catch (error) {
-      // The job is neither lost nor marked as failed: its lease runs out, and recovery takes the job back. Give the run
-      // a claim of its own, so that renewals for the other jobs of its claim do not extend its lease.
-      errorsOf("settle")(error);
-      if (run.claimSize > 1) await splitClaim(db, run.job).catch(errorsOf("settle"));
-      slots.written(run);
-    }
-  }
-  const completions = new Completions({
-    write: (runs) => completeRuns(db, runs),
-    onCompleted: (run) => onSettled(run, COMPLETED),
-    onUnwritten({ run, output }, why) {
-      void settleSlowly(run, settler.afterUnwritten(output, why));
-    },
-  });
-  const slots = new Slots({
-    concurrency,
-    clock,
-    handle: (run) => handleRun(run, handling),
-    settle(run, outcome) {
-      if (outcome.kind === "complete") completions.add(run, outcome.output);
-      else void settleSlowly(run, outcome);
-    },
-    giveBack: (runs, delayMs) =>
-      giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
-    onFreed,
-  });
-  return slots;
-}
-
-function contextsOf(
-  { db, clock, logger }: WorkerSettings,
-  { own, alone }: { own: Executor; alone: Set<string> },
-): HandleRunOptions["contextOf"] {
-  const progress = createProgressBatcher(own);
-  // Use the caller's `db`: a handler's write may take as long as the handler.
-  const producer = explainingErrors(createProducer(db));
-  const runs = explainingErrors(createRuns(db));
-  async function standAlone(run: Run): Promise<void> {
-    alone.add(run.job.type);
-    if (run.claimSize > 1) await splitClaim(own, run.job);
-  }
-  return (run) => createContext(run, { producer, runs, standAlone, clock, logger, progress });
 }
 
 function startParts(shared: Shared): StartedParts {

@@ -8,8 +8,6 @@ import {
   fieldNames,
   InvalidOptionError,
   integerIn,
-  isPoolOfOne,
-  poolBeneath,
   type Queryable,
   systemClock,
 } from "@millrace/base";
@@ -17,11 +15,11 @@ import { checkQueueChoices, type QueueChoice } from "../claim/queue-weights.ts";
 import { DEFAULT_QUEUE } from "../enqueue/new-job.ts";
 import { checkWorkerId } from "../job/check-worker-id.ts";
 import { DEFAULT_MAX_CRASHES } from "../lease/recover.ts";
-import { renewalConnection } from "../lease/renewal-connection.ts";
 import type { ConnectionConfig } from "../lease/renewal-message.ts";
 import { type AnyTask, isTask } from "../task/define-task.ts";
 import type { TaskLogger } from "../task/task-context.ts";
 import { consoleErrors } from "./console-errors.ts";
+import { listenPool, threadConnection } from "./worker-connections.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
 /** The options of `createWorker`. Only `db` and `tasks` are required. See `createWorker` for an example. */
@@ -184,40 +182,6 @@ function checkMethods(option: string, value: unknown, names: readonly string[]):
 
 function defaultWorkerId(): string {
   return `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`;
-}
-
-function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
-  if (listen === false) return null;
-  // The boundary: this is a pool of the pg driver. A single client is refused: listening would block it.
-  const pool: object | null = poolBeneath(db);
-  if (pool !== null && !isPoolOfOne(pool)) return pool as ListenPool;
-  if (listen !== true) return null;
-  throw new InvalidOptionError("listen", {
-    message:
-      pool === null
-        ? "`listen` is true, but `db` is neither a pg pool nor a Drizzle database on one, and only a pool has a " +
-          "connection to spare for listening. Pass a pg pool, or leave `listen` out: then the worker polls."
-        : "`listen` is true, but the pool in `db` has one connection, which listening would keep from the worker's " +
-          "other statements. Give the pool a `max` of 2 or more, or leave `listen` out: then the worker polls.",
-  });
-}
-
-function threadConnection({ db, renewal }: WorkerOptions): ConnectionConfig | null {
-  if (renewal !== undefined && renewal !== "thread" && renewal !== "loop") {
-    throw new InvalidOptionError("renewal", '"thread" or "loop"', renewal);
-  }
-  if (renewal === "loop") return null;
-  const connection = renewalConnection(db);
-  if (connection !== null || renewal === undefined) return connection;
-  const reason =
-    poolBeneath(db) === null
-      ? "`db` is neither a pg pool nor a Drizzle database on one, so that a thread cannot learn how to connect. " +
-        "Pass a pg pool"
-      : "the pool in `db` connects by functions of yours (such as `password` or `onConnect`), which cannot be handed " +
-        "to a thread. Pass a pool without them";
-  throw new InvalidOptionError("renewal", {
-    message: `\`renewal\` is "thread", but ${reason}, or leave \`renewal\` out: then the worker's loop renews leases.`,
-  });
 }
 
 function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {
