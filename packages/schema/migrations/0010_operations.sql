@@ -33,6 +33,22 @@ CREATE TABLE "millrace"."job_waits" (
 --> statement-breakpoint
 ALTER TABLE "millrace"."job_schedules" ALTER COLUMN "max_attempts" SET DEFAULT 10;
 --> statement-breakpoint
+ALTER TABLE "millrace"."job_schedules" ALTER COLUMN "cron_expr" DROP NOT NULL;
+--> statement-breakpoint
+ALTER TABLE "millrace"."job_schedules" ADD COLUMN "every_ms" bigint;
+--> statement-breakpoint
+ALTER TABLE "millrace"."job_schedules" ADD COLUMN "anchor" timestamp with time zone;
+--> statement-breakpoint
+ALTER TABLE "millrace"."job_schedules" ADD COLUMN "max_runs" integer;
+--> statement-breakpoint
+ALTER TABLE "millrace"."job_schedules" ADD COLUMN "runs" integer DEFAULT 0 NOT NULL;
+--> statement-breakpoint
+ALTER TABLE "millrace"."job_schedules" ADD CONSTRAINT "job_schedules_cadence_check" CHECK ((cron_expr IS NULL) <> (every_ms IS NULL) AND (anchor IS NULL OR every_ms IS NOT NULL));
+--> statement-breakpoint
+ALTER TABLE "millrace"."job_schedules" ADD CONSTRAINT "job_schedules_every_check" CHECK (every_ms BETWEEN 1000 AND 3155760000000);
+--> statement-breakpoint
+ALTER TABLE "millrace"."job_schedules" ADD CONSTRAINT "job_schedules_runs_check" CHECK (max_runs >= 1 AND runs >= 0);
+--> statement-breakpoint
 ALTER TABLE "millrace"."waiting_jobs" ALTER COLUMN "max_attempts" SET DEFAULT 10;
 --> statement-breakpoint
 ALTER TABLE "millrace"."claims" ADD COLUMN "settings" jsonb[];
