@@ -22,6 +22,7 @@ export {
   TransactionIsolationError,
   WorkerIdTakenError,
 } from "./database-errors.ts";
+export type { DeadLetterOption, DeadLetterPayload } from "./enqueue/dead-letter.ts";
 export type { EnqueueResult } from "./enqueue/enqueue-result.ts";
 export type { EnqueueableTask } from "./enqueue/enqueueable-task.ts";
 export { jobOf, type TaskJob } from "./enqueue/job-of.ts";
@@ -42,13 +43,16 @@ export {
   InvalidPayloadError,
   InvalidResultError,
   JobCanceledError,
+  JobContendedError,
   JobLockedError,
   JobNotFoundError,
   type JobProblem,
   JobStateError,
   JobTimeoutError,
+  JobWaitsError,
   KeyContendedError,
   LeaseLostError,
+  NextCalledTwiceError,
   QueueError,
   RenewalThreadError,
   RetryLater,
@@ -76,12 +80,16 @@ export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
 export type { RecoverOptions } from "./lease/recover.ts";
 export type { RecoverResult } from "./lease/recover-jobs.sql.ts";
 export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
-export type { CancelResult, JobCommands } from "./operate/job-commands.ts";
+export type { JobChange } from "./operate/change-job.ts";
+export type { JobCommands } from "./operate/job-commands.ts";
 export type { JobFilter } from "./operate/job-filter.ts";
+export type { JobSelection } from "./operate/job-selection.ts";
+export type { CancelResult } from "./operate/one-job.ts";
 export type { PruneOptions } from "./operate/prune.ts";
 export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
 export { createQueue, type Queue } from "./queue.ts";
 export type { Runs } from "./queue-runs.ts";
+export type { RunDefaults } from "./run/run-settings.ts";
 export type { FailResult, Failure, Release } from "./settle/failure-and-release.ts";
 export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./task/backoff.ts";
 export {
@@ -90,9 +98,12 @@ export {
   isTask,
   type Task,
 } from "./task/define-task.ts";
+export type { Middleware } from "./task/middleware.ts";
 export type { TaskContext, TaskLogger } from "./task/task-context.ts";
 export type { TaskOptions } from "./task/task-options.ts";
 export { type Upcaster, upcaster } from "./task/upcaster.ts";
+export { DEFAULT_RETENTION_MS, type WorkerPruneOptions } from "./worker/prune-options.ts";
 export { createWorker, type Worker } from "./worker/worker.ts";
+export type { WorkerDefaults } from "./worker/worker-defaults.ts";
 export type { WorkerEvent } from "./worker/worker-event.ts";
 export type { WorkerOptions } from "./worker/worker-options.ts";

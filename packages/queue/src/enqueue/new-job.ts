@@ -12,7 +12,13 @@ import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
 import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
 import { SETTINGS_FIELDS, type SettingsOptions, settingsText } from "./settings-options.ts";
-import { type OnDuplicate, type UniqueKey, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
+import {
+  type DuplicateRule,
+  keyFieldOf,
+  type UniqueKey,
+  type UniqueOptions,
+  uniqueKeyOf,
+} from "./unique-key.ts";
 
 /** The options of an enqueue. All are optional. */
 export interface EnqueueOptions extends UniqueOptions, SettingsOptions {
@@ -48,12 +54,14 @@ export interface JobInsert {
   /** ISO 8601, or null. With null, `delayMs` from now counts, or now. */
   runAt: string | null;
   delayMs: number | null;
+  /** A replacement makes the job due at the latest so many ms after its first enqueue. Null: no such limit. */
+  maxWaitMs: number | null;
   maxAttempts: number;
   idempotencyKey: string | null;
   keyScope: KeyScope | null;
   /** For how long a key of the scope `period` stays taken, in ms. */
   keyPeriodMs: number | null;
-  onDuplicate: OnDuplicate;
+  onDuplicate: DuplicateRule;
   scheduleId: string | null;
   /** JSON text of the job's settings, or null. */
   settings: string | null;
@@ -85,6 +93,7 @@ const OPTION_FIELDS = {
   onDuplicate: true,
   debounce: true,
   throttle: true,
+  latest: true,
   ...SETTINGS_FIELDS,
 } as const satisfies Record<keyof EnqueueOptions, true>;
 
@@ -112,24 +121,27 @@ export function checkNewJob(job: NewJob, at = "", payloadText?: string): JobInse
     throw new InvalidJobError(field("delayMs"), "and `runAt` exclude each other; give one of them.");
   }
   const key = uniqueKeyOf(job, field);
-  const keyName = job.debounce ? "debounce.key" : job.throttle ? "throttle.key" : "idempotencyKey";
   return {
     queue: checkName(field("queue"), job.queue === undefined ? DEFAULT_QUEUE : job.queue, 100),
     type: checkName(field("type"), job.type, 100),
-    payload: checkStorable(field("payload"), payloadText ?? encodePayload(field("payload"), job.payload)),
+    payload:
+      payloadText === undefined
+        ? checkPayload(field("payload"), job.payload)
+        : checkStorable(field("payload"), payloadText),
     priority: checkInteger(field("priority"), job.priority === undefined ? 0 : job.priority, [
       PRIORITY_MIN,
       PRIORITY_MAX,
     ]),
     runAt: checkRunAt(field("runAt"), job.runAt),
     delayMs: checkDelay(job, key, field),
+    maxWaitMs: checkMaxWait(key, field("debounce.maxWaitMs")),
     maxAttempts: checkInteger(
       field("maxAttempts"),
       job.maxAttempts === undefined ? DEFAULT_MAX_ATTEMPTS : job.maxAttempts,
       [1, INTEGER_MAX],
     ),
     idempotencyKey:
-      key.idempotencyKey === undefined ? null : checkName(field(keyName), key.idempotencyKey, 255),
+      key.idempotencyKey === undefined ? null : checkName(field(keyFieldOf(job)), key.idempotencyKey, 255),
     keyScope: key.keyScope,
     keyPeriodMs:
       key.keyScope === "period"
@@ -150,7 +162,12 @@ function checkDelay(job: NewJob, key: UniqueKey, field: (name: string) => string
   return job.delayMs === undefined ? null : checkInteger(field("delayMs"), job.delayMs, [0, DELAY_MS_MAX]);
 }
 
-function checkRunAt(field: string, value: unknown): string | null {
+function checkMaxWait({ delayMs = 0, maxWaitMs }: UniqueKey, field: string): number | null {
+  return maxWaitMs === undefined ? null : checkInteger(field, maxWaitMs, [delayMs, DELAY_MS_MAX]);
+}
+
+/** Returns an instant as ISO text, or null for `undefined`. Throws `InvalidJobError`. */
+export function checkRunAt(field: string, value: unknown): string | null {
   return value === undefined ? null : checkInstant(field, value).toISOString();
 }
 
@@ -160,6 +177,11 @@ function checkScheduleId(field: string, value: unknown): string | null {
     throw new InvalidJobError(field, `must be a UUID, got ${shown(value)}.`);
   }
   return value;
+}
+
+/** Returns a payload as JSON text, `{}` for `undefined`. Throws `InvalidJobError`. */
+export function checkPayload(field: string, payload: unknown): string {
+  return checkStorable(field, encodePayload(field, payload));
 }
 
 function encodePayload(field: string, payload: unknown): string {

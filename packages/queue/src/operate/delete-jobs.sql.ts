@@ -1,10 +1,10 @@
 import type { Executor } from "@millrace/base";
-import type { JobState } from "@millrace/schema/values";
-import type { BulkFilter } from "./bulk.ts";
-import { FITS, filterValues } from "./bulk-filter.sql.ts";
+import { tellOfLeaving } from "../wake/end-jobs.sql.ts";
+import { type StepJobs, stepParts } from "./bulk-step.ts";
+import type { Fits } from "./selection.sql.ts";
 import {
-  type Fits,
-  rangeValues,
+  NOTHING_CHANGED,
+  runStep,
   STEP_ENDED,
   type StepRange,
   type StepResult,
@@ -13,14 +13,19 @@ import {
   stillFitting,
 } from "./walk-step.sql.ts";
 
+/** The CTEs that tell of the deletion of queued jobs, as of their end. */
+const TOLD = `${tellOfLeaving("gone", { relation: "gone_waiting_jobs", id: "r.id", hasKeys: "r.key IS NOT NULL" })}, `;
+
 /**
- * Builds a statement that deletes the fitting jobs of one step, with their attempts, keys and large payloads.
+ * Builds a statement that deletes the fitting jobs of one step, with their attempts, keys and large payloads. `most` is
+ * SQL for how many jobs the step deletes at most.
  *
- * Guarantees: leaves running jobs and locked rows unchanged.
- * Index: the primary keys of the tables, job by job.
+ * Guarantees: leaves running jobs and locked rows unchanged. A follower of a deleted queued job is due, and whoever
+ * waits for the job's end is told.
+ * Index: the primary keys of the tables, job by job, and waiting_jobs_after_idx.
  * No row: never.
  */
-export function deleteStatement(fits: Omit<Fits, "running_jobs">): StepStatement {
+export function deleteStatement(fits: Omit<Fits, "running_jobs">, most?: string): StepStatement {
   const tables = Object.entries(fits) as ["waiting_jobs" | "ended_jobs", string][];
   const deletions = tables.map(
     ([table, condition]) => `${stillFitting(`fitting_${table}`, table, condition)}, gone_${table} AS (
@@ -30,7 +35,7 @@ export function deleteStatement(fits: Omit<Fits, "running_jobs">): StepStatement
   );
   return stepStatement(
     fits,
-    `${deletions.join(", ")}, gone AS (
+    `${deletions.join(", ")}, ${fits.waiting_jobs === undefined ? "" : TOLD}gone AS (
     ${tables.map(([table]) => `SELECT id, key FROM gone_${table}`).join(" UNION ALL ")}
   ), past AS (
     DELETE FROM millrace.job_attempts a USING gone WHERE a.job_id = gone.id
@@ -40,6 +45,7 @@ export function deleteStatement(fits: Omit<Fits, "running_jobs">): StepStatement
     DELETE FROM millrace.job_payloads p USING gone WHERE p.job_id = gone.id
   )
   SELECT (SELECT count(*) FROM gone)::int AS changed, ${STEP_ENDED}`,
+    most,
   );
 }
 
@@ -48,23 +54,17 @@ export const KEY_IS_FREE = `NOT EXISTS (
       SELECT FROM millrace.job_keys k
       WHERE k.key = j.idempotency_key AND k.job_id = j.id AND k.scope = 'period' AND k.until > now())`;
 
-/**
- * Guarantees: deletes the fitting queued and ended jobs of one step, as `deleteStatement` says.
- * Index: the primary keys of the tables, job by job.
- * No row: never.
- */
-const DELETE = deleteStatement({
-  waiting_jobs: `(${KEY_IS_FREE} AND ${FITS.waiting_jobs})`,
-  ended_jobs: `(${KEY_IS_FREE} AND ${FITS.ended_jobs})`,
-});
+/** Where `deleteMany` finds jobs: queued and ended ones that do not hold a key for a period. */
+export function deletable({ waiting_jobs, ended_jobs }: Fits): Omit<Fits, "running_jobs"> {
+  return {
+    ...(waiting_jobs === undefined ? {} : { waiting_jobs: `(${waiting_jobs} AND ${KEY_IS_FREE})` }),
+    ...(ended_jobs === undefined ? {} : { ended_jobs: `(${ended_jobs} AND ${KEY_IS_FREE})` }),
+  };
+}
 
 /** Deletes one step's jobs, with their attempts. */
-export async function deleteJobs(
-  db: Executor,
-  range: StepRange,
-  { filter, states }: { filter: BulkFilter; states: readonly JobState[] },
-): Promise<StepResult> {
-  const text = "ids" in range ? DELETE.ids : DELETE.walk;
-  const { rows } = await db.query(text, [...rangeValues(range), ...filterValues(filter, states)]);
-  return (rows as StepResult[])[0] ?? { changed: 0, fitted: 0, after: null };
+export async function deleteJobs(db: Executor, range: StepRange, jobs: StepJobs): Promise<StepResult> {
+  const { fits, most, values } = stepParts(jobs);
+  const row = await runStep(db, deleteStatement(deletable(fits), most), { range, values });
+  return (row as StepResult | undefined) ?? NOTHING_CHANGED;
 }

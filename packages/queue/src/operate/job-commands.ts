@@ -1,25 +1,21 @@
-import { checkText, type Executor, executorOf, integerIn, type Queryable } from "@millrace/base";
-import type { InsertOptions } from "../enqueue/insert-jobs.sql.ts";
-import { JobNotFoundError, JobStateError } from "../errors.ts";
+import { checkText, type Executor, executorOf, type Queryable } from "@millrace/base";
+import { JobNotFoundError } from "../errors.ts";
 import { type InTransaction, inTransactionOr } from "../job/in-transaction-option.ts";
 import type { Job, JobAttempt } from "../job/job.ts";
-import { TRANSITIONS } from "../job/transitions.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
-import { cancelMany, deleteMany, retryMany } from "./bulk-commands.ts";
-import { cancelJob } from "./cancel-job.sql.ts";
+import { cancelMany, deleteMany, retryMany, runNowMany } from "./bulk-commands.ts";
+import type { JobChange } from "./change-job.ts";
 import { checkId } from "./check-id.ts";
 import { checkListFilter, type JobFilter } from "./job-filter.ts";
+import { listNewest, listOldestDue } from "./list-jobs.sql.ts";
 import { listPausedQueues } from "./list-paused-queues.sql.ts";
+import { type CancelResult, cancel, change, findByKey, get, retry, runNow } from "./one-job.ts";
 import { pauseQueue } from "./pause-queue.sql.ts";
 import { type PruneOptions, prune } from "./prune.ts";
 import type { QueueStats, QueueStatus } from "./queue-stats.ts";
-import { emptyStats, findJob, listAttempts, listJobs, readStats } from "./read-jobs.sql.ts";
+import { emptyStats, listAttempts, readStats } from "./read-jobs.sql.ts";
 import { resumeQueue } from "./resume-queue.sql.ts";
-import { retryJob } from "./retry-job.sql.ts";
 import { waitsForWorker } from "./waits-for-worker.sql.ts";
-
-/** The result of `cancel`: the job is canceled, or a cancel of its run was requested. */
-export type CancelResult = "canceled" | "cancel-requested";
 
 /**
  * The commands on jobs and queues, for people and their tools. Each command is one transaction, unless its description
@@ -35,20 +31,49 @@ export interface JobCommands {
    */
   cancel(id: string, options?: InTransaction): Promise<CancelResult>;
   /**
-   * Queues a failed or canceled job again. The job is due now, and has all its attempts again. Throws
-   * `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job is in another state.
+   * Queues an ended job again: completed, failed or canceled. The job is due now, and has all its attempts again. Its
+   * output is gone. The job has its key again, unless another job has taken the key. Throws `JobNotFoundError`
+   * (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job has not ended; its subclass `JobWaitsError` if the
+   * job waited for another job of its key that has not ended.
    */
   retry(id: string, options?: InTransaction): Promise<void>;
   /**
-   * Retries all failed and canceled jobs that fit a filter. `{ all: true }` fits every job; an empty filter is refused.
+   * Makes a queued job due now, whatever it waits for: its time, or its next attempt. Its attempts stay. A job that is
+   * due already stays as it is. Throws `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the
+   * job is not queued; its subclass `JobWaitsError` if the job waits for another job of its key.
+   */
+  runNow(id: string, options?: InTransaction): Promise<void>;
+  /**
+   * Changes a queued job, all or nothing, and returns the changed job. Attempts stay, and fields that are left out. A
+   * worker gets either the job as it was, or the whole changed job.
+   *
+   * Throws, and has changed nothing:
+   * - `InvalidJobError` (`INVALID_JOB`) for a field that an enqueue would refuse, and for a change without a field.
+   * - `JobNotFoundError` (`JOB_NOT_FOUND`), `JobStateError` (`JOB_STATE`) if the job is not queued; its subclass
+   *   `JobWaitsError` for a change of the time of a job that waits for another job of its key.
+   * - `DuplicateJobError` (`DUPLICATE_JOB`) if another job has the new key.
+   * - `JobContendedError` (`JOB_CONTENDED`) if other calls kept changing the job first.
+   *
+   * @example
+   * const job = await queue.change(id, { payload: { orderId: 8 }, delayMs: 60_000, tags: ["fixed"] });
+   */
+  change(id: string, change: JobChange, options?: InTransaction): Promise<Job>;
+  /**
+   * Retries all failed and canceled jobs that fit a filter, or all completed ones if the filter has `state:
+   * "completed"`. `{ all: true }` fits every failed and canceled job; an empty filter is refused.
    *
    * Works in batches: each batch is one statement, and commits by itself. After an error or an abort, finished batches
    * keep their effect, and the same call may be repeated. Jobs enqueued during the call are left unchanged.
    *
    * @example
-   * const { changed } = await queue.retryMany({ queue: "mail", state: "failed" });
+   * const { changed } = await queue.retryMany({ queue: "mail", state: "failed" }, { limit: 100 });
    */
   retryMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
+  /**
+   * Makes all queued jobs that fit a filter due now, as `runNow` does. Counts only jobs that were not due. Leaves out
+   * jobs that wait for another job of their key. Works in batches, as `retryMany` does.
+   */
+  runNowMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /**
    * Cancels all queued jobs that fit a filter, and requests a cancel of all running jobs that fit. Works in batches, as
    * `retryMany` does.
@@ -65,13 +90,28 @@ export interface JobCommands {
   /** Returns a job. Throws `JobNotFoundError` (`JOB_NOT_FOUND`). */
   get(id: string): Promise<Job>;
   /**
+   * Returns the job that has an idempotency key, in any state; null if none has. When the key's scope is over, the job
+   * keeps the key until another job takes it.
+   */
+  findByKey(key: string): Promise<Job | null>;
+  /**
    * Returns true if a job is queued and due, and no worker of the last 30 s claims from the job's queue and has its
    * task. Such a job stays queued until a suitable worker starts.
    */
   waitsForWorker(id: string): Promise<boolean>;
   /** Returns the attempts of a job that did not complete the job, oldest first. Empty if no job has this id. */
   attempts(id: string): Promise<JobAttempt[]>;
-  /** Lists jobs, newest first. Returns at most `limit` jobs, by default 50. */
+  /**
+   * Lists jobs: the newest first, or queued jobs in the order in which they come due. Returns at most `limit` jobs, by
+   * default 50. For the next page, give the id of the last job as `before`. Throws `JobNotFoundError`
+   * (`JOB_NOT_FOUND`) if the order is `oldest-due`, and the job `before` was deleted meanwhile.
+   *
+   * Reads jobs until a page is full. A filter that few of many jobs fit may read all jobs, unless it names ids, a key
+   * or tags.
+   *
+   * @example
+   * const next = await queue.list({ queue: "mail", order: "oldest-due", limit: 10 });
+   */
   list(filter?: JobFilter): Promise<Job[]>;
   /** Counts the jobs of each queue that has jobs. Reads all jobs, so call `stats` seldom. */
   stats(): Promise<QueueStats[]>;
@@ -102,10 +142,18 @@ export function createJobCommands(db: Queryable): JobCommands {
     cancel: (id, options = {}) => inTransactionOr(own, options, (db) => cancel(db, id)),
     retry: (id, options = {}) =>
       inTransactionOr(own, options, (db) => retry(db, id, { commitsAtOnce: options.tx === undefined })),
+    runNow: (id, options = {}) =>
+      inTransactionOr(own, options, (db) => runNow(db, id, { commitsAtOnce: options.tx === undefined })),
+    change: (id, given, options = {}) =>
+      inTransactionOr(own, options, (db) =>
+        change(db, id, { change: given, options: { commitsAtOnce: options.tx === undefined } }),
+      ),
     retryMany: (filter, options = {}) => retryMany(own, filter, options),
+    runNowMany: (filter, options = {}) => runNowMany(own, filter, options),
     cancelMany: (filter, options = {}) => cancelMany(own, filter, options),
     deleteMany: (filter, options = {}) => deleteMany(own, filter, options),
     get: (id) => get(own, id),
+    findByKey: (key) => findByKey(own, key),
     waitsForWorker: async (id) => waitsForWorker(own, checkId("id", id)),
     attempts: async (id) => listAttempts(own, checkId("id", id)),
     list: (filter = {}) => list(own, filter),
@@ -117,29 +165,12 @@ export function createJobCommands(db: Queryable): JobCommands {
   };
 }
 
-async function cancel(db: Executor, id: string) {
-  const result = await cancelJob(db, checkId("id", id));
-  if (result !== null) return result;
-  throw new JobStateError(await get(db, id), "cancel", [
-    ...TRANSITIONS.cancel.from,
-    ...TRANSITIONS.honourCancel.from,
-  ]);
-}
-
-async function retry(db: Executor, id: string, options: InsertOptions) {
-  if (await retryJob(db, checkId("id", id), options)) return;
-  throw new JobStateError(await get(db, id), "retry", TRANSITIONS.retry.from);
-}
-
-async function get(db: Executor, id: string) {
-  const job = await findJob(db, checkId("id", id));
-  if (job === null) throw new JobNotFoundError(id);
-  return job;
-}
-
-async function list(db: Executor, filter: JobFilter) {
-  checkListFilter(filter);
-  return listJobs(db, { ...filter, limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]) });
+async function list(db: Executor, filter: JobFilter): Promise<Job[]> {
+  const limited = { ...filter, limit: checkListFilter(filter) };
+  if (filter.order !== "oldest-due") return listNewest(db, limited);
+  const jobs = await listOldestDue(db, limited);
+  if (jobs === null) throw new JobNotFoundError(filter.before ?? "");
+  return jobs;
 }
 
 /** Adds the times of pauses to the stats, and adds the paused queues that have no jobs. */

@@ -1,50 +1,62 @@
-/** The relations that a walk reads: the two tables, and the view of the jobs in claims. */
-export type WalkedPlace = "waiting_jobs" | "running_jobs" | "ended_jobs";
+import type { Executor } from "@millrace/base";
+import { type Fits, type JobPlace, jobsOf } from "./selection.sql.ts";
 
-/** The walked relations whose rows can be locked and deleted. */
-type WalkedTable = Exclude<WalkedPlace, "running_jobs">;
+/** The walked places whose rows can be locked and deleted. */
+type WalkedTable = Exclude<JobPlace, "running_jobs">;
 
-/** An SQL condition on a job `j`, for each relation that a walk reads. */
-export type Fits = Partial<Record<WalkedPlace, string>>;
+/** What a step of a walk finds about a job of a place. `row_ctid` names the version of the row that the step saw. */
+const found = (place: JobPlace, condition: string) =>
+  `j.id, '${place}' AS source, ${place === "running_jobs" ? "NULL::tid" : "j.ctid"} AS row_ctid,
+      coalesce(${condition}, false) AS fits`;
 
 /**
- * Returns the CTE `step` of a walk: `id`, `source` and `fits` of at most $3 jobs with ids above $1 and up to $2, in the
- * order of their ids.
+ * Returns the CTE `step` of a walk: `id`, `source`, `row_ctid` and `fits` of at most $3 jobs with ids above $1 and up
+ * to $2, in the order of their ids.
  *
  * Each step reads the primary keys from where the last step ended. So neither the size of the tables nor the number of
  * fitting jobs changes the cost of a step. Each step unpacks all claims.
  */
-export function walkStep(fits: Fits): string {
+function walkStep(fits: Fits, most?: string): string {
   const parts = Object.entries(fits).map(
     ([place, condition]) => `
-    (SELECT j.id, '${place}' AS source, coalesce(${condition}, false) AS fits FROM millrace.${place} j
+    (SELECT ${found(place as JobPlace, condition)} FROM ${jobsOf(place as JobPlace, condition)}
      WHERE j.id > $1::uuid AND j.id <= $2::uuid ORDER BY j.id LIMIT $3)`,
   );
-  return `step AS MATERIALIZED (
-    SELECT * FROM (${parts.join(" UNION ALL ")}) AS found ORDER BY id LIMIT $3
-  )`;
+  return step(`SELECT * FROM (${parts.join(" UNION ALL ")}) AS each ORDER BY id LIMIT $3`, most);
 }
 
 /** Returns the CTE `step` for the jobs with the ids $1, instead of a walk. $2 and $3 must be NULL. */
-export function idsStep(fits: Fits): string {
+function idsStep(fits: Fits, most?: string): string {
   const parts = Object.entries(fits).map(([place, condition]) =>
     place === "running_jobs"
       ? `
-    SELECT j.id, '${place}' AS source, coalesce(${condition}, false) AS fits
-    FROM millrace.${place} j
-    WHERE j.claim_ids && $1::uuid[] AND j.id = ANY($1::uuid[]) AND $2::uuid IS NULL AND $3::int IS NULL`
+    SELECT ${found(place, condition)} FROM ${jobsOf(place, condition, "$1::uuid[]")}
+    WHERE j.id = ANY($1::uuid[]) AND $2::uuid IS NULL AND $3::int IS NULL`
       : `
-    SELECT found.id, '${place}' AS source, coalesce(found.fits, false) AS fits
-    FROM unnest($1::uuid[]) AS given(id), LATERAL (
-      SELECT j.id, (${condition}) AS fits FROM millrace.${place} j WHERE j.id = given.id LIMIT 1
+    SELECT found.* FROM unnest($1::uuid[]) AS given(id), LATERAL (
+      SELECT ${found(place as JobPlace, condition)} FROM ${jobsOf(place as JobPlace, condition)}
+      WHERE j.id = given.id LIMIT 1
     ) AS found WHERE $2::uuid IS NULL AND $3::int IS NULL`,
   );
-  return `step AS MATERIALIZED (${parts.join(" UNION ALL ")} ORDER BY id)`;
+  return step(`SELECT * FROM (${parts.join(" UNION ALL ")}) AS each ORDER BY id`, most);
+}
+
+/** Ends a step at the fitting job number `most`, so that the next step begins right after that job. */
+function step(jobs: string, most: string | undefined): string {
+  if (most === undefined) return `step AS MATERIALIZED (${jobs})`;
+  return `step AS MATERIALIZED (
+    SELECT id, source, row_ctid, fits FROM (
+      SELECT seen.*, count(*) FILTER (WHERE fits)
+                       OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS fitted_before
+      FROM (${jobs}) AS seen
+    ) AS counted WHERE fitted_before < ${most}::int
+  )`;
 }
 
 /**
- * Returns a CTE `name` with the `row_ctid` of each job of a step that is in one table and still fits. Locks the rows,
- * and skips rows that another transaction has locked.
+ * Returns a CTE `name` with the `row_ctid` of each job of a step that is in one table and still fits. Locks the rows.
+ * Leaves out rows that another transaction has locked, and rows that were changed since the statement began: the
+ * statement may not see what the change wrote into other tables.
  *
  * LATERAL looks up each job by itself. With a join, the planner may read the whole step again for each row of the
  * table.
@@ -58,7 +70,7 @@ export function stillFitting(name: string, table: WalkedTable, guard: string): s
       LIMIT 1
       FOR UPDATE SKIP LOCKED
     ) AS job
-    WHERE step.fits AND step.source = '${table}'
+    WHERE step.fits AND step.source = '${table}' AND job.row_ctid = step.row_ctid
   )`;
 }
 
@@ -82,6 +94,9 @@ export interface StepResult {
   after: string | null;
 }
 
+/** The result of a step that found no job. */
+export const NOTHING_CHANGED: StepResult = { changed: 0, fitted: 0, after: null };
+
 /** Returns the parameters $1 to $3 of a step. */
 export function rangeValues(range: StepRange): unknown[] {
   return "ids" in range ? [range.ids, null, null] : [range.after, range.upTo, range.limit];
@@ -93,7 +108,21 @@ export interface StepStatement {
   ids: string;
 }
 
-/** Builds both forms of a statement. `rest` is the SQL that follows the CTE `step`. */
-export function stepStatement(fits: Fits, rest: string): StepStatement {
-  return { walk: `WITH ${walkStep(fits)}, ${rest}`, ids: `WITH ${idsStep(fits)}, ${rest}` };
+/**
+ * Builds both forms of a statement. `rest` is the SQL that follows the CTE `step`. `most` is SQL for how many fitting
+ * jobs the step has at most.
+ */
+export function stepStatement(fits: Fits, rest: string, most?: string): StepStatement {
+  return { walk: `WITH ${walkStep(fits, most)}, ${rest}`, ids: `WITH ${idsStep(fits, most)}, ${rest}` };
+}
+
+/** Runs one step of a statement. `values` are the parameters from $4 on. */
+export async function runStep(
+  db: Executor,
+  statement: StepStatement,
+  { range, values }: { range: StepRange; values: readonly unknown[] },
+): Promise<unknown> {
+  const text = "ids" in range ? statement.ids : statement.walk;
+  const { rows } = await db.query(text, [...rangeValues(range), ...values]);
+  return rows[0];
 }

@@ -86,8 +86,21 @@ const CASES: Record<string, Case> = {
       queue.cancel(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
   },
   retry: {
-    expected: { failed: "queued", canceled: "queued" },
+    expected: { completed: "queued", failed: "queued", canceled: "queued" },
     attempt: (id) => queue.retry(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
+  },
+  runNow: {
+    expected: { queued: "queued" },
+    setup: { runInSeconds: 60 },
+    attempt: (id) =>
+      queue.runNow(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
+  },
+  change: {
+    expected: { queued: "queued" },
+    attempt: (id) =>
+      queue
+        .change(id, { priority: 7 })
+        .catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
   },
 };
 
