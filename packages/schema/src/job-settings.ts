@@ -20,7 +20,8 @@ export interface QueueSettings {
   timeoutMs?: number;
   /** How long an ended job is kept, in ms. */
   retentionMs?: number;
-  deadLetter?: DeadLetter;
+  /** Null: none. A job with null has none even if its queue names one. */
+  deadLetter?: DeadLetter | null;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock, Executor } from "@millrace/base";
+import type { QueueSettings } from "@millrace/schema/values";
 import { JobCanceledError } from "../errors.ts";
 import { Run } from "../run/run.ts";
 import { ByteLimit } from "./byte-limit.ts";
@@ -28,6 +29,12 @@ export interface ClaimLoopOptions {
   wanted(): number;
   /** Takes the claimed runs. */
   take(runs: Run[]): void;
+  /**
+   * Takes the settings of the queues that have any, each time lanes were looked for. The settings are read before a
+   * claim: at most 1 s before, or `pollMs` if it is shorter, or ten times as long as a look takes if one look cannot read
+   * every lane.
+   */
+  learnQueueSettings(settings: ReadonlyMap<string, QueueSettings>): void;
   onError(error: unknown): void;
 }
 
@@ -176,6 +183,7 @@ class RunningClaimLoop implements ClaimLoop {
     if (look === null) return;
     this.#lanes.lookBegins();
     const found = await findUnpausedLanes(db, { queues: this.#queues, after: look.after });
+    this.#options.learnQueueSettings(found.queueSettings);
     this.#lanes.lookEnds(found);
     this.#looks.lookEnded({ next: found.next, beganAt, now: clock.now() });
   }

@@ -7,6 +7,7 @@ import {
 } from "@millrace/schema/values";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
+import { DEAD_LETTER_FIELDS, type DeadLetterOption, deadLetterOf } from "./dead-letter.ts";
 import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
 
 /** What few jobs need. Everything is optional. */
@@ -25,8 +26,11 @@ export interface SettingsOptions {
   timeoutMs?: number;
   /** How long the job is kept after its end, in ms. Default: the task's, the queue's, or what `prune` is given. */
   retentionMs?: number;
-  /** The job that a final failure enqueues. Default: the task's, then the queue's, then none. */
-  deadLetter?: string | DeadLetter;
+  /**
+   * The job that a final failure enqueues: a task, the name of a task, or a type and its queue. Null: none. Default: the
+   * task's, then the queue's, then none.
+   */
+  deadLetter?: DeadLetterOption;
   /** The tick of a schedule that this job is. */
   tickAt?: Date;
 }
@@ -49,7 +53,6 @@ const TAGS_MAX = 20;
 const METADATA_MAX_BYTES = 16_384;
 
 const BACKOFF_FIELDS = fieldNames<BackoffSettings>({ baseMs: true, capMs: true, jitterMs: true });
-const DEAD_LETTER_FIELDS = fieldNames<DeadLetter>({ type: true, queue: true });
 
 /** The settings to insert. The database turns `startWithinMs` into `startBy`: its clock says when a job is due. */
 export type InsertedSettings = JobSettings & { startWithinMs?: number };
@@ -83,9 +86,10 @@ export function checkBackoffSettings(backoff: BackoffSettings, field: string): B
   return backoff;
 }
 
-/** A dead letter with its parts. Throws `InvalidJobError`. */
-export function checkDeadLetter(given: string | DeadLetter, field: string): DeadLetter {
-  const letter = typeof given === "string" ? { type: given } : given;
+/** A dead letter with its parts; null for none. Throws `InvalidJobError`. */
+export function checkDeadLetter(given: DeadLetterOption, field: string): DeadLetter | null {
+  const letter = deadLetterOf(given);
+  if (letter === null) return null;
   refuseUnknown(field, letter, DEAD_LETTER_FIELDS);
   checkName(`${field}.type`, letter.type, 100);
   if (letter.queue !== undefined) checkName(`${field}.queue`, letter.queue, 100);

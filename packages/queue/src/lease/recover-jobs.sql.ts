@@ -1,5 +1,6 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
+import { deadLetters } from "../enqueue/dead-letters.sql.ts";
 import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom, isOpen } from "../job/places.sql.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
@@ -62,7 +63,8 @@ const AFTER_CRASH = {
 
 /**
  * Guarantees: takes an expired run back once, whoever calls. If a renewal comes first, the run keeps its lease. A claim
- * is taken back whole. No crash is charged to a suspect that had not begun: another job ended its worker.
+ * is taken back whole. No crash is charged to a suspect that had not begun: another job ended its worker. A job that
+ * crashed too often enqueues its dead letter, if it has one.
  * Index: claims_lease_idx, from the lease end $3 on, and the primary key of waiting_jobs for late requests to cancel.
  * No row: no lease has run out, and no job was canceled.
  *
@@ -114,7 +116,9 @@ const RECOVER = `
     returning: ONCE,
   })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
-  ), ${notifySleepers("requeued", "false")}, noted AS (
+  ), ${deadLetters({ relation: "over", attempts: AFTER_CRASH.attempts })}, due AS (
+    SELECT * FROM requeued UNION ALL SELECT * FROM letters
+  ), ${notifySleepers("due", "false")}, noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
     SELECT id, lease_token, attempts, worker_id, last_run_at, 'crashed', error FROM settled WHERE charged
   ), late AS MATERIALIZED (

@@ -8,6 +8,9 @@ import { walkJobs } from "./walk-jobs.ts";
 /**
  * Selects the ended jobs to delete. Needs `olderThanMs`, `keepLast` or both. With both, deletes a job that one of them
  * selects.
+ *
+ * A job with a `retentionMs`, or whose queue has one, is deleted when that is over, and not before: the limits do not
+ * count for the job. `states` does.
  */
 export interface PruneOptions {
   /** Deletes jobs that ended more than this many ms ago, from 0. */
@@ -21,6 +24,9 @@ export interface PruneOptions {
   /** An abort stops the command between two batches. Finished batches keep their effect. */
   signal?: AbortSignal;
 }
+
+/** How many jobs a statement looks at, if nobody says otherwise. */
+const BATCH_SIZE = 1_000;
 
 /** Above every id. */
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
@@ -37,17 +43,37 @@ const FIELDS = fieldNames<PruneOptions>({
 export async function prune(db: Executor, options: PruneOptions): Promise<number> {
   checkOptions(options);
   const { olderThanMs, keepLast, signal } = options;
-  const batchSize = integerIn("batchSize", options.batchSize ?? 1_000, [1, 100_000]);
+  const batchSize = integerIn("batchSize", options.batchSize ?? BATCH_SIZE, [1, 100_000]);
   const rules: PruneRule[] = [];
   for (const state of options.states ?? FINAL_STATES) {
     const before =
       keepLast === undefined ? null : await oldestKept(db, { state, keepLast, batchSize, signal });
     rules.push({ state, olderThanMs: olderThanMs ?? null, before });
   }
+  return pruneByRules(db, rules, { batchSize, signal });
+}
+
+/** How `pruneByRules` walks. */
+export interface PruneWalk {
+  /** How many jobs each statement looks at. */
+  batchSize?: number;
+  /** An abort ends the walk between two statements. */
+  signal?: AbortSignal | undefined;
+  /** Called after each statement, before the next one is sent. */
+  afterStep?(): Promise<void>;
+}
+
+/** Deletes the ended jobs that the rules select, and returns how many. Walks over all ended jobs, by their ids. */
+export async function pruneByRules(
+  db: Executor,
+  rules: readonly PruneRule[],
+  { batchSize = BATCH_SIZE, signal, afterStep }: PruneWalk,
+): Promise<number> {
   let deleted = 0;
   await walkJobs(db, { batchSize, signal }, async (range) => {
     const step = await pruneJobs(db, range, rules);
     deleted += step.changed;
+    await afterStep?.();
     return step;
   });
   return deleted;

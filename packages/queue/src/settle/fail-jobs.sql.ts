@@ -1,5 +1,6 @@
 import type { Executor } from "@millrace/base";
 import type { AttemptOutcome } from "@millrace/schema/values";
+import { deadLetters } from "../enqueue/dead-letters.sql.ts";
 import {
   heldRuns,
   leaseArrays,
@@ -14,6 +15,7 @@ import { toState } from "../job/transitions.ts";
 import type { Unwritten } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
 import { endJobs } from "../wake/end-jobs.sql.ts";
+import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import type { FailResult, Failure } from "./failure-and-release.ts";
 
 /**
@@ -33,7 +35,7 @@ const GIVEN = {
 
 /**
  * Guarantees: only a run that still holds its lease is changed, and its attempt row is written in the same statement. A
- * job never gets more attempts than it may have.
+ * job never gets more attempts than it may have. A job that fails for good enqueues its dead letter, if it has one.
  * Index: claims_pkey, claim by claim (see `heldRuns`).
  * No row: nothing was changed about this run. Its lease was lost, or its claim is locked and was skipped.
  */
@@ -51,13 +53,16 @@ const FAIL = byPolicy(
   ), ${endJobs({
     relation: "over",
     set: { state: "r.next_state", ended_at: "now()", last_error: "r.error" },
-  })}, answered AS (
+  })}, ${deadLetters({ relation: "over", attempts: "r.attempts" })}, ${
+    // This statement may be part of a transaction that commits later, when a worker may have fallen asleep.
+    notifySleepers("letters", "true")
+  }, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING settled WHERE asked.job_id = settled.id
   )
   INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
   SELECT id, lease_token, attempts, worker_id, last_run_at,
          CASE next_state WHEN ${toState("retryLater")} THEN 'retried' ELSE next_state END, error
-  FROM settled
+  FROM settled WHERE ${NOTIFIED}
   RETURNING job_id AS id, lease_token, outcome`,
 );
 

@@ -1,6 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { createProducer } from "../enqueue/producer.ts";
 import { explainingErrors } from "../explain-missing-schema.ts";
+import type { ClaimedJob } from "../job/job.ts";
 import { splitClaim } from "../lease/split-claim.sql.ts";
 import { createRuns } from "../queue-runs.ts";
 import { createContext } from "../run/create-context.ts";
@@ -13,6 +14,7 @@ import { Completions } from "../settle/completions.ts";
 import { giveBack } from "../settle/give-back.ts";
 import { createSettler } from "../settle/settler.ts";
 import { type HandleRunOptions, handleRun } from "./handle-run.ts";
+import { enqueueWithAttempts } from "./worker-defaults.ts";
 import { settledEvent, type WorkerEvent } from "./worker-event.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
@@ -31,6 +33,8 @@ export interface ComposeSlotsOptions {
   /** The types whose handlers called `completeInTx` or `extend`: their jobs are claimed one by one. */
   alone: Set<string>;
   errorsOf: ErrorsOf;
+  /** The settings of a queue, as they were read last. */
+  queueSettings: HandleRunOptions["queueSettings"];
   /** Aborted when the worker cannot wait any longer. */
   giveUp: AbortSignal;
   /** A job has ended: the worker may have room for another. */
@@ -38,13 +42,24 @@ export interface ComposeSlotsOptions {
 }
 
 /** Builds the slots of a worker, with what handles, settles and releases their runs. */
-export function composeSlots({ settings, db, alone, errorsOf, giveUp, onFreed }: ComposeSlotsOptions): Slots {
+export function composeSlots({
+  settings,
+  db,
+  alone,
+  errorsOf,
+  queueSettings,
+  giveUp,
+  onFreed,
+}: ComposeSlotsOptions): Slots {
   const { clock, concurrency, onEvent } = settings;
   const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
   const handling: HandleRunOptions = {
     db,
     clock,
     tasks: settings.tasks,
+    middleware: settings.middleware,
+    defaults: settings.defaults,
+    queueSettings,
     contextOf: contextsOf(settings, { own: db, alone }),
     onEvent,
     onError: errorsOf("begin"),
@@ -53,7 +68,9 @@ export function composeSlots({ settings, db, alone, errorsOf, giveUp, onFreed }:
   const onSettled = (run: Run, settled: SettledOutcome) => {
     onEvent(settledEvent(run.job, settled, run.durationMs));
     slots.written(run);
+    if (settled.kind === "fail") tellOfFailure(run.job, settled.thrown);
   };
+  const tellOfFailure = jobFailedHook(settings, errorsOf("hook"));
   async function settleSlowly(run: Run, outcome: Outcome): Promise<void> {
     try {
       onSettled(run, await settler.settle(run, outcome, giveUp));
@@ -87,13 +104,21 @@ export function composeSlots({ settings, db, alone, errorsOf, giveUp, onFreed }:
   return slots;
 }
 
+/** Calls the hook `onJobFailed`, if there is one. Its errors are reported, and nobody waits for it. */
+function jobFailedHook({ onJobFailed }: WorkerSettings, onError: (error: unknown) => void) {
+  return (job: ClaimedJob, error: unknown): void => {
+    if (onJobFailed !== null) void new Promise((resolve) => resolve(onJobFailed(job, error))).catch(onError);
+  };
+}
+
 function contextsOf(
-  { db, clock, logger }: WorkerSettings,
+  { db, clock, logger, defaults }: WorkerSettings,
   { own, alone }: { own: Executor; alone: Set<string> },
 ): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
-  const producer = explainingErrors(createProducer(db));
+  const { enqueue } = explainingErrors(createProducer(db));
+  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults.maxAttempts) };
   const runs = explainingErrors(createRuns(db));
   async function standAlone(run: Run): Promise<void> {
     alone.add(run.job.type);

@@ -1,4 +1,5 @@
 import { type Beat, type Executor, ignoreIdleCuts, limitedExecutor, poolBeneath } from "@millrace/base";
+import type { QueueSettings } from "@millrace/schema/values";
 import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
 import { queueNames } from "../claim/queue-weights.ts";
 import { explained } from "../explain-missing-schema.ts";
@@ -17,6 +18,7 @@ import { type Presence, startPresence } from "../wake/worker-presence.ts";
 import { composeSlots, type ErrorsOf } from "./compose-slots.ts";
 import { startHearingNotices } from "./hear-notices.ts";
 import { startNoTaskWatch } from "./no-task-watch.ts";
+import { startPruning } from "./pruning.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 /**
@@ -38,7 +40,8 @@ export interface StartedParts {
   claimLoop: ClaimLoop;
   presence: Presence;
   /**
-   * Renewal, the lease guard, recovery, the release of stale runs, the watch, and the listener if the worker listens.
+   * Renewal, the lease guard, recovery, the release of stale runs, the watch, pruning if the worker prunes, and the
+   * listener if the worker listens.
    */
   beats: readonly Pick<Beat, "stop">[];
 }
@@ -52,6 +55,8 @@ interface Shared {
   cancels: RecentCancels;
   /** The types whose handlers called `completeInTx` or `extend`: their jobs are claimed one by one. */
   alone: Set<string>;
+  /** The settings of the worker's queues that have any, as they were read last. */
+  queueSettings: { known: ReadonlyMap<string, QueueSettings> };
   errorsOf: ErrorsOf;
 }
 
@@ -68,19 +73,29 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   const errorsOf: ErrorsOf = (during) => (error) =>
     onEvent({ kind: "error", during, error: explained(error) });
   const alone = new Set<string>();
+  const queueSettings = { known: new Map<string, QueueSettings>() };
   let started: StartedParts | undefined;
   const slots = composeSlots({
     settings,
     db,
     alone,
     errorsOf,
+    queueSettings: (queue) => queueSettings.known.get(queue),
     giveUp,
     onFreed: () => started?.claimLoop.slotFreed(),
   });
   return {
     slots,
     start() {
-      started = startParts({ settings, db, slots, cancels: new RecentCancels(), alone, errorsOf });
+      started = startParts({
+        settings,
+        db,
+        slots,
+        cancels: new RecentCancels(),
+        alone,
+        queueSettings,
+        errorsOf,
+      });
       return started;
     },
   };
@@ -116,6 +131,7 @@ function startParts(shared: Shared): StartedParts {
       startRecovering(shared, claimLoop),
       startGivingBackStale(slots, clock),
       startWatching(shared),
+      ...startPruningInTurn(shared),
       ...startListening(shared, { claimLoop, renewal }),
     ],
   };
@@ -128,7 +144,7 @@ function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): Le
 }
 
 function startClaiming(
-  { settings, db, slots, cancels, alone, errorsOf }: Shared,
+  { settings, db, slots, cancels, alone, queueSettings, errorsOf }: Shared,
   { renewal, presence }: { renewal: LeaseRenewal; presence: Presence },
 ): ClaimLoop {
   const { clock, queues, workerId, leaseSeconds, pollMs, listenOn } = settings;
@@ -147,6 +163,9 @@ function startClaiming(
       if (runs.length > 0) renewal.runsClaimed(runs);
       abortCanceledBefore(runs, cancels);
       slots.take(runs);
+    },
+    learnQueueSettings(settings) {
+      queueSettings.known = settings;
     },
     onError: errorsOf("claim"),
   });
@@ -177,6 +196,14 @@ function startWatching({ settings, db, errorsOf }: Shared): Beat {
     onEvent,
     onError: errorsOf("watch"),
   });
+}
+
+/** Starts to prune. Returns no beat if the worker does not prune. */
+function startPruningInTurn({ settings, db, errorsOf }: Shared): Pick<Beat, "stop">[] {
+  const { clock, prune, onEvent } = settings;
+  if (prune === null) return [];
+  const onPruned = (deleted: number) => onEvent({ kind: "pruned", deleted });
+  return [startPruning({ db, clock, prune, onPruned, onError: errorsOf("prune") })];
 }
 
 /** Starts to listen for notices. Returns no beat if the worker only polls. */

@@ -14,12 +14,16 @@ import {
 import { checkQueueChoices, type QueueChoice } from "../claim/queue-weights.ts";
 import { DEFAULT_QUEUE } from "../enqueue/new-job.ts";
 import { checkWorkerId } from "../job/check-worker-id.ts";
+import type { ClaimedJob } from "../job/job.ts";
 import { DEFAULT_MAX_CRASHES } from "../lease/recover.ts";
 import type { ConnectionConfig } from "../lease/renewal-message.ts";
 import { type AnyTask, isTask } from "../task/define-task.ts";
+import type { Middleware } from "../task/middleware.ts";
 import type { TaskLogger } from "../task/task-context.ts";
 import { consoleErrors } from "./console-errors.ts";
+import { checkPruneOption, type PruneSettings, type WorkerPruneOptions } from "./prune-options.ts";
 import { listenPool, threadConnection } from "./worker-connections.ts";
+import { checkDefaults, type WorkerDefaults } from "./worker-defaults.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
 /** The options of `createWorker`. Only `db` and `tasks` are required. See `createWorker` for an example. */
@@ -82,6 +86,22 @@ export interface WorkerOptions {
   workerId?: string;
   /** What `context.logger` of handlers writes to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;
+  /** What runs around each handler, for instance for traces. The first is the outermost. Default: nothing. */
+  middleware?: readonly Middleware[];
+  /** The backoff, time-out and attempts where neither the job, nor its task, nor its queue says otherwise. */
+  defaults?: WorkerDefaults;
+  /**
+   * How the worker deletes ended jobs; false: not at all. One of all workers of the database prunes at a time. Default:
+   * completed jobs 7 days after their end, failed and canceled ones after 30 days. The default leaves these ages to the
+   * schedule `millrace.jobs-prune` of the worker program, if the database has it.
+   */
+  prune?: false | WorkerPruneOptions;
+  /**
+   * Called after a run of this worker has failed its job for good. `error` is what the handler threw, or why its outcome
+   * could not be stored. The worker does not wait for the hook, and reports what it throws as an `error` event. Jobs
+   * that crashed too often fail without a run: the event `recovered` names them, and their dead letters tell of them.
+   */
+  onJobFailed?(job: ClaimedJob, error: unknown): unknown;
   /** Time and randomness, for tests. Default: `systemClock`. */
   clock?: Clock;
   /**
@@ -92,8 +112,13 @@ export interface WorkerOptions {
 }
 
 /** Checked options, with every default filled in. */
-export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal">> {
+export interface WorkerSettings
+  extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal" | "prune" | "onJobFailed">> {
   tasks: ReadonlyMap<string, AnyTask>;
+  /** Null if the worker does not prune. */
+  prune: PruneSettings | null;
+  /** Null if there is no hook. */
+  onJobFailed: ((job: ClaimedJob, error: unknown) => unknown) | null;
   /** Called when recovery got an answer from the database. */
   onAnswer(): void;
   /** The pool to listen on, or null for polling alone. */
@@ -118,6 +143,10 @@ const FIELDS = fieldNames<WorkerOptions>({
   shutdownGraceMs: true,
   workerId: true,
   logger: true,
+  middleware: true,
+  defaults: true,
+  prune: true,
+  onJobFailed: true,
   clock: true,
   onEvent: true,
 });
@@ -142,6 +171,10 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
     workerId: checkWorkerId(options.workerId ?? defaultWorkerId()),
     logger: options.logger ?? SILENT,
+    middleware: options.middleware ?? [],
+    defaults: checkDefaults(options.defaults ?? {}),
+    prune: checkPruneOption(options.prune),
+    onJobFailed: options.onJobFailed?.bind(options) ?? null,
     clock,
     ...(options.onEvent === undefined
       ? consoleErrors(clock)
@@ -153,8 +186,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
 function checkKinds(options: WorkerOptions): void {
   checkFields("options", options, FIELDS);
   checkQueryable("db", options.db);
-  const { tasks, queues, listen, logger, clock, onEvent }: Partial<Record<keyof WorkerOptions, unknown>> =
-    options;
+  const { tasks, queues, listen, logger, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
   if (!Array.isArray(tasks)) throw new InvalidOptionError("tasks", "an array of tasks", tasks);
   for (const [at, task] of tasks.entries()) {
     if (!isTask(task)) throw new InvalidOptionError(`tasks[${at}]`, "a task that defineTask made", task);
@@ -167,10 +199,18 @@ function checkKinds(options: WorkerOptions): void {
   }
   if (logger !== undefined) checkMethods("logger", logger, ["debug", "info", "warn", "error"]);
   if (clock !== undefined) checkMethods("clock", clock, ["now", "after", "random"]);
-  if (onEvent !== undefined && typeof onEvent !== "function") {
-    throw new InvalidOptionError("onEvent", "a function", onEvent);
+  const { middleware }: { middleware?: unknown } = options;
+  if (middleware !== undefined && !(Array.isArray(middleware) && middleware.every(isFunction))) {
+    throw new InvalidOptionError("middleware", "an array of functions", middleware);
+  }
+  for (const name of ["onEvent", "onJobFailed"] as const) {
+    if (options[name] !== undefined && !isFunction(options[name])) {
+      throw new InvalidOptionError(name, "a function", options[name]);
+    }
   }
 }
+
+const isFunction = (value: unknown) => typeof value === "function";
 
 function checkMethods(option: string, value: unknown, names: readonly string[]): void {
   const has = (name: string) =>
