@@ -25,11 +25,7 @@ const COMPLETE_CLAIMS = `
   ), ${endJobs({
     relation: "jobs",
     set: { state: toState("complete"), ended_at: "now()" },
-    named: {
-      relation: "closed",
-      has: (id) => `${id} = ANY(r.ids)`,
-      hasKeys: "r.idempotency_keys IS NOT NULL",
-    },
+    named: { relation: "closed", id: { array: "r.ids" }, hasKeys: "r.idempotency_keys IS NOT NULL" },
   })}
   SELECT lease_token FROM closed`;
 
