@@ -54,6 +54,15 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
     "jobs of lost workers recovered",
     { requeued: ["1"], failed: [], canceled: [] },
   ],
+  [{ kind: "expired", ids: ["1"] }, "warn", "jobs canceled that did not start in time", { jobs: ["1"] }],
+  [
+    { kind: "changed", workerId: "w", queues: ["mail"], concurrency: 9 },
+    "info",
+    "worker changed",
+    { workerId: "w", queues: ["mail"], concurrency: 9 },
+  ],
+  [{ kind: "paused", workerId: "w" }, "info", "worker paused", { workerId: "w" }],
+  [{ kind: "resumed", workerId: "w" }, "info", "worker resumed", { workerId: "w" }],
   [
     { kind: "no-task", queue: "mail", types: ["send"], jobs: 3 },
     "warn",

@@ -78,6 +78,16 @@ export function logLine(event: AppEvent): LogLine {
       return line("info", "worker stopping", { workerId: event.workerId, running: event.running });
     case "stopped":
       return line("info", "worker stopped", { workerId: event.workerId });
+    case "paused":
+      return line("info", "worker paused", { workerId: event.workerId });
+    case "resumed":
+      return line("info", "worker resumed", { workerId: event.workerId });
+    case "changed": {
+      const { workerId, queues, concurrency } = event;
+      return line("info", "worker changed", { workerId, queues, concurrency });
+    }
+    case "expired":
+      return line("warn", "jobs canceled that did not start in time", { jobs: event.ids });
     case "recovered": {
       const { requeued, failed, canceled } = event;
       return line("warn", "jobs of lost workers recovered", { requeued, failed, canceled });

@@ -2,13 +2,14 @@ import { checkQueryable, type Queryable } from "@millrace/base";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
 import { createJobCommands, type JobCommands } from "./operate/job-commands.ts";
+import { createWaits, type JobWaits } from "./operate/wait-for-job.ts";
 import { createRuns, type Runs } from "./queue-runs.ts";
 
 /**
- * A queue on one database: enqueues jobs, and has the commands on jobs and runs. Each method may also reject with
- * `SchemaMissingError` (`SCHEMA_MISSING`), or with the database's error.
+ * A queue on one database: enqueues jobs, waits for them, and has the commands on jobs and runs. Each method may also
+ * reject with `SchemaMissingError` (`SCHEMA_MISSING`), or with the database's error.
  */
-export interface Queue extends Producer, JobCommands {
+export interface Queue extends Producer, JobCommands, JobWaits {
   /** Claims jobs, and writes the outcomes of their runs. Only for people who write a worker of their own. */
   readonly runs: Runs;
 }
@@ -27,6 +28,7 @@ export function createQueue(db: Queryable): Queue {
   return {
     ...explainingErrors(createProducer(db)),
     ...explainingErrors(createJobCommands(db)),
+    ...explainingErrors(createWaits(db)),
     runs: explainingErrors(createRuns(db)),
   };
 }

@@ -35,11 +35,16 @@ const BYTES = `
  */
 const KNOWN = "AND j.type = ANY(unsynced.types)";
 
+/** Leaves out jobs that had to start before now: the recovery loop cancels them. Most jobs have no settings. */
+export const MAY_START = `(j.settings IS NULL
+          OR coalesce((j.settings ->> 'startBy')::float8 > extract(epoch FROM now()) * 1000, true))`;
+
 /** The due jobs of one lane, locked. */
 const inLane = (known: string) => `
       SELECT j.ctid, j.run_at, ${BYTES} AS bytes FROM millrace.waiting_jobs j
       WHERE j.queue = lane.queue AND j.priority = lane.priority
         AND j.run_at <= now() AND (j.run_at, j.id) >= (lane.run_at, lane.id) ${known}
+        AND ${MAY_START}
       ORDER BY j.run_at, j.id
       LIMIT $5
       FOR UPDATE SKIP LOCKED`;
@@ -61,7 +66,7 @@ const some = (column: string) => `CASE WHEN count(${column}) > 0 THEN array_agg(
 
 /**
  * Guarantees: a job goes to one caller. Locked rows are skipped, not waited for. All jobs of a claim are of one lane. A
- * suspect, and a job of a type in $10, gets a claim of its own.
+ * suspect, and a job of a type in $10, gets a claim of its own. No job is claimed that had to start before now.
  * Index: waiting_jobs_claim_idx, in its own order, lane by lane. Later jobs and jobs of other lanes are not read.
  * Neither are the rows of jobs of unknown types: the index entries hold the type.
  * No row: from the marks on, no job of the caller's types is due, or other transactions have locked all such jobs.

@@ -1,12 +1,13 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
 import { deadLetters } from "../enqueue/dead-letters.sql.ts";
-import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom, isOpen } from "../job/places.sql.ts";
+import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom, isOpen, STARTED_SETTINGS } from "../job/places.sql.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
 import { endJobs } from "../wake/end-jobs.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
+import { HAS_CHORES } from "../wake/waiting-chores.sql.ts";
 
 /** What recovery did, as job ids. */
 export interface RecoverResult {
@@ -16,6 +17,14 @@ export interface RecoverResult {
   failed: string[];
   /** Jobs whose cancel was requested. */
   canceled: string[];
+  /** Jobs that were canceled because they did not start by their `startBy`. */
+  expired: string[];
+}
+
+/** What one statement took back. */
+export interface Recovered extends Omit<RecoverResult, "expired"> {
+  /** Whether there are chores: see `createChores`. */
+  hasChores: boolean;
 }
 
 /**
@@ -66,7 +75,7 @@ const AFTER_CRASH = {
  * is taken back whole. No crash is charged to a suspect that had not begun: another job ended its worker. A job that
  * crashed too often enqueues its dead letter, if it has one.
  * Index: claims_lease_idx, from the lease end $3 on, and the primary key of waiting_jobs for late requests to cancel.
- * No row: no lease has run out, and no job was canceled.
+ * No row: no lease has run out, no job was canceled, and there are no chores. A row without an id: there are chores.
  *
  * - Sleepers are notified, because the recovering worker may not claim from the job's queue.
  * - A request to cancel is late if its run had ended before. If the job waits again, the job is canceled. If the job is
@@ -106,6 +115,7 @@ const RECOVER = `
   ), requeued AS (
     ${insertFrom("waiting_jobs", "again", {
       ...AFTER_CRASH,
+      settings: STARTED_SETTINGS,
       run_at: `now() + (${CRASH_DELAY_MS}) * interval '1 ms'`,
     })}
     ${ONCE}
@@ -145,16 +155,20 @@ const RECOVER = `
   )
   SELECT id, next_state AS state FROM settled WHERE ${NOTIFIED}
   UNION ALL
-  SELECT id, ${toState("cancel")} FROM canceled`;
+  SELECT id, ${toState("cancel")} FROM canceled
+  UNION ALL
+  SELECT NULL, NULL WHERE ${HAS_CHORES}`;
 
 /** Takes back runs whose lease ran out, claim by claim, until at least `limit` runs are taken back. */
-export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<RecoverResult> {
+export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<Recovered> {
   const { rows } = await db.query(RECOVER, [maxCrashes, limit, "-infinity"]);
-  const settled = rows as { id: string; state: JobState }[];
+  const found = rows as ({ id: string; state: JobState } | { id: null; state: null })[];
+  const settled = found.filter((row) => row.id !== null);
   const idsIn = (state: JobState) => settled.filter((row) => row.state === state).map((row) => row.id);
   return {
     requeued: idsIn(TRANSITIONS.recover.to),
     failed: idsIn(TRANSITIONS.failCrashed.to),
     canceled: idsIn(TRANSITIONS.cancelCrashed.to),
+    hasChores: settled.length < found.length,
   };
 }

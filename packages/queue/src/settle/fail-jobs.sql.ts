@@ -10,7 +10,7 @@ import {
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
 import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";
-import { insertFrom } from "../job/places.sql.ts";
+import { insertFrom, STARTED_SETTINGS } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
 import type { Unwritten } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
@@ -49,7 +49,11 @@ const FAIL = byPolicy(
   ), over AS (
     SELECT * FROM settled WHERE next_state <> ${toState("retryLater")}
   ), waiting AS (
-    ${insertFrom("waiting_jobs", "again", { run_at: "now() + r.retry_ms * interval '1 ms'", last_error: "r.error" })}
+    ${insertFrom("waiting_jobs", "again", {
+      run_at: "now() + r.retry_ms * interval '1 ms'",
+      last_error: "r.error",
+      settings: STARTED_SETTINGS,
+    })}
   ), ${endJobs({
     relation: "over",
     set: { state: "r.next_state", ended_at: "now()", last_error: "r.error" },

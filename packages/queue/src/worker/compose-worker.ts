@@ -1,8 +1,10 @@
 import { type Beat, type Executor, ignoreIdleCuts, limitedExecutor, poolBeneath } from "@millrace/base";
 import type { QueueSettings } from "@millrace/schema/values";
 import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
+import { hasDueJobs } from "../claim/has-due-jobs.sql.ts";
 import { queueNames } from "../claim/queue-weights.ts";
 import { explained } from "../explain-missing-schema.ts";
+import { createChores } from "../lease/chores.ts";
 import { extendLeases } from "../lease/extend-leases.sql.ts";
 import { startLeaseGuard } from "../lease/lease-guard.ts";
 import type { LeaseRenewal, LeaseRenewalOptions } from "../lease/lease-renewal.ts";
@@ -31,6 +33,8 @@ const ANSWER_MAX_MS = 30_000;
 /** The parts of a worker that has not started. They do nothing by themselves. */
 export interface WorkerParts {
   slots: Slots;
+  /** Whether a due job waits that the worker could claim. */
+  hasDueJobs(): Promise<boolean>;
   /** Starts the parts that work by themselves. Must be called only once. */
   start(): StartedParts;
 }
@@ -86,6 +90,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   });
   return {
     slots,
+    hasDueJobs: () => hasDueJobs(db, { queues: queueNames(settings.queues), types: typesOf(settings) }),
     start() {
       started = startParts({
         settings,
@@ -175,6 +180,7 @@ function startRecovering({ settings, db, errorsOf }: Shared, claimLoop: ClaimLoo
   const { clock, maxCrashes, onAnswer, onEvent } = settings;
   return startRecoveryLoop({
     recover: (options) => recover(db, options),
+    doChores: createChores(db),
     clock,
     maxCrashes,
     onAnswer,
@@ -182,16 +188,17 @@ function startRecovering({ settings, db, errorsOf }: Shared, claimLoop: ClaimLoo
       onEvent({ kind: "recovered", ...result });
       if (result.requeued.length > 0) claimLoop.wake();
     },
+    onExpired: (ids) => onEvent({ kind: "expired", ids }),
     onError: errorsOf("recover"),
   });
 }
 
 function startWatching({ settings, db, errorsOf }: Shared): Beat {
-  const { clock, queues, onEvent } = settings;
+  const { clock, onEvent } = settings;
   return startNoTaskWatch({
     db,
     clock,
-    queues: queueNames(queues),
+    queues: () => queueNames(settings.queues),
     types: typesOf(settings),
     onEvent,
     onError: errorsOf("watch"),

@@ -21,6 +21,9 @@ export type WorkerEvent =
   | { kind: "started"; workerId: string; queues: readonly string[]; concurrency: number }
   | { kind: "stopping"; workerId: string; running: number }
   | { kind: "stopped"; workerId: string }
+  | { kind: "paused"; workerId: string }
+  | { kind: "resumed"; workerId: string }
+  | { kind: "changed"; workerId: string; queues: readonly string[]; concurrency: number }
   | { kind: "job-started"; job: ClaimedJob }
   | { kind: "job-completed"; job: ClaimedJob; durationMs: number }
   | { kind: "job-retried"; job: ClaimedJob; durationMs: number; error: string; retryInMs: number }
@@ -29,7 +32,9 @@ export type WorkerEvent =
   | { kind: "job-snoozed"; job: ClaimedJob; durationMs: number; delayMs: number }
   | { kind: "job-released"; job: ClaimedJob; durationMs: number }
   | { kind: "lease-lost"; job: ClaimedJob; durationMs: number }
-  | ({ kind: "recovered" } & RecoverResult)
+  | ({ kind: "recovered" } & Omit<RecoverResult, "expired">)
+  /** This worker canceled jobs that did not start by their `startBy`, of any queue. */
+  | { kind: "expired"; ids: readonly string[] }
   /** This worker deleted so many ended jobs at their ages. */
   | { kind: "pruned"; deleted: number }
   /**

@@ -11,7 +11,7 @@ import {
   type Queryable,
   systemClock,
 } from "@millrace/base";
-import { checkQueueChoices, type QueueChoice } from "../claim/queue-weights.ts";
+import type { QueueChoice } from "../claim/queue-weights.ts";
 import { DEFAULT_QUEUE } from "../enqueue/new-job.ts";
 import { checkWorkerId } from "../job/check-worker-id.ts";
 import type { ClaimedJob } from "../job/job.ts";
@@ -22,6 +22,7 @@ import type { Middleware } from "../task/middleware.ts";
 import type { TaskLogger } from "../task/task-context.ts";
 import { consoleErrors } from "./console-errors.ts";
 import { checkPruneOption, type PruneSettings, type WorkerPruneOptions } from "./prune-options.ts";
+import { checkConcurrency, checkQueues } from "./worker-change.ts";
 import { listenPool, threadConnection } from "./worker-connections.ts";
 import { checkDefaults, type WorkerDefaults } from "./worker-defaults.ts";
 import type { WorkerEvent } from "./worker-event.ts";
@@ -156,12 +157,11 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
   checkKinds(options);
   const queues = options.queues ?? [DEFAULT_QUEUE];
   const clock = options.clock ?? systemClock;
-  if (queues.length === 0) throw new InvalidOptionError("queues", "at least one queue name", queues);
   return {
     db: options.db,
     tasks: tasksByName(options.tasks),
-    queues: checkQueueChoices(queues),
-    concurrency: integerIn("concurrency", options.concurrency ?? 4, [1, 1_000]),
+    queues: checkQueues(queues),
+    concurrency: checkConcurrency(options.concurrency ?? 4),
     pollMs: integerIn("pollMs", options.pollMs ?? 1_000, [100, 60_000]),
     listenOn: listenPool(options),
     renewalConnection: threadConnection(options),
@@ -186,13 +186,10 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
 function checkKinds(options: WorkerOptions): void {
   checkFields("options", options, FIELDS);
   checkQueryable("db", options.db);
-  const { tasks, queues, listen, logger, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
+  const { tasks, listen, logger, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
   if (!Array.isArray(tasks)) throw new InvalidOptionError("tasks", "an array of tasks", tasks);
   for (const [at, task] of tasks.entries()) {
     if (!isTask(task)) throw new InvalidOptionError(`tasks[${at}]`, "a task that defineTask made", task);
-  }
-  if (queues !== undefined && !Array.isArray(queues)) {
-    throw new InvalidOptionError("queues", "an array of queue names", queues);
   }
   if (listen !== undefined && typeof listen !== "boolean") {
     throw new InvalidOptionError("listen", "true or false", listen);
