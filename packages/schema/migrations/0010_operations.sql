@@ -284,3 +284,161 @@ BEGIN
   RETURN new_id;
 END
 $$;
+--> statement-breakpoint
+-- For people in psql: the commands cancel, retry and runNow of @millrace/queue. The functions below serve these three.
+--
+-- The id of the job that a job with these settings waits for, if that job has not ended.
+CREATE FUNCTION "millrace"."waited_for"("settings" jsonb) RETURNS uuid LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT other.id
+  FROM (SELECT CASE WHEN settings ->> 'after' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                    THEN (settings ->> 'after')::uuid END AS id) AS other
+  WHERE EXISTS (SELECT FROM millrace.waiting_jobs AS w WHERE w.id = other.id)
+     OR EXISTS (SELECT FROM millrace.claims AS c, unnest(c.ids) WITH ORDINALITY AS job(id, place)
+                WHERE other.id = ANY(c.ids) AND job.id = other.id AND (c.open IS NULL OR job.place = ANY(c.open)))
+$$;
+--> statement-breakpoint
+-- Raises an error that says why a job cannot be changed. Returns if the job moved meanwhile, and can be changed after all.
+CREATE FUNCTION "millrace"."refuse_command"("command" text, "job_id" uuid, "allowed" text[]) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  job_state text := (SELECT j.state FROM millrace.jobs AS j WHERE j.id = refuse_command.job_id);
+BEGIN
+  IF job_state IS NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'no_data_found',
+      MESSAGE = format('millrace.%s: no job has the id %s.', command, coalesce(job_id::text, 'NULL')),
+      HINT = 'It may have been pruned. SELECT id, state FROM millrace.jobs shows what is kept.';
+  END IF;
+  IF job_state <> ALL(allowed) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = format('millrace.%s: job %s is %s.', command, job_id, job_state),
+      HINT = format('Nothing was changed. Only jobs that are %s can be.', array_to_string(allowed, ' or '));
+  END IF;
+END
+$$;
+--> statement-breakpoint
+CREATE FUNCTION "millrace"."refuse_waiting"("command" text, "job_id" uuid, "waited_for" uuid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF refuse_waiting.waited_for IS NOT NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = format('millrace.%s: job %s waits for the end of job %s, which has the same key.', command, job_id, refuse_waiting.waited_for),
+      HINT = 'Nothing was changed. Cancel that job, or wait.';
+  END IF;
+END
+$$;
+--> statement-breakpoint
+-- Settings of a job that a person wants to run now: it waits for no job, and for no start that is over.
+CREATE FUNCTION "millrace"."settings_to_run_now"("settings" jsonb, "begun" boolean) RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT nullif(settings - 'after' - CASE WHEN begun OR (settings ->> 'startBy')::float8 <= extract(epoch FROM now()) * 1000
+                                          THEN 'startBy' ELSE '' END, '{}')
+$$;
+--> statement-breakpoint
+-- Cancels a queued job, or requests a cancel of a running one. Returns 'canceled' or 'cancel-requested'.
+CREATE FUNCTION "millrace"."cancel_job"("job_id" uuid) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  canceled millrace.waiting_jobs%ROWTYPE;
+  token bigint;
+BEGIN
+  -- A job may move between two statements; then the cancel is tried again.
+  FOR round IN 1 .. 10 LOOP
+    DELETE FROM millrace.waiting_jobs AS w WHERE w.id = cancel_job.job_id RETURNING w.* INTO canceled;
+    IF FOUND THEN
+      INSERT INTO millrace.ended_jobs
+        (id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes, last_error,
+         last_run_at, idempotency_key, schedule_id, created_at, progress, settings, state, ended_at)
+      VALUES
+        (canceled.id, canceled.queue, canceled.type, canceled.payload, canceled.priority, canceled.run_at,
+         canceled.lease_token, canceled.worker_id, canceled.attempts, canceled.max_attempts, canceled.crashes,
+         canceled.last_error, canceled.last_run_at, canceled.idempotency_key, canceled.schedule_id, canceled.created_at,
+         canceled.progress, canceled.settings, 'canceled', now());
+      -- Whoever waits for the job's end is told, and a job of its key that waits for it is due.
+      DELETE FROM millrace.job_waits AS w WHERE w.job_id = canceled.id;
+      IF FOUND THEN
+        PERFORM pg_notify('millrace_ended', canceled.id::text);
+      END IF;
+      UPDATE millrace.waiting_jobs AS w
+      SET run_at = now(), updated_at = now(), settings = nullif(w.settings - 'after', '{}')
+      WHERE w.id IN (
+        SELECT f.id FROM millrace.waiting_jobs AS f
+        WHERE (f.settings ->> 'after') IS NOT NULL AND (f.settings ->> 'after') = canceled.id::text
+        FOR UPDATE SKIP LOCKED);
+      IF FOUND THEN
+        PERFORM pg_notify('millrace_jobs', '');
+      END IF;
+      RETURN 'canceled';
+    END IF;
+
+    SELECT r.lease_token INTO token FROM millrace.running_jobs AS r
+    WHERE r.id = cancel_job.job_id AND cancel_job.job_id = ANY(r.claim_ids);
+    IF FOUND THEN
+      INSERT INTO millrace.cancel_requests AS asked (job_id) VALUES (cancel_job.job_id) ON CONFLICT DO NOTHING;
+      PERFORM pg_notify('millrace_jobs', 'cancel:' || cancel_job.job_id || ':' || token);
+      RETURN 'cancel-requested';
+    END IF;
+    PERFORM millrace.refuse_command('cancel_job', cancel_job.job_id, '{queued,running}');
+  END LOOP;
+  RAISE EXCEPTION USING
+    ERRCODE = 'lock_not_available',
+    MESSAGE = format('millrace.cancel_job: job %s keeps moving.', cancel_job.job_id),
+    HINT = 'Nothing was changed. Try again.';
+END
+$$;
+--> statement-breakpoint
+-- Queues an ended job again, due now, with all its attempts. Returns 'queued'.
+CREATE FUNCTION "millrace"."retry_job"("job_id" uuid) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  again millrace.ended_jobs%ROWTYPE;
+BEGIN
+  FOR round IN 1 .. 10 LOOP
+    DELETE FROM millrace.ended_jobs AS e WHERE e.id = retry_job.job_id RETURNING e.* INTO again;
+    IF FOUND THEN
+      PERFORM millrace.refuse_waiting('retry_job', again.id, millrace.waited_for(again.settings));
+      INSERT INTO millrace.waiting_jobs
+        (id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes, last_error,
+         last_run_at, idempotency_key, schedule_id, created_at, progress, settings)
+      VALUES
+        (again.id, again.queue, again.type, again.payload, again.priority, now(), again.lease_token, again.worker_id, 0,
+         again.max_attempts, 0, again.last_error, again.last_run_at, again.idempotency_key, again.schedule_id,
+         again.created_at, again.progress, millrace.settings_to_run_now(again.settings, again.lease_token > 0));
+      DELETE FROM millrace.cancel_requests AS asked WHERE asked.job_id = again.id;
+      PERFORM pg_notify('millrace_jobs', again.priority || ':' || again.queue);
+      RETURN 'queued';
+    END IF;
+    PERFORM millrace.refuse_command('retry_job', retry_job.job_id, '{completed,failed,canceled}');
+  END LOOP;
+  RAISE EXCEPTION USING
+    ERRCODE = 'lock_not_available',
+    MESSAGE = format('millrace.retry_job: job %s keeps moving.', retry_job.job_id),
+    HINT = 'Nothing was changed. Try again.';
+END
+$$;
+--> statement-breakpoint
+-- Makes a queued job due now. Returns 'queued'.
+CREATE FUNCTION "millrace"."run_job_now"("job_id" uuid) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  found_job millrace.waiting_jobs%ROWTYPE;
+BEGIN
+  FOR round IN 1 .. 10 LOOP
+    SELECT w.* INTO found_job FROM millrace.waiting_jobs AS w WHERE w.id = run_job_now.job_id FOR UPDATE;
+    IF FOUND THEN
+      PERFORM millrace.refuse_waiting('run_job_now', found_job.id, millrace.waited_for(found_job.settings));
+      UPDATE millrace.waiting_jobs AS w
+      SET run_at = now(), updated_at = now(), settings = millrace.settings_to_run_now(w.settings, false)
+      WHERE w.id = found_job.id AND w.run_at > now();
+      IF FOUND THEN
+        PERFORM pg_notify('millrace_jobs', found_job.priority || ':' || found_job.queue);
+      END IF;
+      RETURN 'queued';
+    END IF;
+    PERFORM millrace.refuse_command('run_job_now', run_job_now.job_id, '{queued}');
+  END LOOP;
+  RAISE EXCEPTION USING
+    ERRCODE = 'lock_not_available',
+    MESSAGE = format('millrace.run_job_now: job %s keeps moving.', run_job_now.job_id),
+    HINT = 'Nothing was changed. Try again.';
+END
+$$;
