@@ -13,6 +13,7 @@ export {
   type Queryable,
   systemClock,
 } from "@millrace/base";
+export type { BackoffSettings, DeadLetter, QueueSettings } from "@millrace/schema/values";
 export type { ClaimOptions } from "./claim/claim-options.ts";
 export type { QueueChoice, WeightedQueue } from "./claim/queue-weights.ts";
 export {
@@ -79,17 +80,37 @@ export type {
 export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
 export type { RecoverOptions } from "./lease/recover.ts";
 export type { RecoverResult } from "./lease/recover-jobs.sql.ts";
+export type { AuditEntry, AuditedState, AuditFilter, AuditOptions } from "./operate/audit-entry.ts";
+export {
+  type AuditedChange,
+  type AuditedCommand,
+  type Auditor,
+  createAuditor,
+} from "./operate/auditor.ts";
 export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
 export type { JobChange } from "./operate/change-job.ts";
+export type { FailureGroup, FailureReport, FailuresFilter } from "./operate/failure-report.ts";
+export type { InsightCommands } from "./operate/insight-commands.ts";
 export type { JobCommands } from "./operate/job-commands.ts";
+export type {
+  EndedReason,
+  JobExplanation,
+  JobReason,
+  OldTransactionReason,
+  QueuedReason,
+  RunningReason,
+  TransactionFigures,
+} from "./operate/job-explanation.ts";
 export type { JobFilter } from "./operate/job-filter.ts";
 export type { JobSelection } from "./operate/job-selection.ts";
 export type { CancelResult } from "./operate/one-job.ts";
 export type { PruneOptions } from "./operate/prune.ts";
+export type { QueueCommands } from "./operate/queue-commands.ts";
 export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
 export type { EndedJob } from "./operate/read-ended-jobs.sql.ts";
 export type { JobWaits, WaitForJobOptions } from "./operate/wait-for-job.ts";
-export { createQueue, type Queue } from "./queue.ts";
+export type { WorkerStatus } from "./operate/worker-status.ts";
+export { createQueue, type Queue, type QueueOptions } from "./queue.ts";
 export type { Runs } from "./queue-runs.ts";
 export type { RunDefaults } from "./run/run-settings.ts";
 export type { FailResult, Failure, Release } from "./settle/failure-and-release.ts";

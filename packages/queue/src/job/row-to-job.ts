@@ -98,12 +98,13 @@ export function rowToAttempt(value: unknown): JobAttempt {
  * Null for `infinity` as for NULL. Drivers give a timestamptz as a Date or as text, and `infinity` as a number or as
  * text.
  */
-function toDate(value: unknown): Date | null {
+export function toDate(value: unknown): Date | null {
   if (value === null || value === undefined || value === Number.POSITIVE_INFINITY || value === "infinity")
     return null;
   return toInstant(value);
 }
 
-function toInstant(value: unknown): Date {
+/** Returns an instant that a driver gave as a Date or as text. */
+export function toInstant(value: unknown): Date {
   return value instanceof Date ? value : new Date(String(value));
 }

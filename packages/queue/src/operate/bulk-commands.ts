@@ -1,6 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { FINAL_STATES, INTEGER_MAX } from "@millrace/schema/values";
 import { TRANSITIONS } from "../job/transitions.ts";
+import type { AuditedChange, AuditedCommand } from "./auditor.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
 import { type CancelStep, cancelJobs } from "./cancel-jobs.sql.ts";
@@ -50,42 +51,56 @@ const DELETE: BulkCommand = {
 };
 
 /** Retries the failed and canceled jobs that fit a filter, or the completed ones if the filter names that state. */
-export async function retryMany(db: Executor, filter: BulkFilter, options: BulkOptions): Promise<BulkResult> {
-  return withoutRequests(await inBatches(db, { filter, options }, RETRY));
+export async function retryMany(
+  command: AuditedCommand,
+  filter: BulkFilter,
+  options: BulkOptions,
+): Promise<BulkResult> {
+  return withoutRequests(await inBatches(command, { filter, options }, RETRY));
 }
 
 /** Makes the queued jobs that fit a filter due now. */
 export async function runNowMany(
-  db: Executor,
+  command: AuditedCommand,
   filter: BulkFilter,
   options: BulkOptions,
 ): Promise<BulkResult> {
-  return withoutRequests(await inBatches(db, { filter, options }, RUN_NOW));
+  return withoutRequests(await inBatches(command, { filter, options }, RUN_NOW));
 }
 
 /** Cancels the queued jobs that fit a filter, and requests a cancel of the running jobs that fit. */
 export function cancelMany(
-  db: Executor,
+  command: AuditedCommand,
   filter: BulkFilter,
   options: BulkOptions,
 ): Promise<CancelManyResult> {
-  return inBatches(db, { filter, options }, CANCEL);
+  return inBatches(command, { filter, options }, CANCEL);
 }
 
 /** Deletes the queued and ended jobs that fit a filter, with their attempts. */
 export async function deleteMany(
-  db: Executor,
+  command: AuditedCommand,
   filter: BulkFilter,
   options: BulkOptions,
 ): Promise<BulkResult> {
-  return withoutRequests(await inBatches(db, { filter, options }, DELETE));
+  return withoutRequests(await inBatches(command, { filter, options }, DELETE));
+}
+
+function changeOf({ changed, asked = 0, before = [] }: StepResult & Partial<CancelStep>): AuditedChange {
+  return { changed: changed + asked, before };
 }
 
 function withoutRequests({ cancelRequested: _, ...result }: CancelManyResult): BulkResult {
   return result;
 }
 
-async function inBatches(db: Executor, bulk: Bulk, command: BulkCommand): Promise<CancelManyResult> {
+/** Runs a command step by step. A recorded step has a row about itself; a dry run has none. */
+async function inBatches(
+  audited: AuditedCommand,
+  bulk: Bulk,
+  command: BulkCommand,
+): Promise<CancelManyResult> {
+  const { db, isRecorded } = audited;
   const states = checkBulk(bulk, command.states);
   const { ids: _ids, all: _all, ...filter } = bulk.filter;
   const { limit = INTEGER_MAX, dryRun = false } = bulk.options;
@@ -94,10 +109,10 @@ async function inBatches(db: Executor, bulk: Bulk, command: BulkCommand): Promis
     return { ...total, done: true, after: bulk.options.after ?? null };
   }
   const walked = await walkJobs(db, await walkOf(db, bulk), async (range) => {
-    const jobs = { filter, states, most: limit - total.changed - total.cancelRequested };
+    const jobs = { filter, states, isRecorded, most: limit - total.changed - total.cancelRequested };
     const step = dryRun
       ? await countJobs(db, range, narrowed(jobs, command))
-      : await command.step(db, range, jobs);
+      : await audited.step((tx) => command.step(tx, range, jobs), changeOf);
     const { asked = 0 } = step;
     total.changed += step.changed;
     total.cancelRequested += asked;

@@ -5,6 +5,8 @@ import { type Chosen, type Fits, fitsOf } from "./selection.sql.ts";
 export interface StepJobs extends Chosen {
   /** How many fitting jobs the step has at most. */
   most: number;
+  /** Whether the step is recorded: see `AuditedCommand`. Default false. */
+  isRecorded?: boolean;
 }
 
 /** What the text of a step's statement is made of. */
@@ -12,6 +14,11 @@ export interface StepParts {
   fits: Fits;
   /** SQL for the most jobs that may fit. */
   most: string;
+  /**
+   * Whether the step is recorded. Then its statement also returns the changed jobs, and always notifies: a worker may
+   * fall asleep before the commit.
+   */
+  isRecorded: boolean;
   /** The parameters from $4 on. */
   values: readonly unknown[];
 }
@@ -21,5 +28,5 @@ export function stepParts(jobs: StepJobs): StepParts {
   const parameters = new Parameters(4);
   const most = parameters.add(jobs.most);
   const fits = fitsOf(jobs, parameters);
-  return { fits, most, values: parameters.values };
+  return { fits, most, isRecorded: jobs.isRecorded ?? false, values: parameters.values };
 }

@@ -1,8 +1,9 @@
 import type { Executor } from "@millrace/base";
-import { type StepJobs, stepParts } from "./bulk-step.ts";
+import type { AuditedState } from "./audit-entry.ts";
+import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
 import { endAsCanceled, NOTIFY_WORKER, requestCancel } from "./cancel-job.sql.ts";
-import type { Fits } from "./selection.sql.ts";
 import {
+  changedJobs,
   NOTHING_CHANGED,
   runStep,
   STEP_ENDED,
@@ -15,6 +16,11 @@ import {
 /** An array of the running jobs of a step that fit. */
 const RUNNING = "ARRAY(SELECT step.id FROM step WHERE step.fits AND step.source = 'running_jobs')";
 
+/** The CTE of the jobs that a step changed, for the record of the step. */
+const CHANGED = `, changed AS (
+    SELECT canceled.id, 'queued' AS state FROM canceled UNION ALL SELECT running.id, 'running' FROM running
+  )`;
+
 /**
  * Guarantees: of one step's jobs, cancels the fitting queued jobs, and requests a cancel of the fitting running jobs.
  * Leaves ended and locked jobs unchanged.
@@ -23,7 +29,7 @@ const RUNNING = "ARRAY(SELECT step.id FROM step WHERE step.fits AND step.source 
  *
  * `missed` has the fitting queued jobs that were locked, changed, or claimed during the statement.
  */
-const cancel = (fits: Fits, most: string) =>
+const cancel = ({ fits, most, isRecorded }: StepParts) =>
   stepStatement(
     fits,
     `${stillFitting("fitting", "waiting_jobs", fits.waiting_jobs ?? "false")}, canceled AS (
@@ -36,11 +42,11 @@ const cancel = (fits: Fits, most: string) =>
     ${requestCancel("running")}
   ), notified AS MATERIALIZED (
     SELECT ${NOTIFY_WORKER} FROM running
-  )
+  )${isRecorded ? CHANGED : ""}
   SELECT (SELECT count(*) FROM canceled)::int AS changed, (SELECT count(*) FROM notified)::int AS asked,
          ARRAY(SELECT step.id FROM step
                WHERE step.fits AND step.source = 'waiting_jobs' AND step.id NOT IN (SELECT id FROM canceled))::text[]
-           AS missed, ${STEP_ENDED}`,
+           AS missed, ${changedJobs(isRecorded, "changed", "b.state")}${STEP_ENDED}`,
     most,
   );
 
@@ -55,17 +61,18 @@ const ROUNDS_MAX = 3;
 
 /** Cancels one step's jobs. Requests a cancel of jobs that a worker claims during the step. */
 export async function cancelJobs(db: Executor, range: StepRange, jobs: StepJobs): Promise<CancelStep> {
-  const { fits, most, values } = stepParts(jobs);
-  const statement = cancel(fits, most);
-  const total = { ...NOTHING_CHANGED, asked: 0 };
+  const parts = stepParts(jobs);
+  const statement = cancel(parts);
+  const total = { ...NOTHING_CHANGED, asked: 0, before: [] as AuditedState[] };
   let next = range;
   for (let round = 1; round <= ROUNDS_MAX; round += 1) {
-    const step = (await runStep(db, statement, { range: next, values })) as
+    const step = (await runStep(db, statement, { range: next, values: parts.values })) as
       | (CancelStep & { missed: string[] })
       | undefined;
     if (step === undefined) break;
     total.changed += step.changed;
     total.asked += step.asked;
+    total.before.push(...(step.before ?? []));
     if (round === 1) {
       total.fitted = step.fitted;
       total.after = step.after;

@@ -3,6 +3,7 @@ import { tellOfLeaving } from "../wake/end-jobs.sql.ts";
 import { type StepJobs, stepParts } from "./bulk-step.ts";
 import type { Fits } from "./selection.sql.ts";
 import {
+  changedJobs,
   NOTHING_CHANGED,
   runStep,
   STEP_ENDED,
@@ -18,25 +19,28 @@ const TOLD = `${tellOfLeaving("gone", { relation: "gone_waiting_jobs", id: "r.id
 
 /**
  * Builds a statement that deletes the fitting jobs of one step, with their attempts, keys and large payloads. `most` is
- * SQL for how many jobs the step deletes at most.
+ * SQL for how many jobs the step deletes at most. If the step is recorded, the statement also returns the deleted jobs.
  *
  * Guarantees: leaves running jobs and locked rows unchanged. A follower of a deleted queued job is due, and whoever
  * waits for the job's end is told.
  * Index: the primary keys of the tables, job by job, and waiting_jobs_after_idx.
  * No row: never.
  */
-export function deleteStatement(fits: Omit<Fits, "running_jobs">, most?: string): StepStatement {
+export function deleteStatement(
+  fits: Omit<Fits, "running_jobs">,
+  { most, isRecorded = false }: { most?: string; isRecorded?: boolean } = {},
+): StepStatement {
   const tables = Object.entries(fits) as ["waiting_jobs" | "ended_jobs", string][];
   const deletions = tables.map(
     ([table, condition]) => `${stillFitting(`fitting_${table}`, table, condition)}, gone_${table} AS (
     DELETE FROM millrace.${table} j USING fitting_${table} AS fitting WHERE j.ctid = fitting.row_ctid
-    RETURNING j.id, j.idempotency_key AS key
+    RETURNING j.id, j.idempotency_key AS key, ${table === "ended_jobs" ? "j.state" : "'queued'"} AS state
   )`,
   );
   return stepStatement(
     fits,
     `${deletions.join(", ")}, ${fits.waiting_jobs === undefined ? "" : TOLD}gone AS (
-    ${tables.map(([table]) => `SELECT id, key FROM gone_${table}`).join(" UNION ALL ")}
+    ${tables.map(([table]) => `SELECT id, key, state FROM gone_${table}`).join(" UNION ALL ")}
   ), past AS (
     DELETE FROM millrace.job_attempts a USING gone WHERE a.job_id = gone.id
   ), keys AS (
@@ -44,7 +48,7 @@ export function deleteStatement(fits: Omit<Fits, "running_jobs">, most?: string)
   ), payloads AS (
     DELETE FROM millrace.job_payloads p USING gone WHERE p.job_id = gone.id
   )
-  SELECT (SELECT count(*) FROM gone)::int AS changed, ${STEP_ENDED}`,
+  SELECT (SELECT count(*) FROM gone)::int AS changed, ${changedJobs(isRecorded, "gone", "b.state")}${STEP_ENDED}`,
     most,
   );
 }
@@ -64,7 +68,7 @@ export function deletable({ waiting_jobs, ended_jobs }: Fits): Omit<Fits, "runni
 
 /** Deletes one step's jobs, with their attempts. */
 export async function deleteJobs(db: Executor, range: StepRange, jobs: StepJobs): Promise<StepResult> {
-  const { fits, most, values } = stepParts(jobs);
-  const row = await runStep(db, deleteStatement(deletable(fits), most), { range, values });
+  const { fits, values, ...parts } = stepParts(jobs);
+  const row = await runStep(db, deleteStatement(deletable(fits), parts), { range, values });
   return (row as StepResult | undefined) ?? NOTHING_CHANGED;
 }

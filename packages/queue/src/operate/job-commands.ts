@@ -1,27 +1,28 @@
-import { checkText, type Executor, executorOf, type Queryable } from "@millrace/base";
+import type { Executor, Queryable } from "@millrace/base";
 import { JobNotFoundError } from "../errors.ts";
-import { type InTransaction, inTransactionOr } from "../job/in-transaction-option.ts";
+import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { Job, JobAttempt } from "../job/job.ts";
+import type { AuditOptions } from "./audit-entry.ts";
+import { type AuditedCommand, type Auditor, createAuditor } from "./auditor.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
 import { cancelMany, deleteMany, retryMany, runNowMany } from "./bulk-commands.ts";
 import type { JobChange } from "./change-job.ts";
 import { checkId } from "./check-id.ts";
+import { createInsightCommands, type InsightCommands } from "./insight-commands.ts";
 import { checkListFilter, type JobFilter } from "./job-filter.ts";
 import { listNewest, listOldestDue } from "./list-jobs.sql.ts";
-import { listPausedQueues } from "./list-paused-queues.sql.ts";
 import { type CancelResult, cancel, change, findByKey, get, retry, runNow } from "./one-job.ts";
-import { pauseQueue } from "./pause-queue.sql.ts";
 import { type PruneOptions, prune } from "./prune.ts";
-import type { QueueStats, QueueStatus } from "./queue-stats.ts";
-import { emptyStats, listAttempts, readStats } from "./read-jobs.sql.ts";
-import { resumeQueue } from "./resume-queue.sql.ts";
+import { createQueueCommands, type QueueCommands } from "./queue-commands.ts";
+import { listAttempts } from "./read-jobs.sql.ts";
+import { stateBefore, stepOnJob, timeBefore, valuesBefore } from "./step-on-job.ts";
 import { waitsForWorker } from "./waits-for-worker.sql.ts";
 
 /**
  * The commands on jobs and queues, for people and their tools. Each command is one transaction, unless its description
  * says that the command works in batches. Bad arguments throw `InvalidOptionError` (`INVALID_OPTION`).
  */
-export interface JobCommands {
+export interface JobCommands extends QueueCommands, InsightCommands {
   /**
    * Cancels a queued job, or requests a cancel of a running job: the worker then aborts the handler's signal. Throws
    * `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job has ended.
@@ -113,17 +114,6 @@ export interface JobCommands {
    * const next = await queue.list({ queue: "mail", order: "oldest-due", limit: 10 });
    */
   list(filter?: JobFilter): Promise<Job[]>;
-  /** Counts the jobs of each queue that has jobs. Reads all jobs, so call `stats` seldom. */
-  stats(): Promise<QueueStats[]>;
-  /** Returns every queue that has jobs or is paused, by name. Reads all jobs, as `stats` does. */
-  queues(): Promise<QueueStatus[]>;
-  /**
-   * Pauses a queue, named in 1 to 100 characters. After their next poll, workers claim no more jobs of the queue. Jobs
-   * that are claimed already run on. Returns false if the queue was paused before.
-   */
-  pause(name: string): Promise<boolean>;
-  /** Resumes a paused queue, and notifies the workers. Returns false if the queue was not paused. */
-  resume(name: string): Promise<boolean>;
   /**
    * Deletes ended jobs that are older than `olderThanMs`, and all but the newest `keepLast` jobs of each state. Returns
    * how many jobs were deleted. Works in batches, which no claim waits for. A job whose key is taken for a period stays
@@ -135,35 +125,79 @@ export interface JobCommands {
   prune(options: PruneOptions): Promise<number>;
 }
 
-/** Creates the commands on jobs and queues for a database. */
-export function createJobCommands(db: Queryable): JobCommands {
-  const own = executorOf(db);
+/**
+ * Creates the commands on jobs and queues for a database. With `audit`, every command that changes something records
+ * it in the audit log. Throws `InvalidOptionError`.
+ */
+export function createJobCommands(db: Queryable, audit?: AuditOptions): JobCommands {
+  const auditor = createAuditor(db, audit);
+  const own = auditor.db;
   return {
-    cancel: (id, options = {}) => inTransactionOr(own, options, (db) => cancel(db, id)),
-    retry: (id, options = {}) =>
-      inTransactionOr(own, options, (db) => retry(db, id, { commitsAtOnce: options.tx === undefined })),
-    runNow: (id, options = {}) =>
-      inTransactionOr(own, options, (db) => runNow(db, id, { commitsAtOnce: options.tx === undefined })),
-    change: (id, given, options = {}) =>
-      inTransactionOr(own, options, (db) =>
-        change(db, id, { change: given, options: { commitsAtOnce: options.tx === undefined } }),
-      ),
-    retryMany: (filter, options = {}) => retryMany(own, filter, options),
-    runNowMany: (filter, options = {}) => runNowMany(own, filter, options),
-    cancelMany: (filter, options = {}) => cancelMany(own, filter, options),
-    deleteMany: (filter, options = {}) => deleteMany(own, filter, options),
+    ...createQueueCommands(auditor),
+    ...createInsightCommands(own),
+    ...createChangingCommands(auditor),
     get: (id) => get(own, id),
     findByKey: (key) => findByKey(own, key),
     waitsForWorker: async (id) => waitsForWorker(own, checkId("id", id)),
     attempts: async (id) => listAttempts(own, checkId("id", id)),
     list: (filter = {}) => list(own, filter),
-    stats: () => readStats(own),
-    queues: async () => withPauses(await readStats(own), await listPausedQueues(own)),
-    pause: async (name) => pauseQueue(own, checkQueueName(name)),
-    resume: async (name) => resumeQueue(own, checkQueueName(name)),
-    prune: (options) => prune(own, options),
   };
 }
+
+type ChangingCommands = Pick<
+  JobCommands,
+  | "cancel"
+  | "retry"
+  | "runNow"
+  | "change"
+  | "retryMany"
+  | "runNowMany"
+  | "cancelMany"
+  | "deleteMany"
+  | "prune"
+>;
+
+function createChangingCommands(auditor: Auditor): ChangingCommands {
+  // The options are checked later: they may be anything.
+  const many = (action: string, filter: BulkFilter, options: BulkOptions) =>
+    auditor.command(action, { ...filter, limit: options?.limit, after: options?.after });
+  return {
+    cancel: (id, options = {}) =>
+      auditor.command("cancel", { id }).step(
+        (db) => cancel(db, id),
+        (result) => ({ changed: 1, before: [{ id, state: result === "canceled" ? "queued" : "running" }] }),
+        options,
+      ),
+    retry(id, options = {}) {
+      const command = auditor.command("retry", { id });
+      const work = (db: Executor) => retry(db, id, commitOf(command, options));
+      return stepOnJob(command, { id, options, work, beforeOf: stateBefore });
+    },
+    runNow(id, options = {}) {
+      const command = auditor.command("runNow", { id });
+      const work = (db: Executor) => runNow(db, id, commitOf(command, options));
+      return stepOnJob(command, { id, options, work, beforeOf: timeBefore });
+    },
+    change(id, given, options = {}) {
+      const command = auditor.command("change", { id, change: given });
+      const work = (db: Executor) => change(db, id, { change: given, options: commitOf(command, options) });
+      return stepOnJob(command, { id, options, work, beforeOf: (found) => valuesBefore(found, given) });
+    },
+    retryMany: (filter, options = {}) => retryMany(many("retryMany", filter, options), filter, options),
+    runNowMany: (filter, options = {}) => runNowMany(many("runNowMany", filter, options), filter, options),
+    cancelMany: (filter, options = {}) => cancelMany(many("cancelMany", filter, options), filter, options),
+    deleteMany: (filter, options = {}) => deleteMany(many("deleteMany", filter, options), filter, options),
+    prune(options) {
+      const which = { ...options, batchSize: undefined, signal: undefined };
+      return prune(auditor.command("prune", which, { oneRow: true }), options);
+    },
+  };
+}
+
+/** Whether a command commits with its statement: a recorded one commits later. */
+const commitOf = ({ isRecorded }: AuditedCommand, { tx }: InTransaction) => ({
+  commitsAtOnce: tx === undefined && !isRecorded,
+});
 
 async function list(db: Executor, filter: JobFilter): Promise<Job[]> {
   const limited = { ...filter, limit: checkListFilter(filter) };
@@ -172,14 +206,3 @@ async function list(db: Executor, filter: JobFilter): Promise<Job[]> {
   if (jobs === null) throw new JobNotFoundError(filter.before ?? "");
   return jobs;
 }
-
-/** Adds the times of pauses to the stats, and adds the paused queues that have no jobs. */
-function withPauses(stats: readonly QueueStats[], paused: ReadonlyMap<string, Date>): QueueStatus[] {
-  const known = new Set(stats.map((each) => each.queue));
-  const empty = [...paused.keys()].filter((name) => !known.has(name)).map(emptyStats);
-  return [...stats, ...empty]
-    .map((each) => ({ ...each, pausedAt: paused.get(each.queue) ?? null }))
-    .sort((a, b) => (a.queue < b.queue ? -1 : 1));
-}
-
-const checkQueueName = (name: string) => checkText("name", name, 100);

@@ -1,9 +1,10 @@
 import type { Executor } from "@millrace/base";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
-import { type StepJobs, stepParts } from "./bulk-step.ts";
+import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
 import { CAN_RETRY, REQUEUED } from "./retry-job.sql.ts";
 import type { Fits } from "./selection.sql.ts";
 import {
+  changedJobs,
   NOTHING_CHANGED,
   runStep,
   STEP_ENDED,
@@ -22,20 +23,22 @@ export const retryable = ({ ended_jobs }: Fits): Fits =>
  * Index: the primary key of ended_jobs, job by job.
  * No row: never.
  */
-const retry = (fits: Fits, most: string) =>
+const retry = ({ fits, most, isRecorded }: StepParts) =>
   stepStatement(
     fits,
     `${stillFitting("fitting", "ended_jobs", fits.ended_jobs ?? "false")}, again AS (
     DELETE FROM millrace.ended_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.*
-  ), ${REQUEUED}, ${notifySleepers("requeued", "false")}
-  SELECT (SELECT count(*) FROM requeued)::int AS changed, ${STEP_ENDED} WHERE ${NOTIFIED}`,
+  ), ${REQUEUED}, ${notifySleepers("requeued", `${isRecorded}`)}
+  SELECT (SELECT count(*) FROM requeued)::int AS changed, ${changedJobs(isRecorded, "again", "b.state")}${STEP_ENDED}
+  WHERE ${NOTIFIED}`,
     most,
   );
 
 /** Retries one step's jobs. */
 export async function retryJobs(db: Executor, range: StepRange, jobs: StepJobs): Promise<StepResult> {
-  const { fits, most, values } = stepParts(jobs);
-  const row = await runStep(db, retry(retryable(fits), most), { range, values });
+  const parts = stepParts(jobs);
+  const statement = retry({ ...parts, fits: retryable(parts.fits) });
+  const row = await runStep(db, statement, { range, values: parts.values });
   return (row as StepResult | undefined) ?? NOTHING_CHANGED;
 }

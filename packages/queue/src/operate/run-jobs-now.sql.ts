@@ -1,9 +1,10 @@
 import type { Executor } from "@millrace/base";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
-import { type StepJobs, stepParts } from "./bulk-step.ts";
+import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
 import { CAN_RUN_NOW, setDue } from "./run-job-now.sql.ts";
 import type { Fits } from "./selection.sql.ts";
 import {
+  changedJobs,
   NOTHING_CHANGED,
   runStep,
   STEP_ENDED,
@@ -23,19 +24,21 @@ export const runnableNow = ({ waiting_jobs }: Fits): Fits =>
  * Index: the primary key of waiting_jobs, job by job.
  * No row: never.
  */
-const runNow = (fits: Fits, most: string) =>
+const runNow = ({ fits, most, isRecorded }: StepParts) =>
   stepStatement(
     fits,
     `${stillFitting("fitting", "waiting_jobs", fits.waiting_jobs ?? "false")}, due AS (
     ${setDue("fitting WHERE j.ctid = fitting.row_ctid")}
-  ), ${notifySleepers("due", "false")}
-  SELECT (SELECT count(*) FROM due)::int AS changed, ${STEP_ENDED} WHERE ${NOTIFIED}`,
+  ), ${notifySleepers("due", `${isRecorded}`)}
+  SELECT (SELECT count(*) FROM due)::int AS changed, ${changedJobs(isRecorded, "due", "'queued'")}${STEP_ENDED}
+  WHERE ${NOTIFIED}`,
     most,
   );
 
 /** Makes one step's jobs due now. */
 export async function runJobsNow(db: Executor, range: StepRange, jobs: StepJobs): Promise<StepResult> {
-  const { fits, most, values } = stepParts(jobs);
-  const row = await runStep(db, runNow(runnableNow(fits), most), { range, values });
+  const parts = stepParts(jobs);
+  const statement = runNow({ ...parts, fits: runnableNow(parts.fits) });
+  const row = await runStep(db, statement, { range, values: parts.values });
   return (row as StepResult | undefined) ?? NOTHING_CHANGED;
 }

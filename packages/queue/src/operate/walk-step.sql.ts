@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import type { AuditedState } from "./audit-entry.ts";
 import { type Fits, type JobPlace, jobsOf } from "./selection.sql.ts";
 
 /** The walked places whose rows can be locked and deleted. */
@@ -81,6 +82,16 @@ export const STEP_ENDED = `
     (SELECT count(*) FROM step WHERE step.fits)::int AS fitted,
     (SELECT step.id FROM step ORDER BY step.id DESC LIMIT 1) AS after`;
 
+/**
+ * The column `before` of a recorded step: the changed jobs of a relation, as they were. `state` is SQL for their state
+ * before, in which `b` is the relation's row. Empty if the step is not recorded.
+ */
+export function changedJobs(isRecorded: boolean, relation: string, state: string): string {
+  if (!isRecorded) return "";
+  return `(SELECT coalesce(json_agg(json_build_object('id', b.id, 'state', ${state})), '[]') FROM ${relation} AS b)
+           AS before, `;
+}
+
 /** The jobs that a step looks at: up to `limit` jobs with ids above `after` and up to `upTo`, or the jobs in `ids`. */
 export type StepRange = { after: string; upTo: string; limit: number } | { ids: readonly string[] };
 
@@ -92,6 +103,8 @@ export interface StepResult {
   fitted: number;
   /** The last id that the step looked at; null when there was no job. */
   after: string | null;
+  /** The changed jobs as they were, if the step is recorded. */
+  before?: readonly AuditedState[];
 }
 
 /** The result of a step that found no job. */
