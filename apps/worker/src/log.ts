@@ -92,6 +92,8 @@ export function logLine(event: AppEvent): LogLine {
       const { requeued, failed, canceled } = event;
       return line("warn", "jobs of lost workers recovered", { requeued, failed, canceled });
     }
+    case "pruned":
+      return line("info", "old jobs deleted", { deleted: event.deleted });
     case "no-task": {
       const { queue, types, jobs } = event;
       return line("warn", "due jobs wait for a worker that has their task", { queue, types, jobs });

@@ -121,6 +121,11 @@ function startServices(
     renewal: config.renewal,
     maxBlockedMs: config.maxBlockedMs,
     shutdownGraceMs: config.shutdownGraceMs,
+    defaults: {
+      maxAttempts: config.maxAttempts,
+      ...(config.timeoutMs === undefined ? {} : { timeoutMs: config.timeoutMs }),
+    },
+    ...(config.prune ? {} : { prune: false }),
     ...(logger === undefined ? {} : { logger }),
     onEvent,
   });
@@ -178,6 +183,7 @@ async function prepareSchedules(
   const report = await reconcileSchedules(pool, declarations);
   if (declarations.length > 0 || report.drift.length > 0) onEvent({ kind: "schedules-reconciled", report });
   const schedules = createSchedules(pool);
+  if (!config.prune) return;
   for (const schedule of defaultSchedules(config.queues)) await schedules.ensure(schedule);
 }
 

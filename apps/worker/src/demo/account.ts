@@ -57,6 +57,7 @@ export function accountOf(event: AppEvent): AccountLine | null {
     case "tasks-loaded":
     case "database-ready":
     case "schedules-reconciled":
+    case "pruned":
       return null;
     default:
       return jobLine(event);
