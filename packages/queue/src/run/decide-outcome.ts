@@ -38,7 +38,8 @@ export type Outcome = SettledOutcome | { kind: "verify"; otherwise: SettledOutco
 /** The facts that decide an outcome, besides how the run ended. */
 export interface RunFacts {
   job: ClaimedJob;
-  backoff: Backoff;
+  /** Asked for only if the job is retried. */
+  backoff(): Backoff;
   /** Why the run was aborted; undefined if it was not. */
   abortReason: unknown;
   /** Whether the handler sent a completion by `completeInTx`. */
@@ -103,7 +104,8 @@ function completed(value: unknown, { job }: RunFacts): SettledOutcome {
   }
 }
 
-function backoffDelayMs({ job, backoff, random }: RunFacts): number {
+function backoffDelayMs({ job, random, ...facts }: RunFacts): number {
+  const backoff = facts.backoff();
   return wholeMs(withJitter(backoffMs(job.attempt, backoff), backoff.jitterMs, random));
 }
 

@@ -7,7 +7,7 @@ import type { TaskContext } from "../task/task-context.ts";
 import { decideOutcome, type Outcome, type RunEnd } from "./decide-outcome.ts";
 import type { Run } from "./run.ts";
 import { runMiddleware } from "./run-middleware.ts";
-import { type RunDefaults, runSettings } from "./run-settings.ts";
+import { type RunDeciders, type RunDefaults, runBackoff, runTimeoutMs } from "./run-settings.ts";
 
 /** How long a handler may run after its abort, in ms, before it loses its slot: long enough to roll back. */
 export const ABANDON_AFTER_MS = 5_000;
@@ -42,19 +42,17 @@ export function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
     run.ended = true;
     return Promise.resolve({ kind: "release", delayMs: UNKNOWN_DELAY_MS });
   }
-  const settings = runSettings({
+  const deciders: RunDeciders = {
     job: run.settings,
     task,
     queue: queueSettings(job.queue),
     worker: defaults,
-  });
+  };
   const decide = (end: RunEnd): Outcome => {
     run.ended = true;
     return decideOutcome(end, {
       job,
-      get backoff() {
-        return settings.backoff;
-      },
+      backoff: () => runBackoff(deciders),
       abortReason: run.abortReason,
       hasCompleted: run.hasCompleted,
       random: clock.random,
@@ -63,7 +61,7 @@ export function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
   // The run was aborted while it waited for its slot: do not begin.
   if (run.abortReason !== undefined)
     return Promise.resolve(decide({ kind: "threw", error: run.abortReason }));
-  const { timeoutMs } = settings;
+  const timeoutMs = runTimeoutMs(deciders);
   return new Promise((resolve) =>
     runHandler(run, task, options, { timeoutMs, ended: (end) => resolve(decide(end)) }),
   );

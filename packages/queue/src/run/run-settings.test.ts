@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
-import { type RunDeciders, runSettings } from "./run-settings.ts";
+import { type RunDeciders, runBackoff, runTimeoutMs } from "./run-settings.ts";
 
 const NOBODY: RunDeciders = {
   job: null,
@@ -11,9 +11,7 @@ const NOBODY: RunDeciders = {
 
 describe("how a run is limited", () => {
   test("is the default while nobody says otherwise: no time-out, and the default backoff", () => {
-    const { timeoutMs, backoff } = runSettings(NOBODY);
-
-    expect({ timeoutMs, backoff }).toEqual({ timeoutMs: undefined, backoff: DEFAULT_BACKOFF });
+    expect([runTimeoutMs(NOBODY), runBackoff(NOBODY)]).toEqual([undefined, DEFAULT_BACKOFF]);
   });
 
   test.each<[string, Partial<RunDeciders>, number]>([
@@ -26,11 +24,11 @@ describe("how a run is limited", () => {
       1,
     ],
   ])("is decided by %s", (_who, deciders, expected) => {
-    expect(runSettings({ ...NOBODY, worker: { timeoutMs: 4 }, ...deciders }).timeoutMs).toBe(expected);
+    expect(runTimeoutMs({ ...NOBODY, worker: { timeoutMs: 4 }, ...deciders })).toBe(expected);
   });
 
   test("is decided field by field for a backoff", () => {
-    const { backoff } = runSettings({
+    const backoff = runBackoff({
       job: { backoff: { baseMs: 1 } },
       task: { backoff: { baseMs: 2, capMs: 2 }, timeoutMs: undefined },
       queue: { backoff: { baseMs: 3, capMs: 3, jitterMs: 3 } },
@@ -45,7 +43,7 @@ describe("how a run is limited", () => {
     (timeoutMs) => {
       const job = { timeoutMs } as unknown as RunDeciders["job"];
 
-      expect(runSettings({ ...NOBODY, job, queue: { timeoutMs: 3 } }).timeoutMs).toBe(3);
+      expect(runTimeoutMs({ ...NOBODY, job, queue: { timeoutMs: 3 } })).toBe(3);
     },
   );
 });

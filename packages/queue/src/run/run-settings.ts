@@ -10,7 +10,7 @@ export interface RunDefaults {
   timeoutMs?: number;
 }
 
-/** Who may say how a run is limited. The first who says something decides. */
+/** Who may say how a run is limited: the first who says something decides, and else the defaults. */
 export interface RunDeciders {
   /** What the job was enqueued with; null for most jobs. */
   job: QueueSettings | null;
@@ -21,25 +21,14 @@ export interface RunDeciders {
   worker: RunDefaults;
 }
 
-/** How a run is limited. */
-export interface RunSettings {
-  /** How long the run may take, in ms. Undefined: no limit. */
-  readonly timeoutMs: number | undefined;
-  /** The delays between attempts. They are put together only when they are read: most runs do not fail. */
-  readonly backoff: Backoff;
+/** Decides how long a run may take, in ms. Returns undefined if nobody limits the run. */
+export function runTimeoutMs({ job, task, queue, worker }: RunDeciders): number | undefined {
+  return limitOf(job) ?? limitOf(task) ?? limitOf(queue) ?? limitOf(worker);
 }
 
-/**
- * Decides how a run is limited: the job decides, else its task, else its queue, else the worker, else the defaults. Of a
- * backoff, each field is decided by itself.
- */
-export function runSettings({ job, task, queue, worker }: RunDeciders): RunSettings {
-  return {
-    timeoutMs: limitOf(job) ?? limitOf(task) ?? limitOf(queue) ?? limitOf(worker),
-    get backoff() {
-      return { ...DEFAULT_BACKOFF, ...worker.backoff, ...queue?.backoff, ...task.backoff, ...job?.backoff };
-    },
-  };
+/** Decides the delays between the attempts of a job. Each field of a backoff is decided by itself. */
+export function runBackoff({ job, task, queue, worker }: RunDeciders): Backoff {
+  return { ...DEFAULT_BACKOFF, ...worker.backoff, ...queue?.backoff, ...task.backoff, ...job?.backoff };
 }
 
 /** A limit that can be kept. SQL may have put any JSON into the settings of a job or queue. */
