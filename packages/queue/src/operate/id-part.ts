@@ -42,7 +42,7 @@ export function idBefore(id: string): string {
   return number === 0n ? id : uuidOf((number - 1n).toString(16).padStart(32, "0"));
 }
 
-/** Whether a text is the beginning of an id, with dashes where a UUID has them: `0199f7a2-5c` is, `0199-f7a2` is not. */
+/** Whether a text begins an id, with dashes where a UUID has them: `0199f7a2-5c` does, `0199-f7a2` does not. */
 function isDashedPrefix(text: string): boolean {
   const digits = text.replaceAll("-", "");
   return UNDASHED.test(digits) && idsWithPrefix(digits).first.startsWith(text.toLowerCase());

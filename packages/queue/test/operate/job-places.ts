@@ -51,7 +51,8 @@ export async function putInto(
       await queue.runs.claim({ queues: [`${name}-first`], workerId: "w", limit: 1, leaseSeconds: 3_600 });
       const id = await enqueue();
       await pool.query(
-        "UPDATE millrace.waiting_jobs SET run_at = 'infinity', settings = jsonb_build_object('after', $2::text) WHERE id = $1",
+        `UPDATE millrace.waiting_jobs SET run_at = 'infinity', settings = jsonb_build_object('after', $2::text)
+         WHERE id = $1`,
         [id, first],
       );
       return id;

@@ -166,7 +166,7 @@ describe("every field selects the same jobs in every place, for list and for com
     expect(await listed({ errorIncludes: "%" })).toEqual([]);
   });
 
-  test("instants: of the enqueue in every place, of the end only of ended jobs, of the due time only of queued ones", async () => {
+  test("instants: of the enqueue, of the end of ended jobs, and of the due time of queued ones", async () => {
     const ids = await inEachState();
     const hour = 3_600_000;
     const [past, future] = [new Date(Date.now() - hour), new Date(Date.now() + hour)];
