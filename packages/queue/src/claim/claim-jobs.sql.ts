@@ -7,8 +7,8 @@ import type { ClaimTurn } from "./queue-weights.ts";
 import { readLargePayloads } from "./read-large-payloads.sql.ts";
 
 /**
- * How many jobs a claim has at most. Measured in decision 32: more jobs make no job cheaper, and a part of a claim
- * costs as much to complete as the claim is large.
+ * How many jobs a claim has at most. Measured in decision 32: more jobs make a job little cheaper, and a part of a
+ * claim costs as much to complete as the claim is large.
  */
 export const CLAIM_JOBS_MAX = 128;
 
