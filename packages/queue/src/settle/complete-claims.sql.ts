@@ -1,6 +1,6 @@
 import { type Executor, queryPrepared } from "@millrace/base";
 import { lockTimeout } from "../job/lock-policy.sql.ts";
-import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom } from "../job/places.sql.ts";
+import { insertFrom, UNPACKED } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
 
 const { cte, join } = lockTimeout("wait briefly");
@@ -20,7 +20,7 @@ const COMPLETE_CLAIMS = `
     RETURNING c.*
   ), jobs AS (
     SELECT c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*
-    FROM closed AS c, LATERAL unnest(${CLAIM_ARRAYS}) WITH ORDINALITY AS job(${CLAIMED_COLUMNS})
+    FROM closed AS c, LATERAL ${UNPACKED} AS job
   ), ended AS (
     ${insertFrom("ended_jobs", "jobs", { state: toState("complete"), ended_at: "now()" })}
   )
@@ -35,7 +35,7 @@ export interface WholeClaim {
 
 /** Completes all jobs of claims. Returns the tokens of the completed claims. */
 export async function completeClaims(db: Executor, whole: readonly WholeClaim[]): Promise<Set<number>> {
-  const { rows } = await queryPrepared(db, "millrace_complete_claims_1", [
+  const { rows } = await queryPrepared(db, "millrace_complete_claims_2", [
     COMPLETE_CLAIMS,
     [
       whole.map((claim) => claim.leaseToken),

@@ -36,7 +36,7 @@ const COMPLETE = {
 };
 
 /** The names of the two prepared statements. Statements of other policies are rare, and are not prepared. */
-const PREPARED = { bare: "millrace_complete_1", withOutput: "millrace_complete_output_1" };
+const PREPARED = { bare: "millrace_complete_2", withOutput: "millrace_complete_output_2" };
 
 /** Completes runs. Returns the runs that it did not complete, and why. */
 export function completeJobs(
