@@ -105,8 +105,11 @@ export const STANDARD: Sizes = {
     a: { drainJobs: 200_000, peers: [...MILLRACE, "graphile-batched", "pg-boss", "bullmq-redis"] },
     b: { peers: [...POSTGRES, "pg-boss", "bullmq-redis"] },
     c: { peers: [...POSTGRES, "pg-boss"] },
+    e: { drainJobs: 200_000 },
+    f: { drainJobs: 200_000 },
     g: { peers: ["millrace-tuned", "graphile-batched"] },
-    h: { peers: [...MILLRACE, "graphile-batched", "pg-boss"] },
+    // Longer for the same reason: what a process compiles in its first second is no cost of a job.
+    h: { costJobs: 300_000, peers: [...MILLRACE, "graphile-batched", "pg-boss"] },
     i: { peers: ["millrace", "floor-1", "floor-2"] },
     m: { peers: [...POSTGRES, "pg-boss"] },
   },

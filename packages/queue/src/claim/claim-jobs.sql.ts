@@ -8,7 +8,7 @@ import type { ClaimTurn } from "./queue-weights.ts";
 import { readLargePayloads } from "./read-large-payloads.sql.ts";
 
 /**
- * The most jobs of one claim. Larger claims make no job cheaper, and the larger a claim is, the more it costs to
+ * The most jobs of one claim. Larger claims make a job little cheaper, and the larger a claim is, the more it costs to
  * complete a part of it. Decision 32 has the measurements.
  */
 export const CLAIM_JOBS_MAX = 128;

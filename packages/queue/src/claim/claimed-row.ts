@@ -52,9 +52,10 @@ export function canceledIn({ canceled }: ClaimedRow): string[] {
   return canceled === null ? [] : elementsOf(canceled);
 }
 
-/** The elements of a PostgreSQL array of values that need no quotes: ids or numbers. */
+/** The elements of a PostgreSQL array of values that need no quotes, such as ids. */
 function elementsOf(text: string): string[] {
   return text === "{}" ? [] : text.slice(1, -1).split(",");
 }
 
-const integersIn = (text: string) => elementsOf(text).map(Number);
+/** A JSON parser makes no string for each number. */
+const integersIn = (text: string) => JSON.parse(`[${text.slice(1, -1)}]`) as number[];

@@ -1,6 +1,6 @@
 import type { Lease } from "./job.ts";
 import { type LockPolicy, lockTimeout } from "./lock-policy.sql.ts";
-import { CLAIM_ARRAYS, CLAIMED_COLUMNS, isOpen } from "./places.sql.ts";
+import { isOpen, UNPACKED } from "./places.sql.ts";
 
 /** What a fenced write needs to know about its runs. */
 export interface HeldRunsOptions {
@@ -32,9 +32,7 @@ export interface HeldRunsOptions {
  */
 export function heldRuns({ policy, columns = "", arrays = "", withJobs = true }: HeldRunsOptions): string {
   const { cte, join } = lockTimeout(policy);
-  const unpacked = withJobs
-    ? `unnest(${CLAIM_ARRAYS}) WITH ORDINALITY AS job(${CLAIMED_COLUMNS})`
-    : "unnest(c.ids) WITH ORDINALITY AS job(id, place)";
+  const unpacked = withJobs ? `${UNPACKED} AS job` : "unnest(c.ids) WITH ORDINALITY AS job(id, place)";
   return `
   WITH ${cte}given AS MATERIALIZED (
     SELECT given.* FROM unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns})

@@ -41,13 +41,33 @@ export function insertFrom(
     FROM ${relation} AS r`;
 }
 
-/** The arrays of a claim `c`. `unnest` turns them into rows with the columns `CLAIMED_COLUMNS`. */
-export const CLAIM_ARRAYS = `c.ids, c.types, c.payloads, c.run_ats, c.created_ats, c.attempts, c.max_attempts,
-           c.crashes, c.last_errors, c.idempotency_keys, c.schedule_ids, c.progress, c.settings`;
+/** The arrays of a claim, and what one element of each is. */
+const ARRAYS = {
+  ids: "id",
+  types: "type",
+  payloads: "payload",
+  run_ats: "run_at",
+  created_ats: "created_at",
+  attempts: "attempts",
+  max_attempts: "max_attempts",
+  crashes: "crashes",
+  last_errors: "last_error",
+  idempotency_keys: "idempotency_key",
+  schedule_ids: "schedule_id",
+  progress: "progress",
+  settings: "settings",
+} as const;
 
-/** The columns of a claim's unpacked jobs. `place` is the job's place in its claim, from 1. */
-export const CLAIMED_COLUMNS = `id, type, payload, run_at, created_at, attempts, max_attempts, crashes, last_error,
-           idempotency_key, schedule_id, progress, settings, place`;
+/**
+ * The jobs of a claim `c` as rows, each with its `place` in the claim, from 1. The arrays are unpacked in a target
+ * list, which gives row by row. In FROM, PostgreSQL would write each array to a store of its own first, which was a
+ * tenth of a completion's time. An array that is NULL gives NULL for each job.
+ */
+export const UNPACKED = `(
+      SELECT ${Object.entries(ARRAYS)
+        .map(([array, element]) => `unnest(c.${array}) AS ${element}`)
+        .join(", ")},
+             generate_subscripts(c.ids, 1) AS place)`;
 
 /** An SQL condition: the job at this place of the claim `c` is still running. */
 export const isOpen = (place: string) => `(c.open IS NULL OR ${place} = ANY(c.open))`;

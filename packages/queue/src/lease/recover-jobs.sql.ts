@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
 import { deadLetters } from "../enqueue/dead-letters.sql.ts";
-import { CLAIM_ARRAYS, CLAIMED_COLUMNS, insertFrom, isOpen, STARTED_SETTINGS } from "../job/places.sql.ts";
+import { insertFrom, isOpen, STARTED_SETTINGS, UNPACKED } from "../job/places.sql.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
@@ -99,7 +99,7 @@ const RECOVER = `
   ), held AS MATERIALIZED (
     SELECT c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*,
            job.crashes < ${SUSPECT_CRASHES} OR c.begun_at IS NOT NULL AS charged
-    FROM expired AS c, LATERAL unnest(${CLAIM_ARRAYS}) WITH ORDINALITY AS job(${CLAIMED_COLUMNS})
+    FROM expired AS c, LATERAL ${UNPACKED} AS job
     WHERE ${isOpen("job.place")}
   ), closed AS (
     DELETE FROM millrace.claims c USING expired

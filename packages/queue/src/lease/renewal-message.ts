@@ -37,20 +37,24 @@ export type FromRenewalThread =
     }
   | { kind: "error"; message: string; code: string | undefined };
 
-/** Leases as one text. */
+/** Leases as one text, with a line for each token, because the runs of a claim share a token. */
 export function leasesToText(leases: Iterable<Lease>): string {
-  let text = "";
-  for (const { id, leaseToken } of leases) text += `${id} ${leaseToken}\n`;
-  return text;
+  const words: (string | number)[] = [];
+  let last: number | undefined;
+  for (const { id, leaseToken } of leases) {
+    if (leaseToken !== last) words.push(last === undefined ? leaseToken : `\n${leaseToken}`);
+    last = leaseToken;
+    words.push(id);
+  }
+  return words.join(" ");
 }
 
 /** The leases in a text of `leasesToText`. */
 export function textToLeases(text: string): Lease[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [id = "", leaseToken] = line.split(" ");
-      return { id, leaseToken: Number(leaseToken) };
-    });
+  if (text === "") return [];
+  return text.split("\n").flatMap((line) => {
+    const [token, ...ids] = line.trim().split(" ");
+    const leaseToken = Number(token);
+    return ids.map((id) => ({ id, leaseToken }));
+  });
 }

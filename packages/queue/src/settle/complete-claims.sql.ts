@@ -1,6 +1,6 @@
 import { type Executor, queryPrepared } from "@millrace/base";
 import { lockTimeout } from "../job/lock-policy.sql.ts";
-import { CLAIM_ARRAYS, CLAIMED_COLUMNS } from "../job/places.sql.ts";
+import { UNPACKED } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
 import { endJobs } from "../wake/end-jobs.sql.ts";
 
@@ -21,7 +21,7 @@ const COMPLETE_CLAIMS = `
     RETURNING c.*
   ), jobs AS (
     SELECT c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*
-    FROM closed AS c, LATERAL unnest(${CLAIM_ARRAYS}) WITH ORDINALITY AS job(${CLAIMED_COLUMNS})
+    FROM closed AS c, LATERAL ${UNPACKED} AS job
   ), ${endJobs({
     relation: "jobs",
     set: { state: toState("complete"), ended_at: "now()" },

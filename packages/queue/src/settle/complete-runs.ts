@@ -17,10 +17,10 @@ export interface CompletedRun {
  * briefly for locks.
  */
 export async function completeRuns(db: Executor, completed: readonly CompletedRun[]): Promise<Unwritten> {
-  const items = completed.map(({ run, output }) => completionOf(run, output));
-  if (items.some((item) => item.output !== null)) return completeJobs(db, items, "wait briefly");
-  const { whole, parts } = byClaim(completed.map(({ run }) => run));
-  if (whole.size === 0) return completeJobs(db, items, "wait briefly");
+  const each = () => completeJobs(db, completed.map(completionOf), "wait briefly");
+  if (completed.some(({ output }) => output !== null)) return each();
+  const { whole, parts } = byClaim(completed);
+  if (whole.size === 0) return each();
   let closed: Set<number>;
   try {
     closed = await completeClaims(
@@ -32,16 +32,16 @@ export async function completeRuns(db: Executor, completed: readonly CompletedRu
     closed = new Set();
   }
   const left = [...whole].flatMap(([leaseToken, runs]) => (closed.has(leaseToken) ? [] : runs));
-  const others = [...left, ...parts].map((run) => completionOf(run, null));
+  const others = [...left, ...parts].map((run) => completionOf({ run, output: null }));
   return others.length === 0 ? { refused: [], locked: [] } : completeJobs(db, others, "wait briefly");
 }
 
 type NonEmpty = [Run, ...Run[]];
 
 /** The claims of which every run is given, by token, and the runs of the other claims. */
-function byClaim(runs: readonly Run[]): { whole: Map<number, NonEmpty>; parts: Run[] } {
+function byClaim(completed: readonly CompletedRun[]): { whole: Map<number, NonEmpty>; parts: Run[] } {
   const whole = new Map<number, NonEmpty>();
-  for (const run of runs) {
+  for (const { run } of completed) {
     const others = whole.get(run.job.leaseToken);
     if (others === undefined) whole.set(run.job.leaseToken, [run]);
     else others.push(run);
@@ -55,6 +55,6 @@ function byClaim(runs: readonly Run[]): { whole: Map<number, NonEmpty>; parts: R
   return { whole, parts };
 }
 
-function completionOf({ job }: Run, output: string | null): Completion & { output: string | null } {
+function completionOf({ run: { job }, output }: CompletedRun): Completion {
   return { id: job.id, leaseToken: job.leaseToken, output };
 }
