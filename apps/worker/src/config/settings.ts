@@ -75,6 +75,7 @@ export const settingsSchema = z.strictObject({
   schedules: onOff("whether this worker runs the scheduler"),
   prune: onOff("whether this worker deletes jobs some time after their end"),
   migrate: onOff("whether the database is migrated at start"),
+  once: onOff("whether the worker stops when no due job is left, instead of waiting for more", false),
   logLevel: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
     .default("info")
@@ -120,6 +121,6 @@ function integer([min, max]: readonly [number, number], byDefault: number, about
     .register(notes, { kind: "integer", expected: `an integer from ${min} to ${max}`, about });
 }
 
-function onOff(about: string) {
-  return z.boolean().default(true).register(notes, { kind: "switch", expected: "on or off", about });
+function onOff(about: string, byDefault = true) {
+  return z.boolean().default(byDefault).register(notes, { kind: "switch", expected: "on or off", about });
 }
