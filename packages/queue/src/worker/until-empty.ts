@@ -23,11 +23,13 @@ export interface UntilEmptyOptions {
   clock: Clock;
   /** Whether a due job waits that the worker could claim. */
   hasDueJobs(): Promise<boolean>;
+  /** How many runs of the worker have ended. */
+  ended(): number;
   /** Aborted when the worker stops. */
   signal: AbortSignal;
 }
 
-/** The pause before another look, in ms, after a look found due jobs that the claims before had not taken. */
+/** The pause before the next look, in ms, if the claims since the last look took no job, although some were due. */
 const AGAIN_MS = 50;
 
 /**
@@ -35,20 +37,24 @@ const AGAIN_MS = 50;
  * are held for the look: otherwise a claim could take the last jobs between the look and the end. The claims stay held.
  */
 export async function untilEmpty(options: UntilEmptyOptions): Promise<void> {
-  const { slots, claimLoop, clock, hasDueJobs, signal } = options;
+  const { slots, claimLoop, clock, hasDueJobs, ended, signal } = options;
+  let before = -1;
   while (!signal.aborted) {
     await slots.drained();
     await claimLoop.hold();
     await slots.drained();
     if (signal.aborted || !(await hasDueJobs())) return;
     claimLoop.goOn();
-    await pause(clock, AGAIN_MS, signal);
+    if (ended() === before) await pause(clock, AGAIN_MS, signal);
+    before = ended();
   }
 }
 
 /** Counts the runs of a worker by its events, and rejects for the first error of the database that does not pass. */
 export class Tally {
   readonly counts: EmptyCounts = { completed: 0, failed: 0, retried: 0, canceled: 0 };
+  /** How many runs have ended, in whatever way. */
+  ended = 0;
   /** Rejects when a claim failed, or an outcome was refused. Never resolves. */
   readonly failure: Promise<never>;
   #fail: (error: unknown) => void = () => {};
@@ -63,6 +69,7 @@ export class Tally {
 
   /** Counts one event. */
   count(event: WorkerEvent): void {
+    if ("durationMs" in event) this.ended += 1;
     switch (event.kind) {
       case "job-completed":
         this.counts.completed += 1;

@@ -190,7 +190,14 @@ class RunningWorker implements Worker {
     const { clock } = this.#settings;
     const { signal } = this.#stops;
     try {
-      const empty = untilEmpty({ slots, claimLoop, clock, hasDueJobs, signal });
+      const empty = untilEmpty({
+        slots,
+        claimLoop,
+        clock,
+        hasDueJobs,
+        ended: () => this.#tally.ended,
+        signal,
+      });
       await Promise.race([empty, this.#tally.failure]);
     } finally {
       await this.stop();
