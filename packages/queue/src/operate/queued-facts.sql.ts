@@ -19,6 +19,9 @@ const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
  * No row: the job is not queued.
  *
  * Jobs of types that no living worker of the queue has a task for do not hold up others. They are read, not counted.
+ *
+ * A lane is read up to one bound: the job, or the due jobs of a lane before the job's lane. With two upper bounds,
+ * PostgreSQL would not stop at the row comparison, and read all due jobs of the lane.
  */
 const FACTS = `
   WITH RECURSIVE job AS MATERIALIZED (
@@ -36,8 +39,8 @@ const FACTS = `
     SELECT next.priority, lanes.looked + due.looked, lanes.before + due.before, lanes.n + 1
     FROM lanes, job, LATERAL (
       SELECT j.priority::int AS priority,
-             CASE WHEN j.priority < job.priority THEN 'infinity' ELSE job.run_at END AS run_at,
-             CASE WHEN j.priority < job.priority THEN '${LAST_ID}' ELSE job.id END AS id
+             CASE WHEN j.priority = job.priority AND job.run_at <= now() THEN job.run_at ELSE now() END AS run_at,
+             CASE WHEN j.priority = job.priority AND job.run_at <= now() THEN job.id ELSE '${LAST_ID}' END AS id
       FROM millrace.waiting_jobs j
       WHERE j.queue = job.queue AND j.priority > lanes.priority AND j.priority <= job.priority
       ORDER BY j.priority, j.run_at, j.id LIMIT 1
@@ -46,7 +49,7 @@ const FACTS = `
              count(*) FILTER (WHERE found.type = ANY((SELECT known.types FROM known)::text[])) AS before
       FROM (
         SELECT j.type FROM millrace.waiting_jobs j
-        WHERE j.queue = job.queue AND j.priority = next.priority AND j.run_at <= now()
+        WHERE j.queue = job.queue AND j.priority = next.priority
           AND (j.run_at, j.id) < (next.run_at, next.id)
         ORDER BY j.run_at, j.id LIMIT ${BEFORE_MAX + 1} - lanes.looked
       ) AS found
