@@ -51,7 +51,7 @@ const task = defineTask({
 const declare = (overrides: Partial<DefineScheduleOptions<Report>> = {}) =>
   defineSchedule<Report>({ name: "daily", cron: "@daily", task, payload: { to: "a" }, ...overrides });
 
-const nothing = { created: [], updated: [], unchanged: [], drift: [] };
+const nothing = { created: [], updated: [], unchanged: [], drift: [], warnings: [] };
 
 describe("a declaration", () => {
   test("takes queue and attempts of its task unless it has its own", () => {
