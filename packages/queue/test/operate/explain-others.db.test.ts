@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { waitFor } from "@millrace/testing";
 import { describe, expect, test } from "vitest";
+import { createQueue } from "../../src/index.ts";
 import { findOldTransaction } from "../../src/operate/old-transaction.sql.ts";
 import { insertJob } from "../insert-job.ts";
 import { openTransaction } from "../open-transaction.ts";
@@ -116,6 +117,21 @@ test("an old transaction that holds back the cleaning up is told, of any job tha
     queryStart: expect.any(Date),
   });
   expect(await findOldTransaction(workers.pool, 3_600_000)).toBeNull();
+
+  // A minute is too long for a test: here, every transaction is old.
+  const impatient = createQueue({
+    query: (text, values) =>
+      workers.pool.query(text, text.includes("pg_stat_activity a") && values?.[0] === 60_000 ? [0] : values),
+  });
+  for (const [state, code] of [
+    ["queued", "old-transaction"],
+    ["running", "old-transaction"],
+    ["completed", "kept"],
+  ] as const) {
+    const last = (await impatient.explain(await insertJob(workers.pool, { state }))).reasons.at(-1);
+    expect(last).toMatchObject({ code });
+    if (code === "old-transaction") expect(last?.text).toContain("A transaction (the old one, pid ");
+  }
 });
 
 test("a job that is not there cannot be explained", async () => {
