@@ -24,7 +24,7 @@ beforeAll(() => {
   pool = database.pool();
 });
 
-test(`${PROCESSES} schedulers, killed and restarted at random, fire each tick of ${SCHEDULES} schedules, half of them intervals, exactly once`, {
+test(`${PROCESSES} schedulers, killed and restarted, fire each tick of ${SCHEDULES} schedules exactly once`, {
   timeout: (SECONDS + 290) * 1_000,
 }, async ({ annotate }) => {
   await pool.query(

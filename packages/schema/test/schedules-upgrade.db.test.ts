@@ -25,8 +25,8 @@ describe("the migration that gives schedules intervals", () => {
          (name, job_type, cron_expr, timezone, enabled, misfire, overlap, jitter_ms, starts_at, ends_at, declared,
           max_attempts, next_run_at, last_run_at)
        VALUES
-         ('nightly', 'report', '30 2 * * *', 'Europe/Berlin', true, 'all', 'skip', 500, now(), now() + interval '1 year',
-          '{"cron": "30 2 * * *"}', 3, now() + interval '1 day', now()),
+         ('nightly', 'report', '30 2 * * *', 'Europe/Berlin', true, 'all', 'skip', 500, now(),
+          now() + interval '1 year', '{"cron": "30 2 * * *"}', 3, now() + interval '1 day', now()),
          ('odd', 'report', '*/90 * * * *', 'UTC', false, 'latest', 'allow', 0, NULL, NULL, NULL, 3, NULL, NULL)`,
     );
     const read = async () =>

@@ -163,7 +163,7 @@ function bothCadences(): InvalidScheduleError {
 export type CadenceFields = Pick<ScheduleFields, "cron" | "everyMs" | "anchor">;
 
 /**
- * Refuses a schedule without a cadence or with two, an anchor without an interval, and a zone that is given to an interval.
+ * Refuses a schedule without a cadence or with two, an anchor without an interval, and a zone given to an interval.
  * Throws `InvalidScheduleError`.
  */
 export function checkCadence(

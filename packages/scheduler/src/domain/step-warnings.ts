@@ -4,7 +4,7 @@ import { type CronStep, longSteps, stepsOf, withoutLongSteps } from "./cron-step
 import { describeCron } from "./describe-cron.ts";
 import { findUnevenGap, type UnevenGap } from "./uneven-step.ts";
 
-/** The unit of each field, seconds first: its name, the length in ms if the unit has one, and how people read a tick. */
+/** The unit of each field, seconds first: its name, its length in ms if there is one, and how people read a tick. */
 const UNITS = [
   { name: "second", ms: 1_000, short: " s", read: (text: Readings) => text.second },
   { name: "minute", ms: 60_000, short: " min", read: (text: Readings) => text.time },

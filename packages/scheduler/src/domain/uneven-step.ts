@@ -56,7 +56,7 @@ function coarse(fields: readonly string[], index: number): string {
 interface Measure {
   /** Counts the field's own unit. */
   unitOf(reading: number): number;
-  /** Whether a reading is in the period after the one of another reading. In a period, the field takes its values once. */
+  /** Whether `after` is in the period that follows the one of `before`. A period has each value of the field once. */
   isNext(before: number, after: number): boolean;
 }
 
