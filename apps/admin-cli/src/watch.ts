@@ -45,9 +45,12 @@ export async function answerAndWatch(
   );
 }
 
+/** A pause takes at least so many times as long as the frame before it: the server must not work for frames alone. */
+const PAUSES_PER_FRAME = 4;
+
 /**
- * Draws what `frame` returns every `everyMs`, until the person ends it. Each frame is drawn at its own time, so that a
- * slow frame does not make the server work without a pause.
+ * Draws what `frame` returns every `everyMs`, until the person ends it or nobody reads it any more. After a slow frame,
+ * the pause is longer.
  */
 export async function drawAnew(
   { io, isJson }: CommandHost,
@@ -59,12 +62,14 @@ export async function drawAnew(
   const screen = onScreen ? openScreen(io.stdout) : null;
   try {
     while (!quit.signal.aborted) {
+      const begunAt = io.clock.now();
       const text = await frame();
+      const tookMs = io.clock.now() - begunAt;
       if (quit.signal.aborted) return;
       if (screen === null) io.stdout.write(isJson() ? text : `${text}\n`);
       else screen.draw(text, io.terminal.rows());
       if (!(await io.stdout.drained()) || quit.signal.aborted) return;
-      await pause(io.clock, everyMs, quit.signal);
+      await pause(io.clock, Math.max(everyMs, PAUSES_PER_FRAME * tookMs), quit.signal);
     }
   } finally {
     screen?.close();
