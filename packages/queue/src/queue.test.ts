@@ -56,6 +56,17 @@ const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
   ],
   ["enqueue", (q) => q.enqueue("t", {}, { debounce: { key: "k" } }), "`debounce.delayMs` must be an integer"],
   [
+    "enqueue",
+    (q) => q.enqueue("t", {}, { debounce: { key: "k", delayMs: 5, maxWaitMs: 4 } }),
+    "`debounce.maxWaitMs` must be an integer from 5",
+  ],
+  ["enqueue", (q) => q.enqueue("t", {}, { latest: { key: "k", delayMs: 5 } }), "`latest.delayMs` is unknown"],
+  [
+    "enqueue",
+    (q) => q.enqueue("t", {}, { latest: { key: "" } }),
+    "`latest.key` must be a string of 1 to 255",
+  ],
+  [
     "enqueueMany",
     (q) => q.enqueueMany([{ type: "t" }, { type: "t", delay: 5 }]),
     "`jobs[1].delay` is unknown",
@@ -187,7 +198,7 @@ describe("a command of the queue names what it does not know, and reaches no dat
       [{ tags: [] }, "Expected `tags` to be an array of 1 to 20 texts"],
       [{ tags: "vip" }, "Expected `tags` to be an array of 1 to 20 texts"],
       [{ tags: [7] }, "Expected `tags` to be a string of 1 to 100 characters"],
-      [{ payloadContains: 7n }, "Expected `payloadContains` to be a value that JSON can carry"],
+      [{ payloadContains: () => 7 }, "Expected `payloadContains` to be a value that JSON can carry"],
       [{ payloadContains: "\u0000" }, "Expected `payloadContains` to be JSON without"],
       [
         { payloadContains: "x".repeat(20_000) },

@@ -9,7 +9,8 @@ const IS_LARGE = `octet_length($4::text) > ${LARGE_PAYLOAD_BYTES}`;
 
 const IS_SMALL = `octet_length($4::text) <= ${LARGE_PAYLOAD_BYTES}`;
 
-const SETS_TIME = "($6::timestamptz IS NOT NULL OR $7::float8 IS NOT NULL)";
+/** A job that waits for another job of its key would then run beside that job, or let a third job run beside it. */
+const SETS_TIME_OR_KEY = "($6::timestamptz IS NOT NULL OR $7::float8 IS NOT NULL OR $9::boolean)";
 
 /**
  * The CTEs that lock the job and decide. `locked` is the job as it is now. `fresh` has the job if nothing has changed
@@ -25,7 +26,7 @@ const DECIDED = `seen AS MATERIALIZED (
     SELECT locked.*, own.scope, own.until, own.key AS own_key, own.key IS NOT DISTINCT FROM $10::text AS has_key
     FROM locked JOIN seen ON seen.row_ctid = locked.row_ctid
     LEFT JOIN millrace.job_keys own ON own.key = locked.idempotency_key AND own.job_id = locked.id
-    WHERE NOT (${SETS_TIME} AND locked.waits_for IS NOT NULL)
+    WHERE NOT (${SETS_TIME_OR_KEY} AND locked.waits_for IS NOT NULL)
   ), taken AS (
     INSERT INTO millrace.job_keys (key, job_id, scope, until)
     SELECT $10::text, fresh.id, fresh.scope, fresh.until
@@ -86,7 +87,7 @@ const CHANGE = `
   WITH ${DECIDED}, ${WRITTEN}, ${notifySleepers("changed", "$2")}
   SELECT CASE WHEN j.id IS NOT NULL THEN 'changed'
               WHEN NOT EXISTS (SELECT FROM seen WHERE seen.row_ctid = locked.row_ctid) THEN 'moved'
-              WHEN ${SETS_TIME} AND locked.waits_for IS NOT NULL THEN 'waits'
+              WHEN ${SETS_TIME_OR_KEY} AND locked.waits_for IS NOT NULL THEN 'waits'
               ELSE 'key-taken' END AS result,
          locked.waits_for, ${CHANGED_JOB}
   FROM locked LEFT JOIN changed AS j ON true
@@ -114,7 +115,7 @@ export interface CheckedChange {
 /** What became of a change. Only `changed` wrote something. */
 export type ChangeResult =
   | { result: "changed"; job: Job }
-  /** The time of a job that waits for another job cannot be changed. */
+  /** The time and the key of a job that waits for another job cannot be changed. */
   | { result: "waits"; waitsFor: string }
   /** Another job has the key, which may have expired. */
   | { result: "key-taken" }

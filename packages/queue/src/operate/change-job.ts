@@ -86,7 +86,7 @@ export async function changeQueuedJob(
       case "changed":
         return changed.job;
       case "waits":
-        throw new JobWaitsError({ id, state: "queued" }, "reschedule", changed.waitsFor);
+        throw new JobWaitsError({ id, state: "queued" }, "change", changed.waitsFor);
       case "key-taken":
         await makeRoom(db, { id, key: change.key ?? "", options });
         break;

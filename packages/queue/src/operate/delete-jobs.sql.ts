@@ -1,7 +1,6 @@
 import type { Executor } from "@millrace/base";
-import { ID_TEXT } from "../job/places.sql.ts";
+import { ID_TEXT, isOpen } from "../job/places.sql.ts";
 import { tellOfLeaving } from "../wake/end-jobs.sql.ts";
-import { isActive, RUNNING } from "../wake/free-followers.sql.ts";
 import { type StepJobs, stepParts } from "./bulk-step.ts";
 import type { Fits } from "./selection.sql.ts";
 import {
@@ -21,13 +20,31 @@ const TOLD = `${tellOfLeaving("gone", { relation: "gone_waiting_jobs", id: "r.id
 
 /**
  * The CTEs that delete the keys of the jobs in `gone`, with one exception: a job that waited for another job of its key,
- * or was canceled while it waited, gives the key back to that job, if that job has not ended. Otherwise an enqueue with
- * the key would make a job that runs beside it.
+ * or was canceled while it waited, gives the key back to that job, if that job has not ended, and nobody changed its
+ * key. Otherwise an enqueue with the key would make a job that runs beside it.
+ *
+ * A queued heir is touched if nobody has locked it: a change of its key at the same time would not see the key that
+ * comes back, and is tried again when it finds the job touched. An heir that a worker claims meanwhile inherits, too.
  */
-const KEYS_LEFT = `${RUNNING}, heirs AS MATERIALIZED (
-    SELECT waited.id, waited.key, waited.first
-    FROM (SELECT id, key, CASE WHEN after ~ '${ID_TEXT}' THEN after::uuid END AS first FROM gone) AS waited
-    WHERE waited.first IS NOT NULL AND waited.first NOT IN (SELECT id FROM gone) AND ${isActive("waited.first")}
+const KEYS_LEFT = `waited AS MATERIALIZED (
+    SELECT follower.* FROM (
+      SELECT id, key, CASE WHEN after ~ '${ID_TEXT}' THEN after::uuid END AS first FROM gone
+    ) AS follower
+    WHERE first IS NOT NULL AND first NOT IN (SELECT id FROM gone)
+  ), running AS MATERIALIZED (
+    SELECT job.id, job.key
+    FROM millrace.claims c, LATERAL unnest(c.ids, c.idempotency_keys) WITH ORDINALITY AS job(id, key, place)
+    WHERE c.idempotency_keys IS NOT NULL AND ${isOpen("job.place")}
+  ), heirs AS MATERIALIZED (
+    SELECT waited.* FROM waited
+    WHERE EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = waited.first AND w.idempotency_key = waited.key)
+       OR (waited.first, waited.key) IN (SELECT running.id, running.key FROM running)
+  ), to_touch AS MATERIALIZED (
+    SELECT job.row_ctid FROM heirs, LATERAL (
+      SELECT w.ctid AS row_ctid FROM millrace.waiting_jobs w WHERE w.id = heirs.first FOR UPDATE SKIP LOCKED
+    ) AS job
+  ), touched AS (
+    UPDATE millrace.waiting_jobs w SET updated_at = now() FROM to_touch WHERE w.ctid = to_touch.row_ctid
   ), inherited AS (
     UPDATE millrace.job_keys k SET job_id = heirs.first FROM heirs WHERE k.key = heirs.key AND k.job_id = heirs.id
   ), keys AS (

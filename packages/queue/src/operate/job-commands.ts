@@ -51,7 +51,7 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    * Throws, and has changed nothing:
    * - `InvalidJobError` (`INVALID_JOB`) for a field that an enqueue would refuse, and for a change without a field.
    * - `JobNotFoundError` (`JOB_NOT_FOUND`), `JobStateError` (`JOB_STATE`) if the job is not queued; its subclass
-   *   `JobWaitsError` for a change of the time of a job that waits for another job of its key.
+   *   `JobWaitsError` for a change of the time or the key of a job that waits for another job of its key.
    * - `DuplicateJobError` (`DUPLICATE_JOB`) if another job has the new key.
    * - `JobContendedError` (`JOB_CONTENDED`) if other calls kept changing the job first.
    *

@@ -223,4 +223,19 @@ describe("the key in a change", () => {
     await queue.deleteMany({ ids: [holder] });
     expect((await queue.change(id, { idempotencyKey: "k" })).idempotencyKey).toBe("k");
   });
+
+  test("of a job with a follower stays new when the follower is deleted, and the old key is free", async () => {
+    const latest = { latest: { key: "k" } };
+    const { id } = await queue.enqueue("t", 1, latest);
+    const [run] = await claimAll();
+    const { id: follower } = await queue.enqueue("t", 2, latest);
+    await queue.runs.fail([{ id, leaseToken: run?.leaseToken ?? 0, error: "x", retryInMs: HOUR_MS }]);
+
+    await queue.change(id, { idempotencyKey: "other" });
+    await queue.deleteMany({ ids: [follower] });
+
+    expect(await queue.findByKey("k")).toBeNull();
+    expect((await queue.findByKey("other"))?.id).toBe(id);
+    expect(await strayRows(pool)).toEqual([]);
+  });
 });

@@ -23,10 +23,7 @@ export type Place = (typeof PLACES)[number];
 const HOUR_MS = 3_600_000;
 
 /** Brings a new job into a place, with a key of its own, and returns its id. Each job has a queue of its own. */
-export async function putInto(
-  place: Place,
-  { pool, queue }: { pool: pg.Pool; queue: Queue },
-): Promise<string> {
+export async function putInto(place: Place, queue: Queue): Promise<string> {
   const name = `place-${crypto.randomUUID()}`;
   const options = { queue: name, idempotencyKey: name, maxAttempts: 5 };
   const enqueue = async (delayMs = 0) => (await queue.enqueue("t", { n: 1 }, { ...options, delayMs })).id;
@@ -47,15 +44,10 @@ export async function putInto(
     delayed: () => enqueue(HOUR_MS),
     "in backoff": () => failed(HOUR_MS),
     "waiting for another job": async () => {
-      const { id: first } = await queue.enqueue("t", {}, { queue: `${name}-first` });
-      await queue.runs.claim({ queues: [`${name}-first`], workerId: "w", limit: 1, leaseSeconds: 3_600 });
-      const id = await enqueue();
-      await pool.query(
-        `UPDATE millrace.waiting_jobs SET run_at = 'infinity', settings = jsonb_build_object('after', $2::text)
-         WHERE id = $1`,
-        [id, first],
-      );
-      return id;
+      const latest = { queue: name, latest: { key: name } };
+      await queue.enqueue("t", {}, latest);
+      await claim();
+      return (await queue.enqueue("t", { n: 1 }, latest)).id;
     },
     "running alone": claimed,
     "running in a shared claim": async () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   pool = database.pool();
   queue = createQueue(pool);
   await pool.query(`TRUNCATE ${JOB_TABLES}`);
-  const settings = `CASE WHEN n % 1000 = 0 THEN '{"tags": ["rare"]}'::jsonb
+  const settings = `CASE WHEN n % 10000 = 0 THEN '{"tags": ["rare"]}'::jsonb
                          WHEN n % 2 = 0 THEN '{"tags": ["common"]}' END`;
   await pool.query(
     `INSERT INTO millrace.ended_jobs (id, queue, type, payload, priority, run_at, lease_token, attempts,

@@ -87,7 +87,8 @@ describe("a storm of every operation on a few jobs", () => {
       () => queue.runNowMany({ queue: name }),
       (id) => queue.cancelMany({ ids: [id] }),
       async (id) => {
-        deleted += (await queue.deleteMany({ ids: [id] })).changed;
+        const { changed } = await queue.deleteMany({ ids: [id] });
+        deleted += changed;
       },
     ];
     for (let n = 0; n < JOBS; n += 1) await enqueue(n);
