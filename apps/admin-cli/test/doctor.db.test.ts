@@ -69,6 +69,7 @@ describe("a difference from what the migrations make is found, and its repair en
       "INDEX_DIFFERENT",
       "DROP INDEX millrace.claims_lease_idx; CREATE INDEX claims_lease_idx ON millrace.claims (worker_id)",
     ],
+    ["STATISTICS_MISSING", "DROP STATISTICS millrace.ended_jobs_tags_stat"],
     ["TABLE_MISSING", "DROP TABLE millrace.job_waits"],
     ["TRIGGER_MISSING", "DROP TRIGGER refuse_job_change ON millrace.jobs"],
     [

@@ -13,6 +13,7 @@ const TABLE: TableShape = {
   triggers: {
     watch: { definition: "CREATE TRIGGER watch BEFORE INSERT ON millrace.things …", enabled: true },
   },
+  statistics: { things_stat: "CREATE STATISTICS millrace.things_stat ON note, id FROM millrace.things" },
   options: { autovacuum_vacuum_threshold: "5000" },
 };
 
@@ -116,6 +117,11 @@ test.each([
     "CREATE TRIGGER watch BEFORE INSERT ON millrace.things …;",
   ],
   [
+    "STATISTICS_MISSING",
+    withTable({ statistics: {} }),
+    "CREATE STATISTICS millrace.things_stat ON note, id FROM millrace.things;\nANALYZE millrace.things;",
+  ],
+  [
     "TRIGGER_DISABLED",
     withTable({
       triggers: { watch: { definition: TABLE.triggers["watch"]?.definition ?? "", enabled: false } },
@@ -168,6 +174,7 @@ test("a missing table comes with its columns, constraints and indexes", async ()
     "  CONSTRAINT things_note_check CHECK ((note <> ''::text))",
     ");",
     "CREATE INDEX things_note_idx ON millrace.things USING btree (note);",
+    "CREATE STATISTICS millrace.things_stat ON note, id FROM millrace.things;",
   ]);
 });
 

@@ -2,9 +2,11 @@ import type { TableShape, TriggerShape } from "@millrace/schema/catalog";
 import {
   addConstraint,
   createIndex,
+  createStatistics,
   createTable,
   dropConstraint,
   dropIndex,
+  dropStatistics,
   dropTrigger,
   enableTrigger,
   inSchema,
@@ -20,6 +22,7 @@ export function compareTable(table: string, expected: TableShape, found: TableSh
     ...compareColumns(table, expected, found),
     ...compareConstraints(table, expected, found),
     ...compareIndexes(table, expected, found),
+    ...compareStatistics(table, expected, found),
     ...compareTriggers(table, { expected: expected.triggers, found: found.triggers, isView: false }),
     ...compareOptions(table, expected, found),
   ];
@@ -69,6 +72,23 @@ function compareIndexes(table: string, expected: TableShape, found: TableShape):
         text: `This release has no such index of ${inSchema(table)}. Each claim and completion pays for it.`,
         repair: dropIndex(name),
       }),
+  });
+}
+
+function compareStatistics(table: string, expected: TableShape, found: TableShape): Finding[] {
+  return compareParts(expected.statistics, found.statistics, {
+    missing: (name, definition) =>
+      problem("STATISTICS_MISSING", inSchema(name), {
+        text: `The planner lacks statistics of ${inSchema(table)}, and may read all of it for few rows.`,
+        repair: createStatistics(table, definition),
+      }),
+    different: (name, definition, now) =>
+      problem("STATISTICS_DIFFERENT", inSchema(name), {
+        text: `The statistics are ${now}, and should be ${definition}.`,
+        repair: `${dropStatistics(name)}\n${createStatistics(table, definition)}`,
+      }),
+    // They cost no more than a part of ANALYZE.
+    extra: () => null,
   });
 }
 

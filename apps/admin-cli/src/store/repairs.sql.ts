@@ -27,14 +27,15 @@ function columnDefinition(name: string, { type, notNull, default: value }: Colum
 const alterTable = (table: string) => `ALTER TABLE ${inSchema(table)}`;
 const alterColumn = (table: string, name: string) => `${alterTable(table)} ALTER COLUMN ${quoted(name)}`;
 
-/** Makes a table with its constraints and indexes. */
+/** Makes a table with its constraints, indexes and statistics. */
 export function createTable(table: string, shape: TableShape): string {
   const parts = [
     ...Object.entries(shape.columns).map(([name, column]) => columnDefinition(name, column)),
     ...Object.entries(shape.constraints).map(([name, rule]) => `CONSTRAINT ${quoted(name)} ${rule}`),
   ];
   const create = `CREATE TABLE ${inSchema(table)} (\n  ${parts.join(",\n  ")}\n);`;
-  return [create, ...Object.values(shape.indexes).map((index) => `${index};`)].join("\n");
+  const after = [...Object.values(shape.indexes), ...Object.values(shape.statistics)];
+  return [create, ...after.map((statement) => `${statement};`)].join("\n");
 }
 
 /** Adds a column. */
@@ -90,6 +91,16 @@ export function dropIndex(name: string): string {
 /** Builds an invalid index again. */
 export function reindex(name: string): string {
   return `REINDEX INDEX CONCURRENTLY ${inSchema(name)};`;
+}
+
+/** Makes extended statistics, and fills them. */
+export function createStatistics(table: string, definition: string): string {
+  return `${definition};\nANALYZE ${inSchema(table)};`;
+}
+
+/** Drops extended statistics. */
+export function dropStatistics(name: string): string {
+  return `DROP STATISTICS ${inSchema(name)};`;
 }
 
 /** Drops a trigger. */

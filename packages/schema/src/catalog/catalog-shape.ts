@@ -24,6 +24,8 @@ export interface TableShape {
   /** The statements that make the indexes, without the indexes of constraints. */
   readonly indexes: Readonly<Record<string, string>>;
   readonly triggers: Readonly<Record<string, TriggerShape>>;
+  /** The statements that make extended statistics for the planner. */
+  readonly statistics: Readonly<Record<string, string>>;
   /** The storage parameters: `autovacuum_vacuum_threshold` and so on. */
   readonly options: Readonly<Record<string, string>>;
 }

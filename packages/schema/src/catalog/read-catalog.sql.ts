@@ -61,6 +61,17 @@ const TRIGGERS = `
 /**
  * Guarantees: reads only.
  * Index: the indexes of the catalog.
+ * No row: no table has extended statistics.
+ */
+const STATISTICS = `
+  SELECT c.relname AS relation, s.stxname AS name, pg_get_statisticsobjdef(s.oid) AS definition
+  FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid
+  WHERE c.relnamespace = to_regnamespace('millrace')
+  ORDER BY c.relname COLLATE "C", s.stxname COLLATE "C"`;
+
+/**
+ * Guarantees: reads only.
+ * Index: the indexes of the catalog.
  * No row: no table has storage parameters.
  */
 const OPTIONS = `
@@ -135,6 +146,7 @@ async function readParts(client: PoolClient): Promise<Catalog> {
   const { rows: constraints } = await client.query<PartRow>(CONSTRAINTS);
   const { rows: indexes } = await client.query<PartRow>(INDEXES);
   const { rows: triggers } = await client.query<PartRow & { enabled: boolean }>(TRIGGERS);
+  const { rows: statistics } = await client.query<PartRow>(STATISTICS);
   const { rows: options } = await client.query<PartRow>(OPTIONS);
   const { rows: views } = await client.query<PartRow>(VIEWS);
   const { rows: functions } = await client.query<FunctionShape & { name: string }>(FUNCTIONS);
@@ -154,6 +166,7 @@ async function readParts(client: PoolClient): Promise<Catalog> {
     constraints: partsOf(constraints, relation),
     indexes: partsOf(indexes, relation),
     triggers: triggersOf(relation),
+    statistics: partsOf(statistics, relation),
     options: partsOf(options, relation),
   });
   const viewOf = (relation: string): ViewShape => ({
