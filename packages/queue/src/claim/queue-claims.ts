@@ -23,8 +23,8 @@ export interface QueueClaimsOptions {
   leaseSeconds: number;
   /**
    * Takes the settings of the queues that have any, each time lanes were looked for. The settings are read before a
-   * claim: at most 1 s before, or `pollMs` if it is shorter, or ten times as long as a look takes if one look cannot read
-   * every lane.
+   * claim: at most 1 s before, or `pollMs` if it is shorter, or ten times as long as a look takes if one look cannot
+   * read every lane.
    */
   learnQueueSettings(settings: ReadonlyMap<string, QueueSettings>): void;
 }

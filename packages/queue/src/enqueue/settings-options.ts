@@ -27,8 +27,8 @@ export interface SettingsOptions {
   /** How long the job is kept after its end, in ms. Default: the task's, the queue's, or what `prune` is given. */
   retentionMs?: number;
   /**
-   * The job that a final failure enqueues: a task, the name of a task, or a type and its queue. Null: none. Default: the
-   * task's, then the queue's, then none.
+   * The job that a final failure enqueues: a task, the name of a task, or a type and its queue. Null: none. Default:
+   * the task's, then the queue's, then none.
    */
   deadLetter?: DeadLetterOption;
   /** The tick of a schedule that this job is. */

@@ -126,9 +126,8 @@ const RECOVER = `
     returning: ONCE,
   })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
-  ), ${deadLetters({ relation: "over", attempts: AFTER_CRASH.attempts })}, due AS (
-    SELECT * FROM requeued UNION ALL SELECT * FROM letters
-  ), ${notifySleepers("due", "false")}, noted AS (
+  ), ${deadLetters({ relation: "over", attempts: AFTER_CRASH.attempts })}, ${notifySleepers("requeued", "false")},
+  noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
     SELECT id, lease_token, attempts, worker_id, last_run_at, 'crashed', error FROM settled WHERE charged
   ), late AS MATERIALIZED (

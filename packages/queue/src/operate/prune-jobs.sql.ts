@@ -13,8 +13,8 @@ const OWN_MS = `coalesce(${retentionIn("j.settings")},
                 THEN (SELECT ${retentionIn("q.settings")} FROM millrace.job_queues q WHERE q.name = j.queue) END)`;
 
 /**
- * The SQL condition that an ended job `j` is to be deleted. There is a rule for its state, and the job is older than the
- * job or its queue says. If neither says anything, the rule decides. The rules are the parameters $4 to $6.
+ * The SQL condition that an ended job `j` is to be deleted. There is a rule for its state, and the job is older than
+ * the job or its queue says. If neither says anything, the rule decides. The rules are the parameters $4 to $6.
  */
 const FITS_RULE = `EXISTS (
       SELECT FROM unnest($4::text[], $5::float8[], $6::uuid[]) AS rule(state, older_than_ms, before)
@@ -31,8 +31,8 @@ const FITS_RULE = `EXISTS (
 const PRUNE = deleteStatement({ ended_jobs: `(${KEY_IS_FREE} AND ${FITS_RULE})` }).walk;
 
 /**
- * Selects ended jobs of a state to delete: jobs that ended longer ago than an age, and jobs with an id below `before`. Of
- * jobs with a retention of their own, or of their queue's, it selects those whose retention is over.
+ * Selects ended jobs of a state to delete: jobs that ended longer ago than an age, and jobs with an id below `before`.
+ * Of jobs with a retention of their own, or of their queue's, the rule selects those whose retention is over.
  */
 export interface PruneRule {
   state: FinalState;

@@ -1,4 +1,4 @@
-import type { Executor } from "@millrace/base";
+import { type Executor, queryPrepared } from "@millrace/base";
 import type { AttemptOutcome } from "@millrace/schema/values";
 import { deadLetters } from "../enqueue/dead-letters.sql.ts";
 import {
@@ -15,7 +15,6 @@ import { toState } from "../job/transitions.ts";
 import type { Unwritten } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
 import { endJobs } from "../wake/end-jobs.sql.ts";
-import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import type { FailResult, Failure } from "./failure-and-release.ts";
 
 /**
@@ -57,18 +56,18 @@ const FAIL = byPolicy(
   ), ${endJobs({
     relation: "over",
     set: { state: "r.next_state", ended_at: "now()", last_error: "r.error" },
-  })}, ${deadLetters({ relation: "over", attempts: "r.attempts" })}, ${
-    // This statement may be part of a transaction that commits later, when a worker may have fallen asleep.
-    notifySleepers("letters", "true")
-  }, answered AS (
+  })}, ${deadLetters({ relation: "over", attempts: "r.attempts" })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING settled WHERE asked.job_id = settled.id
   )
   INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
   SELECT id, lease_token, attempts, worker_id, last_run_at,
          CASE next_state WHEN ${toState("retryLater")} THEN 'retried' ELSE next_state END, error
-  FROM settled WHERE ${NOTIFIED}
+  FROM settled
   RETURNING job_id AS id, lease_token, outcome`,
 );
+
+/** The name of the prepared statement of a worker. Statements of other policies are rare, and are not prepared. */
+const PREPARED = "millrace_fail_1";
 
 /** What became of failed runs: each lease is in exactly one list. */
 export interface FailedRuns extends FailResult, Unwritten {}
@@ -84,12 +83,16 @@ export async function failJobs(
     items: failures,
     policy,
     async send(items, locks) {
-      const { rows } = await db.query(FAIL[locks], [
+      const values = [
         ...leaseArrays(items),
         items.map((failure) => storableText(failure.error)),
         items.map((failure) => failure.retryInMs),
         items.map((failure) => failure.cancel ?? false),
-      ]);
+      ];
+      const { rows } =
+        locks === "wait briefly"
+          ? await queryPrepared(db, PREPARED, [FAIL[locks], values])
+          : await db.query(FAIL[locks], values);
       written.push(...(rows as typeof written));
       return leasesWithoutRow(items, rows);
     },

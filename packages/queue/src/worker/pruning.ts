@@ -15,8 +15,8 @@ const HOLD_MS = 300_000;
 const KEEP_EVERY_MS = 60_000;
 
 /**
- * Over time, pruning takes at most this part of one connection. The next turn begins so much later when a walk over many
- * jobs takes long.
+ * Over time, pruning takes at most this part of one connection. The next turn begins so much later when a walk over
+ * many jobs takes long.
  */
 const SHARE = 0.01;
 

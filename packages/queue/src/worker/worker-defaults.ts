@@ -8,8 +8,8 @@ import type { RunDefaults } from "../run/run-settings.ts";
 /** What holds in one worker where neither the job, nor its task, nor its queue says otherwise. */
 export interface WorkerDefaults extends RunDefaults {
   /**
-   * How many attempts a job gets that a handler enqueues by `context.enqueue`, 1 to 2,147,483,647, unless the enqueue or
-   * the job's task says. Default 10.
+   * How many attempts a job gets that a handler enqueues by `context.enqueue`, 1 to 2,147,483,647, unless the enqueue
+   * or the job's task says. Default 10.
    */
   maxAttempts?: number;
 }

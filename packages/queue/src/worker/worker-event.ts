@@ -9,8 +9,8 @@ import type { SettledOutcome } from "../run/decide-outcome.ts";
  *   could not be written, an `error` event during `settle` comes instead.
  * - A run that is released before its handler begins reports nothing, or only `job-released`.
  * - `lease-lost`: another worker may run the job. The outcome of this run was not written.
- * - `recovered`: this worker took back runs whose lease ran out, of any worker. `failed` names the jobs that crashed too
- *   often: no worker reports `job-failed` for them, and no `onJobFailed` is called.
+ * - `recovered`: this worker took back runs whose lease ran out, of any worker. `failed` names the jobs that crashed
+ *   too often: no worker reports `job-failed` for them, and no `onJobFailed` is called.
  *
  * @example
  * const onEvent = (event: WorkerEvent) => {

@@ -98,9 +98,10 @@ export interface WorkerOptions {
    */
   prune?: false | WorkerPruneOptions;
   /**
-   * Called after a run of this worker has failed its job for good. `error` is what the handler threw, or why its outcome
-   * could not be stored. The worker does not wait for the hook, and reports what it throws as an `error` event. Jobs
-   * that crashed too often fail without a run: the event `recovered` names them, and their dead letters tell of them.
+   * Called after a run of this worker has failed its job for good. `error` is what the handler threw, or why its
+   * outcome could not be stored. The worker does not wait for the hook, and reports what it throws as an `error` event.
+   * Jobs that crashed too often fail without a run: the event `recovered` names them, and their dead letters tell of
+   * them.
    */
   onJobFailed?(job: ClaimedJob, error: unknown): unknown;
   /** Time and randomness, for tests. Default: `systemClock`. */

@@ -154,7 +154,7 @@ describe("the hook for failed jobs", () => {
     ]);
   });
 
-  test("is not called for a job that was canceled before its handler noticed, and the event says canceled", async () => {
+  test("is not called for a job that was canceled before its handler noticed, as the event says", async () => {
     const failed: unknown[] = [];
     const queue = createQueue(pool);
     const { promise: isCanceled, resolve: canceled } = Promise.withResolvers<void>();

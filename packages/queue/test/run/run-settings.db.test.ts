@@ -60,7 +60,7 @@ describe("how a run is limited", () => {
     expect(retryInMs).toBe(expected * 1_000);
   });
 
-  test("follows a change of its queue while the worker runs, and jobs of one claim have limits of their own", async () => {
+  test("follows a change of its queue while the worker runs, and differs among the jobs of a claim", async () => {
     const { name, start } = timedOut({ backoff: { baseMs: 1_000, jitterMs: 0 } }, { concurrency: 2 });
     const events = start();
     await setQueue(name, { timeoutMs: 30 });

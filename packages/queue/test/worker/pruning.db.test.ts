@@ -2,7 +2,10 @@ import { waitFor } from "@millrace/testing";
 import { JOB_TABLES } from "@millrace/testing/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Clock, WorkerEvent, WorkerOptions, WorkerPruneOptions } from "../../src/index.ts";
+import { checkPruneOption, type PruneSettings } from "../../src/worker/prune-options.ts";
+import { startPruning } from "../../src/worker/pruning.ts";
 import { insertJob } from "../insert-job.ts";
+import { openTransaction } from "../open-transaction.ts";
 import { anyTask, useWorkers } from "../use-workers.ts";
 
 const workers = useWorkers();
@@ -168,23 +171,27 @@ describe("among the workers of a database", () => {
 test("a walk ends when its worker stops, and leaves the turn to another", async () => {
   for (let n = 0; n < 3; n += 1) await ended("completed", 8);
   const { clock, pass } = pruningClock();
-  const blocker = await workers.pool.connect();
-  await blocker.query("BEGIN; LOCK millrace.ended_jobs");
-  const { worker } = workers.start([anyTask("t", () => undefined)], { clock });
-  await pass(FIRST_MS);
-  await waitFor(
-    async () => {
-      const { rows } = await blocker.query("SELECT FROM millrace.job_keys WHERE key = 'millrace:prune'");
-      return rows.length === 1;
+  await using blocker = await openTransaction(workers.pool);
+  await blocker.client.query("LOCK millrace.ended_jobs");
+  const deleted: number[] = [];
+  const pruning = startPruning({
+    db: workers.pool,
+    clock,
+    prune: checkPruneOption({}) as PruneSettings,
+    onPruned: (count) => void deleted.push(count),
+    onError: (error) => {
+      throw error;
     },
-    { description: "the worker to take the turn" },
-  );
-  const stopped = worker.stop();
-  await blocker.query("COMMIT");
-  blocker.release();
+  });
+  await pass(FIRST_MS);
+  const turn = () => workers.pool.query("SELECT until > now() AS taken FROM millrace.job_keys");
+  await waitFor(async () => (await turn()).rows.length === 1, { description: "the turn to be taken" });
+
+  const stopped = pruning.stop();
+  await blocker.end("COMMIT");
   await stopped;
 
-  const { rows } = await workers.pool.query("SELECT until <= now() AS free FROM millrace.job_keys");
-  expect(rows).toEqual([{ free: true }]);
+  expect((await turn()).rows).toEqual([{ taken: false }]);
+  expect(deleted).toEqual([]);
   expect(await idsLeft()).toHaveLength(3);
 });
