@@ -212,11 +212,20 @@ async function prepareSchedules(
   declarations: readonly ScheduleDeclaration[],
 ): Promise<void> {
   // Runs without declarations too: the report must name a schedule whose last declaration was removed from the code.
-  const report = await reconcileSchedules(pool, declarations);
+  const report = await reconcileSchedules(
+    pool,
+    declarations.map((declaration) => withAttempts(declaration, config.maxAttempts)),
+  );
   if (declarations.length > 0 || report.drift.length > 0) onEvent({ kind: "schedules-reconciled", report });
   const schedules = createSchedules(pool);
   if (!config.prune) return;
   for (const schedule of defaultSchedules(config.queues)) await schedules.ensure(schedule);
+}
+
+/** Gives the jobs of a declared schedule so many attempts, if neither the declaration nor its task says how many. */
+function withAttempts(declaration: ScheduleDeclaration, maxAttempts: number): ScheduleDeclaration {
+  if (declaration.saysMaxAttempts) return declaration;
+  return { ...declaration, fields: { ...declaration.fields, maxAttempts } };
 }
 
 function openPool(

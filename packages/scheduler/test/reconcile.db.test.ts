@@ -59,6 +59,14 @@ describe("a declaration", () => {
     expect(declare({ queue: "other" }).fields).toMatchObject({ queue: "other", maxAttempts: 9 });
   });
 
+  test("tells whether it or its task says how many attempts its jobs get", () => {
+    const silent = { ...task, maxAttempts: undefined };
+
+    expect(declare().saysMaxAttempts).toBe(true);
+    expect(declare({ task: silent }).saysMaxAttempts).toBe(false);
+    expect(declare({ task: silent, maxAttempts: 10 }).saysMaxAttempts).toBe(true);
+  });
+
   test("is known by its kind, and a task is none", () => {
     expect([declare(), task, null, { kind: "other" }].map(isSchedule)).toEqual([true, false, false, false]);
   });
