@@ -5,8 +5,8 @@ import { expireJobs } from "./expire-jobs.sql.ts";
 
 /**
  * Does one bounded step of what nobody else does in time: cancels up to `limit` jobs that did not start by their
- * instant, frees followers whose first job has ended unseen, and deletes the rows of waits that are over. Returns the ids
- * of the canceled jobs.
+ * instant, frees followers whose first job has ended unseen, and deletes the rows of waits that are over. Returns the
+ * ids of the canceled jobs.
  */
 export type Chores = (limit: number) => Promise<string[]>;
 

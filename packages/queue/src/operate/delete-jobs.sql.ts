@@ -19,9 +19,9 @@ import {
 const TOLD = `${tellOfLeaving("gone", { relation: "gone_waiting_jobs", id: "r.id", hasKeys: "r.key IS NOT NULL" })}, `;
 
 /**
- * The CTEs that delete the keys of the jobs in `gone`, with one exception: a job that waited for another job of its key,
- * or was canceled while it waited, gives the key back to that job, if that job has not ended, and nobody changed its
- * key. Otherwise an enqueue with the key would make a job that runs beside it.
+ * The CTEs that delete the keys of the jobs in `gone`, with one exception: a job that waited for another job of its
+ * key, or was canceled while it waited, gives the key back to that job, if that job has not ended, and nobody changed
+ * its key. Otherwise an enqueue with the key would make a job that runs beside it.
  *
  * A queued heir is touched if nobody has locked it: a change of its key at the same time would not see the key that
  * comes back, and is tried again when it finds the job touched. An heir that a worker claims meanwhile inherits, too.

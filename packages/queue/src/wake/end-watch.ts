@@ -50,8 +50,8 @@ interface Waiter<Job> {
  * Tells of the ends of jobs, of any process. All waiters share one statement for each look, and one connection to
  * listen on. Both stop when nobody waits.
  *
- * - The first look at a job asks for a notice. The second look follows at once: the job may have ended before the request
- *   was committed.
+ * - The first look at a job asks for a notice. The second look follows at once: the job may have ended before the
+ *   request was committed.
  * - Then a look follows each notice, and each poll. A poll also finds ends that sent no notice.
  * - While the database is away, each poll tries again.
  */

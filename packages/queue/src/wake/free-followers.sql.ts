@@ -4,8 +4,8 @@ import { FREED } from "./end-jobs.sql.ts";
 import { NOTIFIED, notifySleepers } from "./notify-sleepers.sql.ts";
 
 /**
- * A CTE `running` of the ids of all running jobs. PostgreSQL evaluates it when a row first asks for it. A look into each
- * claim for some ids would cost more: an array is searched element by element.
+ * A CTE `running` of the ids of all running jobs. PostgreSQL evaluates it when a row first asks for it. A look into
+ * each claim for some ids would cost more: an array is searched element by element.
  */
 export const RUNNING = `running AS MATERIALIZED (
     SELECT job.id FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)

@@ -1,6 +1,6 @@
 /**
- * An SQL condition: some job missed its start, some job waits for the end of another, or the row of a wait is over. Three
- * index probes, and a look at a small table.
+ * An SQL condition: some job missed its start, some job waits for the end of another, or the row of a wait is over.
+ * Three index probes, and a look at a small table.
  *
  * The scalar queries with ORDER BY make PostgreSQL use the partial indexes. In place of `EXISTS`, it may read the whole
  * table: it expects to meet such a row soon, and mostly there is none.

@@ -7,8 +7,8 @@ import { isActive, RUNNING } from "./free-followers.sql.ts";
  * Index: the primary keys of ended_jobs, waiting_jobs and job_waits. Reads the ids of all claims.
  * No row: the job is queued or running.
  *
- * A row that is there is left as it is, without a look at its lock. If its time is over and it is deleted, the next look
- * inserts it again.
+ * A row that is there is left as it is, without a look at its lock. If its time is over and it is deleted, the next
+ * look inserts it again.
  */
 const WATCH = `
   WITH given AS MATERIALIZED (
@@ -25,7 +25,7 @@ const WATCH = `
     ORDER BY s.id
     ON CONFLICT (job_id) DO NOTHING
   )
-  SELECT id, standing FROM standing WHERE standing IS NOT NULL`;
+  SELECT s.id, s.standing FROM standing AS s WHERE s.standing IS NOT NULL`;
 
 /** A job whose end somebody waits for, and for how long, in ms. */
 export interface WatchedJob {

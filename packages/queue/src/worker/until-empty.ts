@@ -4,8 +4,8 @@ import type { Slots } from "../run/slots.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
 /**
- * What became of the runs of a worker that ran until its queues were empty. A job that was retried at once and completed
- * then counts in both.
+ * What became of the runs of a worker that ran until its queues were empty. A job that was retried at once and
+ * completed then counts in both.
  */
 export interface EmptyCounts {
   completed: number;

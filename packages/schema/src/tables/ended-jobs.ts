@@ -6,7 +6,8 @@ import { FINAL_STATES, type FinalState } from "../job-state.ts";
 
 /**
  * The jobs that have ended: completed, failed and canceled. A row is never updated. Pruning deletes the row, or a retry
- * moves the job back to `waiting_jobs`. Only the primary key has all jobs, because an index costs a write for every job.
+ * moves the job back to `waiting_jobs`. Only the primary key has all jobs, because an index costs a write for every
+ * job.
  */
 export const endedJobs = millraceSchema.table(
   "ended_jobs",

@@ -110,8 +110,8 @@ FROM ${waitingJobs} w
 UNION ALL
 SELECT r.id, r.queue, r.type, r.payload, r.state, r.priority, r.run_at, r.lease_until, r.lease_token, r.worker_id,
        r.attempts, r.max_attempts, r.crashes, r.last_error, r.last_run_at, r.idempotency_key, r.schedule_id,
-       r.created_at, r.updated_at, r.completed_at, r.canceled_at, r.cancel_requested_at, r.progress, r.output, r.settings,
-       r.tags, r.metadata, r.start_by, r.tick_at
+       r.created_at, r.updated_at, r.completed_at, r.canceled_at, r.cancel_requested_at, r.progress, r.output,
+       r.settings, r.tags, r.metadata, r.start_by, r.tick_at
 FROM ${runningJobs} r
 UNION ALL
 SELECT e.id, e.queue, e.type, ${payload(sql`e`)}, e.state, e.priority, e.run_at, NULL, e.lease_token, e.worker_id,
