@@ -5,14 +5,13 @@ import { type Fits, type JobPlace, jobsOf } from "./selection.sql.ts";
 /** The walked places whose rows can be locked and deleted. */
 type WalkedTable = Exclude<JobPlace, "running_jobs">;
 
-/** What a step of a walk finds about a job of a place. `row_ctid` names the version of the row that the step saw. */
+/** What a step of a walk finds about a job of a place. */
 const found = (place: JobPlace, condition: string) =>
-  `j.id, '${place}' AS source, ${place === "running_jobs" ? "NULL::tid" : "j.ctid"} AS row_ctid,
-      coalesce(${condition}, false) AS fits`;
+  `j.id, '${place}' AS source, coalesce(${condition}, false) AS fits`;
 
 /**
- * Returns the CTE `step` of a walk: `id`, `source`, `row_ctid` and `fits` of at most $3 jobs with ids above $1 and up
- * to $2, in the order of their ids.
+ * Returns the CTE `step` of a walk: `id`, `source` and `fits` of at most $3 jobs with ids above $1 and up to $2, in the
+ * order of their ids.
  *
  * Each step reads the primary keys from where the last step ended. So neither the size of the tables nor the number of
  * fitting jobs changes the cost of a step. Each step unpacks all claims.
@@ -46,7 +45,7 @@ function idsStep(fits: Fits, most?: string): string {
 function step(jobs: string, most: string | undefined): string {
   if (most === undefined) return `step AS MATERIALIZED (${jobs})`;
   return `step AS MATERIALIZED (
-    SELECT id, source, row_ctid, fits FROM (
+    SELECT id, source, fits FROM (
       SELECT seen.*, count(*) FILTER (WHERE fits)
                        OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS fitted_before
       FROM (${jobs}) AS seen
@@ -55,9 +54,11 @@ function step(jobs: string, most: string | undefined): string {
 }
 
 /**
- * Returns a CTE `name` with the `row_ctid` of each job of a step that is in one table and still fits. Locks the rows.
- * Leaves out rows that another transaction has locked, and rows that were changed since the statement began: the
- * statement may not see what the change wrote into other tables.
+ * Returns a CTE `name` with the `row_ctid` of each job of a step that is in one table and still fits. Locks the rows,
+ * and skips rows that another transaction has locked.
+ *
+ * A row that was changed since the statement began has a `row_ctid` that the statement cannot see, so its job is left
+ * out: the statement may not see what the change wrote into other tables, either.
  *
  * LATERAL looks up each job by itself. With a join, the planner may read the whole step again for each row of the
  * table.
@@ -71,7 +72,7 @@ export function stillFitting(name: string, table: WalkedTable, guard: string): s
       LIMIT 1
       FOR UPDATE SKIP LOCKED
     ) AS job
-    WHERE step.fits AND step.source = '${table}' AND job.row_ctid = step.row_ctid
+    WHERE step.fits AND step.source = '${table}'
   )`;
 }
 

@@ -1,7 +1,7 @@
 import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createQueue, type JobChange, type Queue } from "../../src/index.ts";
+import { createQueue, type EnqueueResult, type JobChange, type Queue } from "../../src/index.ts";
 import { openTransaction } from "../open-transaction.ts";
 import { untilBlocked } from "../until-blocked.ts";
 import { strayRows } from "./job-places.ts";
@@ -106,14 +106,11 @@ describe("calls that meet at one job", () => {
       () => createQueue(database.pool()).enqueue("t", 2, KEY),
     ]);
 
-    const { id: second } = replacing as { id: string };
-    if (second === id) {
-      // The replacement came first.
-      expect(await queue.get(id)).toMatchObject({ payload: 2, idempotencyKey: "other" });
-    } else {
-      expect(await queue.get(id)).toMatchObject({ payload: 1, idempotencyKey: "other" });
-      expect(await queue.get(second)).toMatchObject({ payload: 2, idempotencyKey: "k" });
-    }
+    // The change was the first to wait for the job, so it comes first.
+    const { id: second, outcome } = replacing as EnqueueResult;
+    expect(outcome).toBe("enqueued");
+    expect(await queue.get(id)).toMatchObject({ payload: 1, idempotencyKey: "other" });
+    expect(await queue.get(second)).toMatchObject({ payload: 2, idempotencyKey: "k" });
     expect(await strayRows(pool)).toEqual([]);
   });
 
