@@ -20,7 +20,7 @@ const FITS_RULE = `EXISTS (
       SELECT FROM unnest($4::text[], $5::float8[], $6::uuid[]) AS rule(state, older_than_ms, before)
       WHERE rule.state = j.state
         AND (j.ended_at < now() - coalesce(${OWN_MS}, rule.older_than_ms) * interval '1 ms'
-             OR (j.id < rule.before AND ${OWN_MS} IS NULL)))`;
+             OR (rule.before IS NOT NULL AND j.id < rule.before AND ${OWN_MS} IS NULL)))`;
 
 /**
  * Guarantees: deletes only ended jobs that a rule for their state selects, or whose own retention is over, with their
