@@ -237,16 +237,24 @@ test("an operation that must wait for the end of another job names that job", as
   expect(again).toEqual([{ settings: null }]);
 });
 
-test("a job whose time to start is over runs all the same when a person retries it or runs it now", async () => {
+test("a time to start by that is over, or was met, does not hold for a job that a person retries or runs now", async () => {
   const startBy = new Date(Date.now() - 60_000);
   const delayed = (await queue.enqueue("t", {}, { startBy, delayMs: 3_600_000, tags: ["kept"] })).id;
   const canceled = (await queue.enqueue("t", {}, { startBy, tags: ["kept"] })).id;
   await queue.cancel(canceled);
 
+  // A time to start by holds for the first start, which was in time.
+  const started = await putInto("failed", queue);
+  await pool.query("UPDATE millrace.ended_jobs SET settings = $2 WHERE id = $1", [
+    started,
+    { startBy: Date.now() + 3_600_000, tags: ["kept"] },
+  ]);
+
   await queue.runNow(delayed);
   await queue.retry(canceled);
+  await queue.retry(started);
 
-  for (const id of [delayed, canceled]) {
+  for (const id of [delayed, canceled, started]) {
     expect(await queue.get(id)).toMatchObject({ state: "queued", startBy: null, tags: ["kept"] });
   }
 });
