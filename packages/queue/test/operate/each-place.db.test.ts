@@ -237,7 +237,7 @@ test("an operation that must wait for the end of another job names that job", as
   expect(again).toEqual([{ settings: null }]);
 });
 
-test("a time to start by that is over, or was met, does not hold for a job that a person retries or runs now", async () => {
+test("a time to start by that is over or was met holds no longer after a retry or runNow", async () => {
   const startBy = new Date(Date.now() - 60_000);
   const delayed = (await queue.enqueue("t", {}, { startBy, delayMs: 3_600_000, tags: ["kept"] })).id;
   const canceled = (await queue.enqueue("t", {}, { startBy, tags: ["kept"] })).id;
