@@ -45,7 +45,7 @@ export async function insertWithKeys(
       for (const id of inserted) results.set(id, { id, outcome: "enqueued" });
       if (inserted.size === pending.length) break;
       pending = pending.filter((insert) => !inserted.has(insert.id));
-      for (const [id, result] of await resolveTakenKeys(db, pending, options)) results.set(id, result);
+      await resolveTakenKeys(db, pending, { options, results });
       pending = pending.filter((insert) => !results.has(insert.id));
     }
   } catch (error) {
@@ -79,19 +79,24 @@ export function refuseDuplicates(
   }
 }
 
-/** Returns results for jobs whose key was taken. A job without a result must be inserted again. */
+/** What resolves taken keys writes to. What one of its statements wrote has a result, although a later one fails. */
+interface Resolving {
+  options: InsertOptions;
+  results: Map<string, EnqueueResult>;
+}
+
+/** Adds results for jobs whose key was taken. A job without a result must be inserted again. */
 async function resolveTakenKeys(
   db: Executor,
   blocked: readonly IdentifiedInsert[],
-  options: InsertOptions,
-): Promise<Map<string, EnqueueResult>> {
+  { options, results }: Resolving,
+): Promise<void> {
   const holders = await findKeyHolders(db, [...new Set(blocked.map(idempotencyKeyOf))]);
   const taken = blocked.flatMap((insert) => {
     const holder = holders.get(idempotencyKeyOf(insert));
     return holder === undefined ? [] : [{ insert, holder, remedy: remedyFor(insert, holder) }];
   });
   const by = (remedy: Remedy) => taken.filter((each) => each.remedy === remedy);
-  const results = new Map<string, EnqueueResult>();
   for (const { insert, holder } of by("duplicate")) {
     results.set(insert.id, { id: holder.id, outcome: "duplicate" });
   }
@@ -102,7 +107,6 @@ async function resolveTakenKeys(
     ...(await follow(db, by("follow"), { options, results })),
   ];
   if (waiting.length > 0) await freeThoseAlone(db, waiting, options);
-  return results;
 }
 
 /** An insert whose key is taken, and the job that has the key. */
@@ -122,12 +126,6 @@ function remedyFor({ onDuplicate }: IdentifiedInsert, { queued, expired, after }
   }
   if (expired) return "free";
   return onDuplicate === "replace" && queued ? "replace" : "duplicate";
-}
-
-/** What resolves taken keys writes to. */
-interface Resolving {
-  options: InsertOptions;
-  results: Map<string, EnqueueResult>;
 }
 
 /** Replaces queued jobs, each by the last of its replacements. Returns the replaced jobs that wait for another job. */

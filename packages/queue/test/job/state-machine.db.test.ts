@@ -85,6 +85,13 @@ const CASES: Record<string, Case> = {
     attempt: (id) =>
       queue.cancel(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
   },
+  expire: {
+    expected: { queued: "canceled" },
+    attempt: async (id) => {
+      await pool.query(`UPDATE millrace.waiting_jobs SET settings = '{"startBy": 1}' WHERE id = $1`, [id]);
+      await queue.runs.recover();
+    },
+  },
   retry: {
     expected: { completed: "queued", failed: "queued", canceled: "queued" },
     attempt: (id) => queue.retry(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
