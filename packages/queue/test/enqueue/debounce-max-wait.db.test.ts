@@ -45,6 +45,6 @@ test("a call puts the job off to the end of the longest wait at most", async () 
   expect(seconds).toBeLessThanOrEqual(30);
 });
 
-test("a job whose longest wait is over is due at the call, and not before: claims look at what is due since they looked", async () => {
+test("a job whose longest wait is over is due at the call, and not before", async () => {
   expect(await dueIn(1_000, { delayMs: 60_000, maxWaitMs: 600_000 })).toBe(0);
 });

@@ -176,7 +176,8 @@ describe("waitFor resolves with the ended job", () => {
     const waiting = createQueue(own).waitFor(run.id, { pollMs: 100 });
     await untilListening(1);
     await pool.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut' AND pid <> pg_backend_pid()",
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'cut' AND pid <> pg_backend_pid()`,
     );
     await queue.runs.complete([run]);
 

@@ -132,7 +132,7 @@ describe("set", () => {
     });
   });
 
-  test("with less concurrency lets running jobs end, begins no more than the new number, and gives back the others", async () => {
+  test("with less concurrency lets running jobs end, begins no more, and gives back the others", async () => {
     const name = nameOf();
     let running = 0;
     let most = 0;

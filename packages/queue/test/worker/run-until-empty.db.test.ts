@@ -40,7 +40,7 @@ function workerOf(
   return { worker, name, events };
 }
 
-/** The database, and how often it was asked whether a due job is left. It answers such a look with an error, if given. */
+/** The database, and how often it was asked whether a due job is left. Such a question has an error, if given. */
 function countingLooks(error?: Error) {
   let count = 0;
   const db: Executor = {

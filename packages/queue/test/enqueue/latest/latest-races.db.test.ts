@@ -39,7 +39,7 @@ describe("an end that does not see the follower", () => {
     expect(await jobs.claim()).toMatchObject([{ id, payload: 2 }]);
   });
 
-  test("because it is being overwritten: nobody waits for the overwriting transaction, and recovery makes it due", async () => {
+  test("because it is being overwritten: nobody waits for that transaction, and recovery makes it due", async () => {
     const jobs = files.keyed();
     const run = await jobs.begin(1);
     const { id } = await jobs.enqueue(2);

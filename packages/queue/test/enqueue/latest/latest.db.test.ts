@@ -17,7 +17,7 @@ describe("while the key's job is queued", () => {
     expect(await jobs.claim()).toMatchObject([{ id: first.id, payload: 2 }]);
   });
 
-  test("an enqueue overwrites a job that waits for its next attempt, and the job is due with all its attempts", async () => {
+  test("an enqueue overwrites a job that waits for its next attempt, and the job has all its attempts", async () => {
     const jobs = files.keyed();
     const run = await jobs.begin(1);
     await files.queue.runs.fail([{ ...run, error: "x", retryInMs }]);
