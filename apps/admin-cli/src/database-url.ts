@@ -1,4 +1,5 @@
 import type { CommandIo } from "./command-io.ts";
+import { escapeControl } from "./output/escape-control.ts";
 import { UsageError } from "./usage-error.ts";
 
 const EXPECTED = "expected postgres://host:port/database, with user:password@ before the host where needed";
@@ -18,6 +19,17 @@ export function chooseDatabaseUrl(option: string | undefined, env: CommandIo["en
     if (value !== undefined && (value !== "" || source === "--database-url")) return checked(source, value);
   }
   throw new UsageError("No database: give --database-url, or set MILLRACE_DATABASE_URL or DATABASE_URL.");
+}
+
+/** Where a database is, in words for people. */
+export interface DatabasePlace {
+  readonly host: string;
+  readonly database: string;
+}
+
+/** Formats a place for people: `database shop on db.example.com`. */
+export function placeText({ host, database }: DatabasePlace): string {
+  return `database ${escapeControl(database)} on ${escapeControl(host)}`;
 }
 
 /** Returns host, port and database of a checked URL, for messages. Leaves out user, password and parameters. */

@@ -1,7 +1,8 @@
-import { InvalidJobError, JobNotFoundError } from "@millrace/queue";
+import { InvalidJobError, JobNotFoundError, WaitTimedOutError } from "@millrace/queue";
 import { InvalidScheduleError, ScheduleNameTakenError, ScheduleNotFoundError } from "@millrace/scheduler";
 import { MigrationError } from "@millrace/schema/migrations";
 import { expect, test } from "vitest";
+import { NotConfirmedError } from "./change-many.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -14,6 +15,8 @@ test.each([
   [new InvalidScheduleError("name", { reason: "is required", example: "nightly" }), "INVALID_SCHEDULE", 2],
   [new ScheduleNotFoundError("x"), "SCHEDULE_NOT_FOUND", 1],
   [new ScheduleNameTakenError("x"), "SCHEDULE_NAME_TAKEN", 1],
+  [new NotConfirmedError(), "NOT_CONFIRMED", 1],
+  [new WaitTimedOutError("x", 5), "WAIT_TIMED_OUT", 1],
   [new MigrationError("No.", { cause: null }), "MIGRATION_FAILED", 1],
   [coded("relation does not exist", "42P01"), "SCHEMA_MISSING", 1],
   [coded("column does not exist", "42703"), "SCHEMA_MISSING", 1],

@@ -1,83 +1,133 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { createCommandHost } from "./command-host.ts";
+import { type CommandHost, createCommandHost } from "./command-host.ts";
 import type { CommandIo, TextSink } from "./command-io.ts";
 import { addCancelJob } from "./commands/cancel-job.ts";
+import { addChangeJob } from "./commands/change-job.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addCreateSchedule } from "./commands/create-schedule.ts";
 import { addDeleteJob } from "./commands/delete-job.ts";
 import { addDeleteSchedule } from "./commands/delete-schedule.ts";
 import { addDisableSchedule } from "./commands/disable-schedule.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEnableSchedule } from "./commands/enable-schedule.ts";
 import { addEnqueueJob } from "./commands/enqueue-job.ts";
+import { addExplainJob } from "./commands/explain-job.ts";
+import { addFindJob } from "./commands/find-job.ts";
 import { addGetJob } from "./commands/get-job.ts";
 import { addGetSchedule } from "./commands/get-schedule.ts";
+import { addJobFailures } from "./commands/job-failures.ts";
 import { addJobStats } from "./commands/job-stats.ts";
+import { addListAudit } from "./commands/list-audit.ts";
 import { addListJobs } from "./commands/list-jobs.ts";
 import { addListQueues } from "./commands/list-queues.ts";
 import { addListSchedules } from "./commands/list-schedules.ts";
+import { addListWorkers } from "./commands/list-workers.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addPauseQueue } from "./commands/pause-queue.ts";
 import { addPreviewSchedule } from "./commands/preview-schedule.ts";
 import { addPruneJobs } from "./commands/prune-jobs.ts";
 import { addResumeQueue } from "./commands/resume-queue.ts";
 import { addRetryJob } from "./commands/retry-job.ts";
+import { addRunJobNow } from "./commands/run-job-now.ts";
 import { addRunSchedule } from "./commands/run-schedule.ts";
 import { addScheduleTicks } from "./commands/schedule-ticks.ts";
+import { addSetQueue } from "./commands/set-queue.ts";
+import { addTop } from "./commands/top.ts";
 import { addUpdateSchedule } from "./commands/update-schedule.ts";
+import { addWaitForJob } from "./commands/wait-for-job.ts";
+import { nameUpTo } from "./option/parse-name.ts";
+import { WIDTH_DEFAULT } from "./output/view.ts";
 
-const JOB_COMMANDS = [
-  addListJobs,
-  addGetJob,
-  addEnqueueJob,
-  addRetryJob,
-  addCancelJob,
-  addDeleteJob,
-  addPruneJobs,
-  addJobStats,
+type AddCommand = (parent: Command, host: CommandHost) => void;
+
+const ROOT_COMMANDS: readonly AddCommand[] = [addTop, addDoctor, addMigrate, addCompletion];
+
+const GROUPS: readonly (readonly [string, string, readonly AddCommand[]])[] = [
+  [
+    "jobs",
+    "list, inspect and change jobs",
+    [
+      addListJobs,
+      addGetJob,
+      addFindJob,
+      addExplainJob,
+      addJobFailures,
+      addJobStats,
+      addWaitForJob,
+      addEnqueueJob,
+      addChangeJob,
+      addRunJobNow,
+      addRetryJob,
+      addCancelJob,
+      addDeleteJob,
+      addPruneJobs,
+    ],
+  ],
+  [
+    "queues",
+    "list, set, pause and resume queues",
+    [addListQueues, addSetQueue, addPauseQueue, addResumeQueue],
+  ],
+  [
+    "schedules",
+    "list, inspect and change schedules",
+    [
+      addListSchedules,
+      addGetSchedule,
+      addCreateSchedule,
+      addUpdateSchedule,
+      addEnableSchedule,
+      addDisableSchedule,
+      addDeleteSchedule,
+      addRunSchedule,
+      addScheduleTicks,
+      addPreviewSchedule,
+    ],
+  ],
+  ["workers", "list the workers", [addListWorkers]],
+  ["audit", "list what people changed", [addListAudit]],
 ];
 
-const QUEUE_COMMANDS = [addListQueues, addPauseQueue, addResumeQueue];
-
-const SCHEDULE_COMMANDS = [
-  addListSchedules,
-  addGetSchedule,
-  addCreateSchedule,
-  addUpdateSchedule,
-  addEnableSchedule,
-  addDisableSchedule,
-  addDeleteSchedule,
-  addRunSchedule,
-  addScheduleTicks,
-  addPreviewSchedule,
-];
+/** All commands, and the host that they share. */
+export interface Program {
+  readonly root: Command;
+  readonly host: CommandHost;
+}
 
 /**
  * Builds the tree of all commands. The program writes help on request to standard output, and the help for a missing
  * command to `missingCommandHelp`. Parsing throws `CommanderError` instead of ending the process.
  */
-export function createProgram(io: CommandIo, missingCommandHelp: TextSink): Command {
+export function createProgram(io: CommandIo, missingCommandHelp: TextSink): Program {
   const root = new Command("millrace")
-    .description("Operates Millrace: its jobs, schedules and database schema.")
+    .description("Operates Millrace: its jobs, queues, schedules, workers and database schema.")
     .version(packageVersion())
     .option("--json", "write one JSON document instead of text")
+    .option("--absolute", "show instants in ISO 8601 instead of relative to now")
+    .option(
+      "--as <name>",
+      "who you are, for the audit log (default: MILLRACE_ACTOR, else your user)",
+      nameUpTo(200),
+    )
     .option("--database-url <url>", "the database (default: MILLRACE_DATABASE_URL, else DATABASE_URL)")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void missingCommandHelp.write(text),
+      getOutHelpWidth: () => io.terminal.columns() ?? WIDTH_DEFAULT,
+      getErrHelpWidth: () => io.terminal.columns() ?? WIDTH_DEFAULT,
       // The code that catches an error prints it. Commander would print the error a second time.
       outputError: () => undefined,
     });
   const host = createCommandHost(root, io);
-  addMigrate(root, host);
-  const jobs = root.command("jobs").description("list, inspect and change jobs");
-  for (const add of JOB_COMMANDS) add(jobs, host);
-  const queues = root.command("queues").description("list, pause and resume queues");
-  for (const add of QUEUE_COMMANDS) add(queues, host);
-  const schedules = root.command("schedules").description("list, inspect and change schedules");
-  for (const add of SCHEDULE_COMMANDS) add(schedules, host);
-  return root;
+  for (const [name, description, commands] of GROUPS) {
+    const group = root.command(name).description(description);
+    for (const add of commands) add(group, host);
+  }
+  for (const add of ROOT_COMMANDS) add(root, host);
+  return { root, host };
 }
 
 function packageVersion(): string {

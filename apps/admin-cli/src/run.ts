@@ -10,14 +10,14 @@ import { redact } from "./redact.ts";
 /** Runs one command line. `argv` has no program name. Returns the exit code; never throws. */
 export async function run(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
   let help = "";
-  const program = createProgram(io, {
+  const { root, host } = createProgram(io, {
     write: (text) => {
       help += text;
     },
   });
   try {
-    await program.parseAsync([...argv], { from: "user" });
-    return EXIT_CODES.done;
+    await root.parseAsync([...argv], { from: "user" });
+    return host.exitCode();
   } catch (error) {
     // Commander throws an error with exit code 0 after --help and --version.
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.done;

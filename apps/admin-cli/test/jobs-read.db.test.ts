@@ -58,13 +58,10 @@ describe("jobs list", () => {
 
     const lines = (await cli.text(["jobs", "list"])).split("\n");
 
-    expect(lines[1]).toMatch(/^\| ID +\| STATE +\| QUEUE +\| TYPE +\| ATTEMPTS \| RUN AT +\|$/);
-    expect(lines[3]).toMatch(
-      new RegExp(`^\\| ${second} \\| queued \\| mail +\\| second \\| 0/3 +\\| \\d{4}-.*Z \\|$`),
-    );
-    expect(lines[4]).toMatch(
-      new RegExp(`^\\| ${first} \\| queued \\| default \\| first +\\| 0/3 +\\| \\d{4}-.*Z \\|$`),
-    );
+    expect(lines[0]).toMatch(/^ID +STATE +QUEUE +TYPE +TRIES +WHEN$/);
+    expect(lines[1]).toMatch(/^…000002 +queued +mail +second +0\/10 +due /);
+    expect(lines[2]).toMatch(/^…000001 +queued +default +first +0\/10 +due /);
+    expect(lines).toHaveLength(4);
   });
 
   test("each filter leaves out what does not fit, and filters combine", async () => {
@@ -91,7 +88,7 @@ describe("jobs list", () => {
     expect(idsOf(second)).toEqual([IDS[0]]);
     expect(second).toMatchObject({ next: null });
     expect(await cli.text(["jobs", "list", "--limit", "2"])).toContain(
-      `There may be more: --before ${IDS[1]}\n`,
+      `There are more: --before ${IDS[1]}\n`,
     );
   });
 
@@ -104,7 +101,7 @@ describe("jobs list", () => {
     expect(text).not.toContain("\u001b");
     expect(text).not.toContain("\u009b");
     expect(text).toContain("\\u001b[2J\\u009bwww");
-    expect(text).toContain("w… |");
+    expect(text).toContain("w… ");
     expect(await cli.json(["jobs", "list"])).toMatchObject({ jobs: [{ type }] });
   });
 });
@@ -127,7 +124,7 @@ describe("jobs get", () => {
         priority: -3,
         runAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
         attempts: 0,
-        maxAttempts: 3,
+        maxAttempts: 10,
         crashes: 0,
         lastError: null,
         lastRunAt: null,
@@ -143,6 +140,11 @@ describe("jobs get", () => {
         cancelRequestedAt: null,
         progress: null,
         output: null,
+        tags: [],
+        metadata: {},
+        startBy: null,
+        tickAt: null,
+        settings: {},
       },
       waitsForWorker: true,
       attempts: [],
@@ -177,7 +179,7 @@ describe("jobs get", () => {
     expect(text).toMatch(/^State +failed$/m);
     expect(text).toMatch(/^Attempts +2 of 2$/m);
     expect(text).toContain("Last error\n  bang\\u001b[31m\n");
-    expect(text).toMatch(/^\| 1 +\| retried \| w1 +\| .* \| boom\\n {4}at x \(y\.ts:1\) \|$/m);
+    expect(text).toMatch(/^1 +retried +w1 .* boom$/m);
     expect(text).not.toContain("\u001b");
   });
 
@@ -257,8 +259,8 @@ describe("jobs stats", () => {
         { queue: "mail", counts: { ...none, queued: 1 }, due: 1, oldestDueMs: expect.any(Number) },
       ],
     });
-    expect(text).toMatch(/^\| default +\| 1 +\| 0 +\| 0 +\| 0 +\| 1 +\| 0 +\| - +\|$/m);
-    expect(text).toMatch(/^\| mail +\| 1 +\| 0 +\| 0 +\| 0 +\| 0 +\| 1 +\| 2h 5m +\|$/m);
+    expect(text).toMatch(/^default +1 +0 +0 +0 +1 +0 +-$/m);
+    expect(text).toMatch(/^mail +1 +0 +0 +0 +0 +1 +2h 5m$/m);
   });
 });
 

@@ -32,6 +32,22 @@ test("a reader that closes the pipe early is no failure", async () => {
   expect(outcome).toEqual({ exitCode: 0, stdout: "", stderr: "" });
 });
 
+test("lines of JSON end with their reader, and come whole to a reader that reads on", async () => {
+  const argv = ["jobs", "list", "--json-lines", "--limit", "100000"];
+  const env = { DATABASE_URL: database.url };
+  await pool.query(
+    `INSERT INTO millrace.jobs (type, payload)
+     SELECT 'lines', to_jsonb(repeat('x', 1000)) FROM generate_series(1, 3000)`,
+  );
+
+  const left = await runProcess(argv, { env, closeStdout: true });
+  const read = await runProcess([...argv, "--type", "lines"], { env });
+
+  expect(left).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  expect(read).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(read.stdout.trimEnd().split("\n")).toHaveLength(3_000);
+});
+
 test("a payload is read from the pipe that is standard input", async () => {
   const outcome = await runProcess(["jobs", "enqueue", "piped", "--payload", "-", "--json"], {
     env: { DATABASE_URL: database.url },

@@ -1,4 +1,6 @@
+import { type Clock, systemClock } from "@millrace/base";
 import { run } from "../src/run.ts";
+import type { QuitListener, Terminal } from "../src/terminal/terminal.ts";
 
 /** What a command line left behind. */
 export interface Outcome {
@@ -13,6 +15,11 @@ export interface Surroundings {
   readonly stdin?: string | Uint8Array;
   /** What the machine's clock says. */
   readonly now?: string;
+  readonly terminal?: Partial<Terminal>;
+  readonly clock?: Clock;
+  readonly osUser?: string;
+  /** Whether somebody still reads what the command wrote. */
+  readonly isRead?: (stdout: string) => boolean;
 }
 
 /** Runs one command line in this process. */
@@ -24,13 +31,27 @@ export async function runCommand(argv: readonly string[], around: Surroundings =
     },
   });
   const exitCode = await run(argv, {
-    stdout: sink("stdout"),
+    stdout: { ...sink("stdout"), drained: async () => around.isRead?.(written.stdout) ?? true },
     stderr: sink("stderr"),
     stdin: chunksOf(around.stdin ?? ""),
     env: around.env ?? {},
     now: () => (around.now === undefined ? new Date() : new Date(around.now)),
+    clock: around.clock ?? systemClock,
+    terminal: { ...NO_TERMINAL, ...around.terminal },
+    osUser: () => around.osUser,
   });
   return { exitCode, ...written };
+}
+
+const NO_TERMINAL: Terminal = {
+  isOutput: false,
+  columns: () => undefined,
+  rows: () => undefined,
+  listenForQuit: neverQuits,
+};
+
+function neverQuits(): QuitListener {
+  return { signal: new AbortController().signal, close: () => undefined };
 }
 
 async function* chunksOf(input: string | Uint8Array): AsyncGenerator<string | Uint8Array> {

@@ -54,6 +54,16 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
     "jobs of lost workers recovered",
     { requeued: ["1"], failed: [], canceled: [] },
   ],
+  [{ kind: "pruned", deleted: 3 }, "info", "old jobs deleted", { deleted: 3 }],
+  [{ kind: "expired", ids: ["1"] }, "warn", "jobs canceled that did not start in time", { jobs: ["1"] }],
+  [
+    { kind: "changed", workerId: "w", queues: ["mail"], concurrency: 9 },
+    "info",
+    "worker changed",
+    { workerId: "w", queues: ["mail"], concurrency: 9 },
+  ],
+  [{ kind: "paused", workerId: "w" }, "info", "worker paused", { workerId: "w" }],
+  [{ kind: "resumed", workerId: "w" }, "info", "worker resumed", { workerId: "w" }],
   [
     { kind: "no-task", queue: "mail", types: ["send"], jobs: 3 },
     "warn",
@@ -112,7 +122,7 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
   [
     {
       kind: "schedules-reconciled",
-      report: { created: ["a"], updated: [], unchanged: ["b", "c"], drift: [] },
+      report: { created: ["a"], updated: [], unchanged: ["b", "c"], drift: [], warnings: [] },
     },
     "info",
     "declared schedules reconciled",
@@ -121,11 +131,29 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
   [
     {
       kind: "schedules-reconciled",
-      report: { created: [], updated: [], unchanged: [], drift: [{ kind: "undeclared", name: "old" }] },
+      report: {
+        ...{ created: [], updated: [], unchanged: [], warnings: [] },
+        drift: [{ kind: "undeclared", name: "old" }],
+      },
     },
     "warn",
     "declared schedules reconciled; what differs was left",
     { created: [], updated: [], unchanged: 0, drift: [{ kind: "undeclared", name: "old" }] },
+  ],
+  [
+    {
+      kind: "schedules-reconciled",
+      report: {
+        ...{ created: [], updated: [], unchanged: ["a"], drift: [] },
+        warnings: [{ name: "a", warnings: ["hour: ..."] }],
+      },
+    },
+    "warn",
+    "declared schedules reconciled; some steps are not what they seem",
+    {
+      ...{ created: [], updated: [], unchanged: 1, drift: [] },
+      warnings: [{ name: "a", warnings: ["hour: ..."] }],
+    },
   ],
   [
     {

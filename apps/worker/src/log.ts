@@ -1,5 +1,5 @@
 import type { ClaimedJob } from "@millrace/queue";
-import type { SchedulerEvent } from "@millrace/scheduler";
+import type { ReconcileReport, SchedulerEvent } from "@millrace/scheduler";
 import { type DestinationStream, destination, type Logger, pino } from "pino";
 import type { AppEvent } from "./app-event.ts";
 import type { Settings } from "./config/settings.ts";
@@ -62,12 +62,8 @@ export function logLine(event: AppEvent): LogLine {
     }
     case "scheduler":
       return schedulerLine(event.event);
-    case "schedules-reconciled": {
-      const { created, updated, unchanged, drift } = event.report;
-      const fields = { created, updated, unchanged: unchanged.length, drift };
-      if (drift.length === 0) return line("info", "declared schedules reconciled", fields);
-      return line("warn", "declared schedules reconciled; what differs was left", fields);
-    }
+    case "schedules-reconciled":
+      return reconciledLine(event.report);
     case "connection-lost":
       return line("warn", "an idle connection was lost", errorFields(event.error));
     case "started": {
@@ -78,10 +74,22 @@ export function logLine(event: AppEvent): LogLine {
       return line("info", "worker stopping", { workerId: event.workerId, running: event.running });
     case "stopped":
       return line("info", "worker stopped", { workerId: event.workerId });
+    case "paused":
+      return line("info", "worker paused", { workerId: event.workerId });
+    case "resumed":
+      return line("info", "worker resumed", { workerId: event.workerId });
+    case "changed": {
+      const { workerId, queues, concurrency } = event;
+      return line("info", "worker changed", { workerId, queues, concurrency });
+    }
+    case "expired":
+      return line("warn", "jobs canceled that did not start in time", { jobs: event.ids });
     case "recovered": {
       const { requeued, failed, canceled } = event;
       return line("warn", "jobs of lost workers recovered", { requeued, failed, canceled });
     }
+    case "pruned":
+      return line("info", "old jobs deleted", { deleted: event.deleted });
     case "no-task": {
       const { queue, types, jobs } = event;
       return line("warn", "due jobs wait for a worker that has their task", { queue, types, jobs });
@@ -118,6 +126,14 @@ function jobLine(event: JobEvent): LogLine {
     default:
       return event satisfies never;
   }
+}
+
+function reconciledLine({ created, updated, unchanged, drift, warnings }: ReconcileReport): LogLine {
+  const uneven = warnings.length > 0 ? { warnings } : {};
+  const fields = { created, updated, unchanged: unchanged.length, drift, ...uneven };
+  if (drift.length > 0) return line("warn", "declared schedules reconciled; what differs was left", fields);
+  if (warnings.length === 0) return line("info", "declared schedules reconciled", fields);
+  return line("warn", "declared schedules reconciled; some steps are not what they seem", fields);
 }
 
 function schedulerLine(event: SchedulerEvent): LogLine {

@@ -1,10 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type AnyTask, createQueue, createWorker, type TaskLogger } from "@millrace/queue";
+import {
+  type AnyTask,
+  createQueue,
+  createWorker,
+  type EmptyCounts,
+  type TaskLogger,
+  type Worker,
+} from "@millrace/queue";
 import {
   createScheduler,
   createSchedules,
   reconcileSchedules,
   type ScheduleDeclaration,
+  type Scheduler,
 } from "@millrace/scheduler";
 import { migrate, readSchemaVersion } from "@millrace/schema/migrations";
 import type { Pool } from "pg";
@@ -33,6 +41,11 @@ export interface StartWorkerOptions {
 
 /** A started worker with its scheduler. */
 export interface RunningWorker {
+  /**
+   * With `config.once`: resolves when no due job is left and the worker has stopped, and rejects with an error of the
+   * database. Undefined for a worker that runs until it is stopped.
+   */
+  readonly empty: Promise<EmptyCounts> | undefined;
   /** Stops the scheduler and claiming, lets running jobs finish for the grace period, then closes all connections. */
   stop(): Promise<void>;
 }
@@ -47,8 +60,8 @@ const TASK_CONNECTIONS = 10;
 const END_PATIENCE_MS = 5_000;
 
 /**
- * Starts a worker and its scheduler as configured. Waits for modules that load slowly and for a database that is away.
- * Resolves with null when `signal` ends the wait.
+ * Starts a worker and its scheduler as configured. Waits for modules that load slowly, and for a database that is away
+ * unless `config.once` is set. Resolves with null when `signal` ends the wait.
  *
  * Throws
  * - `LoadTasksError` for tasks that cannot be used,
@@ -65,16 +78,19 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       [...builtinTasks(taskPool), ...(options.tasks ?? [])],
       options,
     );
-    const ready = await untilDatabaseAnswers(() => prepareDatabase(pool, options, schedules), {
-      signal,
-      onAway: (error, retryInMs) => onEvent({ kind: "database-away", error, retryInMs }),
-    });
-    if (!ready) {
-      await end();
-      return null;
+    const prepare = () => prepareDatabase(pool, options, schedules);
+    if (options.config.once) await prepare();
+    else {
+      const onAway = (error: unknown, retryInMs: number) =>
+        onEvent({ kind: "database-away", error, retryInMs });
+      if (!(await untilDatabaseAnswers(prepare, { signal, onAway }))) {
+        await end();
+        return null;
+      }
     }
-    const { stop } = startServices(pool, tasks, options);
+    const { stop, empty } = startServices(pool, tasks, options);
     return {
+      empty,
       async stop() {
         await stop();
         await end();
@@ -107,8 +123,8 @@ const NOTHING_LOADED: LoadedTasks = { tasks: [], schedules: [] };
 function startServices(
   pool: Pool,
   tasks: readonly AnyTask[],
-  { config, logger, onEvent }: StartWorkerOptions,
-) {
+  { config, logger, onEvent, signal }: StartWorkerOptions,
+): RunningWorker {
   const worker = createWorker({
     db: pool,
     tasks,
@@ -121,6 +137,11 @@ function startServices(
     renewal: config.renewal,
     maxBlockedMs: config.maxBlockedMs,
     shutdownGraceMs: config.shutdownGraceMs,
+    defaults: {
+      maxAttempts: config.maxAttempts,
+      ...(config.timeoutMs === undefined ? {} : { timeoutMs: config.timeoutMs }),
+    },
+    ...(config.prune ? {} : { prune: false }),
     ...(logger === undefined ? {} : { logger }),
     onEvent,
   });
@@ -131,14 +152,30 @@ function startServices(
     tickMs: config.scheduleTickMs,
     onEvent: (event) => onEvent({ kind: "scheduler", event }),
   });
-  worker.start();
-  if (config.schedules) scheduler.start();
+  let empty: Promise<EmptyCounts> | undefined;
+  if (config.once) empty = runOnce(worker, { scheduler: config.schedules ? scheduler : null, signal });
+  else {
+    worker.start();
+    if (config.schedules) scheduler.start();
+  }
   return {
+    empty,
     async stop() {
       // Both stop at the same time: a scheduler that waits for a silent connection must not delay the worker's stop.
       await Promise.all([scheduler.stop(), worker.stop()]);
     },
   };
+}
+
+/** Fires the schedules that are due, and runs every due job. */
+async function runOnce(
+  worker: Worker,
+  { scheduler, signal }: { scheduler: Scheduler | null; signal: AbortSignal },
+): Promise<EmptyCounts> {
+  await scheduler?.tickOnce();
+  // A signal to stop came meanwhile.
+  if (signal.aborted) return { completed: 0, failed: 0, retried: 0, canceled: 0 };
+  return worker.runUntilEmpty();
 }
 
 async function prepareDatabase(
@@ -175,10 +212,20 @@ async function prepareSchedules(
   declarations: readonly ScheduleDeclaration[],
 ): Promise<void> {
   // Runs without declarations too: the report must name a schedule whose last declaration was removed from the code.
-  const report = await reconcileSchedules(pool, declarations);
+  const report = await reconcileSchedules(
+    pool,
+    declarations.map((declaration) => withAttempts(declaration, config.maxAttempts)),
+  );
   if (declarations.length > 0 || report.drift.length > 0) onEvent({ kind: "schedules-reconciled", report });
   const schedules = createSchedules(pool);
+  if (!config.prune) return;
   for (const schedule of defaultSchedules(config.queues)) await schedules.ensure(schedule);
+}
+
+/** Gives the jobs of a declared schedule so many attempts, if neither the declaration nor its task says how many. */
+function withAttempts(declaration: ScheduleDeclaration, maxAttempts: number): ScheduleDeclaration {
+  if (declaration.saysMaxAttempts) return declaration;
+  return { ...declaration, fields: { ...declaration.fields, maxAttempts } };
 }
 
 function openPool(

@@ -55,6 +55,16 @@ describe("a worker program", () => {
     expect(await worker.exited).toBe(0);
   });
 
+  test("limits the runs of tasks that have no time-out, if it is told to", async () => {
+    const tasks = fileURLToPath(new URL("tasks", import.meta.url));
+    startMain({ MILLRACE_TASKS_DIR: tasks, MILLRACE_TIMEOUT_MS: "50" });
+    const { id } = await queue.enqueue("wait.long", {}, { maxAttempts: 1 });
+
+    await finished(id);
+
+    expect((await queue.get(id)).lastError).toContain("longer than its time-out of 50 ms");
+  });
+
   test.each([
     ["on", 2],
     ["off", 0],

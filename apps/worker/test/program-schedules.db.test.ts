@@ -38,6 +38,20 @@ describe("a schedule that a module of the task folder declares", () => {
     expect(await second.exited).toBe(0);
   });
 
+  test("gives its jobs the worker's attempts, if neither the schedule nor its task says how many", async () => {
+    const worker = startMain({ ...withTasks, MILLRACE_MAX_ATTEMPTS: "4" });
+    await worker.wrote("declared schedules reconciled");
+    worker.child.kill("SIGTERM");
+    expect(await worker.exited).toBe(0);
+
+    const schedules = await createSchedules(programs.pool).list();
+    expect(schedules.map(({ name, maxAttempts }) => [name, maxAttempts]).sort()).toEqual([
+      ["millrace.jobs-prune", 10],
+      ["words.daily", 4],
+      ["words.yearly", 2],
+    ]);
+  });
+
   test("with a payload that its task does not take keeps the worker from starting, with exit code 2", async () => {
     const unfit = fileURLToPath(new URL("unfit-tasks", import.meta.url));
     const worker = startMain({ MILLRACE_TASKS_DIR: unfit });
@@ -72,6 +86,15 @@ describe("the default schedules", () => {
       payload: { completed: "1d" },
       enabled: false,
     });
+  });
+
+  test("do not include the one that prunes if the worker is told not to prune", async () => {
+    const worker = startMain({}, ["--no-prune"]);
+    await worker.wrote("scheduler started");
+    worker.child.kill("SIGTERM");
+    await worker.exited;
+
+    expect(await createSchedules(programs.pool).list()).toEqual([]);
   });
 
   test("are not made by a worker without a scheduler", async () => {

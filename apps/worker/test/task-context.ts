@@ -11,6 +11,9 @@ export function taskContext(job: ClaimedJob, signal: AbortSignal): TaskContext {
   return {
     job,
     attempt: job.attempt,
+    get details() {
+      return unexpected();
+    },
     signal,
     logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     progress: unexpected,

@@ -13,7 +13,7 @@ export interface JobProblem {
   message: string;
 }
 
-/** A job to enqueue is malformed; nothing was written. */
+/** A job to enqueue, or a change of a job, is malformed; nothing was written. */
 export class InvalidJobError extends QueueError {
   readonly code = "INVALID_JOB";
   /** The bad field, for instance `payload` or `jobs[3].type`. If several jobs are bad, a field of the first bad job. */
@@ -30,7 +30,9 @@ export class InvalidJobError extends QueueError {
   }
 }
 
-/** The idempotency key of a job with `onDuplicate: "error"` is taken; nothing was written. */
+/**
+ * Another job has the idempotency key: of an enqueue with `onDuplicate: "error"`, or of a change. Nothing was written.
+ */
 export class DuplicateJobError extends QueueError {
   readonly code = "DUPLICATE_JOB";
   /** The job that has the key. */
@@ -85,12 +87,51 @@ export class JobStateError extends QueueError {
   readonly code = "JOB_STATE";
   readonly jobId: string;
   readonly state: string;
-  constructor(job: { id: string; state: string }, command: string, allowed: readonly string[]) {
-    super(
-      `Cannot ${command} job ${job.id}: it is ${job.state}, and only ${allowed.join(" or ")} jobs can be.`,
-    );
+  /** `allowed` has the states that allow the command, or says in words why this job does not. */
+  constructor(
+    job: { id: string; state: string },
+    command: string,
+    allowed: readonly string[] | { because: string },
+  ) {
+    const because =
+      "because" in allowed ? allowed.because : `it is ${job.state}, and only ${anyOf(allowed)} jobs can be.`;
+    // `run now` becomes `run job ... now`.
+    const [verb, ...rest] = command.split(" ");
+    super(`Cannot ${[verb, "job", job.id, ...rest].join(" ")}: ${because}`);
     this.jobId = job.id;
     this.state = job.state;
+  }
+}
+
+/** Names one of several: `completed, failed or canceled`. */
+function anyOf(names: readonly string[]): string {
+  return names.join(", ").replace(/, ([^,]+)$/, " or $1");
+}
+
+/**
+ * The job waits for the end of another job of its key, and the command would let both run at the same time. Nothing was
+ * changed.
+ */
+export class JobWaitsError extends JobStateError {
+  /** The job that must end first. */
+  readonly waitsFor: string;
+  constructor(job: { id: string; state: string }, command: string, waitsFor: string) {
+    const because = `it waits for the end of job ${waitsFor}, which has the same key. Cancel that job, or wait.`;
+    super(job, command, { because });
+    this.waitsFor = waitsFor;
+  }
+}
+
+/**
+ * A change of a job gave up after 100 rounds: each time, another call had changed the job or taken the key first.
+ * Nothing was changed. The same change may succeed later.
+ */
+export class JobContendedError extends QueueError {
+  readonly code = "JOB_CONTENDED";
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(`Other calls kept changing job ${jobId} first. Change the job again.`);
+    this.jobId = jobId;
   }
 }
 
@@ -234,6 +275,18 @@ export class CompletionRolledBackError extends QueueError {
       `Job ${jobId} was completed in a transaction that was rolled back. ` +
         "Let the error that ended the transaction leave the handler.",
     );
+  }
+}
+
+/** A middleware called `next` twice. The handler of the job ran once, and the run ends with this error. */
+export class NextCalledTwiceError extends QueueError {
+  readonly code = "NEXT_CALLED_TWICE";
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(
+      `A middleware called \`next\` twice for job ${jobId}. Call it once, and keep the promise that it returns.`,
+    );
+    this.jobId = jobId;
   }
 }
 

@@ -13,6 +13,7 @@ export {
   type Queryable,
   systemClock,
 } from "@millrace/base";
+export type { BackoffSettings, DeadLetter, QueueSettings } from "@millrace/schema/values";
 export type { ClaimOptions } from "./claim/claim-options.ts";
 export type { QueueChoice, WeightedQueue } from "./claim/queue-weights.ts";
 export {
@@ -22,6 +23,7 @@ export {
   TransactionIsolationError,
   WorkerIdTakenError,
 } from "./database-errors.ts";
+export type { DeadLetterOption, DeadLetterPayload } from "./enqueue/dead-letter.ts";
 export type { EnqueueResult } from "./enqueue/enqueue-result.ts";
 export type { EnqueueableTask } from "./enqueue/enqueueable-task.ts";
 export { jobOf, type TaskJob } from "./enqueue/job-of.ts";
@@ -42,19 +44,23 @@ export {
   InvalidPayloadError,
   InvalidResultError,
   JobCanceledError,
+  JobContendedError,
   JobLockedError,
   JobNotFoundError,
   type JobProblem,
   JobStateError,
   JobTimeoutError,
+  JobWaitsError,
   KeyContendedError,
   LeaseLostError,
+  NextCalledTwiceError,
   QueueError,
   RenewalThreadError,
   RetryLater,
   Snooze,
   WorkerStoppingError,
 } from "./errors.ts";
+export type { JobDetails } from "./job/claim-details.ts";
 export type { ExtendResult } from "./job/extend-result.ts";
 export type { InTransaction } from "./job/in-transaction-option.ts";
 export type {
@@ -74,13 +80,39 @@ export type {
 export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
 export type { RecoverOptions } from "./lease/recover.ts";
 export type { RecoverResult } from "./lease/recover-jobs.sql.ts";
+export type { AuditEntry, AuditedState, AuditFilter, AuditOptions } from "./operate/audit-entry.ts";
+export {
+  type AuditedChange,
+  type AuditedCommand,
+  type Auditor,
+  createAuditor,
+} from "./operate/auditor.ts";
 export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
-export type { CancelResult, JobCommands } from "./operate/job-commands.ts";
+export type { JobChange } from "./operate/change-job.ts";
+export type { FailureGroup, FailureReport, FailuresFilter } from "./operate/failure-report.ts";
+export type { InsightCommands } from "./operate/insight-commands.ts";
+export type { JobCommands } from "./operate/job-commands.ts";
+export type {
+  EndedReason,
+  JobExplanation,
+  JobReason,
+  OldTransactionReason,
+  QueuedReason,
+  RunningReason,
+  TransactionFigures,
+} from "./operate/job-explanation.ts";
 export type { JobFilter } from "./operate/job-filter.ts";
+export type { JobSelection } from "./operate/job-selection.ts";
+export type { CancelResult } from "./operate/one-job.ts";
 export type { PruneOptions } from "./operate/prune.ts";
+export type { QueueCommands } from "./operate/queue-commands.ts";
 export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
-export { createQueue, type Queue } from "./queue.ts";
+export type { EndedJob } from "./operate/read-ended-jobs.sql.ts";
+export type { JobWaits, WaitForJobOptions } from "./operate/wait-for-job.ts";
+export type { WorkerStatus } from "./operate/worker-status.ts";
+export { createQueue, type Queue, type QueueOptions } from "./queue.ts";
 export type { Runs } from "./queue-runs.ts";
+export type { RunDefaults } from "./run/run-settings.ts";
 export type { FailResult, Failure, Release } from "./settle/failure-and-release.ts";
 export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./task/backoff.ts";
 export {
@@ -89,9 +121,15 @@ export {
   isTask,
   type Task,
 } from "./task/define-task.ts";
+export type { Middleware } from "./task/middleware.ts";
 export type { TaskContext, TaskLogger } from "./task/task-context.ts";
 export type { TaskOptions } from "./task/task-options.ts";
 export { type Upcaster, upcaster } from "./task/upcaster.ts";
+export { WaitTimedOutError } from "./wake/wait-timed-out-error.ts";
+export { DEFAULT_RETENTION_MS, type WorkerPruneOptions } from "./worker/prune-options.ts";
+export type { EmptyCounts } from "./worker/until-empty.ts";
 export { createWorker, type Worker } from "./worker/worker.ts";
+export type { WorkerChange } from "./worker/worker-change.ts";
+export type { WorkerDefaults } from "./worker/worker-defaults.ts";
 export type { WorkerEvent } from "./worker/worker-event.ts";
 export type { WorkerOptions } from "./worker/worker-options.ts";

@@ -7,8 +7,9 @@ import { type InTransaction, inTransactionOr } from "./job/in-transaction-option
 import type { ClaimedJob, Completion, Lease } from "./job/job.ts";
 import { onceEach } from "./job/once-each.ts";
 import { checkLeases } from "./lease/check-leases.ts";
+import { createChores } from "./lease/chores.ts";
 import { extendLeases } from "./lease/extend-leases.sql.ts";
-import { type RecoverOptions, recover } from "./lease/recover.ts";
+import { limitOf, type RecoverOptions, recover } from "./lease/recover.ts";
 import type { RecoverResult } from "./lease/recover-jobs.sql.ts";
 import { checkCompletions, checkFailures, checkReleases } from "./settle/check-settlements.ts";
 import { completeJobs } from "./settle/complete-jobs.sql.ts";
@@ -44,7 +45,11 @@ export interface Runs {
   release(releases: readonly Release[]): Promise<Lease[]>;
   /** Extends leases to at least `leaseSeconds` from now, by the database's clock. Never shortens a lease. */
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
-  /** Takes back runs whose lease ran out, in one bounded batch. Any process may call `recover` at any time. */
+  /**
+   * Takes back runs whose lease ran out, in one bounded batch. Also cancels jobs that did not start by their `startBy`,
+   * and makes jobs due that waited for the end of another job, if that end was not seen. Any process may call `recover`
+   * at any time.
+   */
   recover(options?: RecoverOptions): Promise<RecoverResult>;
 }
 
@@ -53,33 +58,35 @@ const NO_RUNS: FailResult = { retried: [], failed: [], canceled: [], refused: []
 /** Creates the commands on runs for a database. */
 export function createRuns(db: Queryable): Runs {
   const own = executorOf(db);
+  const doChores = createChores(own);
   return {
     claim: async (options) => claimOnce(own, checkClaim(options)),
     complete: (completions, options = {}) =>
       inTransactionOr(own, options, async (db) => {
-        checkCompletions(completions);
-        return completions.length === 0
-          ? []
-          : (await completeJobs(db, onceEach(completions), "wait")).refused;
+        const runs = checkCompletions(completions);
+        return runs.length === 0 ? [] : (await completeJobs(db, onceEach(runs), "wait")).refused;
       }),
     fail: (failures, options = {}) =>
       inTransactionOr(own, options, async (db) => {
-        checkFailures(failures);
+        const runs = checkFailures(failures);
         const { retried, failed, canceled, refused } =
-          failures.length === 0 ? NO_RUNS : await failJobs(db, onceEach(failures), "wait");
+          runs.length === 0 ? NO_RUNS : await failJobs(db, onceEach(runs), "wait");
         return { retried, failed, canceled, refused };
       }),
     release: async (releases) => {
-      checkReleases(releases);
-      return releases.length === 0 ? [] : (await releaseJobs(own, onceEach(releases), "wait")).refused;
+      const runs = checkReleases(releases);
+      return runs.length === 0 ? [] : (await releaseJobs(own, onceEach(runs), "wait")).refused;
     },
     extend: async (leases, leaseSeconds) => {
-      checkLeases(leases);
+      const runs = checkLeases(leases);
       checkLeaseSeconds(leaseSeconds);
-      return leases.length === 0
+      return runs.length === 0
         ? { refused: [], locked: [], cancelRequested: [] }
-        : extendLeases(own, onceEach(leases), leaseSeconds);
+        : extendLeases(own, onceEach(runs), leaseSeconds);
     },
-    recover: async (options = {}) => recover(own, options),
+    recover: async (options = {}) => {
+      const { hasChores, ...recovered } = await recover(own, options);
+      return { ...recovered, expired: hasChores ? await doChores(limitOf(options)) : [] };
+    },
   };
 }

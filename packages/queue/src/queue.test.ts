@@ -56,6 +56,17 @@ const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
   ],
   ["enqueue", (q) => q.enqueue("t", {}, { debounce: { key: "k" } }), "`debounce.delayMs` must be an integer"],
   [
+    "enqueue",
+    (q) => q.enqueue("t", {}, { debounce: { key: "k", delayMs: 5, maxWaitMs: 4 } }),
+    "`debounce.maxWaitMs` must be an integer from 5",
+  ],
+  ["enqueue", (q) => q.enqueue("t", {}, { latest: { key: "k", delayMs: 5 } }), "`latest.delayMs` is unknown"],
+  [
+    "enqueue",
+    (q) => q.enqueue("t", {}, { latest: { key: "" } }),
+    "`latest.key` must be a string of 1 to 255",
+  ],
+  [
     "enqueueMany",
     (q) => q.enqueueMany([{ type: "t" }, { type: "t", delay: 5 }]),
     "`jobs[1].delay` is unknown",
@@ -111,6 +122,43 @@ const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
   ["list", (q) => q.list({ state: "fialed" }), "Expected `state` to be one of queued"],
   ["list", (q) => q.list({ queue: undefined }), "`filter.queue` is undefined"],
   ["list", (q) => q.list({ queue: null }), "Expected `queue` to be a string"],
+  ["list", (q) => q.list({ all: true }), "`filter.all` is unknown"],
+  ["list", (q) => q.list({ order: "oldest" }), "Expected `order` to be one of newest, oldest-due"],
+  [
+    "list",
+    (q) => q.list({ order: "oldest-due", state: "failed" }),
+    'Expected `state` to be queued, or left out, with the order "oldest-due", got "failed".',
+  ],
+  ["list", (q) => q.list({ limit: 1_001 }), "Expected `limit` to be an integer from 1 to 1000"],
+  ["list", (q) => q.list({ before: "x" }), "Expected `before` to be an id"],
+  ["findByKey", (q) => q.findByKey(""), "Expected `key` to be a string of 1 to 255 characters"],
+  ["runNow", (q) => q.runNow("x"), "Expected `id` to be an id"],
+  ["runNow", (q) => q.runNow(ID, { dry: true }), "`options.dry` is unknown"],
+  ["change", (q) => q.change("x", { priority: 1 }), "Expected `id` to be an id"],
+  ["change", (q) => q.change(ID, {}), "`change` is empty; name at least one field to change."],
+  ["change", (q) => q.change(ID, { type: "u" }), "`type` is unknown"],
+  ["change", (q) => q.change(ID, { delay: 5 }), "`delay` is unknown; did you mean `delayMs`?"],
+  ["change", (q) => q.change(ID, { queue: undefined }), "`queue` is undefined"],
+  ["change", (q) => q.change(ID, { queue: null }), "`queue` must be a string of 1 to 100 characters"],
+  ["change", (q) => q.change(ID, { priority: 1.5 }), "`priority` must be an integer"],
+  ["change", (q) => q.change(ID, { maxAttempts: 0 }), "`maxAttempts` must be an integer from 1"],
+  ["change", (q) => q.change(ID, { delayMs: -1 }), "`delayMs` must be an integer from 0"],
+  [
+    "change",
+    (q) => q.change(ID, { runAt: new Date(), delayMs: 1 }),
+    "`delayMs` and `runAt` exclude each other",
+  ],
+  ["change", (q) => q.change(ID, { idempotencyKey: "" }), "`idempotencyKey` must be a string of 1 to 255"],
+  ["change", (q) => q.change(ID, { payload: () => 1 }), "`payload` must be JSON"],
+  ["change", (q) => q.change(ID, { payload: "\u0000" }), "`payload` must not contain"],
+  [
+    "change",
+    (q) => q.change(ID, { payload: "x".repeat(4_194_304) }),
+    "`payload` must have at most 4194304 bytes",
+  ],
+  ["change", (q) => q.change(ID, { tags: "vip" }), "`tags` must be an array of at most 20 texts"],
+  ["change", (q) => q.change(ID, { metadata: [] }), "`metadata` must be an object"],
+  ["change", (q) => q.change(ID, "payload"), "`options` must be an object with `payload`"],
   ["prune", (q) => q.prune({ olderThanMs: 0, type: "t" }), "`options.type` is unknown"],
   [
     "prune",
@@ -129,7 +177,7 @@ describe("a command of the queue names what it does not know, and reaches no dat
     },
   );
 
-  describe.each(["retryMany", "cancelMany", "deleteMany"] as const)("%s", (command) => {
+  describe.each(["retryMany", "runNowMany", "cancelMany", "deleteMany"] as const)("%s", (command) => {
     test.each<[object | null, string]>([
       [{}, "An empty `filter` would be every job; give `{ all: true }` if you mean that."],
       [{ all: false }, "Expected `filter.all` to be true"],
@@ -141,6 +189,23 @@ describe("a command of the queue names what it does not know, and reaches no dat
       [{ ids: ID }, "Expected `ids` to be an array"],
       [{ scheduleId: 7 }, "Expected `scheduleId` to be an id"],
       [{ createdBefore: "2030-01-01" }, "Expected `createdBefore` to be a valid Date"],
+      [{ finishedAfter: new Date(Number.NaN) }, "Expected `finishedAfter` to be a valid Date"],
+      [{ dueBefore: new Date(8.64e15) }, "Expected `dueBefore` to be a Date in the years 1 to 9999"],
+      [{ createdAfter: undefined }, "`filter.createdAfter` is undefined"],
+      [{ idPrefix: "019" }, "Expected `idPrefix` to be the first characters of an id"],
+      [{ idSuffix: "0f" }, "Expected `idSuffix` to be the last characters of an id"],
+      [{ idempotencyKey: "" }, "Expected `idempotencyKey` to be a string of 1 to 255 characters"],
+      [{ tags: [] }, "Expected `tags` to be an array of 1 to 20 texts"],
+      [{ tags: "vip" }, "Expected `tags` to be an array of 1 to 20 texts"],
+      [{ tags: [7] }, "Expected `tags` to be a string of 1 to 100 characters"],
+      [{ payloadContains: () => 7 }, "Expected `payloadContains` to be a value that JSON can carry"],
+      [{ payloadContains: "\u0000" }, "Expected `payloadContains` to be JSON without"],
+      [
+        { payloadContains: "x".repeat(20_000) },
+        "Expected `payloadContains` to be JSON of at most 16384 bytes",
+      ],
+      [{ errorIncludes: "" }, "Expected `errorIncludes` to be a string of 1 to 1000 characters"],
+      [{ limit: 5 }, "`filter.limit` is unknown"],
       [null, "`filter` must be an object"],
     ])("refuses the filter %j", async (filter, message) => {
       expect((await refusalOf((q) => q[command](filter))).message).toContain(message);
@@ -150,6 +215,8 @@ describe("a command of the queue names what it does not know, and reaches no dat
       [{ batch: 5 }, "`options.batch` is unknown; did you mean `batchSize`?"],
       [{ signal: "stop" }, "Expected `signal` to be an AbortSignal"],
       [{ after: "x" }, "Expected `after` to be an id"],
+      [{ limit: 0 }, "Expected `limit` to be an integer from 1"],
+      [{ dryRun: "yes" }, "Expected `dryRun` to be true or false"],
     ])("refuses the options %j", async (options, message) => {
       expect((await refusalOf((q) => q[command]({ all: true }, options))).message).toContain(message);
     });

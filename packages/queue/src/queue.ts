@@ -1,32 +1,48 @@
-import { checkQueryable, type Queryable } from "@millrace/base";
+import { checkFields, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
+import type { AuditOptions } from "./operate/audit-entry.ts";
 import { createJobCommands, type JobCommands } from "./operate/job-commands.ts";
+import { createWaits, type JobWaits } from "./operate/wait-for-job.ts";
 import { createRuns, type Runs } from "./queue-runs.ts";
 
 /**
- * A queue on one database: enqueues jobs, and has the commands on jobs and runs. Each method may also reject with
- * `SchemaMissingError` (`SCHEMA_MISSING`), or with the database's error.
+ * A queue on one database: enqueues jobs, waits for them, and has the commands on jobs and runs. Each method may also
+ * reject with `SchemaMissingError` (`SCHEMA_MISSING`), or with the database's error.
  */
-export interface Queue extends Producer, JobCommands {
+export interface Queue extends Producer, JobCommands, JobWaits {
   /** Claims jobs, and writes the outcomes of their runs. Only for people who write a worker of their own. */
   readonly runs: Runs;
 }
 
+/** The options of `createQueue`. */
+export interface QueueOptions {
+  /**
+   * Who gives the commands of this queue, and by what tool. Then every command that changes something writes a row into
+   * the audit log, in the transaction of the change. Enqueues and `runs` write none.
+   */
+  audit?: AuditOptions;
+}
+
+const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true });
+
 /**
  * Creates a queue on a database: a pg pool or a Drizzle database. Sends nothing until one of its methods is called.
- * Throws `InvalidOptionError` (`INVALID_OPTION`) if `db` cannot run statements. Jobs run at least once.
+ * Throws `InvalidOptionError` (`INVALID_OPTION`) if `db` cannot run statements, and for bad options. Jobs run at least
+ * once.
  *
  * @example
  * const queue = createQueue(new Pool({ connectionString: process.env.DATABASE_URL }));
  * const { id } = await queue.enqueue("send-receipt", { orderId: 7 });
  * const job = await queue.get(id);
  */
-export function createQueue(db: Queryable): Queue {
+export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
   checkQueryable("db", db);
+  checkFields("options", options, OPTION_FIELDS);
   return {
     ...explainingErrors(createProducer(db)),
-    ...explainingErrors(createJobCommands(db)),
+    ...explainingErrors(createJobCommands(db, options.audit)),
+    ...explainingErrors(createWaits(db)),
     runs: explainingErrors(createRuns(db)),
   };
 }

@@ -7,6 +7,7 @@ import { claimJobs } from "../src/claim/claim-jobs.sql.ts";
 import { type Clock, createQueue, createWorker, defineTask, type Executor } from "../src/index.ts";
 import { completeClaims } from "../src/settle/complete-claims.sql.ts";
 import { completeJobs } from "../src/settle/complete-jobs.sql.ts";
+import { failJobs } from "../src/settle/fail-jobs.sql.ts";
 import { countingExecutor } from "./counting-executor.ts";
 
 const database = useTestDatabase();
@@ -59,6 +60,9 @@ async function drain(count: number, concurrency: number): Promise<number> {
 
 interface PlanNode {
   "WAL Bytes": number;
+  "Node Type": string;
+  "Relation Name"?: string;
+  "Actual Loops": number;
   "Subplan Name"?: string;
   "CTE Name"?: string;
   Plans?: PlanNode[];
@@ -80,15 +84,30 @@ function walBytesOf(plan: PlanNode): number {
   return [plan, ...unread].reduce((sum, node) => sum + node["WAL Bytes"], 0);
 }
 
-/** Runs what it is given under EXPLAIN, and adds up what it writes to the log: other sessions write there too. */
-function explaining(client: Executor): Executor & { walBytes: number } {
+/** An executor that gives plans in place of rows, and counts over all its statements. */
+interface ExplainingExecutor extends Executor {
+  /** How many bytes of WAL were written. Other sessions write to the log, too. */
+  walBytes: number;
+  /** How often a scan of a table began. */
+  scansOf(table: string): number;
+}
+
+/** Runs what it is given under EXPLAIN. */
+function explaining(client: Executor): ExplainingExecutor {
+  const scans: PlanNode[] = [];
   return {
     walBytes: 0,
+    scansOf: (table) =>
+      scans
+        .filter((node) => node["Relation Name"] === table)
+        .reduce((sum, node) => sum + node["Actual Loops"], 0),
     async query(text, values) {
       const { rows } = await client.query(`EXPLAIN (ANALYZE, WAL, FORMAT JSON) ${text}`, values);
       const [answer] = rows as { "QUERY PLAN": { Plan: PlanNode }[] }[];
       const plan = answer?.["QUERY PLAN"][0]?.Plan;
       this.walBytes += plan === undefined ? Number.NaN : walBytesOf(plan);
+      if (plan !== undefined)
+        scans.push(...nodesOf(plan).filter((node) => node["Node Type"] !== "ModifyTable"));
       return { rows: [] };
     },
   };
@@ -175,4 +194,21 @@ describe("what a job costs, by the database's own counters", () => {
       expect(bytes / count).toBeLessThan(most);
     },
   );
+
+  test("jobs without dead letters fail without a look for dead letters at each of them", async () => {
+    await fill(1_000);
+    const lanes = [{ queue: "default", priority: 0, mark: null }];
+    const { jobs } = await claimJobs(pool, { lanes, limit: 1_000, leaseSeconds: 30, workerId: "w" });
+    const db = explaining(pool);
+
+    const failures = jobs.map(({ id, leaseToken }) => ({ id, leaseToken, error: "boom", retryInMs: null }));
+    await failJobs(db, failures, "skip");
+
+    const { rows } = await pool.query(
+      "SELECT state, count(*)::int AS jobs FROM millrace.jobs GROUP BY state",
+    );
+    expect(rows).toEqual([{ state: "failed", jobs: 1_000 }]);
+    expect([db.scansOf("job_queues"), db.scansOf("job_payloads")]).toEqual([1, 0]);
+    expect(db.walBytes / jobs.length).toBeLessThan(500);
+  });
 });

@@ -73,7 +73,7 @@ const statements: Record<string, () => Promise<unknown>> = {
   recover: async () => {
     const { id } = await claimed();
     await pool.query("UPDATE millrace.claims SET lease_until = now() - interval '1 s'");
-    expect(await queue.runs.recover()).toEqual({ requeued: [id], failed: [], canceled: [] });
+    expect(await queue.runs.recover()).toEqual({ requeued: [id], failed: [], canceled: [], expired: [] });
   },
   "cancel and retry": async () => {
     const { id } = await queue.enqueue("t");

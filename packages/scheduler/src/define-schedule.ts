@@ -1,7 +1,8 @@
 import { fieldNames, shown } from "@millrace/base";
 import { InvalidPayloadError, isTask, type JsonValue, type Task } from "@millrace/queue";
-import { checkNewSchedule, checkScheduleFields, type ScheduleFields } from "./domain/check-schedule.ts";
+import { checkNewSchedule, checkScheduleFields, type NewScheduleFields } from "./domain/check-schedule.ts";
 import type { NewSchedule } from "./domain/schedule.ts";
+import { stepWarnings } from "./domain/step-warnings.ts";
 import { InvalidScheduleError } from "./errors.ts";
 
 /** The options of `defineSchedule`: the fields of a schedule, with `task` in place of `jobType`. */
@@ -17,7 +18,11 @@ export interface DefineScheduleOptions<Input> extends Omit<NewSchedule, "jobType
 /** A schedule that code declares, for `reconcileSchedules`. */
 export interface ScheduleDeclaration {
   readonly kind: "millrace.schedule";
-  readonly fields: ScheduleFields & { enabled: boolean };
+  readonly fields: NewScheduleFields;
+  /** Whether the declaration or its task says how many attempts each job gets. If not, `fields` has the default. */
+  readonly saysMaxAttempts: boolean;
+  /** A sentence for each step of the expression that is not what it seems, such as every 7 hours. Most have none. */
+  readonly warnings: readonly string[];
   /** Checks the payload as the task does. Throws `InvalidScheduleError` when the payload does not fit. */
   checkPayload(): Promise<void>;
 }
@@ -27,6 +32,8 @@ const FIELDS = fieldNames<DefineScheduleOptions<unknown>>({
   task: true,
   payload: true,
   cron: true,
+  everyMs: true,
+  anchor: true,
   timezone: true,
   queue: true,
   priority: true,
@@ -36,7 +43,9 @@ const FIELDS = fieldNames<DefineScheduleOptions<unknown>>({
   jitterMs: true,
   startsAt: true,
   endsAt: true,
+  maxRuns: true,
   enabled: true,
+  runOnCreate: true,
 });
 
 /**
@@ -77,6 +86,8 @@ export function defineSchedule<Input>(options: DefineScheduleOptions<Input>): Sc
   return {
     kind: "millrace.schedule",
     fields,
+    saysMaxAttempts: rest.maxAttempts !== undefined || maxAttempts !== undefined,
+    warnings: fields.cron === null ? [] : stepWarnings(fields.cron),
     checkPayload: () => refuseMisfit(task.name, () => task.check(payload)),
   };
 }

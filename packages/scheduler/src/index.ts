@@ -5,9 +5,12 @@ export {
   isSchedule,
   type ScheduleDeclaration,
 } from "./define-schedule.ts";
+export { checkCron } from "./domain/check-cron.ts";
 export { CRON_LENGTH_MAX, CRON_NAMES } from "./domain/cron.ts";
 export { describeCron } from "./domain/describe-cron.ts";
+export { type Described, type Description, describeSchedule } from "./domain/describe-schedule.ts";
 export { MISFIRE_CAP, MISFIRE_GRACE_MS } from "./domain/due-ticks.ts";
+export { EVERY_MS_MAX, EVERY_MS_MIN } from "./domain/interval.ts";
 export { nextTick, previewTicks } from "./domain/next-tick.ts";
 export {
   type Preview,

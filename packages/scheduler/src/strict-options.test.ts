@@ -2,6 +2,7 @@ import { defineTask } from "@millrace/queue";
 import { describe, expect, test } from "vitest";
 import { defineSchedule } from "./define-schedule.ts";
 import { checkNewSchedule, checkSchedulePatch } from "./domain/check-schedule.ts";
+import { describeSchedule } from "./domain/describe-schedule.ts";
 import { previewTicks } from "./domain/next-tick.ts";
 import { preview } from "./domain/preview.ts";
 import { createScheduler } from "./runtime/scheduler.ts";
@@ -43,6 +44,8 @@ const calls: [string, Call, near: string, wrong: string][] = [
     "count",
     "counts",
   ],
+  ["describeSchedule", (more) => describeSchedule({ cron: "@daily", ...more }), "anchor", "anchr"],
+  ["createSchedules' tasks and audit", (more) => createSchedules(pool, more), "audit", "audits"],
   ["previewTicks", (more) => previewTicks("@daily", "UTC", { ...when, ...more }), "after", "afterr"],
 ];
 

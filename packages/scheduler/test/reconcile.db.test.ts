@@ -51,12 +51,20 @@ const task = defineTask({
 const declare = (overrides: Partial<DefineScheduleOptions<Report>> = {}) =>
   defineSchedule<Report>({ name: "daily", cron: "@daily", task, payload: { to: "a" }, ...overrides });
 
-const nothing = { created: [], updated: [], unchanged: [], drift: [] };
+const nothing = { created: [], updated: [], unchanged: [], drift: [], warnings: [] };
 
 describe("a declaration", () => {
   test("takes queue and attempts of its task unless it has its own", () => {
     expect(declare().fields).toMatchObject({ jobType: "report", queue: "reports", maxAttempts: 9 });
     expect(declare({ queue: "other" }).fields).toMatchObject({ queue: "other", maxAttempts: 9 });
+  });
+
+  test("tells whether it or its task says how many attempts its jobs get", () => {
+    const silent = { ...task, maxAttempts: undefined };
+
+    expect(declare().saysMaxAttempts).toBe(true);
+    expect(declare({ task: silent }).saysMaxAttempts).toBe(false);
+    expect(declare({ task: silent, maxAttempts: 10 }).saysMaxAttempts).toBe(true);
   });
 
   test("is known by its kind, and a task is none", () => {

@@ -98,6 +98,7 @@ describe("run now", () => {
           max_attempts: 7,
           state: "queued",
           idempotency_key: expect.stringMatching(new RegExp(`^schedule:${id}:now:[0-9a-f-]{36}$`)),
+          tick_at: null,
         }),
       ),
     );

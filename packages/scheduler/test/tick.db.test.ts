@@ -47,6 +47,7 @@ describe("a due schedule", () => {
         max_attempts: 5,
         state: "queued",
         idempotency_key: tickKey(id, tickAt),
+        tick_at: tickAt,
       }),
     ]);
     const tick = {
@@ -58,7 +59,7 @@ describe("a due schedule", () => {
     };
     expect(result).toEqual({ ticks: [tick], failures: [] });
     expect(events).toEqual([{ kind: "tick", ...tick }]);
-    expect(await scheduleRow(pool, id)).toMatchObject({ ahead: true, last_run_at: tickAt });
+    expect(await scheduleRow(pool, id)).toMatchObject({ ahead: true, last_run_at: tickAt, runs: 1 });
     expect(await jobsOf(pool, future)).toEqual([]);
   });
 
@@ -170,7 +171,9 @@ describe("two schedulers", () => {
       if (schedule === undefined) throw new Error("the schedule is due for both");
       const nextRunAt = new Date(schedule.now.getTime() + 60_000);
       const { id, nextRunRead } = schedule;
-      advanced.push((await advanceSchedules(pool, [{ id, nextRunRead, nextRunAt, lastRunAt: null }])).size);
+      advanced.push(
+        (await advanceSchedules(pool, [{ id, nextRunRead, nextRunAt, lastRunAt: null, fired: 1 }])).size,
+      );
     }
 
     expect(advanced).toEqual([1, 0]);
@@ -208,7 +211,7 @@ describe("a schedule disabled between read and tick", () => {
     await pool.query("UPDATE millrace.job_schedules SET enabled = false WHERE id = $1", [id]);
     const advanced = await advanceSchedules(
       pool,
-      read.map(({ id, nextRunRead, now }) => ({ id, nextRunRead, nextRunAt: now, lastRunAt: now })),
+      read.map(({ id, nextRunRead, now }) => ({ id, nextRunRead, nextRunAt: now, lastRunAt: now, fired: 1 })),
     );
 
     expect([...advanced]).toEqual([bystander]);

@@ -1,4 +1,5 @@
 export type { MigrateResult } from "./apply-migrations.sql.ts";
+export type { BackoffSettings, DeadLetter, JobSettings, QueueSettings } from "./job-settings.ts";
 export {
   ATTEMPT_OUTCOMES,
   type AttemptOutcome,
@@ -20,6 +21,8 @@ export {
 } from "./schedule-policy.ts";
 export { readSchemaVersion, type SchemaVersion } from "./schema-version.sql.ts";
 export {
+  type AuditLogRow,
+  auditLog,
   cancelRequests,
   claims,
   endedJobs,
@@ -35,6 +38,7 @@ export {
   jobSchedules,
   jobScheduleTicks,
   jobs,
+  jobWaits,
   millraceSchema,
   runningJobs,
   type WorkerRow,

@@ -1,5 +1,6 @@
 // Exports the values that columns may hold, without Drizzle's table builders, which take 100 MB of memory and which a
 // worker does not use.
+export type { BackoffSettings, DeadLetter, JobSettings, QueueSettings } from "./job-settings.ts";
 export {
   ATTEMPT_OUTCOMES,
   type AttemptOutcome,

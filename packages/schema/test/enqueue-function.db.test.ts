@@ -39,7 +39,7 @@ describe("millrace.enqueue", () => {
         payload: {},
         queue: "default",
         priority: 0,
-        max_attempts: 3,
+        max_attempts: 10,
         idempotency_key: null,
         state: "queued",
         in_seconds: 0,
@@ -63,7 +63,7 @@ describe("millrace.enqueue", () => {
         idempotency_key: "k",
         in_seconds: 120,
       },
-      { payload: {}, queue: "default", priority: 0, max_attempts: 3, idempotency_key: null },
+      { payload: {}, queue: "default", priority: 0, max_attempts: 10, idempotency_key: null },
     ]);
   });
 

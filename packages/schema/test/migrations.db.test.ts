@@ -26,6 +26,7 @@ describe("the migrated tables", () => {
     );
 
     expect(rows.map((row) => row.table_name)).toEqual([
+      "audit_log",
       "cancel_requests",
       "claims",
       "ended_jobs",
@@ -35,6 +36,7 @@ describe("the migrated tables", () => {
       "job_queues",
       "job_schedule_ticks",
       "job_schedules",
+      "job_waits",
       "waiting_jobs",
       "workers",
     ]);
@@ -178,11 +180,11 @@ describe("the hot indexes, as the catalog has them", () => {
     expect(rows).toEqual([{ keys, predicate, unique }]);
   });
 
-  test("ended jobs pay for no index but the primary key", async () => {
+  test("ended jobs pay for no index but the primary key, and with tags for one more", async () => {
     const { rows } = await pool.query(
-      "SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'millrace' AND tablename = 'ended_jobs'",
+      "SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'millrace' AND tablename = 'ended_jobs' ORDER BY 1",
     );
 
-    expect(rows).toEqual([{ name: "ended_jobs_pkey" }]);
+    expect(rows).toEqual([{ name: "ended_jobs_pkey" }, { name: "ended_jobs_tags_idx" }]);
   });
 });

@@ -1,7 +1,7 @@
 import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { jobsOf } from "./jobs-of.ts";
+import { jobsOf, LATER_COLUMNS } from "./jobs-of.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -101,7 +101,7 @@ describe("the view millrace.jobs", () => {
     const { rows } = await pool.query(
       `INSERT INTO millrace.jobs (type, queue, payload, priority, max_attempts, state)
        VALUES ('bare', NULL, NULL, NULL, NULL, NULL), ('full', 'mail', '{"n": 1}', -2, 9, 'queued')
-       RETURNING to_jsonb(jobs) AS job`,
+       RETURNING to_jsonb(jobs) - ${LATER_COLUMNS} AS job`,
     );
 
     const returned = rows.map((row) => row.job);
@@ -111,7 +111,7 @@ describe("the view millrace.jobs", () => {
         queue: "default",
         payload: {},
         priority: 0,
-        max_attempts: 3,
+        max_attempts: 10,
         state: "queued",
         attempts: 0,
       },
@@ -141,6 +141,34 @@ describe("the view millrace.jobs", () => {
       ).rejects.toMatchObject({ code: "22023", hint: expect.stringContaining("Nothing was enqueued") });
 
       expect(await countIn("waiting_jobs", "claims", "ended_jobs", "job_keys")).toEqual([0, 0, 0, 0]);
+    },
+  );
+
+  test.each(["lease_token = 9223372036854775807", "attempts = 2147483647", "crashes = 2147483647"])(
+    "refuses a job with the engine's own %s",
+    async (column) => {
+      const [name, value] = column.split(" = ");
+
+      await expect(
+        pool.query(`INSERT INTO millrace.jobs (type, ${name}) VALUES ('t', ${value})`),
+      ).rejects.toMatchObject({ code: "22023" });
+
+      expect(await countIn("waiting_jobs")).toEqual([0]);
+    },
+  );
+
+  test.each(["SELECT", CLAIM_ALL, END_ALL])(
+    "refuses the id of a job, wherever the job is: after %.20s",
+    async (move) => {
+      await pool.query(`TRUNCATE ${JOB_TABLES}`);
+      const { rows } = await pool.query("INSERT INTO millrace.jobs (type) VALUES ('t') RETURNING id");
+      await pool.query(move);
+
+      await expect(
+        pool.query("INSERT INTO millrace.jobs (id, type) VALUES ($1, 'twin')", [rows[0].id]),
+      ).rejects.toMatchObject({ code: "23505" });
+
+      expect(await jobsOf(pool, "jobs")).toMatchObject([{ id: rows[0].id, type: "t" }]);
     },
   );
 

@@ -1,38 +1,54 @@
-import type { Queue } from "@millrace/queue";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
-import {
-  addSelection,
-  readSelection,
-  type Selection,
-  type SelectionOptions,
-} from "../option/selection-options.ts";
+import { changeMany, type ManyCommand } from "../change-many.ts";
+import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
+import { placeText } from "../database-url.ts";
+import type { JobRef } from "../option/parse-job-ref.ts";
+import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
+import { countText, jobsText } from "../output/count-text.ts";
 import { skippedText } from "../output/skipped-text.ts";
+import { resolveJob } from "../resolve-job.ts";
 
 /** Adds `millrace jobs cancel`. */
 export function addCancelJob(parent: Command, host: CommandHost): void {
   const command = parent.command("cancel").description("cancel queued jobs, and ask running ones to stop");
   addSelection(command, ["queued", "running"]).action(
-    async (id: string | undefined, options: SelectionOptions) => {
-      const selection = readSelection(id, options);
-      host.report(await host.withQueue((queue) => cancelJob(queue, selection)));
+    async (ref: JobRef | undefined, options: SelectionOptions) => {
+      const selection = readSelection(ref, options);
+      await host.answer((database) =>
+        selection.kind === "one"
+          ? cancelJob(database, selection.ref)
+          : changeMany(host, database, { many: selection, command: cancelCommand(database) }),
+      );
     },
   );
 }
 
-async function cancelJob(queue: Queue, selection: Selection): Promise<Report> {
-  if (selection.kind === "many") {
-    const { changed: canceled, cancelRequested, skipped } = await queue.cancelMany(selection.filter);
-    return {
-      json: { canceled, cancelRequested, skipped },
-      text: `Canceled ${canceled} jobs, and asked ${cancelRequested} running ones to stop.${skippedText(skipped)}`,
-    };
-  }
-  const { id } = selection;
-  const outcome = await queue.cancel(id);
+async function cancelJob(database: CommandDatabase, ref: JobRef): Promise<Report> {
+  const id = await resolveJob(database, ref);
+  const outcome = await database.queue.cancel(id);
   const text =
     outcome === "canceled"
       ? `Canceled job ${id}.`
       : `Job ${id} is running: its worker is asked to stop it, and may still complete it.`;
   return { json: { id, outcome }, text };
+}
+
+function cancelCommand({ place }: CommandDatabase): ManyCommand {
+  return {
+    verb: "cancel them",
+    done: "canceled",
+    states: ["queued", "running"],
+    async count(queue, filter, options) {
+      const { changed, cancelRequested } = await queue.cancelMany(filter, options);
+      return changed + cancelRequested;
+    },
+    async change(queue, filter, options) {
+      const { changed: canceled, cancelRequested, skipped } = await queue.cancelMany(filter, options);
+      const asked = cancelRequested === 0 ? "" : `, and asked ${countText(cancelRequested)} running to stop`;
+      return {
+        json: { canceled, cancelRequested, skipped },
+        text: `Canceled ${jobsText(canceled)}${asked}, in ${placeText(place)}.${skippedText(skipped)}`,
+      };
+    },
+  };
 }

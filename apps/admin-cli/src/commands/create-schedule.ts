@@ -1,12 +1,15 @@
-import type { NewSchedule, Schedules } from "@millrace/scheduler";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandHost } from "../command-host.ts";
 import { nameUpTo } from "../option/parse-name.ts";
 import { addScheduleOptions, readScheduleOptions, type ScheduleOptions } from "../option/schedule-options.ts";
 import { scheduleJson } from "../output/schedule-json.ts";
 import { scheduleChange } from "../output/schedule-text.ts";
+import { UsageError } from "../usage-error.ts";
 
-type CreateOptions = ScheduleOptions & { cron: string; type: string; disabled?: boolean };
+interface CreateOptions extends ScheduleOptions {
+  disabled?: boolean;
+  runOnCreate?: boolean;
+}
 
 /** Adds `millrace schedules create`. */
 export function addCreateSchedule(parent: Command, host: CommandHost): void {
@@ -14,16 +17,28 @@ export function addCreateSchedule(parent: Command, host: CommandHost): void {
     .command("create")
     .description("create a schedule")
     .argument("<name>", "a name no other schedule has", nameUpTo(100));
-  addScheduleOptions(command, { creates: true })
+  addScheduleOptions(command)
     .option("--disabled", "create it disabled: it does not run until it is enabled")
-    .action(async (name: string, { disabled = false, ...options }: CreateOptions) => {
-      const fields = await readScheduleOptions(options, host.io.stdin);
-      const schedule = { ...fields, name, cron: options.cron, jobType: options.type, enabled: !disabled };
-      host.report(await host.withSchedules((schedules) => createSchedule(schedules, schedule)));
+    .option("--run-on-create", "enqueue its first job now")
+    .action(async (name: string, { disabled = false, runOnCreate, ...options }: CreateOptions) => {
+      const { type, cron, every } = options;
+      if (type === undefined) throw new UsageError("required option '--type <type>' not specified");
+      if (cron === undefined && every === undefined) {
+        throw new UsageError("required option '--cron <expression>' or '--every <duration>' not specified");
+      }
+      const read = await readScheduleOptions(options, host.io.stdin);
+      await host.answer(async ({ schedules, now }) => {
+        const schedule = await schedules.create({
+          ...read(now),
+          name,
+          jobType: type,
+          enabled: !disabled,
+          ...(runOnCreate === undefined ? {} : { runOnCreate }),
+        });
+        return {
+          json: { schedule: scheduleJson(schedule) },
+          text: (view) => scheduleChange(view, "Created", schedule),
+        };
+      });
     });
-}
-
-async function createSchedule(schedules: Schedules, input: NewSchedule): Promise<Report> {
-  const schedule = await schedules.create(input);
-  return { json: { schedule: scheduleJson(schedule) }, text: scheduleChange("Created", schedule) };
 }

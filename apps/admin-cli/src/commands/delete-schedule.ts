@@ -1,6 +1,5 @@
-import type { Schedules } from "@millrace/scheduler";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
 import { nameUpTo } from "../option/parse-name.ts";
 import { escapeControl } from "../output/escape-control.ts";
 
@@ -10,12 +9,10 @@ export function addDeleteSchedule(parent: Command, host: CommandHost): void {
     .command("delete")
     .description("delete a schedule; the jobs it made stay")
     .argument("<name>", "the schedule's name or id", nameUpTo(100))
-    .action(async (name: string) => {
-      host.report(await host.withSchedules((schedules) => deleteSchedule(schedules, name)));
-    });
+    .action((name: string) => host.answer((database) => deleteSchedule(database, name)));
 }
 
-async function deleteSchedule(schedules: Schedules, nameOrId: string): Promise<Report> {
+async function deleteSchedule({ schedules }: CommandDatabase, nameOrId: string): Promise<Report> {
   const { id, name } = await schedules.get(nameOrId);
   await schedules.delete(id);
   return {

@@ -1,6 +1,5 @@
-import type { Schedules } from "@millrace/scheduler";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
 import { nameUpTo } from "../option/parse-name.ts";
 import { scheduleJson } from "../output/schedule-json.ts";
 import { scheduleText } from "../output/schedule-text.ts";
@@ -11,12 +10,10 @@ export function addGetSchedule(parent: Command, host: CommandHost): void {
     .command("get")
     .description("show a schedule")
     .argument("<name>", "the schedule's name or id", nameUpTo(100))
-    .action(async (name: string) => {
-      host.report(await host.withSchedules((schedules) => getSchedule(schedules, name)));
-    });
+    .action((name: string) => host.answer((database) => getSchedule(database, name)));
 }
 
-async function getSchedule(schedules: Schedules, name: string): Promise<Report> {
+async function getSchedule({ schedules }: CommandDatabase, name: string): Promise<Report> {
   const schedule = await schedules.get(name);
-  return { json: { schedule: scheduleJson(schedule) }, text: scheduleText(schedule) };
+  return { json: { schedule: scheduleJson(schedule) }, text: (view) => scheduleText(view, schedule) };
 }

@@ -1,17 +1,16 @@
 import { type MigrateResult, migrate } from "@millrace/schema/migrations";
 import type { Command } from "commander";
-import type { Pool } from "pg";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
 
 /** Adds `millrace migrate`. */
 export function addMigrate(parent: Command, host: CommandHost): void {
   parent
     .command("migrate")
     .description("bring the database to this release's schema; safe to run at any time")
-    .action(async () => host.report(await host.withPool(migrateDatabase)));
+    .action(() => host.answer(migrateDatabase));
 }
 
-async function migrateDatabase(pool: Pool): Promise<Report> {
+async function migrateDatabase({ pool }: CommandDatabase): Promise<Report> {
   const { applied, total, newer } = await migrate(pool);
   return { json: { applied, total, newer }, text: textOf({ applied, total, newer }) };
 }

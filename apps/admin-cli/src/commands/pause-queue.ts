@@ -1,6 +1,5 @@
-import type { Queue } from "@millrace/queue";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
 import { nameUpTo } from "../option/parse-name.ts";
 import { escapeControl } from "../output/escape-control.ts";
 
@@ -10,10 +9,10 @@ export function addPauseQueue(parent: Command, host: CommandHost): void {
     .command("pause")
     .description("let no worker claim from a queue; what is claimed already runs on")
     .argument("<queue>", "the queue's name", nameUpTo(100))
-    .action(async (name: string) => host.report(await host.withQueue((queue) => pauseQueue(queue, name))));
+    .action((name: string) => host.answer((database) => pauseQueue(database, name)));
 }
 
-async function pauseQueue(queue: Queue, name: string): Promise<Report> {
+async function pauseQueue({ queue }: CommandDatabase, name: string): Promise<Report> {
   const changed = await queue.pause(name);
   const shown = escapeControl(name);
   return {

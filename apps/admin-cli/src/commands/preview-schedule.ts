@@ -1,32 +1,39 @@
-import { type Preview, type PreviewedChange, preview, type Schedules } from "@millrace/scheduler";
-import type { Command } from "commander";
+import { type Preview, type PreviewedChange, preview, type Schedule } from "@millrace/scheduler";
+import { type Command, Option } from "commander";
 import type { CommandHost, Report } from "../command-host.ts";
+import { parseBound } from "../option/parse-bound.ts";
 import { parseCron } from "../option/parse-cron.ts";
+import { parseDelay } from "../option/parse-delay.ts";
+import type { TypedInstant } from "../option/parse-instant.ts";
 import { integerBetween } from "../option/parse-integer.ts";
 import { nameUpTo } from "../option/parse-name.ts";
 import { parseTimeZone } from "../option/parse-time-zone.ts";
 import { escapeControl } from "../output/escape-control.ts";
-import { instantText, table } from "../output/table.ts";
+import { instantText } from "../output/instant-text.ts";
+import { cadenceText, warningLines } from "../output/schedule-text.ts";
+import { cut, table } from "../output/table.ts";
+import type { View } from "../output/view.ts";
 import { wallClockText } from "../output/wall-clock-text.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface PreviewOptions {
   cron?: string;
+  every?: number;
+  anchor?: TypedInstant | "none";
   timezone?: string;
   count: number;
 }
 
-/** A cron expression and its time zone, from a schedule or from the command line. */
-interface Previewed {
+/** What is previewed: the fields of a schedule, or of the command line. */
+type Previewed = Pick<
+  Schedule,
+  "cron" | "everyMs" | "anchor" | "timezone" | "startsAt" | "endsAt" | "maxRuns" | "runs"
+> & {
   name: string | null;
-  cron: string;
-  timezone: string;
-  /** Null for an expression of the command line. */
+  /** Null for an expression or interval of the command line. */
   enabled: boolean | null;
-  /** The window of the schedule; null on a side without a bound. */
-  startsAt: Date | null;
-  endsAt: Date | null;
-}
+  createdAt?: Date;
+};
 
 const COUNT_DEFAULT = 5;
 
@@ -34,59 +41,90 @@ const COUNT_DEFAULT = 5;
 export function addPreviewSchedule(parent: Command, host: CommandHost): void {
   parent
     .command("preview")
-    .description("show when a schedule or a cron expression runs next")
+    .description("show when a schedule, a cron expression or an interval runs next")
     .argument("[name]", "the schedule's name or id", nameUpTo(100))
     .option("--cron <expression>", "an expression instead of a schedule; needs no database", parseCron)
-    .option("--timezone <zone>", "the expression's IANA time zone (default: UTC)", parseTimeZone)
+    .addOption(
+      new Option("--every <duration>", "an interval instead of a schedule; needs no database")
+        .argParser(parseDelay)
+        .conflicts("cron"),
+    )
+    .option("--anchor <instant>", "the instant from which the interval counts (default: now)", parseBound)
+    .option("--timezone <zone>", "the IANA time zone (default: UTC)", parseTimeZone)
     .option("-n, --count <n>", "how many runs to show, 1 to 1000", integerBetween(1, 1_000), COUNT_DEFAULT)
     .action(async (name: string | undefined, options: PreviewOptions) => {
-      const previewed = previewedExpression(name, options) ?? (await previewedSchedule(name, host));
-      const found = preview(previewed, { after: host.io.now(), count: options.count });
-      const { words, ticks: runs } = found;
-      const json = { ...previewed, words, ticks: runs.map((run) => run.tickAt), runs };
-      host.report({ json, text: previewText(previewed, found) });
+      const after = host.io.now();
+      const given = previewedOptions(name, options, after);
+      if (given !== null) return host.report(previewReport(given, options.count, after), after);
+      await host.answer(async ({ schedules }) =>
+        previewReport(previewedSchedule(await schedules.get(name ?? "")), options.count, after),
+      );
     });
 }
 
-/** Reads the expression of the command line; undefined for a schedule's name. Throws `UsageError` for both or none. */
-function previewedExpression(
+/** Reads what the command line previews; null for a schedule's name. Throws `UsageError` for both or none. */
+function previewedOptions(
   name: string | undefined,
-  { cron, timezone }: PreviewOptions,
-): Previewed | undefined {
-  if ((name === undefined) === (cron === undefined)) {
-    throw new UsageError("Give either the name of a schedule or --cron with an expression.");
+  { cron, every, anchor, timezone }: PreviewOptions,
+  now: Date,
+): Previewed | null {
+  if ((name === undefined) === (cron === undefined && every === undefined)) {
+    throw new UsageError("Give either the name of a schedule or --cron with an expression, or --every.");
   }
-  if (cron !== undefined) {
-    return { name: null, cron, timezone: timezone ?? "UTC", enabled: null, startsAt: null, endsAt: null };
+  if (anchor !== undefined && every === undefined) throw new UsageError("--anchor goes with --every.");
+  if (name === undefined) {
+    const window = { startsAt: null, endsAt: null, maxRuns: null, runs: 0 };
+    const from = anchor === undefined || anchor === "none" ? null : anchor(now);
+    return {
+      ...{ name: null, cron: cron ?? null, timezone: timezone ?? "UTC", enabled: null },
+      ...{ everyMs: every ?? null, anchor: from, ...window },
+    };
   }
-  if (timezone === undefined) return undefined;
+  if (timezone === undefined) return null;
   throw new UsageError("--timezone goes with --cron; a schedule has a time zone of its own.");
 }
 
-async function previewedSchedule(name: string | undefined, host: CommandHost): Promise<Previewed> {
-  const find = (schedules: Schedules) => schedules.get(name ?? "");
-  const { name: found, cron, timezone, enabled, startsAt, endsAt } = await host.withSchedules(find);
-  return { name: found, cron, timezone, enabled, startsAt, endsAt };
+function previewedSchedule(schedule: Schedule): Previewed {
+  const { name, cron, everyMs, anchor, timezone, enabled, startsAt, endsAt, maxRuns, runs, createdAt } =
+    schedule;
+  return { name, cron, everyMs, anchor, timezone, enabled, startsAt, endsAt, maxRuns, runs, createdAt };
 }
 
-function previewText(previewed: Previewed, { words, ticks }: Preview): Report["text"] {
-  const { name, cron, timezone, enabled } = previewed;
+function previewReport(previewed: Previewed, count: number, after: Date): Report {
+  const { name, enabled, createdAt, ...timing } = previewed;
+  const found = preview({ ...timing, ...(createdAt === undefined ? {} : { createdAt }) }, { after, count });
+  const { words, warnings, ticks: runs } = found;
+  return {
+    json: { name, enabled, ...timing, words, warnings, ticks: runs.map((run) => run.tickAt), runs },
+    text: (view) => previewText(view, previewed, found),
+  };
+}
+
+function previewText(view: View, previewed: Previewed, { words, warnings, ticks }: Preview): string {
+  const { name, timezone, enabled, everyMs } = previewed;
   const what = name === null ? "" : `Schedule ${escapeControl(name)}: `;
-  const heading = `${what}${escapeControl(cron)} in ${escapeControl(timezone)}\n${escapeControl(words)}`;
-  const warning = enabled === false ? "\nIt is disabled and does not run until it is enabled." : "";
-  if (ticks.length === 0) return `${heading}${warning}\nIt never runs${endText(previewed)}.`;
+  const zone = everyMs === null ? ` in ${escapeControl(timezone)}` : "";
+  const lines = [
+    `${what}${escapeControl(cadenceText(previewed))}${zone}`,
+    escapeControl(words),
+    ...warningLines(view, warnings),
+    ...(enabled === false ? ["It is disabled and does not run until it is enabled."] : []),
+  ];
+  if (ticks.length === 0) return [...lines, `It never runs${endText(previewed)}.`].join("\n");
   const rows = ticks.map(({ tickAt, clockChange }) => [
-    tickAt,
+    instantText(tickAt),
     wallClockText(tickAt, timezone),
     clockChange === null ? null : changeText(clockChange),
   ]);
-  return `${heading}${warning}\n${table(["UTC", "LOCAL", "CLOCK CHANGED BEFORE"], rows)}`;
+  return [...lines, table(view, ["UTC", "LOCAL", cut("CLOCK CHANGED BEFORE")], rows)].join("\n");
 }
 
-function endText({ endsAt }: Previewed): string {
+function endText({ endsAt, maxRuns, runs }: Previewed): string {
+  if (maxRuns !== null && runs >= maxRuns) return ` again: it has made its ${maxRuns} jobs`;
   return endsAt === null ? "" : ` again: it ends at ${instantText(endsAt)}`;
 }
 
+/** The change's instant comes last, because a narrow terminal cuts the end. */
 function changeText({ at, offsetBefore, offsetAfter }: PreviewedChange): string {
   return `${offsetBefore} to ${offsetAfter} at ${instantText(at)}`;
 }

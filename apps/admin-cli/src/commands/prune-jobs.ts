@@ -1,9 +1,11 @@
-import type { PruneOptions, Queue } from "@millrace/queue";
+import type { PruneOptions } from "@millrace/queue";
 import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema/values";
 import { type Command, Option } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
+import { placeText } from "../database-url.ts";
 import { parseDelay } from "../option/parse-delay.ts";
 import { integerBetween } from "../option/parse-integer.ts";
+import { jobsText } from "../output/count-text.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface PruneJobsOptions {
@@ -26,7 +28,7 @@ export function addPruneJobs(parent: Command, host: CommandHost): void {
     )
     .action(async (options: PruneJobsOptions) => {
       const limits = limitsOf(options);
-      host.report(await host.withQueue((queue) => pruneJobs(queue, limits)));
+      await host.answer((database) => pruneJobs(database, limits));
     });
 }
 
@@ -41,7 +43,7 @@ function limitsOf({ state, olderThan, keepLast }: PruneJobsOptions): PruneOption
   };
 }
 
-async function pruneJobs(queue: Queue, limits: PruneOptions): Promise<Report> {
+async function pruneJobs({ queue, place }: CommandDatabase, limits: PruneOptions): Promise<Report> {
   const deleted = await queue.prune(limits);
-  return { json: { deleted }, text: `Deleted ${deleted} jobs.` };
+  return { json: { deleted }, text: `Deleted ${jobsText(deleted)} in ${placeText(place)}.` };
 }

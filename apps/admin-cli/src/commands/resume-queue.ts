@@ -1,6 +1,5 @@
-import type { Queue } from "@millrace/queue";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
 import { nameUpTo } from "../option/parse-name.ts";
 import { escapeControl } from "../output/escape-control.ts";
 
@@ -10,10 +9,10 @@ export function addResumeQueue(parent: Command, host: CommandHost): void {
     .command("resume")
     .description("let workers claim from a paused queue again")
     .argument("<queue>", "the queue's name", nameUpTo(100))
-    .action(async (name: string) => host.report(await host.withQueue((queue) => resumeQueue(queue, name))));
+    .action((name: string) => host.answer((database) => resumeQueue(database, name)));
 }
 
-async function resumeQueue(queue: Queue, name: string): Promise<Report> {
+async function resumeQueue({ queue }: CommandDatabase, name: string): Promise<Report> {
   const changed = await queue.resume(name);
   const shown = escapeControl(name);
   return {

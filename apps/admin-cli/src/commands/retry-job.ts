@@ -1,33 +1,50 @@
-import type { Queue } from "@millrace/queue";
+import { FINAL_STATES } from "@millrace/schema/values";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
-import {
-  addSelection,
-  readSelection,
-  type Selection,
-  type SelectionOptions,
-} from "../option/selection-options.ts";
+import { changeMany, type ManyCommand } from "../change-many.ts";
+import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
+import { placeText } from "../database-url.ts";
+import type { JobRef } from "../option/parse-job-ref.ts";
+import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
+import { jobsText } from "../output/count-text.ts";
 import { skippedText } from "../output/skipped-text.ts";
+import { resolveJob } from "../resolve-job.ts";
 
 /** Adds `millrace jobs retry`. */
 export function addRetryJob(parent: Command, host: CommandHost): void {
   const command = parent
     .command("retry")
-    .description("queue failed or canceled jobs again, due now, with all their attempts");
-  addSelection(command, ["failed", "canceled"]).action(
-    async (id: string | undefined, options: SelectionOptions) => {
-      const selection = readSelection(id, options);
-      host.report(await host.withQueue((queue) => retryJob(queue, selection)));
-    },
-  );
+    .description(
+      "queue ended jobs again, due now, with all their attempts; of many, failed and canceled ones unless " +
+        "--state completed is given",
+    );
+  addSelection(command, FINAL_STATES).action(async (ref: JobRef | undefined, options: SelectionOptions) => {
+    const selection = readSelection(ref, options);
+    await host.answer((database) =>
+      selection.kind === "one"
+        ? retryJob(database, selection.ref)
+        : changeMany(host, database, { many: selection, command: retryCommand(database) }),
+    );
+  });
 }
 
-async function retryJob(queue: Queue, selection: Selection): Promise<Report> {
-  if (selection.kind === "one") {
-    const { id } = selection;
-    await queue.retry(id);
-    return { json: { id, outcome: "queued" }, text: `Queued job ${id} again.` };
-  }
-  const { changed: queued, skipped } = await queue.retryMany(selection.filter);
-  return { json: { queued, skipped }, text: `Queued ${queued} jobs again.${skippedText(skipped)}` };
+async function retryJob(database: CommandDatabase, ref: JobRef): Promise<Report> {
+  const id = await resolveJob(database, ref);
+  await database.queue.retry(id);
+  return { json: { id, outcome: "queued" }, text: `Queued job ${id} again.` };
+}
+
+function retryCommand({ place }: CommandDatabase): ManyCommand {
+  return {
+    verb: "retry them",
+    done: "queued again",
+    states: ["failed", "canceled"],
+    count: async (queue, filter, options) => (await queue.retryMany(filter, options)).changed,
+    async change(queue, filter, options) {
+      const { changed: queued, skipped } = await queue.retryMany(filter, options);
+      return {
+        json: { queued, skipped },
+        text: `Queued ${jobsText(queued)} again in ${placeText(place)}.${skippedText(skipped)}`,
+      };
+    },
+  };
 }

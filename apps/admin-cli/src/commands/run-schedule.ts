@@ -1,6 +1,5 @@
-import type { Schedules } from "@millrace/scheduler";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
 import { nameUpTo } from "../option/parse-name.ts";
 import { escapeControl } from "../output/escape-control.ts";
 
@@ -10,12 +9,10 @@ export function addRunSchedule(parent: Command, host: CommandHost): void {
     .command("run")
     .description("enqueue a schedule's job now, also when it is disabled; its own runs stay as they are")
     .argument("<name>", "the schedule's name or id", nameUpTo(100))
-    .action(async (name: string) => {
-      host.report(await host.withSchedules((schedules) => runSchedule(schedules, name)));
-    });
+    .action((name: string) => host.answer((database) => runSchedule(database, name)));
 }
 
-async function runSchedule(schedules: Schedules, nameOrId: string): Promise<Report> {
+async function runSchedule({ schedules }: CommandDatabase, nameOrId: string): Promise<Report> {
   const { id, name } = await schedules.get(nameOrId);
   const jobId = await schedules.runNow(id);
   return {

@@ -1,6 +1,6 @@
-import { type Schedules, TICKS_KEPT } from "@millrace/scheduler";
+import { TICKS_KEPT } from "@millrace/scheduler";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandHost } from "../command-host.ts";
 import { integerBetween } from "../option/parse-integer.ts";
 import { nameUpTo } from "../option/parse-name.ts";
 import { ticksTable } from "../output/schedule-text.ts";
@@ -19,16 +19,10 @@ export function addScheduleTicks(parent: Command, host: CommandHost): void {
       integerBetween(1, TICKS_KEPT),
       LIMIT_DEFAULT,
     )
-    .action(async (name: string, options: { limit: number }) => {
-      host.report(await host.withSchedules((schedules) => scheduleTicks(schedules, name, options)));
-    });
-}
-
-async function scheduleTicks(
-  schedules: Schedules,
-  name: string,
-  options: { limit: number },
-): Promise<Report> {
-  const ticks = await schedules.ticks(name, options);
-  return { json: { ticks }, text: ticksTable(ticks) };
+    .action((name: string, options: { limit: number }) =>
+      host.answer(async ({ schedules }) => {
+        const ticks = await schedules.ticks(name, options);
+        return { json: { ticks }, text: (view) => ticksTable(view, ticks) };
+      }),
+    );
 }

@@ -1,6 +1,5 @@
-import type { SchedulePatch, Schedules } from "@millrace/scheduler";
 import type { Command } from "commander";
-import type { CommandHost, Report } from "../command-host.ts";
+import type { CommandHost } from "../command-host.ts";
 import { nameUpTo } from "../option/parse-name.ts";
 import { addScheduleOptions, readScheduleOptions, type ScheduleOptions } from "../option/schedule-options.ts";
 import { scheduleJson } from "../output/schedule-json.ts";
@@ -14,16 +13,18 @@ export function addUpdateSchedule(parent: Command, host: CommandHost): void {
     .description("change the fields of a schedule that are given")
     .argument("<name>", "the schedule's name or id", nameUpTo(100))
     .option("--name <name>", "its new name", nameUpTo(100));
-  addScheduleOptions(command, { creates: false }).action(async (name: string, options: ScheduleOptions) => {
-    const patch = await readScheduleOptions(options, host.io.stdin);
-    if (Object.keys(patch).length === 0) {
+  addScheduleOptions(command).action(async (name: string, options: ScheduleOptions & { name?: string }) => {
+    const read = await readScheduleOptions(options, host.io.stdin);
+    if (Object.keys(options).length === 0) {
       throw new UsageError("Nothing to change; give at least one option, such as --cron or --payload.");
     }
-    host.report(await host.withSchedules((schedules) => updateSchedule(schedules, name, patch)));
+    await host.answer(async ({ schedules, now }) => {
+      const rename = options.name === undefined ? {} : { name: options.name };
+      const schedule = await schedules.update(name, { ...read(now), ...rename });
+      return {
+        json: { schedule: scheduleJson(schedule) },
+        text: (view) => scheduleChange(view, "Updated", schedule),
+      };
+    });
   });
-}
-
-async function updateSchedule(schedules: Schedules, name: string, patch: SchedulePatch): Promise<Report> {
-  const schedule = await schedules.update(name, patch);
-  return { json: { schedule: scheduleJson(schedule) }, text: scheduleChange("Updated", schedule) };
 }

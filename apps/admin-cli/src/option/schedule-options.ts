@@ -2,7 +2,9 @@ import type { SchedulePatch } from "@millrace/scheduler";
 import {
   INTEGER_MAX,
   MISFIRE_POLICIES,
+  type MisfirePolicy,
   OVERLAP_POLICIES,
+  type OverlapPolicy,
   PRIORITY_MAX,
   PRIORITY_MIN,
 } from "@millrace/schema/values";
@@ -10,6 +12,8 @@ import { type Command, Option } from "commander";
 import type { CommandIo } from "../command-io.ts";
 import { parseBound } from "./parse-bound.ts";
 import { parseCron } from "./parse-cron.ts";
+import { parseDelay } from "./parse-delay.ts";
+import type { TypedInstant } from "./parse-instant.ts";
 import { integerBetween } from "./parse-integer.ts";
 import { parseJitter } from "./parse-jitter.ts";
 import { nameUpTo } from "./parse-name.ts";
@@ -17,36 +21,36 @@ import { parseTimeZone } from "./parse-time-zone.ts";
 import { addPayloadOptions, type PayloadOptions, readPayload } from "./read-payload.ts";
 
 /** The options that `schedules create` and `schedules update` share. */
-export type ScheduleOptions = PayloadOptions &
-  Omit<SchedulePatch, "jobType" | "payload" | "jitterMs" | "startsAt" | "endsAt"> & {
-    type?: string;
-    jitter?: number;
-    startsAt?: Date | "none";
-    endsAt?: Date | "none";
-  };
+export interface ScheduleOptions extends PayloadOptions {
+  cron?: string;
+  every?: number;
+  anchor?: TypedInstant | "none";
+  type?: string;
+  timezone?: string;
+  queue?: string;
+  priority?: number;
+  maxAttempts?: number;
+  maxRuns?: number | "none";
+  misfire?: MisfirePolicy;
+  overlap?: OverlapPolicy;
+  jitter?: number;
+  startsAt?: TypedInstant | "none";
+  endsAt?: TypedInstant | "none";
+}
 
-/** Adds the options of a schedule to a command. `--cron` and `--type` are mandatory when the command creates. */
-export function addScheduleOptions(command: Command, { creates }: { creates: boolean }): Command {
+/** Adds the options of a schedule to a command. */
+export function addScheduleOptions(command: Command): Command {
+  addCadenceOptions(command);
   return addPayloadOptions(
     command
-      .addOption(
-        new Option("--cron <expression>", "five fields, six with seconds first, or a name such as @hourly")
-          .argParser(parseCron)
-          .makeOptionMandatory(creates),
-      )
-      .addOption(
-        new Option("--type <type>", "the type of its jobs")
-          .argParser(nameUpTo(100))
-          .makeOptionMandatory(creates),
-      )
-      .option("--timezone <zone>", "an IANA time zone (default: UTC)", parseTimeZone)
+      .option("--type <type>", "the type of its jobs", nameUpTo(100))
       .option("--queue <queue>", "the queue of its jobs (default: default)", nameUpTo(100))
       .option(
         "--priority <n>",
         "of its jobs; smaller runs first (default: 0)",
         integerBetween(PRIORITY_MIN, PRIORITY_MAX),
       )
-      .option("--max-attempts <n>", "of its jobs (default: 3)", integerBetween(1, INTEGER_MAX))
+      .option("--max-attempts <n>", "of its jobs (default: 10)", integerBetween(1, INTEGER_MAX))
       .addOption(
         new Option("--misfire <policy>", "what to do about ticks found late (default: latest)").choices(
           MISFIRE_POLICIES,
@@ -62,33 +66,63 @@ export function addScheduleOptions(command: Command, { creates }: { creates: boo
         "--jitter <delay>",
         "a delay below this for each job, its tick's own: 30s, 5m (default: 0)",
         parseJitter,
-      )
-      .option(
-        "--starts-at <instant>",
-        "no tick before this instant, ISO 8601 with an offset, or none",
-        parseBound,
-      )
-      .option("--ends-at <instant>", "no tick at or after this instant, or none", parseBound),
+      ),
   );
 }
 
-/** Reads the schedule's fields from the options. Throws `UsageError` for a payload that cannot be used. */
+function addCadenceOptions(command: Command): void {
+  command
+    .optionsGroup("When it runs:")
+    .option(
+      "--cron <expression>",
+      "five fields, six with seconds first, or a name such as @hourly",
+      parseCron,
+    )
+    .addOption(
+      new Option("--every <duration>", "an interval in place of an expression: 90s, 5m, 1h")
+        .argParser(parseDelay)
+        .conflicts("cron"),
+    )
+    .option("--anchor <instant>", "the instant from which the interval counts, or none", parseBound)
+    .option("--timezone <zone>", "an IANA time zone (default: UTC)", parseTimeZone)
+    .option("--starts-at <instant>", "no tick before this instant, or none", parseBound)
+    .option("--ends-at <instant>", "no tick at or after this instant, or none", parseBound)
+    .option("--max-runs <n>", "it ends after so many jobs, or none", (text: string) =>
+      text === "none" ? text : integerBetween(1, INTEGER_MAX)(text),
+    )
+    .optionsGroup("Options:");
+}
+
+/**
+ * Reads the schedule's fields from the options: returns a function of the time by the database's clock, because an
+ * instant may be relative. Throws `UsageError` for a payload that cannot be used.
+ */
 export async function readScheduleOptions(
   options: ScheduleOptions,
   stdin: CommandIo["stdin"],
-): Promise<SchedulePatch> {
-  const { payload: _text, payloadFile: _path, type, jitter, startsAt, endsAt, ...rest } = options;
+): Promise<(now: Date) => SchedulePatch> {
   const payload = await readPayload(options, stdin);
-  return {
-    ...rest,
+  const { cron, every, anchor, type, timezone, queue, priority, maxAttempts } = options;
+  const { maxRuns, misfire, overlap, jitter, startsAt, endsAt } = options;
+  return (now) => ({
+    ...(cron === undefined ? {} : { cron }),
+    ...(every === undefined ? {} : { everyMs: every }),
+    ...(anchor === undefined ? {} : { anchor: boundOf(anchor, now) }),
     ...(type === undefined ? {} : { jobType: type }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(queue === undefined ? {} : { queue }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    ...(maxRuns === undefined ? {} : { maxRuns: maxRuns === "none" ? null : maxRuns }),
+    ...(misfire === undefined ? {} : { misfire }),
+    ...(overlap === undefined ? {} : { overlap }),
     ...(jitter === undefined ? {} : { jitterMs: jitter }),
-    ...(startsAt === undefined ? {} : { startsAt: boundOf(startsAt) }),
-    ...(endsAt === undefined ? {} : { endsAt: boundOf(endsAt) }),
+    ...(startsAt === undefined ? {} : { startsAt: boundOf(startsAt, now) }),
+    ...(endsAt === undefined ? {} : { endsAt: boundOf(endsAt, now) }),
     ...(payload === undefined ? {} : { payload }),
-  };
+  });
 }
 
-function boundOf(bound: Date | "none"): Date | null {
-  return bound === "none" ? null : bound;
+function boundOf(bound: TypedInstant | "none", now: Date): Date | null {
+  return bound === "none" ? null : bound(now);
 }

@@ -1,56 +1,65 @@
-import type { BulkFilter } from "@millrace/queue";
 import type { JobState } from "@millrace/schema/values";
-import { type Command, Option } from "commander";
+import { INTEGER_MAX } from "@millrace/schema/values";
+import type { Command } from "commander";
 import { UsageError } from "../usage-error.ts";
-import { parseInstant } from "./parse-instant.ts";
-import { parseJobId } from "./parse-job-id.ts";
-import { nameUpTo } from "./parse-name.ts";
+import { addFilterOptions, type FilterOptions, hasFilter } from "./filter-options.ts";
+import { integerBetween } from "./parse-integer.ts";
+import { type JobRef, parseJobRef } from "./parse-job-ref.ts";
 
-/** The options that select jobs for a command. */
-export interface SelectionOptions {
-  state?: JobState;
-  queue?: string;
-  type?: string;
-  scheduleId?: string;
-  createdBefore?: Date;
-  finishedBefore?: Date;
+/** The options that select jobs for a command that changes one job or many. */
+export interface SelectionOptions extends FilterOptions {
   all?: boolean;
   yes?: boolean;
+  dryRun?: boolean;
+  limit?: number;
 }
 
-/** One job by its id, or all jobs that fit a filter. */
-export type Selection = { kind: "one"; id: string } | { kind: "many"; filter: BulkFilter };
+/** Many jobs: those that fit a filter, or every job that the command can be given to. */
+export interface ManyJobs {
+  readonly kind: "many";
+  /** The options of the filter; null for every job. */
+  readonly filter: FilterOptions | null;
+  /** Whether the person has confirmed the command. */
+  readonly yes: boolean;
+  /** Whether the command only counts the jobs. */
+  readonly dryRun: boolean;
+  /** The most jobs to change; null without a limit. */
+  readonly limit: number | null;
+}
+
+/** One job by its id, or many jobs. */
+export type Selection = { readonly kind: "one"; readonly ref: JobRef } | ManyJobs;
 
 /** Adds an optional id and the filter's options to a command. `states` are the states that `--state` accepts. */
 export function addSelection(command: Command, states: readonly JobState[]): Command {
+  command.argument(
+    "[id]",
+    "the job's id, or a part of it; without it, a filter says which jobs",
+    parseJobRef,
+  );
+  addFilterOptions(command, states);
   return command
-    .argument("[id]", "the job's id; without it, a filter says which jobs", parseJobId)
-    .addOption(new Option("--state <state>", "jobs in this state").choices(states))
-    .option("--queue <queue>", "jobs of this queue", nameUpTo(100))
-    .option("--type <type>", "jobs of this type", nameUpTo(100))
-    .option("--schedule-id <id>", "jobs of this schedule", parseJobId)
-    .option("--created-before <instant>", "jobs enqueued before, ISO 8601 with an offset", parseInstant)
-    .option("--finished-before <instant>", "jobs that ended before, ISO 8601 with an offset", parseInstant)
+    .optionsGroup("Many jobs:")
     .option("--all", "every job that the command can be given to, in place of a filter")
-    .option("--yes", "confirms a filter or --all");
+    .option("--limit <n>", "change at most this many jobs", integerBetween(1, INTEGER_MAX))
+    .option("--dry-run", "change nothing; show how many jobs fit, and five of them")
+    .option("--yes", "do not ask; needed where nobody can be asked")
+    .optionsGroup("Options:");
 }
 
-/** Reads the selection. Throws `UsageError` unless there is one id, or a filter or `--all` together with `--yes`. */
-export function readSelection(
-  id: string | undefined,
-  { all = false, yes = false, ...filter }: SelectionOptions,
-): Selection {
-  const filtered = Object.keys(filter).length > 0;
-  if (id !== undefined) {
-    if (filtered || all) throw new UsageError("An id and a filter exclude each other; give one of them.");
-    return { kind: "one", id };
+/** Reads the selection. Throws `UsageError` unless there is one id, or a filter, or `--all`. */
+export function readSelection(ref: JobRef | undefined, options: SelectionOptions): Selection {
+  const { all = false, yes = false, dryRun = false, limit, ...filter } = options;
+  const filtered = hasFilter(filter);
+  if (ref !== undefined) {
+    if (filtered || all || dryRun || limit !== undefined) {
+      throw new UsageError("An id and a filter exclude each other; give one of them.");
+    }
+    return { kind: "one", ref };
   }
   if (!filtered && !all) {
     throw new UsageError("Give a job's id, or a filter such as --queue <queue>, or --all for every job.");
   }
   if (filtered && all) throw new UsageError("--all and a filter exclude each other; give one of them.");
-  if (!yes) {
-    throw new UsageError("This may change many jobs: add --yes. `millrace jobs list` shows which.");
-  }
-  return { kind: "many", filter: all ? { all } : filter };
+  return { kind: "many", filter: all ? null : filter, yes, dryRun, limit: limit ?? null };
 }

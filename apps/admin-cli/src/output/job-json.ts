@@ -27,6 +27,11 @@ export function jobJson(job: Job) {
     cancelRequestedAt: job.cancelRequestedAt,
     progress: job.progress,
     output: job.output,
+    tags: job.tags,
+    metadata: job.metadata,
+    startBy: job.startBy,
+    tickAt: job.tickAt,
+    settings: job.settings,
   };
 }
 

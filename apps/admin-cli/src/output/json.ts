@@ -6,3 +6,8 @@ export function jsonDocument(value: unknown): string {
   const lines = JSON.stringify(value, null, 2).split("\n");
   return `${lines.map(escapeControl).join("\n")}\n`;
 }
+
+/** Writes a value as `jsonDocument` does, but in one line. */
+export function jsonLine(value: unknown): string {
+  return `${escapeControl(JSON.stringify(value))}\n`;
+}

@@ -6,6 +6,8 @@ export function scheduleJson(schedule: Schedule) {
     id: schedule.id,
     name: schedule.name,
     cron: schedule.cron,
+    everyMs: schedule.everyMs,
+    anchor: schedule.anchor,
     timezone: schedule.timezone,
     enabled: schedule.enabled,
     jobType: schedule.jobType,
@@ -18,11 +20,14 @@ export function scheduleJson(schedule: Schedule) {
     jitterMs: schedule.jitterMs,
     startsAt: schedule.startsAt,
     endsAt: schedule.endsAt,
+    maxRuns: schedule.maxRuns,
+    runs: schedule.runs,
     declared: schedule.declared,
     status: schedule.status,
     nextRunAt: schedule.nextRunAt,
     lastRunAt: schedule.lastRunAt,
     createdAt: schedule.createdAt,
     updatedAt: schedule.updatedAt,
+    warnings: schedule.warnings,
   };
 }

@@ -1,31 +1,60 @@
 import type { Schedule, ScheduleStatus, ScheduleTick } from "@millrace/scheduler";
 import { durationText } from "./duration-text.ts";
 import { escapeControl, escapeLines } from "./escape-control.ts";
-import { block, fields, instantText, table } from "./table.ts";
+import { instantText } from "./instant-text.ts";
+import { fullWhenText } from "./relative-text.ts";
+import { shortId } from "./short-id.ts";
+import { block, type Cell, cut, fields, table } from "./table.ts";
+import { type Paint, paint, type View } from "./view.ts";
+
+const STATUS_PAINTS: Record<ScheduleStatus, Paint> = {
+  ready: "good",
+  "no-handler": "warning",
+  "no-future": "faint",
+  ended: "faint",
+  invalid: "bad",
+  disabled: "faint",
+};
 
 /** Formats schedules for people: a table with one schedule in each row. */
-export function schedulesTable(schedules: readonly Schedule[]): string {
+export function schedulesTable(view: View, schedules: readonly Schedule[]): string {
   if (schedules.length === 0) return "No schedules.";
   return table(
-    ["NAME", "CRON", "TIMEZONE", "TYPE", "STATUS", "NEXT RUN AT", "LAST RUN AT"],
+    view,
+    [cut("NAME"), cut("RUNS"), cut("TIMEZONE"), cut("TYPE"), "STATUS", "NEXT", "LAST"],
     schedules.map((schedule) => [
       schedule.name,
-      schedule.cron,
-      schedule.timezone,
+      cadenceText(schedule),
+      schedule.everyMs === null ? schedule.timezone : null,
       schedule.jobType,
-      schedule.status,
+      statusCell(schedule.status),
       schedule.nextRunAt,
       schedule.lastRunAt,
     ]),
   );
 }
 
+function statusCell(status: ScheduleStatus): Cell {
+  return { value: status, paint: STATUS_PAINTS[status] };
+}
+
+/** When a schedule ticks: its expression, or its interval as `every 1m 30s`. */
+export function cadenceText({ cron, everyMs }: Pick<Schedule, "cron" | "everyMs">): string {
+  return everyMs === null ? (cron ?? "") : `every ${durationText(everyMs)}`;
+}
+
 /** Formats a schedule's last ticks and their outcomes for people, in the order given. */
-export function ticksTable(ticks: readonly ScheduleTick[]): string {
+export function ticksTable(view: View, ticks: readonly ScheduleTick[]): string {
   if (ticks.length === 0) return "No ticks.";
   return table(
-    ["TICK AT", "OUTCOME", "JOB", "RECORDED AT"],
-    ticks.map((tick) => [tick.tickAt, tick.outcome, tick.jobId, tick.recordedAt]),
+    view,
+    ["TICK AT", "OUTCOME", "JOB", "RECORDED"],
+    ticks.map((tick) => [
+      instantText(tick.tickAt),
+      tick.outcome,
+      tick.jobId === null ? null : shortId(tick.jobId),
+      tick.recordedAt,
+    ]),
   );
 }
 
@@ -33,17 +62,19 @@ const STATUS_TEXT: Readonly<Record<ScheduleStatus, string>> = {
   ready: "ready",
   "no-handler": "no-handler: no worker seen in the last minute has a task for its jobs",
   "no-future": "no-future: it has no further tick",
+  ended: "ended: it has made all its jobs",
   invalid: "invalid: its expression or time zone cannot be read",
   disabled: "disabled",
 };
 
 /** Formats one schedule for people. */
-export function scheduleText(schedule: Schedule): string {
-  const entries = fields([
+export function scheduleText(view: View, schedule: Schedule): string {
+  const { everyMs } = schedule;
+  const entries = fields(view, [
     ["Name", schedule.name],
     ["Id", schedule.id],
-    ["Cron", schedule.cron],
-    ["Timezone", schedule.timezone],
+    everyMs === null ? ["Cron", schedule.cron] : ["Every", durationText(everyMs)],
+    everyMs === null ? ["Timezone", schedule.timezone] : ["Anchor", schedule.anchor],
     ["Enabled", schedule.enabled ? "yes" : "no"],
     ["Status", STATUS_TEXT[schedule.status]],
     ["Type", schedule.jobType],
@@ -55,22 +86,33 @@ export function scheduleText(schedule: Schedule): string {
     ["Jitter", schedule.jitterMs === 0 ? null : `below ${durationText(schedule.jitterMs)}`],
     ["Starts at", schedule.startsAt],
     ["Ends at", schedule.endsAt],
+    ["Runs", schedule.maxRuns === null ? schedule.runs : `${schedule.runs} of ${schedule.maxRuns}`],
     ["Declared by code", schedule.declared ? "yes" : "no"],
     ["Next run at", schedule.nextRunAt],
     ["Last run at", schedule.lastRunAt],
     ["Created at", schedule.createdAt],
     ["Updated at", schedule.updatedAt],
   ]);
-  return `${entries}\n\n${block("Payload", escapeLines(JSON.stringify(schedule.payload, null, 2)))}`;
+  return [
+    entries,
+    block("Payload", escapeLines(JSON.stringify(schedule.payload, null, 2))),
+    ...warningLines(view, schedule.warnings),
+  ].join("\n\n");
 }
 
-/** Says what a command did to a schedule, and when the schedule's next tick is. */
-export function scheduleChange(verb: string, schedule: Schedule): string {
-  return `${verb} schedule ${escapeControl(schedule.name)}; ${nextRunText(schedule)}.`;
+/** Says what a command did to a schedule, when the schedule's next tick is, and what the person should know. */
+export function scheduleChange(view: View, verb: string, schedule: Schedule): string {
+  const said = `${verb} schedule ${escapeControl(schedule.name)}; ${nextRunText(view, schedule)}.`;
+  return [said, ...warningLines(view, schedule.warnings)].join("\n");
 }
 
-function nextRunText({ enabled, nextRunAt, status }: Schedule): string {
+/** Formats warnings for people, one in each line. */
+export function warningLines(view: View, warnings: readonly string[]): string[] {
+  return warnings.map((warning) => `${paint(view, "warning", "Warning:")} ${escapeControl(warning)}`);
+}
+
+function nextRunText(view: View, { enabled, nextRunAt, status }: Schedule): string {
   if (!enabled) return "it is disabled and does not run";
-  if (nextRunAt !== null) return `its next run is at ${instantText(nextRunAt)}`;
+  if (nextRunAt !== null) return `its next run is at ${fullWhenText(view, nextRunAt)}`;
   return status === "no-future" ? "it has no further run" : "a scheduler is to compute its next run";
 }

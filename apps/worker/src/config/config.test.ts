@@ -35,13 +35,16 @@ describe("configuration", () => {
       pollMs: 1_000,
       leaseSeconds: 30,
       maxCrashes: 5,
+      maxAttempts: 10,
       listen: true,
       renewal: "thread",
       maxBlockedMs: 300_000,
       scheduleTickMs: 15_000,
       shutdownGraceMs: 30_000,
       schedules: true,
+      prune: true,
       migrate: true,
+      once: false,
       logLevel: "info",
     });
   });
@@ -84,9 +87,14 @@ describe("configuration", () => {
   test.each([
     [["--no-schedules", "--no-migrate"], { schedules: false, migrate: false }],
     [["--schedules"], { schedules: true }],
+    [["--once"], { once: true }],
     [
       ["--no-listen", "--renewal", "loop", "--max-blocked-ms=1000"],
       { listen: false, renewal: "loop", maxBlockedMs: 1_000 },
+    ],
+    [
+      ["--max-attempts=4", "--timeout-ms", "5000", "--no-prune"],
+      { maxAttempts: 4, timeoutMs: 5_000, prune: false },
     ],
     [["--queues=mail,default", "--max-crashes=0"], { queues: ["mail", "default"], maxCrashes: 0 }],
   ])("flags %j are read as %j", (argv, expected) => {

@@ -1,5 +1,9 @@
+import { DEFAULT_MAX_ATTEMPTS } from "@millrace/queue";
 import { z } from "zod";
 import { isDatabaseUrl } from "./database-url.ts";
+
+/** The longest time-out of a run, in ms: a week. */
+const TIMEOUT_MS_MAX = 604_800_000;
 
 /** How a setting is written as text, in a variable or after a flag. */
 export type SettingKind = "text" | "integer" | "list" | "switch";
@@ -31,6 +35,21 @@ export const settingsSchema = z.strictObject({
   pollMs: integer([100, 60_000], 1_000, "how often an idle worker looks for due jobs, in ms"),
   leaseSeconds: integer([5, 3_600], 30, "how long a claim holds without renewal, in s"),
   maxCrashes: integer([0, 1_000], 5, "a job that crashed more often than this fails"),
+  maxAttempts: integer(
+    [1, 1_000_000],
+    DEFAULT_MAX_ATTEMPTS,
+    "how many attempts jobs get that handlers and declared schedules enqueue, if their task says nothing",
+  ),
+  timeoutMs: z
+    .int()
+    .min(1)
+    .max(TIMEOUT_MS_MAX)
+    .optional()
+    .register(notes, {
+      kind: "integer",
+      expected: `an integer from 1 to ${TIMEOUT_MS_MAX}`,
+      about: "how long a run may take if its job, task and queue say nothing, in ms; without it, no limit",
+    }),
   listen: onOff("whether enqueues wake this worker; off behind a pooler in transaction mode, where it polls"),
   renewal: z.enum(["thread", "loop"]).default("thread").register(notes, {
     kind: "text",
@@ -54,7 +73,9 @@ export const settingsSchema = z.strictObject({
     about: "a folder of modules that export tasks; without it, the built-in tasks only",
   }),
   schedules: onOff("whether this worker runs the scheduler"),
+  prune: onOff("whether this worker deletes jobs some time after their end"),
   migrate: onOff("whether the database is migrated at start"),
+  once: onOff("whether the worker stops when no due job is left, instead of waiting for more", false),
   logLevel: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
     .default("info")
@@ -100,6 +121,6 @@ function integer([min, max]: readonly [number, number], byDefault: number, about
     .register(notes, { kind: "integer", expected: `an integer from ${min} to ${max}`, about });
 }
 
-function onOff(about: string) {
-  return z.boolean().default(true).register(notes, { kind: "switch", expected: "on or off", about });
+function onOff(about: string, byDefault = true) {
+  return z.boolean().default(byDefault).register(notes, { kind: "switch", expected: "on or off", about });
 }

@@ -48,6 +48,8 @@ export function accountOf(event: AppEvent): AccountLine | null {
       return line("error", "worker", `could not ${event.during}: ${firstLine(event.error)}`, "bad");
     case "recovered":
       return line("recovered", "worker", `${event.requeued.length} jobs of a worker that was lost`, "bad");
+    case "expired":
+      return line("canceled", "worker", `${event.ids.length} jobs that did not start in time`, "bad");
     case "no-task":
       return line("waiting", event.types.join(", "), "no worker has the task", "bad");
     case "task-module-slow":
@@ -57,6 +59,10 @@ export function accountOf(event: AppEvent): AccountLine | null {
     case "tasks-loaded":
     case "database-ready":
     case "schedules-reconciled":
+    case "pruned":
+    case "paused":
+    case "resumed":
+    case "changed":
       return null;
     default:
       return jobLine(event);

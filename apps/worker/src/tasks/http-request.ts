@@ -10,6 +10,9 @@ const BODY_BYTES_SHOWN = 2_048;
 /** The task reads at most this many bytes of an expected answer's body, so that the connection can be used again. */
 const BODY_BYTES_DRAINED = 65_536;
 
+/** Longer than each payload's own limit, which decides. Without it, a worker's time-out for other tasks would count. */
+const RUN_TIMEOUT_MS = 330_000;
+
 /** The statuses below 500 that are retried: Request Timeout, Too Early, Too Many Requests. */
 const RETRIED_STATUSES: readonly number[] = [408, 425, 429];
 
@@ -19,6 +22,7 @@ const RETRIED_STATUSES: readonly number[] = [408, 425, 429];
  */
 export const httpRequestTask = defineTask({
   name: "http.request",
+  timeoutMs: RUN_TIMEOUT_MS,
   payload: httpRequestPayload,
   async run(request, { job, signal }) {
     const timeUp = AbortSignal.timeout(request.timeoutMs);

@@ -1,7 +1,8 @@
-import { defineTask, type PruneOptions, type Queue } from "@millrace/queue";
-import { FINAL_STATES, INTEGER_MAX } from "@millrace/schema/values";
+import { DEFAULT_RETENTION_MS, defineTask, type PruneOptions, type Queue } from "@millrace/queue";
+import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema/values";
 import { z } from "zod";
 import { ageSchema } from "./age.ts";
+import { PRUNE_TIMEOUT_MS } from "./prune-timeout.ts";
 
 const limitsSchema = z
   .strictObject({ olderThan: ageSchema.optional(), keepLast: z.int().min(0).max(INTEGER_MAX).optional() })
@@ -19,19 +20,22 @@ const keptSchema = z.union([
   z.null(),
 ]);
 
+const keptByDefault = (state: FinalState) => keptSchema.default({ olderThanMs: DEFAULT_RETENTION_MS[state] });
+
 const payloadSchema = z.strictObject({
-  completed: keptSchema.prefault("7d"),
-  failed: keptSchema.prefault("30d"),
-  canceled: keptSchema.prefault("30d"),
+  completed: keptByDefault("completed"),
+  failed: keptByDefault("failed"),
+  canceled: keptByDefault("canceled"),
 });
 
 /**
  * `jobs.prune`: deletes finished jobs. Each final state has an age, a number of jobs to keep, or both; null keeps all
- * jobs of the state.
+ * jobs of the state. A `retentionMs` of a job or of its queue comes before these limits.
  */
 export function jobsPruneTask({ queue }: { queue: Queue }) {
   return defineTask({
     name: "jobs.prune",
+    timeoutMs: PRUNE_TIMEOUT_MS,
     payload: payloadSchema,
     async run(kept, { signal }) {
       let deleted = 0;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { deleteOldRows } from "../store/delete-old-rows.ts";
 import { findTable, type TableColumnName } from "../store/find-table.ts";
 import { ageSchema } from "./age.ts";
+import { PRUNE_TIMEOUT_MS } from "./prune-timeout.ts";
 
 const nameSchema = z.string().min(1).max(63);
 
@@ -24,6 +25,7 @@ const payloadSchema = z.strictObject({
 export function rowsPruneTask({ pool }: { pool: Pool }) {
   return defineTask({
     name: "rows.prune",
+    timeoutMs: PRUNE_TIMEOUT_MS,
     payload: payloadSchema,
     async run({ olderThan, batchSize, ...names }, { signal }) {
       const target = await prunable(pool, names);

@@ -15,3 +15,11 @@ export const countDaily = defineSchedule({
   task: countWords,
   payload: { text: "one two three" },
 });
+
+export const countYearly = defineSchedule({
+  name: "words.yearly",
+  cron: "@yearly",
+  task: countWords,
+  payload: { text: "one two three" },
+  maxAttempts: 2,
+});

@@ -1,4 +1,5 @@
 import { type Executor, queryPrepared } from "@millrace/base";
+import { ClaimDetails } from "../job/claim-details.ts";
 import type { ClaimedJob } from "../job/job.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import type { ClaimedMark, ClaimLane } from "./claim-lanes.ts";
@@ -34,11 +35,16 @@ const BYTES = `
  */
 const KNOWN = "AND j.type = ANY(unsynced.types)";
 
+/** Leaves out jobs that had to start before now: the recovery loop cancels them. Most jobs have no settings. */
+export const MAY_START = `(j.settings IS NULL
+          OR coalesce((j.settings ->> 'startBy')::float8 > extract(epoch FROM now()) * 1000, true))`;
+
 /** The due jobs of one lane, locked. */
 const inLane = (known: string) => `
       SELECT j.ctid, j.run_at, ${BYTES} AS bytes FROM millrace.waiting_jobs j
       WHERE j.queue = lane.queue AND j.priority = lane.priority
         AND j.run_at <= now() AND (j.run_at, j.id) >= (lane.run_at, lane.id) ${known}
+        AND ${MAY_START}
       ORDER BY j.run_at, j.id
       LIMIT $5
       FOR UPDATE SKIP LOCKED`;
@@ -60,7 +66,7 @@ const some = (column: string) => `CASE WHEN count(${column}) > 0 THEN array_agg(
 
 /**
  * Guarantees: a job goes to one caller. Locked rows are skipped, not waited for. All jobs of a claim are of one lane. A
- * suspect, and a job of a type in $10, gets a claim of its own.
+ * suspect, and a job of a type in $10, gets a claim of its own. No job is claimed that had to start before now.
  * Index: waiting_jobs_claim_idx, in its own order, lane by lane. Later jobs and jobs of other lanes are not read.
  * Neither are the rows of jobs of unknown types: the index entries hold the type.
  * No row: from the marks on, no job of the caller's types is due, or other transactions have locked all such jobs.
@@ -92,7 +98,7 @@ const claimFrom = (picked: string) => `
            array_agg(created_at) AS created_ats, array_agg(attempts + 1) AS attempts,
            array_agg(max_attempts) AS max_attempts, array_agg(crashes) AS crashes, ${some("last_error")} AS last_errors,
            ${some("idempotency_key")} AS idempotency_keys, ${some("schedule_id")} AS schedule_ids,
-           ${some("progress")} AS progress
+           ${some("progress")} AS progress, ${some("settings")} AS settings
     FROM (SELECT taken.*, unsynced.token, (n - 1) / ${CLAIM_JOBS_MAX} AS part,
                  CASE WHEN crashes >= ${SUSPECT_CRASHES} OR type = ANY(unsynced.alone) THEN n END AS alone
           FROM taken, unsynced
@@ -101,14 +107,19 @@ const claimFrom = (picked: string) => `
   )
   INSERT INTO millrace.claims
     (lease_token, worker_id, queue, priority, lease_until, begun_at, ids, types, payloads, run_ats, created_ats,
-     attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress)
+     attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress, settings)
   SELECT claimed.lease_token, $7, lane.queue, lane.priority, now() + $6 * interval '1 second',
          CASE WHEN $9::boolean AND most_crashes >= ${SUSPECT_CRASHES} THEN NULL ELSE now() END, ids, types, payloads,
-         run_ats, created_ats, attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress
+         run_ats, created_ats, attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress,
+         settings
   FROM claimed JOIN unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS lane(queue, priority, rank) USING (rank)
   RETURNING lease_token, queue, priority, ids::text, array_to_json(types)::text AS types,
             array_to_json(payloads)::text AS payloads, array_positions(payloads, NULL)::text AS large, attempts::text,
-            max_attempts::text, crashes::text, run_ats[1]::text AS mark, ${CANCELED}::text AS canceled`;
+            max_attempts::text, crashes::text, run_ats[1]::text AS mark, ${CANCELED}::text AS canceled,
+            encode(array_send(run_ats), 'base64') AS run_ats, encode(array_send(created_ats), 'base64') AS created_ats,
+            array_to_json(last_errors)::text AS last_errors, array_to_json(idempotency_keys)::text AS idempotency_keys,
+            array_to_json(schedule_ids)::text AS schedule_ids, array_to_json(progress)::text AS progress,
+            array_to_json(settings)::text AS settings`;
 
 const byLanes = (known: string) =>
   claimFrom(`${LANES},
@@ -168,6 +179,8 @@ export interface ClaimedBatch {
   bytes: number[];
   /** How many jobs the claim of each job has, by the job's index in `jobs`. */
   claimSizes: number[];
+  /** What else is known of the jobs of the claim of each one. */
+  details: ClaimDetails[];
   /** The ids of the jobs whose cancel was requested before they were claimed. */
   cancelRequested: Set<string>;
   /** Why more jobs may be due: the claim reached its limit of jobs, or of bytes. Null if no more jobs are due. */
@@ -187,6 +200,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     jobs: [],
     bytes: [],
     claimSizes: [],
+    details: [],
     cancelRequested: new Set(),
     cutBy: null,
     lanesTakenFrom: new Set(),
@@ -217,8 +231,10 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     const [first] = jobs;
     if (first !== undefined)
       batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: first.id });
+    const details = new ClaimDetails(row);
     for (const job of jobs) {
       batch.jobs.push(job);
+      batch.details.push(details);
       batch.claimSizes.push(jobs.length);
     }
   }

@@ -1,26 +1,11 @@
-import type { Clock, Executor } from "@millrace/base";
-import { JobCanceledError } from "../errors.ts";
-import { Run } from "../run/run.ts";
-import { ByteLimit } from "./byte-limit.ts";
-import { claimJobs } from "./claim-jobs.sql.ts";
-import { ClaimLanes, type ClaimScan } from "./claim-lanes.ts";
+import type { Run } from "../run/run.ts";
 import { type ClaimAction, type ClaimEvent, type ClaimMode, firstMode, nextMode } from "./claim-mode.ts";
-import { findUnpausedLanes } from "./find-unpaused-lanes.sql.ts";
 import { LaneLookTimes } from "./lane-look-times.ts";
-import { PreparedClaim } from "./prepared-claim.ts";
-import { type QueueChoice, QueueWeights, queueNames } from "./queue-weights.ts";
+import { QueueClaims, type QueueClaimsOptions } from "./queue-claims.ts";
+import type { QueueChoice } from "./queue-weights.ts";
 
 /** What a claim loop needs. */
-export interface ClaimLoopOptions {
-  db: Executor;
-  clock: Clock;
-  queues: readonly QueueChoice[];
-  /** The types that the worker has tasks for. Jobs of other types stay queued. */
-  types: readonly string[];
-  /** Each job of these types gets a claim of its own. The set grows. */
-  alone: ReadonlySet<string>;
-  workerId: string;
-  leaseSeconds: number;
+export interface ClaimLoopOptions extends QueueClaimsOptions {
   pollMs: number;
   /** Writes whether producers must notify this worker; null when it cannot be notified. */
   setAsleep: ((asleep: boolean) => Promise<void>) | null;
@@ -40,6 +25,14 @@ export interface ClaimLoop {
   slotFreed(): void;
   /** A notice came: there may be due jobs in this lane, or, if no lane is given, in any lane. */
   wake(lane?: { queue: string; priority: number }): void;
+  /** Claims from these queues from the next claim on, which follows at once. */
+  setQueues(queues: readonly QueueChoice[]): void;
+  /** Resolves when the claim that is under way now has ended. */
+  settled(): Promise<void>;
+  /** Sends no further claim until `goOn`. Resolves when the claim under way has ended. */
+  hold(): Promise<void>;
+  /** Claims again after `hold`. */
+  goOn(): void;
   /** Sends no further claim. Resolves when the claim under way has ended. */
   stop(): Promise<void>;
 }
@@ -60,12 +53,9 @@ export function startClaimLoop(options: ClaimLoopOptions): ClaimLoop {
 /** Does what `nextMode` says: claims, writes whether producers must notify this worker, or waits. */
 class RunningClaimLoop implements ClaimLoop {
   readonly #options: ClaimLoopOptions;
-  readonly #queues: readonly string[];
-  readonly #lanes: ClaimLanes;
   readonly #looks: LaneLookTimes;
-  readonly #weights: QueueWeights;
-  readonly #byteLimit = new ByteLimit();
-  readonly #prepared = new PreparedClaim();
+  readonly #claims: QueueClaims;
+  #isHeld = false;
   #mode: ClaimMode;
   /** The last statement that this loop sent, under way or answered. */
   #current: Promise<void> = Promise.resolve();
@@ -74,10 +64,8 @@ class RunningClaimLoop implements ClaimLoop {
 
   constructor(options: ClaimLoopOptions) {
     this.#options = options;
-    this.#queues = queueNames(options.queues);
-    this.#lanes = new ClaimLanes(this.#queues);
     this.#looks = new LaneLookTimes(Math.min(LOOK_EVERY_MS, options.pollMs));
-    this.#weights = new QueueWeights(options.queues);
+    this.#claims = new QueueClaims(options, this.#looks);
     this.#mode = firstMode(options.setAsleep !== null);
   }
 
@@ -87,14 +75,33 @@ class RunningClaimLoop implements ClaimLoop {
 
   slotFreed(): void {
     // Called at the end of each job. Most of these calls need no claim.
-    if (this.#mode.kind !== "waiting-for-slot" || this.#options.wanted() <= 0) return;
+    if (this.#mode.kind !== "waiting-for-slot" || this.#wanted <= 0) return;
     this.#happened({ kind: "slot-freed" });
   }
 
   wake(lane?: { queue: string; priority: number }): void {
     if (lane === undefined) this.#looks.ask();
-    else this.#lanes.heardOf(lane);
+    else this.#claims.heardOf(lane);
     this.#happened({ kind: "woken" });
+  }
+
+  setQueues(queues: readonly QueueChoice[]): void {
+    this.#claims.setQueues(queues);
+    this.#happened({ kind: "woken" });
+  }
+
+  async settled(): Promise<void> {
+    await this.#current;
+  }
+
+  async hold(): Promise<void> {
+    this.#isHeld = true;
+    await this.#current;
+  }
+
+  goOn(): void {
+    this.#isHeld = false;
+    this.wake();
   }
 
   async stop(): Promise<void> {
@@ -139,7 +146,7 @@ class RunningClaimLoop implements ClaimLoop {
   }
 
   #claimWhatIsWanted(): void {
-    const limit = this.#options.wanted();
+    const limit = this.#wanted;
     if (limit <= 0) {
       this.#happened({ kind: "nothing-wanted" });
       return;
@@ -152,65 +159,20 @@ class RunningClaimLoop implements ClaimLoop {
     this.#current = work.then((event) => this.#happened(event));
   }
 
+  get #wanted(): number {
+    return this.#isHeld ? 0 : this.#options.wanted();
+  }
+
   async #claim(limit: number): Promise<ClaimEvent> {
     try {
-      await this.#lookForLanes();
-      const sentAt = this.#options.clock.now();
-      const scan = this.#lanes.scan(sentAt);
-      const { runs, isFull } = await this.#send(scan, { limit: this.#byteLimit.of(limit), sentAt });
+      const { runs, isFull, lanesFollow } = await this.#claims.claim(limit);
       this.#options.take(runs);
-      const now = this.#options.clock.now();
-      return { kind: "claimed", found: runs.length, isFull, lanesFollow: scan.lastInTurn !== null, now };
+      return { kind: "claimed", found: runs.length, isFull, lanesFollow, now: this.#options.clock.now() };
     } catch (error) {
       this.#looks.failed();
       this.#options.onError(error);
       return { kind: "failed" };
     }
-  }
-
-  /** Looks for lanes if a look is due. */
-  async #lookForLanes(): Promise<void> {
-    const { db, clock } = this.#options;
-    const beganAt = clock.now();
-    const look = this.#looks.begin(beganAt);
-    if (look === null) return;
-    this.#lanes.lookBegins();
-    const found = await findUnpausedLanes(db, { queues: this.#queues, after: look.after });
-    this.#lanes.lookEnds(found);
-    this.#looks.lookEnded({ next: found.next, beganAt, now: clock.now() });
-  }
-
-  /** Sends one claim, and learns from it. */
-  async #send(
-    scan: ClaimScan,
-    { limit, sentAt }: { limit: number; sentAt: number },
-  ): Promise<{ runs: Run[]; isFull: boolean }> {
-    const { db, clock, types, leaseSeconds, workerId } = this.#options;
-    const { lanes } = scan;
-    const turns = this.#weights.shares
-      ? this.#weights.turns(limit, new Set(lanes.map((lane) => lane.queue)))
-      : undefined;
-    const preparedAs = this.#prepared.name;
-    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, recordsSuspects: true };
-    const { jobs, bytes, claimSizes, cancelRequested, cutBy, ...batch } = await claimJobs(db, {
-      ...request,
-      alone: [...this.#options.alone],
-    });
-    const now = clock.now();
-    const taken = { ...batch, count: jobs.length, isFull: cutBy !== null, now, tookMs: now - sentAt };
-    this.#byteLimit.learn({ count: jobs.length, isCut: cutBy === "bytes" });
-    this.#lanes.learn(scan, taken);
-    this.#prepared.learn({ found: taken.count, now, tookMs: taken.tookMs });
-    if (turns !== undefined) {
-      // If the bytes cut the claim short, jobs that are missing do not mean that a queue had less than its share.
-      const asked = cutBy === "bytes" ? jobs.length : limit;
-      this.#weights.learn(turns, { limit: asked, counts: countByQueue(jobs) });
-    }
-    const runs = jobs.map((job, at) => new Run(job, sentAt, bytes[at], claimSizes[at]));
-    for (const run of runs) {
-      if (cancelRequested.has(run.job.id)) run.abort(new JobCanceledError(run.job.id));
-    }
-    return { runs, isFull: cutBy !== null };
   }
 
   /** Writes whether producers must notify this worker. */
@@ -232,7 +194,7 @@ class RunningClaimLoop implements ClaimLoop {
     const afterAsleepMs = this.#looks.lookAfterFallingAsleepIn(now);
     if (afterAsleepMs !== null) return afterAsleepMs;
     const lookMs = this.#looks.nextPartIn(now);
-    const scanMs = this.#lanes.scanDueIn(now);
+    const scanMs = this.#claims.scanDueIn(now);
     return lookMs === null || scanMs === null ? (lookMs ?? scanMs) : Math.min(lookMs, scanMs);
   }
 
@@ -254,10 +216,4 @@ class RunningClaimLoop implements ClaimLoop {
     this.#stopTimer?.();
     this.#stopTimer = null;
   }
-}
-
-function countByQueue(jobs: readonly { queue: string }[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { queue } of jobs) counts.set(queue, (counts.get(queue) ?? 0) + 1);
-  return counts;
 }

@@ -1,15 +1,14 @@
+import type { DetailColumns } from "../job/claim-details.ts";
 import type { ClaimedJob } from "../job/job.ts";
 
 /**
  * A claim as its statement returns it. `ids`, `attempts`, `max_attempts` and `crashes` are PostgreSQL arrays as text,
  * `types` and `payloads` are JSON arrays. Each array has one element for each job, in the same order.
  */
-export interface ClaimedRow {
+export interface ClaimedRow extends DetailColumns {
   /** A bigint, which the driver gives as text. */
   lease_token: string;
   queue: string;
-  priority: number;
-  ids: string;
   types: string;
   payloads: string;
   /** The places in the claim, from 1, of the jobs with a large payload: a PostgreSQL array. */

@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import type { QueueSettings } from "@millrace/schema/values";
 
 /** How many lanes one look reads at most. Each lane needs an index probe, and this many probes take some ms. */
 export const LOOK_MAX = 1_000;
@@ -12,9 +13,10 @@ const BEFORE_ALL = -32_769;
 /**
  * Guarantees: reads at most `LOOK_MAX` lanes after the given lane, in the order of the queues, then by priority.
  * Returns a row of kind `lane` for each lane with a job that is due, or due within 2 s. Returns a row of kind `paused`
- * for each paused queue, and no lane of it. If `LOOK_MAX` cuts the look short, the last lane has a row in any case.
+ * for each paused queue, and no lane of it. Returns a row of kind `settings` for each queue that has settings. If
+ * `LOOK_MAX` cuts the look short, the last lane has a row in any case.
  * Index: waiting_jobs_claim_idx, one probe per lane (a loose index scan), and the primary key of job_queues.
- * No row: no lane has such a job, and no queue is paused.
+ * No row: no lane has such a job, and no queue is paused or has settings.
  *
  * Queues are sorted before the recursion. A join with the paused queues may change their order, and the look would then
  * miss lanes.
@@ -44,10 +46,13 @@ const FIND_LANES = `
     WHERE lanes.n < ${LOOK_MAX}
   )
   SELECT 'lane' AS kind, queue, priority, run_at <= now() + ${SOON} AS is_due, n = ${LOOK_MAX} AS is_cut,
-         now()::text AS at, n
+         now()::text AS at, n, NULL::text AS settings
   FROM lanes WHERE n = ${LOOK_MAX} OR (n > 0 AND run_at <= now() + ${SOON})
   UNION ALL
-  SELECT 'paused', name, NULL, NULL, NULL, now()::text, 0 FROM paused
+  SELECT 'paused', name, NULL, NULL, NULL, now()::text, 0, NULL FROM paused
+  UNION ALL
+  SELECT 'settings', q.name, NULL, NULL, NULL, now()::text, 0, q.settings::text
+  FROM millrace.job_queues q WHERE q.name = ANY($1::text[]) AND q.settings IS NOT NULL
   ORDER BY n`;
 
 /** A lane by its name: one priority of one queue. */
@@ -70,6 +75,11 @@ export interface LookResult {
   next: LaneName | null;
 }
 
+/** What one look found, and the settings of the given queues. A queue without settings is not in the map. */
+export interface Look extends LookResult {
+  queueSettings: ReadonlyMap<string, QueueSettings>;
+}
+
 /** A lane that was read. */
 interface LaneRow {
   kind: "lane";
@@ -88,16 +98,30 @@ interface PausedRow {
   at: string;
 }
 
+/** A queue that has settings. */
+interface SettingsRow {
+  kind: "settings";
+  queue: string;
+  at: string;
+  /** JSON text. */
+  settings: string;
+}
+
 /** Looks for lanes with due jobs, from the first lane, or after the lane where an earlier look was cut short. */
 export async function findUnpausedLanes(
   db: Executor,
   { queues, after }: { queues: readonly string[]; after: LaneName | null },
-): Promise<LookResult> {
+): Promise<Look> {
   const rank = after === null ? 0 : queues.indexOf(after.queue) + 1;
   const { rows } = await db.query(FIND_LANES, [queues, rank, after?.priority ?? BEFORE_ALL]);
-  const found: LookResult = { lanes: [], paused: [], at: null, next: null };
-  for (const row of rows as (LaneRow | PausedRow)[]) {
+  const queueSettings = new Map<string, QueueSettings>();
+  const found: Look = { lanes: [], paused: [], at: null, next: null, queueSettings };
+  for (const row of rows as (LaneRow | PausedRow | SettingsRow)[]) {
     found.at = row.at;
+    if (row.kind === "settings") {
+      queueSettings.set(row.queue, JSON.parse(row.settings) as QueueSettings);
+      continue;
+    }
     if (row.kind === "paused") {
       found.paused.push(row.queue);
       continue;

@@ -37,6 +37,13 @@ describe("a look for all lanes", () => {
     expect(looks.begin(2)).toEqual({ after: null });
   });
 
+  test("begins at the first lane when the queues have changed, although the look before was cut short", () => {
+    const looks = cutShort();
+    looks.restart();
+
+    expect(looks.begin(11)).toEqual({ after: null });
+  });
+
   test("is made once more when someone asks while it is under way", () => {
     const looks = new LaneLookTimes(EVERY_MS);
     looks.begin(0);

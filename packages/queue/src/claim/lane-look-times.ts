@@ -36,6 +36,12 @@ export class LaneLookTimes {
     if (this.#after === null) this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** The queues have changed: a new round begins at the next claim. */
+  restart(): void {
+    this.#after = null;
+    this.ask();
+  }
+
   /** The database failed: the next claim looks for lanes. */
   failed(): void {
     this.#dueAt = Number.NEGATIVE_INFINITY;

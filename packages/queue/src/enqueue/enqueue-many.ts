@@ -1,4 +1,5 @@
 import {
+  cameTooLate,
   canBegin,
   type Executor,
   executorOf,
@@ -43,9 +44,11 @@ const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEU
  * - Of an iterable, memory holds one chunk and all results.
  * - If no transaction can be begun, an array with keys is all or none only if every key is free.
  *
- * Deadlocks: an array's keys are taken in sorted order, so two arrays with the same keys do not deadlock. An iterable's
- * keys are sorted only within each chunk. Two long iterables with the same keys may deadlock. PostgreSQL then ends one
- * call, and that call has written nothing.
+ * Deadlocks: keys are taken in sorted order. But a key that was taken at first, and then became free, is taken after
+ * greater keys, so two calls with the same keys may deadlock. PostgreSQL then ends one of the transactions.
+ * - An array in a transaction of its own is written again, up to `TRIES_MAX` times in all.
+ * - An iterable cannot be read again, and the caller's transaction is the caller's to repeat. The call throws the
+ *   database's error, with the SQLSTATE 40P01, and has written nothing.
  *
  * Turns in `tx`: the first chunk of an iterable is read before this call takes its turn, so any code may still enqueue
  * in `tx`. Later chunks are read within the turn, so only the iterable's own code may enqueue in `tx`.
@@ -62,7 +65,10 @@ export async function enqueueMany({ own, tx }: EnqueueTarget, jobs: Jobs): Promi
     if (tx === undefined && (isOneStatement || (!mayThrow && atomically === null))) {
       return insertAll(executorOf(own), inserts, { commitsAtOnce: true });
     }
-    if (atomically !== null) return atomically((inner) => insertSorted(inner, inserts));
+    if (atomically !== null) {
+      const write = () => atomically((inner) => insertSorted(inner, inserts));
+      return tx === undefined ? repeatingDeadlocks(write) : write();
+    }
   }
   if (atomically !== null) {
     const chunks = checkedChunks(jobs, CHUNK);
@@ -88,6 +94,21 @@ function atomicallyOn(own: Queryable, tx: Queryable | undefined): Atomically | n
   const target = tx ?? own;
   if (canBegin(target)) return (work) => inTransaction(target, work);
   return tx === undefined ? null : (work) => inTurn(tx, () => inSavepoint(executorOf(tx), work));
+}
+
+/** How often an array is written when each try ended in a deadlock. */
+const TRIES_MAX = 10;
+
+/** Does work that is a transaction of its own again, if a deadlock ended the transaction. */
+async function repeatingDeadlocks<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      // PostgreSQL found the deadlock after 1 s of waiting. The other transaction goes on meanwhile, so wait no longer.
+      if (!cameTooLate(error) || tries === TRIES_MAX) throw error;
+    }
+  }
 }
 
 /** Inserts an array's jobs chunk by chunk in the order of their keys. Returns the results in the order of the array. */

@@ -55,12 +55,14 @@ export function insertOfTask(
     const reason = `must be a task that defineTask made, or the name of a type, got ${shown(task)}.`;
     throw new InvalidJobError(at === "" ? "task" : `${at}.task`, reason);
   }
-  const { name: type, queue, priority, maxAttempts } = task;
+  const { name: type, queue, priority, maxAttempts, retentionMs, deadLetter } = task;
   const job = {
     type,
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    ...(retentionMs === undefined ? {} : { retentionMs }),
+    ...(deadLetter === undefined ? {} : { deadLetter }),
     ...options,
   };
   const insertOf = (text: string) => ({ id: jobIds.next(), ...checkNewJob(job, at, text) });

@@ -1,3 +1,4 @@
+import type { DeadLetter } from "@millrace/schema/values";
 import type { JsonValue } from "../job/job.ts";
 
 /** The part of a task that an enqueue needs. `defineTask` makes tasks. `enqueue` accepts an `Input` as the payload. */
@@ -7,6 +8,10 @@ export interface EnqueueableTask<Input = never> {
   readonly queue: string | undefined;
   readonly maxAttempts: number | undefined;
   readonly priority: number | undefined;
+  /** How long the task's jobs are kept after their end, in ms. Undefined: their queue says, or `prune`. */
+  readonly retentionMs: number | undefined;
+  /** The job that a final failure enqueues. Null: none. Undefined: the queue of the job says. */
+  readonly deadLetter: DeadLetter | null | undefined;
   /** Checks a payload as it would be read back from JSON. Returns the payload. Throws `InvalidPayloadError`. */
   check(payload: Input): Promise<JsonValue>;
   /** Checks a payload as `check` does. Returns the JSON text to store, or a promise if the schema returns a promise. */

@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { ID_TEXT } from "../job/places.sql.ts";
 import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
 /**
@@ -8,7 +9,10 @@ import { KEY_EXPIRED } from "./key-expired.sql.ts";
  */
 const FIND = `
   SELECT k.job_id AS id, k.key, coalesce(${KEY_EXPIRED}, false) AS expired,
-         EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = k.job_id) AS queued
+         EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = k.job_id) AS queued,
+         CASE WHEN k.scope = 'active' THEN (
+           SELECT e.settings ->> 'after' FROM millrace.ended_jobs e
+           WHERE e.id = k.job_id AND (e.settings ->> 'after') ~ '${ID_TEXT}') END AS after
   FROM millrace.job_keys k WHERE k.key = ANY($1::text[])`;
 
 /** The job that has an idempotency key. */
@@ -19,6 +23,8 @@ export interface KeyHolder {
   expired: boolean;
   /** Whether the job is queued. */
   queued: boolean;
+  /** The job that a canceled job waited for; null for any other job. */
+  after: string | null;
 }
 
 /** Finds the jobs that have these idempotency keys. Returns the jobs by key. */

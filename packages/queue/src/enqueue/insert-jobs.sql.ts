@@ -14,6 +14,15 @@ export const existingSchedule = (id: string) =>
   `CASE WHEN ${id} IS NOT NULL THEN millrace.existing_schedule(${id}) END`;
 
 /**
+ * The settings of a job to insert, given as jsonb. `startWithinMs` counts from when the job is due, by the database's
+ * clock.
+ */
+export const insertedSettings = (settings: string, runAt: string) => `CASE WHEN ${settings} ? 'startWithinMs'
+                THEN (${settings} - 'startWithinMs') || jsonb_build_object('startBy',
+                       (extract(epoch FROM ${runAt}) * 1000)::bigint + (${settings} ->> 'startWithinMs')::bigint)
+                ELSE ${settings} END`;
+
+/**
  * Guarantees: inserts every job. For jobs that differ only in id and payload, without keys and large payloads.
  * Index: none is read.
  * No row: never.
@@ -23,9 +32,10 @@ export const existingSchedule = (id: string) =>
  */
 const INSERT_ALIKE = `
   WITH inserted AS (
-    INSERT INTO millrace.waiting_jobs (id, queue, type, payload, priority, run_at, max_attempts, schedule_id)
+    INSERT INTO millrace.waiting_jobs (id, queue, type, payload, priority, run_at, max_attempts, schedule_id, settings)
     SELECT given.id::uuid, $3, $4, given.payload::jsonb, $5,
-           coalesce($6::timestamptz, now() + $7::float8 * interval '1 ms'), $8, (SELECT ${existingSchedule("$9::uuid")})
+           coalesce($6::timestamptz, now() + $7::float8 * interval '1 ms'), $8,
+           (SELECT ${existingSchedule("$9::uuid")}), $11::jsonb
     FROM unnest(string_to_array($1, E'\\n'), string_to_array($2, E'\\n')) AS given(id, payload)
   )
   SELECT CASE WHEN coalesce($6::timestamptz <= now(), $7::float8 <= 0) AND ($10 OR ${SOMEONE_SLEEPS})
@@ -43,9 +53,10 @@ const INSERT_MIXED = byPolicy(WAIT_POLICIES, (policy) => {
   WITH ${cte}given AS MATERIALIZED (
     SELECT given.*
     FROM ${join}unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::timestamptz[],
-                $7::float8[], $8::int[], $9::text[], $10::uuid[], $12::text[], $13::float8[])
+                $7::float8[], $8::int[], $9::text[], $10::uuid[], $12::text[], $13::float8[],
+                $14::jsonb[])
       AS given(id, queue, type, payload, priority, run_at, delay_ms, max_attempts, idempotency_key, schedule_id,
-               key_scope, key_period_ms)
+               key_scope, key_period_ms, settings)
   ), taken AS (
     INSERT INTO millrace.job_keys (key, job_id, scope, until)
     SELECT idempotency_key, id, key_scope, now() + key_period_ms * interval '1 ms'
@@ -59,10 +70,11 @@ const INSERT_MIXED = byPolicy(WAIT_POLICIES, (policy) => {
     SELECT id, payload::jsonb, octet_length(payload) FROM free WHERE octet_length(payload) > ${LARGE_PAYLOAD_BYTES}
   ), inserted AS (
     INSERT INTO millrace.waiting_jobs
-      (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id)
+      (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id, settings)
     SELECT id, queue, type, CASE WHEN octet_length(payload) <= ${LARGE_PAYLOAD_BYTES} THEN payload::jsonb END, priority,
            coalesce(run_at, now() + delay_ms * interval '1 ms'), max_attempts, idempotency_key,
-           ${existingSchedule("schedule_id")}
+           ${existingSchedule("schedule_id")},
+           ${insertedSettings("settings", "coalesce(run_at, now() + delay_ms * interval '1 ms')")}
     FROM free
     RETURNING id, queue, priority, run_at
   ), ${notifySleepers("inserted", "$11")}
@@ -93,7 +105,7 @@ export async function insertJobs(
 ): Promise<Set<string>> {
   const [first] = jobs;
   if (first !== undefined && policy === "wait" && jobs.every((job) => isAlike(job, first))) {
-    await queryPrepared(db, "millrace_insert_alike_1", [
+    await queryPrepared(db, "millrace_insert_alike_2", [
       INSERT_ALIKE,
       [
         jobs.map((job) => job.id).join("\n"),
@@ -106,6 +118,7 @@ export async function insertJobs(
         first.maxAttempts,
         first.scheduleId,
         !commitsAtOnce,
+        first.settings,
       ],
     ]);
     return new Set(jobs.map((job) => job.id));
@@ -124,6 +137,7 @@ export async function insertJobs(
     !commitsAtOnce,
     jobs.map((job) => job.keyScope),
     jobs.map((job) => job.keyPeriodMs),
+    jobs.map((job) => job.settings),
   ]);
   return new Set((rows as { id: string }[]).map((row) => row.id));
 }
@@ -139,6 +153,8 @@ function isAlike(job: JobInsert, first: JobInsert): boolean {
     job.runAt === first.runAt &&
     job.delayMs === first.delayMs &&
     job.maxAttempts === first.maxAttempts &&
-    job.scheduleId === first.scheduleId
+    job.scheduleId === first.scheduleId &&
+    job.settings === first.settings &&
+    !job.settings?.includes('"startWithinMs"')
   );
 }

@@ -1,7 +1,9 @@
 import type { Executor } from "@millrace/base";
 import { DuplicateJobError, KeyContendedError } from "../errors.ts";
+import { freeFollowers } from "../wake/free-followers.sql.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
 import { findKeyHolders, type KeyHolder } from "./find-key-holders.sql.ts";
+import { followJobs } from "./follow-jobs.sql.ts";
 import { freeKeys } from "./free-keys.sql.ts";
 import { type IdentifiedInsert, type InsertOptions, insertJobs } from "./insert-jobs.sql.ts";
 import { replaceJobs } from "./replace-jobs.sql.ts";
@@ -23,7 +25,7 @@ export interface Inserted {
 /**
  * Inserts jobs, in one statement if no key is taken. If a job's key is taken:
  * - An expired key is freed, and the job is inserted.
- * - Otherwise the job's options decide: return the id of the job that has the key, or replace that job.
+ * - Otherwise the job's options decide: return the id of the job that has the key, replace that job, or follow it.
  *
  * If a statement fails, the jobs of earlier statements have results, and must not be inserted again. A job without a
  * result was not written, unless the connection was lost.
@@ -43,7 +45,7 @@ export async function insertWithKeys(
       for (const id of inserted) results.set(id, { id, outcome: "enqueued" });
       if (inserted.size === pending.length) break;
       pending = pending.filter((insert) => !inserted.has(insert.id));
-      for (const [id, result] of await resolveTakenKeys(db, pending, options)) results.set(id, result);
+      await resolveTakenKeys(db, pending, { options, results });
       pending = pending.filter((insert) => !results.has(insert.id));
     }
   } catch (error) {
@@ -77,40 +79,107 @@ export function refuseDuplicates(
   }
 }
 
-/** Returns results for jobs whose key was taken. A job without a result must be inserted again. */
+/** What resolves taken keys writes to. What one of its statements wrote has a result, although a later one fails. */
+interface Resolving {
+  options: InsertOptions;
+  results: Map<string, EnqueueResult>;
+}
+
+/** Adds results for jobs whose key was taken. A job without a result must be inserted again. */
 async function resolveTakenKeys(
   db: Executor,
   blocked: readonly IdentifiedInsert[],
-  options: InsertOptions,
-): Promise<Map<string, EnqueueResult>> {
+  { options, results }: Resolving,
+): Promise<void> {
   const holders = await findKeyHolders(db, [...new Set(blocked.map(idempotencyKeyOf))]);
-  const expired = [...holders.values()].filter((holder) => holder.expired);
-  if (expired.length > 0) await freeKeys(db, expired, options);
-  const toReplace = lastOfEachKey(blocked, holders);
-  const replaced = toReplace.length === 0 ? new Set() : await replaceJobs(db, toReplace, options);
-  const results = new Map<string, EnqueueResult>();
-  for (const insert of blocked) {
+  const taken = blocked.flatMap((insert) => {
     const holder = holders.get(idempotencyKeyOf(insert));
-    if (holder === undefined || holder.expired) continue;
-    if (insert.onDuplicate !== "replace" || !holder.queued) {
-      results.set(insert.id, { id: holder.id, outcome: "duplicate" });
-    } else if (replaced.has(holder.id)) {
-      results.set(insert.id, { id: holder.id, outcome: "replaced" });
-    }
+    return holder === undefined ? [] : [{ insert, holder, remedy: remedyFor(insert, holder) }];
+  });
+  const by = (remedy: Remedy) => taken.filter((each) => each.remedy === remedy);
+  for (const { insert, holder } of by("duplicate")) {
+    results.set(insert.id, { id: holder.id, outcome: "duplicate" });
   }
-  return results;
+  const expired = new Set(by("free").map(({ holder }) => holder));
+  if (expired.size > 0) await freeKeys(db, [...expired], options);
+  const waiting = [
+    ...(await replace(db, by("replace"), { options, results })),
+    ...(await follow(db, by("follow"), { options, results })),
+  ];
+  if (waiting.length > 0) await freeThoseAlone(db, waiting, options);
 }
 
-/** Returns the replacements. If several jobs of one call replace the same job, only the last of them. */
-function lastOfEachKey(blocked: readonly IdentifiedInsert[], holders: ReadonlyMap<string, KeyHolder>) {
-  const last = new Map<string, IdentifiedInsert & { holderId: string }>();
-  for (const insert of blocked) {
-    const holder = holders.get(idempotencyKeyOf(insert));
-    if (holder === undefined || holder.expired || !holder.queued || insert.onDuplicate !== "replace")
-      continue;
-    last.set(holder.id, { ...insert, holderId: holder.id });
+/** An insert whose key is taken, and the job that has the key. */
+interface Taken {
+  insert: IdentifiedInsert;
+  holder: KeyHolder;
+}
+
+/** What to do about a taken key: free the key, replace or follow the job that has it, or leave that job. */
+type Remedy = "free" | "replace" | "follow" | "duplicate";
+
+function remedyFor({ onDuplicate }: IdentifiedInsert, { queued, expired, after }: KeyHolder): Remedy {
+  if (onDuplicate === "follow") {
+    if (queued) return "replace";
+    // A follower was canceled. The job that it waited for may still be running.
+    return expired && after === null ? "free" : "follow";
   }
-  return [...last.values()];
+  if (expired) return "free";
+  return onDuplicate === "replace" && queued ? "replace" : "duplicate";
+}
+
+/** Replaces queued jobs, each by the last of its replacements. Returns the replaced jobs that wait for another job. */
+async function replace(
+  db: Executor,
+  taken: readonly Taken[],
+  { options, results }: Resolving,
+): Promise<string[]> {
+  if (taken.length === 0) return [];
+  const last = new Map(taken.map(({ insert, holder }) => [holder.id, { ...insert, holderId: holder.id }]));
+  const { replaced, waiting } = await replaceJobs(db, [...last.values()], options);
+  for (const { insert, holder } of taken) {
+    if (replaced.has(holder.id)) results.set(insert.id, { id: holder.id, outcome: "replaced" });
+  }
+  return waiting;
+}
+
+/** Inserts a follower for each key, from the last of its inserts. Returns the followers that wait for another job. */
+async function follow(
+  db: Executor,
+  taken: readonly Taken[],
+  { options, results }: Resolving,
+): Promise<string[]> {
+  if (taken.length === 0) return [];
+  const last = new Map(
+    taken.map(({ insert, holder }) => [
+      holder.key,
+      { ...insert, holderId: holder.id, firstId: holder.after ?? holder.id },
+    ]),
+  );
+  const followed = await followJobs(db, [...last.values()], options);
+  const written = new Set(followed.map(({ id }) => id));
+  const told = new Set<string>();
+  for (const { insert, holder } of taken) {
+    const id = last.get(holder.key)?.id ?? "";
+    if (!written.has(id)) continue;
+    results.set(insert.id, { id, outcome: told.has(id) ? "replaced" : "enqueued" });
+    told.add(id);
+  }
+  return followed.filter(({ waits }) => waits).map(({ id }) => id);
+}
+
+/** Frees followers whose first job has ended since the statement that wrote them began. */
+async function freeThoseAlone(
+  db: Executor,
+  ids: readonly string[],
+  { commitsAtOnce }: InsertOptions,
+): Promise<void> {
+  try {
+    await freeFollowers(db, ids, { commitsAtOnce });
+  } catch (error) {
+    // The followers are committed, and the recovery loop frees them. In a transaction, the error undoes all.
+    if (!commitsAtOnce) throw error;
+  }
 }
 
 /**

@@ -2,7 +2,6 @@ import {
   fieldNames,
   fieldProblem,
   isStorableJson,
-  isStorableText,
   isUuid,
   shown,
   UNSTORABLE_CHARACTERS,
@@ -11,10 +10,18 @@ import type { KeyScope } from "@millrace/schema/values";
 import { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema/values";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
-import { type OnDuplicate, type UniqueKey, type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
+import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
+import { SETTINGS_FIELDS, type SettingsOptions, settingsText } from "./settings-options.ts";
+import {
+  type DuplicateRule,
+  keyFieldOf,
+  type UniqueKey,
+  type UniqueOptions,
+  uniqueKeyOf,
+} from "./unique-key.ts";
 
 /** The options of an enqueue. All are optional. */
-export interface EnqueueOptions extends UniqueOptions {
+export interface EnqueueOptions extends UniqueOptions, SettingsOptions {
   /** The queue, 1 to 100 characters. Default: the task's queue, or `default`. */
   queue?: string;
   /** -32768 to 32767. Jobs with a smaller priority run first. Default: the task's priority, or 0. */
@@ -23,7 +30,7 @@ export interface EnqueueOptions extends UniqueOptions {
   runAt?: Date;
   /** The delay before the job may run, in ms from now by the database's clock, up to 100 years. Excludes `runAt`. */
   delayMs?: number;
-  /** How many attempts the job gets, 1 to 2,147,483,647. Default: the task's number, or 3. */
+  /** How many attempts the job gets, 1 to 2,147,483,647. Default: the task's number, or 10. */
   maxAttempts?: number;
   /** The id of the schedule that makes the job, a UUID. Default: none. */
   scheduleId?: string;
@@ -47,20 +54,27 @@ export interface JobInsert {
   /** ISO 8601, or null. With null, `delayMs` from now counts, or now. */
   runAt: string | null;
   delayMs: number | null;
+  /** A replacement makes the job due at the latest so many ms after its first enqueue. Null: no such limit. */
+  maxWaitMs: number | null;
   maxAttempts: number;
   idempotencyKey: string | null;
   keyScope: KeyScope | null;
   /** For how long a key of the scope `period` stays taken, in ms. */
   keyPeriodMs: number | null;
-  onDuplicate: OnDuplicate;
+  onDuplicate: DuplicateRule;
   scheduleId: string | null;
+  /** JSON text of the job's settings, or null. */
+  settings: string | null;
 }
 
 /** The queue of a job if neither the job nor its task names a queue. */
 export const DEFAULT_QUEUE = "default";
 
-/** How many attempts a job gets if neither the job nor its task gives a number. */
-export const DEFAULT_MAX_ATTEMPTS = 3;
+/**
+ * How many attempts a job gets if it names no number. With the default backoff the last attempt comes at least 30 min
+ * after the first: an outage of half an hour fails no job.
+ */
+export const DEFAULT_MAX_ATTEMPTS = 10;
 
 /**
  * The greatest size of a payload as JSON text, in bytes. The limit protects claims, which read many payloads at once.
@@ -79,6 +93,8 @@ const OPTION_FIELDS = {
   onDuplicate: true,
   debounce: true,
   throttle: true,
+  latest: true,
+  ...SETTINGS_FIELDS,
 } as const satisfies Record<keyof EnqueueOptions, true>;
 
 /** The names of the options of an enqueue, without `tx`. */
@@ -105,24 +121,27 @@ export function checkNewJob(job: NewJob, at = "", payloadText?: string): JobInse
     throw new InvalidJobError(field("delayMs"), "and `runAt` exclude each other; give one of them.");
   }
   const key = uniqueKeyOf(job, field);
-  const keyName = job.debounce ? "debounce.key" : job.throttle ? "throttle.key" : "idempotencyKey";
   return {
     queue: checkName(field("queue"), job.queue === undefined ? DEFAULT_QUEUE : job.queue, 100),
     type: checkName(field("type"), job.type, 100),
-    payload: checkStorable(field("payload"), payloadText ?? encodePayload(field("payload"), job.payload)),
+    payload:
+      payloadText === undefined
+        ? checkPayload(field("payload"), job.payload)
+        : checkStorable(field("payload"), payloadText),
     priority: checkInteger(field("priority"), job.priority === undefined ? 0 : job.priority, [
       PRIORITY_MIN,
       PRIORITY_MAX,
     ]),
     runAt: checkRunAt(field("runAt"), job.runAt),
     delayMs: checkDelay(job, key, field),
+    maxWaitMs: checkMaxWait(key, field("debounce.maxWaitMs")),
     maxAttempts: checkInteger(
       field("maxAttempts"),
       job.maxAttempts === undefined ? DEFAULT_MAX_ATTEMPTS : job.maxAttempts,
       [1, INTEGER_MAX],
     ),
     idempotencyKey:
-      key.idempotencyKey === undefined ? null : checkName(field(keyName), key.idempotencyKey, 255),
+      key.idempotencyKey === undefined ? null : checkName(field(keyFieldOf(job)), key.idempotencyKey, 255),
     keyScope: key.keyScope,
     keyPeriodMs:
       key.keyScope === "period"
@@ -133,6 +152,7 @@ export function checkNewJob(job: NewJob, at = "", payloadText?: string): JobInse
         : null,
     onDuplicate: key.onDuplicate,
     scheduleId: checkScheduleId(field("scheduleId"), job.scheduleId),
+    settings: settingsText(job, field),
   };
 }
 
@@ -142,35 +162,13 @@ function checkDelay(job: NewJob, key: UniqueKey, field: (name: string) => string
   return job.delayMs === undefined ? null : checkInteger(field("delayMs"), job.delayMs, [0, DELAY_MS_MAX]);
 }
 
-function checkName(field: string, value: unknown, charactersMax: number): string {
-  if (typeof value !== "string" || value === "" || [...value].length > charactersMax) {
-    throw new InvalidJobError(
-      field,
-      `must be a string of 1 to ${charactersMax} characters, got ${shown(value)}.`,
-    );
-  }
-  if (!isStorableText(value)) {
-    throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
-  }
-  return value;
+function checkMaxWait({ delayMs = 0, maxWaitMs }: UniqueKey, field: string): number | null {
+  return maxWaitMs === undefined ? null : checkInteger(field, maxWaitMs, [delayMs, DELAY_MS_MAX]);
 }
 
-function checkInteger(field: string, value: unknown, [min, max]: readonly [number, number]): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
-    throw new InvalidJobError(field, `must be an integer from ${min} to ${max}, got ${shown(value)}.`);
-  }
-  return value;
-}
-
-function checkRunAt(field: string, value: unknown): string | null {
-  if (value === undefined) return null;
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
-    throw new InvalidJobError(field, `must be a valid Date, got ${shown(value)}.`);
-  }
-  const text = value.toISOString();
-  // `toISOString` writes a year outside 0 to 9999 with a sign, which PostgreSQL does not accept. It has no year 0.
-  if (/^\d{4}-/.test(text) && !text.startsWith("0000")) return text;
-  throw new InvalidJobError(field, `must be in the years 1 to 9999, got ${text}.`);
+/** Returns an instant as ISO text, or null for `undefined`. Throws `InvalidJobError`. */
+export function checkRunAt(field: string, value: unknown): string | null {
+  return value === undefined ? null : checkInstant(field, value).toISOString();
 }
 
 function checkScheduleId(field: string, value: unknown): string | null {
@@ -179,6 +177,11 @@ function checkScheduleId(field: string, value: unknown): string | null {
     throw new InvalidJobError(field, `must be a UUID, got ${shown(value)}.`);
   }
   return value;
+}
+
+/** Returns a payload as JSON text, `{}` for `undefined`. Throws `InvalidJobError`. */
+export function checkPayload(field: string, payload: unknown): string {
+  return checkStorable(field, encodePayload(field, payload));
 }
 
 function encodePayload(field: string, payload: unknown): string {

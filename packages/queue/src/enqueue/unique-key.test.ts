@@ -3,7 +3,7 @@ import { InvalidJobError } from "../errors.ts";
 import { type UniqueOptions, uniqueKeyOf } from "./unique-key.ts";
 
 const field = (name: string) => `job.${name}`;
-const none = { periodMs: undefined, delayMs: undefined };
+const none = { periodMs: undefined, delayMs: undefined, maxWaitMs: undefined };
 
 describe("uniqueKeyOf", () => {
   test.each([
@@ -21,6 +21,18 @@ describe("uniqueKeyOf", () => {
       { idempotencyKey: "k", keyScope: "queued", onDuplicate: "replace", ...none, delayMs: 7 },
     ],
     [
+      { debounce: { key: "k", delayMs: 7, maxWaitMs: 8 } },
+      {
+        idempotencyKey: "k",
+        keyScope: "queued",
+        onDuplicate: "replace",
+        ...none,
+        delayMs: 7,
+        maxWaitMs: 8,
+      },
+    ],
+    [{ latest: { key: "k" } }, { idempotencyKey: "k", keyScope: "active", onDuplicate: "follow", ...none }],
+    [
       { throttle: { key: "k", periodMs: 9 } },
       { idempotencyKey: "k", keyScope: "period", onDuplicate: "existing", ...none, periodMs: 9 },
     ],
@@ -32,7 +44,11 @@ describe("uniqueKeyOf", () => {
     [{ debounce: { key: "k", delayMs: 7 }, runAt: new Date(0) }, "job.debounce"],
     [{ throttle: { key: "k", periodMs: 7 }, debounce: { key: "k", delayMs: 7 } }, "job.debounce"],
     [{ onDuplicate: "replace" }, "job.onDuplicate"],
-  ] satisfies [UniqueOptions & { runAt?: Date }, string][])(
+    [{ latest: { key: "k" }, keyScope: "active" }, "job.latest"],
+    [{ latest: { key: "k" }, delayMs: 7 }, "job.latest"],
+    [{ latest: { key: "k" }, startWithinMs: 7 }, "job.latest"],
+    [{ latest: { key: "k" }, throttle: { key: "k", periodMs: 7 } }, "job.throttle"],
+  ] satisfies [UniqueOptions & { runAt?: Date; delayMs?: number; startWithinMs?: number }, string][])(
     "refuses %j and names the option",
     (options, name) => {
       const read = () => uniqueKeyOf(options, field);

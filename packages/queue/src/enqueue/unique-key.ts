@@ -20,6 +20,9 @@ export type UniqueScope = "queued" | "active" | { periodMs: number };
  */
 export type OnDuplicate = "existing" | "error" | "replace";
 
+/** What an enqueue does when its key is taken. `follow` is the rule of `latest`. */
+export type DuplicateRule = OnDuplicate | "follow";
+
 /** The options that make a job unique. Keys of all queues and types share one namespace. */
 export interface UniqueOptions {
   /** At most one job has this key, 1 to 255 characters. A second enqueue returns the id of the first job. */
@@ -30,15 +33,26 @@ export interface UniqueOptions {
   onDuplicate?: OnDuplicate;
   /**
    * Calls with the same key make one job, which runs `delayMs` after the last call, with the payload of the last call.
-   * Short for `idempotencyKey`, `keyScope: "queued"`, `onDuplicate: "replace"` and `delayMs`. Excludes these options,
-   * `runAt` and `throttle`.
+   * With `maxWaitMs`, the job runs at the latest so many ms after the first of these calls, from `delayMs` to the ms of
+   * 100 years. Short for `idempotencyKey`, `keyScope: "queued"`, `onDuplicate: "replace"` and `delayMs`. Excludes these
+   * options, `runAt`, `throttle` and `latest`.
    */
-  debounce?: { key: string; delayMs: number };
+  debounce?: { key: string; delayMs: number; maxWaitMs?: number };
   /**
    * Calls with the same key make at most one job in `periodMs`. Later calls return the id of the first job. Short for
-   * `idempotencyKey` and `keyScope: { periodMs }`. Excludes these options, `onDuplicate` and `debounce`.
+   * `idempotencyKey` and `keyScope: { periodMs }`. Excludes these options, `onDuplicate`, `debounce` and `latest`.
    */
   throttle?: { key: string; periodMs: number };
+  /**
+   * One job of the key runs at a time, and the last call's job runs after the others.
+   * - While the key's job is queued, a call overwrites the job, as `onDuplicate: "replace"` does. That includes a job
+   *   that waits for its next attempt.
+   * - While the key's job runs, a call makes one job that follows. It takes the key, and is due when the first job has
+   *   ended. Further calls overwrite that job.
+   *
+   * Excludes the other options of keys, `runAt`, `delayMs` and `startWithinMs`.
+   */
+  latest?: { key: string };
 }
 
 /** The options of a key, after `debounce` and `throttle` were replaced by the options that they are short for. */
@@ -46,36 +60,56 @@ export interface UniqueKey {
   idempotencyKey: string | undefined;
   keyScope: KeyScope | null;
   periodMs: number | undefined;
-  onDuplicate: OnDuplicate;
+  onDuplicate: DuplicateRule;
   /** The delay of a `debounce`, in ms. */
   delayMs: number | undefined;
+  /** The longest delay of a `debounce`, in ms. */
+  maxWaitMs: number | undefined;
 }
 
-type Shorthand = "debounce" | "throttle";
+/** The options that are short for others, in the order in which errors name them. */
+const SHORTHANDS = ["debounce", "throttle", "latest"] as const;
+
+type Shorthand = (typeof SHORTHANDS)[number];
 
 const SHORTHAND_FIELDS: Record<Shorthand, readonly string[]> = {
-  debounce: fieldNames<NonNullable<UniqueOptions["debounce"]>>({ key: true, delayMs: true }),
+  debounce: fieldNames<NonNullable<UniqueOptions["debounce"]>>({ key: true, delayMs: true, maxWaitMs: true }),
   throttle: fieldNames<NonNullable<UniqueOptions["throttle"]>>({ key: true, periodMs: true }),
+  latest: fieldNames<NonNullable<UniqueOptions["latest"]>>({ key: true }),
 };
 
 const SCOPE_FIELDS = fieldNames<Extract<UniqueScope, object>>({ periodMs: true });
 
 const ON_DUPLICATE: readonly unknown[] = ["existing", "error", "replace"] satisfies OnDuplicate[];
 
-const EXCLUDED: Record<Shorthand, readonly (keyof UniqueOptions | "runAt" | "delayMs")[]> = {
-  debounce: ["idempotencyKey", "keyScope", "onDuplicate", "throttle", "runAt", "delayMs"],
-  throttle: ["idempotencyKey", "keyScope", "onDuplicate", "debounce"],
+/** The options of times, which some keys exclude. */
+interface TimeOptions {
+  runAt?: Date;
+  delayMs?: number;
+  startWithinMs?: number;
+}
+
+const SPELLED_OUT = ["idempotencyKey", "keyScope", "onDuplicate"] as const;
+
+const EXCLUDED: Record<Shorthand, readonly (keyof (UniqueOptions & TimeOptions))[]> = {
+  debounce: [...SPELLED_OUT, "throttle", "latest", "runAt", "delayMs"],
+  throttle: [...SPELLED_OUT, "debounce", "latest"],
+  latest: [...SPELLED_OUT, "debounce", "throttle", "runAt", "delayMs", "startWithinMs"],
+};
+
+/** The rules of a key that is made by a shorthand. */
+const RULES: Record<Shorthand, Pick<UniqueKey, "keyScope" | "onDuplicate">> = {
+  debounce: { keyScope: "queued", onDuplicate: "replace" },
+  throttle: { keyScope: "period", onDuplicate: "existing" },
+  latest: { keyScope: "active", onDuplicate: "follow" },
 };
 
 /**
  * Reads the options of a key. Throws `InvalidJobError` for options that exclude each other. The caller must check the
- * key, the period and the delay.
+ * key, the period and the delays.
  */
-export function uniqueKeyOf(
-  job: UniqueOptions & { runAt?: Date; delayMs?: number },
-  field: (name: string) => string,
-): UniqueKey {
-  const shorthand = (["debounce", "throttle"] as const).find((name) => job[name] !== undefined);
+export function uniqueKeyOf(job: UniqueOptions & TimeOptions, field: (name: string) => string): UniqueKey {
+  const shorthand = shorthandOf(job);
   if (shorthand === undefined) return spelledOut(job, field);
   checkParts(field(shorthand), job[shorthand], SHORTHAND_FIELDS[shorthand]);
   const other = EXCLUDED[shorthand].find((name) => job[name] !== undefined);
@@ -83,12 +117,22 @@ export function uniqueKeyOf(
     throw new InvalidJobError(field(shorthand), `and \`${other}\` exclude each other; give one of them.`);
   }
   return {
-    idempotencyKey: job.debounce?.key ?? job.throttle?.key ?? "",
-    keyScope: shorthand === "debounce" ? "queued" : "period",
+    idempotencyKey: job[shorthand]?.key ?? "",
+    ...RULES[shorthand],
     periodMs: job.throttle?.periodMs,
-    onDuplicate: shorthand === "debounce" ? "replace" : "existing",
     delayMs: job.debounce?.delayMs,
+    maxWaitMs: job.debounce?.maxWaitMs,
   };
+}
+
+/** The field that has a job's key, for errors. */
+export function keyFieldOf(job: UniqueOptions): string {
+  const shorthand = shorthandOf(job);
+  return shorthand === undefined ? "idempotencyKey" : `${shorthand}.key`;
+}
+
+function shorthandOf(job: UniqueOptions): Shorthand | undefined {
+  return SHORTHANDS.find((name) => job[name] !== undefined);
 }
 
 function spelledOut(job: UniqueOptions, field: (name: string) => string): UniqueKey {
@@ -118,6 +162,7 @@ function spelledOut(job: UniqueOptions, field: (name: string) => string): Unique
     periodMs: period ? keyScope.periodMs : undefined,
     onDuplicate,
     delayMs: undefined,
+    maxWaitMs: undefined,
   };
 }
 

@@ -17,14 +17,14 @@ export const CLAIMED_FIELDS = {
 } as const satisfies Record<keyof ClaimedJob, true>;
 
 /**
- * Checks that each of `runs` names a run and has no unknown field. Returns each run with its index. Throws
- * `InvalidOptionError`.
+ * Checks that each of `runs` names a run and has no unknown field. Returns the runs, with their ids in lower case, as
+ * PostgreSQL writes them: the answers of fenced writes are compared as text. Throws `InvalidOptionError`.
  */
 export function checkRuns<Item extends Lease>(
   what: string,
   runs: readonly Item[],
   known: readonly string[],
-): IterableIterator<[number, Item]> {
+): readonly Item[] {
   if (!Array.isArray(runs)) throw new InvalidOptionError(what, "an array of runs", runs);
   for (const [at, run] of runs.entries()) {
     checkFields(`${what}[${at}]`, run, known);
@@ -32,5 +32,7 @@ export function checkRuns<Item extends Lease>(
     if (Number.isSafeInteger(run.leaseToken)) continue;
     throw new InvalidOptionError(`${what}[${at}].leaseToken`, "the token of a claimed run", run.leaseToken);
   }
-  return runs.entries();
+  return runs.every((run) => run.id === run.id.toLowerCase())
+    ? runs
+    : runs.map((run) => ({ ...run, id: run.id.toLowerCase() }));
 }

@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from "@millrace/schema/values";
+import type { AttemptOutcome, QueueSettings } from "@millrace/schema/values";
 
 /** A value that JSON can carry. */
 export type JsonValue =
@@ -39,6 +39,14 @@ export interface JobFields {
   updatedAt: Date;
   /** The progress that the handler set last; null if it set none. It stays after the job has ended. */
   progress: JsonValue;
+  tags: readonly string[];
+  metadata: Readonly<Record<string, JsonValue>>;
+  /** If the job has not started by this instant, it is canceled; `null` when it may start at any time. */
+  startBy: Date | null;
+  /** The tick of the schedule that made the job. */
+  tickAt: Date | null;
+  /** What the job was enqueued with: `backoff`, `timeoutMs`, `retentionMs` and `deadLetter`, where given. */
+  settings: QueueSettings;
 }
 
 /** Fields that only some states have. Each state replaces those that it has. */

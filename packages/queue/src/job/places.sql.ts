@@ -23,6 +23,7 @@ const KEPT = [
   "schedule_id",
   "created_at",
   "progress",
+  "settings",
 ] as const;
 
 /**
@@ -54,6 +55,7 @@ const ARRAYS = {
   idempotency_keys: "idempotency_key",
   schedule_ids: "schedule_id",
   progress: "progress",
+  settings: "settings",
 } as const;
 
 /**
@@ -69,3 +71,13 @@ export const UNPACKED = `(
 
 /** An SQL condition: the job at this place of the claim `c` is still running. */
 export const isOpen = (place: string) => `(c.open IS NULL OR ${place} = ANY(c.open))`;
+
+/** A regular expression of PostgreSQL for the text of an id, as PostgreSQL writes it. Anyone may insert settings. */
+export const ID_TEXT = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+
+/**
+ * SQL for the settings of a job `r` that began and is queued again: without `startBy`, which holds for the first start.
+ * So a waiting job that has a `startBy` has not begun.
+ */
+export const STARTED_SETTINGS =
+  "CASE WHEN r.settings ? 'startBy' THEN nullif(r.settings - 'startBy', '{}') ELSE r.settings END";

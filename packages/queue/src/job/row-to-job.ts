@@ -1,4 +1,4 @@
-import type { AttemptOutcome, JobState } from "@millrace/schema/values";
+import type { AttemptOutcome, JobSettings, JobState, QueueSettings } from "@millrace/schema/values";
 import type { Job, JobAttempt, JobFields, JsonValue } from "./job.ts";
 
 type Row = Record<string, unknown>;
@@ -28,8 +28,19 @@ export function rowToJob(value: unknown): Job {
     createdAt: toInstant(row["created_at"]),
     updatedAt: toInstant(row["updated_at"]),
     progress: (row["progress"] ?? null) as JsonValue,
+    tags: (row["tags"] ?? []) as readonly string[],
+    metadata: (row["metadata"] ?? {}) as Record<string, JsonValue>,
+    startBy: toDate(row["start_by"]),
+    tickAt: toDate(row["tick_at"]),
+    settings: ownSettings(row["settings"] as JobSettings | null),
   };
   return inItsState(fields, row);
+}
+
+/** The settings that have no field of their own. */
+function ownSettings(settings: JobSettings | null): QueueSettings {
+  const { tags, metadata, startBy, tickAt, after, ...own } = settings ?? {};
+  return own;
 }
 
 const NOTHING_ELSE = {
@@ -87,12 +98,13 @@ export function rowToAttempt(value: unknown): JobAttempt {
  * Null for `infinity` as for NULL. Drivers give a timestamptz as a Date or as text, and `infinity` as a number or as
  * text.
  */
-function toDate(value: unknown): Date | null {
+export function toDate(value: unknown): Date | null {
   if (value === null || value === undefined || value === Number.POSITIVE_INFINITY || value === "infinity")
     return null;
   return toInstant(value);
 }
 
-function toInstant(value: unknown): Date {
+/** Returns an instant that a driver gave as a Date or as text. */
+export function toInstant(value: unknown): Date {
   return value instanceof Date ? value : new Date(String(value));
 }

@@ -25,7 +25,10 @@ export const TRANSITIONS = {
   failCrashed: { from: ["running"], to: "failed", guard: "lease expired, crashed too often" },
   cancelCrashed: { from: ["running"], to: "canceled", guard: "lease expired, cancel requested" },
   cancel: { from: ["queued"], to: "canceled", guard: "none" },
-  retry: { from: ["failed", "canceled"], to: "queued", guard: "none" },
+  expire: { from: ["queued"], to: "canceled", guard: "has not begun, and had to start before now" },
+  retry: { from: ["completed", "failed", "canceled"], to: "queued", guard: "waits for no other job" },
+  runNow: { from: ["queued"], to: "queued", guard: "waits for no other job" },
+  change: { from: ["queued"], to: "queued", guard: "none" },
 } as const satisfies Record<string, Transition>;
 
 /** The name of a transition. */

@@ -1,10 +1,13 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
-import { insertFrom, isOpen, UNPACKED } from "../job/places.sql.ts";
+import { deadLetters } from "../enqueue/dead-letters.sql.ts";
+import { insertFrom, isOpen, STARTED_SETTINGS, UNPACKED } from "../job/places.sql.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
 import { DEFAULT_BACKOFF } from "../task/backoff.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
+import { HAS_CHORES } from "../wake/waiting-chores.sql.ts";
 
 /** What recovery did, as job ids. */
 export interface RecoverResult {
@@ -14,6 +17,14 @@ export interface RecoverResult {
   failed: string[];
   /** Jobs whose cancel was requested. */
   canceled: string[];
+  /** Jobs that were canceled because they did not start by their `startBy`. */
+  expired: string[];
+}
+
+/** What one statement took back. */
+export interface Recovered extends Omit<RecoverResult, "expired"> {
+  /** Whether there are chores: see `createChores`. */
+  hasChores: boolean;
 }
 
 /**
@@ -46,6 +57,12 @@ const CRASH_ERROR = `format(
   CASE WHEN held.crashes >= $1::int
        THEN format(' That is more than the %s crashes a job may have, so it fails.', $1::int) END)`;
 
+/**
+ * Somebody may have written a row with a running job's id into a table of jobs, past the queue. Then the job is left as
+ * it is there: one such row must not keep all other runs from being recovered.
+ */
+const ONCE = "ON CONFLICT (id) DO NOTHING";
+
 /** What a crash changes in a job, wherever the job goes. The attempt is refunded: crashes are counted by themselves. */
 const AFTER_CRASH = {
   attempts: "r.attempts - 1",
@@ -55,9 +72,10 @@ const AFTER_CRASH = {
 
 /**
  * Guarantees: takes an expired run back once, whoever calls. If a renewal comes first, the run keeps its lease. A claim
- * is taken back whole. No crash is charged to a suspect that had not begun: another job ended its worker.
+ * is taken back whole. No crash is charged to a suspect that had not begun: another job ended its worker. A job that
+ * crashed too often enqueues its dead letter, if it has one.
  * Index: claims_lease_idx, from the lease end $3 on, and the primary key of waiting_jobs for late requests to cancel.
- * No row: no lease has run out, and no job was canceled.
+ * No row: no lease has run out, no job was canceled, and there are no chores. A row without an id: there are chores.
  *
  * - Sleepers are notified, because the recovering worker may not claim from the job's queue.
  * - A request to cancel is late if its run had ended before. If the job waits again, the job is canceled. If the job is
@@ -97,14 +115,19 @@ const RECOVER = `
   ), requeued AS (
     ${insertFrom("waiting_jobs", "again", {
       ...AFTER_CRASH,
+      settings: STARTED_SETTINGS,
       run_at: `now() + (${CRASH_DELAY_MS}) * interval '1 ms'`,
     })}
+    ${ONCE}
     RETURNING queue, priority, run_at
-  ), ended AS (
-    ${insertFrom("ended_jobs", "over", { ...AFTER_CRASH, state: "r.next_state", ended_at: "now()" })}
-  ), answered AS (
+  ), ${endJobs({
+    relation: "over",
+    set: { ...AFTER_CRASH, state: "r.next_state", ended_at: "now()" },
+    returning: ONCE,
+  })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
-  ), ${notifySleepers("requeued", "false")}, noted AS (
+  ), ${deadLetters({ relation: "over", attempts: AFTER_CRASH.attempts })}, ${notifySleepers("requeued", "false")},
+  noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
     SELECT id, lease_token, attempts, worker_id, last_run_at, 'crashed', error FROM settled WHERE charged
   ), late AS MATERIALIZED (
@@ -121,24 +144,30 @@ const RECOVER = `
     ) AS job
   ), canceled AS (
     DELETE FROM millrace.waiting_jobs j USING reached WHERE j.id = reached.id RETURNING j.*
-  ), ended_late AS (
-    ${insertFrom("ended_jobs", "canceled", { state: toState("cancel"), ended_at: "now()" })}
-  ), answered_late AS (
+  ), ${endJobs({
+    relation: "canceled",
+    set: { state: toState("cancel"), ended_at: "now()" },
+    name: "ended_late",
+  })}, answered_late AS (
     DELETE FROM millrace.cancel_requests AS asked USING late
     WHERE asked.job_id = late.job_id AND (NOT late.is_waiting OR late.job_id IN (SELECT id FROM canceled))
   )
   SELECT id, next_state AS state FROM settled WHERE ${NOTIFIED}
   UNION ALL
-  SELECT id, ${toState("cancel")} FROM canceled`;
+  SELECT id, ${toState("cancel")} FROM canceled
+  UNION ALL
+  SELECT NULL, NULL WHERE ${HAS_CHORES}`;
 
 /** Takes back runs whose lease ran out, claim by claim, until at least `limit` runs are taken back. */
-export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<RecoverResult> {
+export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<Recovered> {
   const { rows } = await db.query(RECOVER, [maxCrashes, limit, "-infinity"]);
-  const settled = rows as { id: string; state: JobState }[];
+  const found = rows as ({ id: string; state: JobState } | { id: null; state: null })[];
+  const settled = found.filter((row) => row.id !== null);
   const idsIn = (state: JobState) => settled.filter((row) => row.state === state).map((row) => row.id);
   return {
     requeued: idsIn(TRANSITIONS.recover.to),
     failed: idsIn(TRANSITIONS.failCrashed.to),
     canceled: idsIn(TRANSITIONS.cancelCrashed.to),
+    hasChores: settled.length < found.length,
   };
 }

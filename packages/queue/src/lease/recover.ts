@@ -1,5 +1,5 @@
 import { checkFields, type Executor, fieldNames, integerIn } from "@millrace/base";
-import { type RecoverResult, recoverJobs } from "./recover-jobs.sql.ts";
+import { type Recovered, recoverJobs } from "./recover-jobs.sql.ts";
 
 /**
  * A job that crashed more often than this fails. A bad deploy causes fewer crashes; a job that kills its workers
@@ -18,7 +18,7 @@ export interface RecoverOptions {
   maxCrashes?: number;
   /**
    * How many runs to take back, 1 to 10,000. Default 500. Each claim is taken back whole, so the last claim may add up
-   * to 127 runs.
+   * to 127 runs. Also how many jobs to cancel at most that did not start in time.
    */
   limit?: number;
 }
@@ -26,8 +26,13 @@ export interface RecoverOptions {
 const RECOVER_FIELDS = fieldNames<RecoverOptions>({ maxCrashes: true, limit: true });
 
 /** Takes back runs whose lease ran out, in one bounded batch. Throws `InvalidOptionError`. */
-export async function recover(db: Executor, options: RecoverOptions): Promise<RecoverResult> {
+export async function recover(db: Executor, options: RecoverOptions): Promise<Recovered> {
   checkFields("options", options, RECOVER_FIELDS);
   const maxCrashes = integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]);
-  return recoverJobs(db, maxCrashes, integerIn("limit", options.limit ?? 500, [1, 10_000]));
+  return recoverJobs(db, maxCrashes, limitOf(options));
+}
+
+/** The limit of a recovery, with its default. Throws `InvalidOptionError`. */
+export function limitOf({ limit = 500 }: RecoverOptions): number {
+  return integerIn("limit", limit, [1, 10_000]);
 }

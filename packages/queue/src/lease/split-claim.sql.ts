@@ -19,11 +19,12 @@ const SPLIT = `${heldRuns({ policy: "wait briefly" })}, shared AS MATERIALIZED (
   )${leaveClaims("shared")}
   INSERT INTO millrace.claims
     (lease_token, worker_id, queue, priority, lease_until, begun_at, ids, types, payloads, run_ats, created_ats,
-     attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress)
+     attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress,
+     settings)
   SELECT run.lease_token, run.worker_id, run.queue, run.priority, run.lease_until, run.last_run_at, ARRAY[run.id],
          ARRAY[run.type], ARRAY[run.payload], ARRAY[run.run_at], ARRAY[run.created_at], ARRAY[run.attempts],
          ARRAY[run.max_attempts], ARRAY[run.crashes], ${one("last_error")}, ${one("idempotency_key")},
-         ${one("schedule_id")}, ${one("progress")}
+         ${one("schedule_id")}, ${one("progress")}, ${one("settings")}
   FROM shared AS run`;
 
 /**

@@ -1,29 +1,23 @@
-import type { JobState } from "@millrace/schema/values";
+import type { JobSelection } from "./job-selection.ts";
 
 /**
  * Selects the jobs that a command on many jobs changes: jobs that match every given field. Needs at least one field.
+ * Without `state`, the command changes jobs in every state that the command names.
  */
-export interface BulkFilter {
+export interface BulkFilter extends JobSelection {
   /** Every job in a state that the command can change. Excludes all other fields. */
   all?: true;
-  /** Default: every state that the command can change. */
-  state?: JobState;
-  queue?: string;
-  type?: string;
-  scheduleId?: string;
-  /** Only jobs with one of these ids. An empty array selects no job. */
-  ids?: readonly string[];
-  /** Only jobs enqueued before this instant. */
-  createdBefore?: Date;
-  /** Only jobs completed, failed or canceled before this instant. */
-  finishedBefore?: Date;
 }
 
 /** The options of a command on many jobs, which works in batches. */
 export interface BulkOptions {
   /** How many jobs each statement looks at, 1 to 10,000. Default 1,000. */
   batchSize?: number;
-  /** Begins after this job id. To continue an aborted call, give the `after` of its result. */
+  /** How many jobs to change at most, from 1. A requested cancel counts. Default: no limit. */
+  limit?: number;
+  /** Changes nothing: the result says how many jobs the command would change now. */
+  dryRun?: boolean;
+  /** Begins after this job id. To continue a call that was aborted or limited, give the `after` of its result. */
   after?: string;
   /** An abort stops the command between two statements. Finished statements keep their effect. */
   signal?: AbortSignal;
@@ -31,11 +25,11 @@ export interface BulkOptions {
 
 /** The result of a command on many jobs. */
 export interface BulkResult {
-  /** How many jobs were retried, canceled or deleted. */
+  /** How many jobs were changed: retried, made due, canceled or deleted. */
   changed: number;
   /** How many fitting jobs were left unchanged, because another transaction was changing them. */
   skipped: number;
-  /** False when the signal stopped the command early. */
+  /** False when the signal or the limit stopped the command early. */
   done: boolean;
   /** The last job id that the command looked at; null when there was no job. */
   after: string | null;

@@ -1,11 +1,11 @@
 import type { Executor } from "@millrace/base";
-import { insertFrom } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 import { CANCEL_NOTICE, LISTEN_CHANNEL } from "../wake/notice.ts";
 
-/** An INSERT that puts the jobs of a relation into `ended_jobs` as canceled. */
+/** The CTEs that end the queued jobs of a relation as canceled. */
 export const endAsCanceled = (relation: string) =>
-  insertFrom("ended_jobs", relation, { state: toState("cancel"), ended_at: "now()" });
+  endJobs({ relation, set: { state: toState("cancel"), ended_at: "now()" } });
 
 /**
  * An INSERT that requests a cancel of the running jobs of a relation. A request has its own row, so that the claim,
@@ -33,9 +33,7 @@ const CANCEL = `
     SELECT j.id FROM millrace.waiting_jobs j WHERE j.id = $1
   ), canceled AS (
     DELETE FROM millrace.waiting_jobs j WHERE j.id = $1 RETURNING j.*
-  ), ended AS (
-    ${endAsCanceled("canceled")}
-  ), running AS MATERIALIZED (
+  ), ${endAsCanceled("canceled")}, running AS MATERIALIZED (
     SELECT r.id, r.lease_token FROM millrace.running_jobs r WHERE r.id = $1 AND $1 = ANY(r.claim_ids)
   ), asked AS (
     ${requestCancel("running")}

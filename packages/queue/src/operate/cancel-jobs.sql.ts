@@ -1,10 +1,11 @@
 import type { Executor } from "@millrace/base";
-import type { JobState } from "@millrace/schema/values";
-import type { BulkFilter } from "./bulk.ts";
-import { FITS, filterValues } from "./bulk-filter.sql.ts";
+import type { AuditedState } from "./audit-entry.ts";
+import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
 import { endAsCanceled, NOTIFY_WORKER, requestCancel } from "./cancel-job.sql.ts";
 import {
-  rangeValues,
+  changedJobs,
+  NOTHING_CHANGED,
+  runStep,
   STEP_ENDED,
   type StepRange,
   type StepResult,
@@ -12,34 +13,42 @@ import {
   stillFitting,
 } from "./walk-step.sql.ts";
 
+/** An array of the running jobs of a step that fit. */
+const RUNNING = "ARRAY(SELECT step.id FROM step WHERE step.fits AND step.source = 'running_jobs')";
+
+/** The CTE of the jobs that a step changed, for the record of the step. */
+const CHANGED = `, changed AS (
+    SELECT canceled.id, 'queued' AS state FROM canceled UNION ALL SELECT running.id, 'running' FROM running
+  )`;
+
 /**
  * Guarantees: of one step's jobs, cancels the fitting queued jobs, and requests a cancel of the fitting running jobs.
  * Leaves ended and locked jobs unchanged.
  * Index: the primary key of waiting_jobs, job by job; reads all claims.
  * No row: never.
  *
- * `missed` has the fitting queued jobs that were locked, or claimed during the statement.
+ * `missed` has the fitting queued jobs that were locked, changed, or claimed during the statement.
  */
-const CANCEL = stepStatement(
-  { waiting_jobs: FITS.waiting_jobs, running_jobs: FITS.running_jobs },
-  `${stillFitting("fitting", "waiting_jobs", FITS.waiting_jobs)}, canceled AS (
+const cancel = ({ fits, most, isRecorded }: StepParts) =>
+  stepStatement(
+    fits,
+    `${stillFitting("fitting", "waiting_jobs", fits.waiting_jobs ?? "false")}, canceled AS (
     DELETE FROM millrace.waiting_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.*
-  ), ended AS (
-    ${endAsCanceled("canceled")}
-  ), running AS MATERIALIZED (
+  ), ${endAsCanceled("canceled")}, running AS MATERIALIZED (
     SELECT r.id, r.lease_token FROM millrace.running_jobs r
-    WHERE r.id IN (SELECT step.id FROM step WHERE step.fits AND step.source = 'running_jobs')
+    WHERE r.claim_ids && ${RUNNING} AND r.id = ANY(${RUNNING})
   ), asked AS (
     ${requestCancel("running")}
   ), notified AS MATERIALIZED (
     SELECT ${NOTIFY_WORKER} FROM running
-  )
+  )${isRecorded ? CHANGED : ""}
   SELECT (SELECT count(*) FROM canceled)::int AS changed, (SELECT count(*) FROM notified)::int AS asked,
          ARRAY(SELECT step.id FROM step
                WHERE step.fits AND step.source = 'waiting_jobs' AND step.id NOT IN (SELECT id FROM canceled))::text[]
-           AS missed, ${STEP_ENDED}`,
-);
+           AS missed, ${changedJobs(isRecorded, "changed", "b.state")}${STEP_ENDED}`,
+    most,
+  );
 
 /** The result of one step of `cancelMany`. */
 export interface CancelStep extends StepResult {
@@ -51,20 +60,19 @@ export interface CancelStep extends StepResult {
 const ROUNDS_MAX = 3;
 
 /** Cancels one step's jobs. Requests a cancel of jobs that a worker claims during the step. */
-export async function cancelJobs(
-  db: Executor,
-  range: StepRange,
-  { filter, states }: { filter: BulkFilter; states: readonly JobState[] },
-): Promise<CancelStep> {
-  const total = { changed: 0, asked: 0, fitted: 0, after: null as string | null };
+export async function cancelJobs(db: Executor, range: StepRange, jobs: StepJobs): Promise<CancelStep> {
+  const parts = stepParts(jobs);
+  const statement = cancel(parts);
+  const total = { ...NOTHING_CHANGED, asked: 0, before: [] as AuditedState[] };
   let next = range;
   for (let round = 1; round <= ROUNDS_MAX; round += 1) {
-    const text = "ids" in next ? CANCEL.ids : CANCEL.walk;
-    const { rows } = await db.query(text, [...rangeValues(next), ...filterValues(filter, states)]);
-    const [step] = rows as (CancelStep & { missed: string[] })[];
+    const step = (await runStep(db, statement, { range: next, values: parts.values })) as
+      | (CancelStep & { missed: string[] })
+      | undefined;
     if (step === undefined) break;
     total.changed += step.changed;
     total.asked += step.asked;
+    total.before.push(...(step.before ?? []));
     if (round === 1) {
       total.fitted = step.fitted;
       total.after = step.after;

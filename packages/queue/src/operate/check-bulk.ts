@@ -1,15 +1,8 @@
-import {
-  checkFields,
-  checkSignal,
-  checkText,
-  fieldNames,
-  InvalidOptionError,
-  integerIn,
-  isUuid,
-} from "@millrace/base";
-import type { JobState } from "@millrace/schema/values";
+import { checkFields, checkSignal, fieldNames, InvalidOptionError, integerIn } from "@millrace/base";
+import { INTEGER_MAX, type JobState } from "@millrace/schema/values";
 import type { BulkFilter, BulkOptions } from "./bulk.ts";
 import { checkId } from "./check-id.ts";
+import { checkSelection, filterFields } from "./job-selection.ts";
 
 /** The arguments of a command on many jobs. */
 export interface Bulk {
@@ -17,39 +10,40 @@ export interface Bulk {
   options: BulkOptions;
 }
 
-const FILTER_FIELDS = fieldNames<BulkFilter>({
-  all: true,
-  state: true,
-  queue: true,
-  type: true,
-  scheduleId: true,
-  ids: true,
-  createdBefore: true,
-  finishedBefore: true,
-});
+/** The states of the jobs that a command can change. */
+export interface BulkStates {
+  /** The states that a filter may name. */
+  allowed: readonly JobState[];
+  /** The states that a filter without `state` means. Default: all that are allowed. */
+  unlessNamed?: readonly JobState[];
+}
 
-const OPTION_FIELDS = fieldNames<BulkOptions>({ batchSize: true, after: true, signal: true });
+const FILTER_FIELDS = filterFields<BulkFilter>({ all: true });
+
+const OPTION_FIELDS = fieldNames<BulkOptions>({
+  batchSize: true,
+  limit: true,
+  dryRun: true,
+  after: true,
+  signal: true,
+});
 
 /**
  * Checks the arguments of a command on many jobs. Returns the states of the jobs to change. Refuses an empty filter: an
  * empty filter would select every job, and is mostly a mistake. Throws `InvalidOptionError`.
  */
-export function checkBulk({ filter, options }: Bulk, allowed: readonly JobState[]): readonly JobState[] {
-  checkFields("filter", filter, FILTER_FIELDS);
+export function checkBulk({ filter, options }: Bulk, states: BulkStates): readonly JobState[] {
+  checkSelection(filter, FILTER_FIELDS);
   checkFields("options", options, OPTION_FIELDS);
   checkNamesSomething(filter);
-  for (const name of ["queue", "type"] as const) if (name in filter) checkText(name, filter[name], 100);
-  if ("scheduleId" in filter) checkId("scheduleId", filter.scheduleId);
-  if ("after" in options) checkId("after", options.after);
-  if (filter.ids !== undefined) checkIds(filter.ids);
-  for (const name of ["createdBefore", "finishedBefore"] as const) {
-    const instant: unknown = filter[name];
-    if (instant === undefined || (instant instanceof Date && !Number.isNaN(instant.getTime()))) continue;
-    throw new InvalidOptionError(name, "a valid Date", instant);
-  }
+  if (options.after !== undefined) checkId("after", options.after);
   if (options.batchSize !== undefined) integerIn("batchSize", options.batchSize, [1, 10_000]);
+  if (options.limit !== undefined) integerIn("limit", options.limit, [1, INTEGER_MAX]);
+  if (options.dryRun !== undefined && typeof options.dryRun !== "boolean") {
+    throw new InvalidOptionError("dryRun", "true or false", options.dryRun);
+  }
   checkSignal(options.signal);
-  return statesOf(filter, allowed);
+  return statesOf(filter, states);
 }
 
 function checkNamesSomething(filter: BulkFilter): void {
@@ -66,15 +60,12 @@ function checkNamesSomething(filter: BulkFilter): void {
   throw new InvalidOptionError("filter.all", { message });
 }
 
-function checkIds(ids: unknown): void {
-  if (!Array.isArray(ids)) throw new InvalidOptionError("ids", "an array of job ids (UUIDs)", ids);
-  const bad: unknown = ids.find((id) => typeof id !== "string" || !isUuid(id));
-  if (bad !== undefined) throw new InvalidOptionError("ids", "job ids (UUIDs)", bad);
-}
-
 /** Returns the states of the jobs to change. Throws if the filter names a state that the command cannot change. */
-function statesOf(filter: BulkFilter, allowed: readonly JobState[]): readonly JobState[] {
-  if (filter.state === undefined) return allowed;
-  if (allowed.includes(filter.state)) return [filter.state];
-  throw new InvalidOptionError("state", `${allowed.join(" or ")} for this command`, filter.state);
+function statesOf(
+  { state }: BulkFilter,
+  { allowed, unlessNamed = allowed }: BulkStates,
+): readonly JobState[] {
+  if (state === undefined) return unlessNamed;
+  if (allowed.includes(state)) return [state];
+  throw new InvalidOptionError("state", `${allowed.join(" or ")} for this command`, state);
 }

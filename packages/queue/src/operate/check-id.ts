@@ -1,7 +1,7 @@
 import { InvalidOptionError, isUuid } from "@millrace/base";
 
-/** Returns the value if the value is a UUID. Throws `InvalidOptionError` if not. */
+/** Returns a UUID in lower case, as PostgreSQL writes ids. Throws `InvalidOptionError` for any other value. */
 export function checkId(option: string, value: unknown): string {
-  if (typeof value === "string" && isUuid(value)) return value;
+  if (typeof value === "string" && isUuid(value)) return value.toLowerCase();
   throw new InvalidOptionError(option, "an id (a UUID)", value);
 }

@@ -1,10 +1,12 @@
 import type { Executor } from "@millrace/base";
-import type { JobState } from "@millrace/schema/values";
-import type { BulkFilter } from "./bulk.ts";
-import { FITS, filterValues } from "./bulk-filter.sql.ts";
+import { ID_TEXT, isOpen } from "../job/places.sql.ts";
+import { tellOfLeaving } from "../wake/end-jobs.sql.ts";
+import { type StepJobs, stepParts } from "./bulk-step.ts";
+import type { Fits } from "./selection.sql.ts";
 import {
-  type Fits,
-  rangeValues,
+  changedJobs,
+  NOTHING_CHANGED,
+  runStep,
   STEP_ENDED,
   type StepRange,
   type StepResult,
@@ -13,33 +15,76 @@ import {
   stillFitting,
 } from "./walk-step.sql.ts";
 
+/** The CTEs that tell of the deletion of queued jobs, as of their end. */
+const TOLD = `${tellOfLeaving("gone", { relation: "gone_waiting_jobs", id: "r.id", hasKeys: "r.key IS NOT NULL" })}, `;
+
 /**
- * Builds a statement that deletes the fitting jobs of one step, with their attempts, keys and large payloads.
+ * The CTEs that delete the keys of the jobs in `gone`, with one exception: a job that waited for another job of its
+ * key, or was canceled while it waited, gives the key back to that job, if that job has not ended, and nobody changed
+ * its key. Otherwise an enqueue with the key would make a job that runs beside it.
  *
- * Guarantees: leaves running jobs and locked rows unchanged.
- * Index: the primary keys of the tables, job by job.
+ * A queued heir is touched if nobody has locked it: a change of its key at the same time would not see the key that
+ * comes back, and is tried again when it finds the job touched. An heir that a worker claims meanwhile inherits, too.
+ */
+const KEYS_LEFT = `waited AS MATERIALIZED (
+    SELECT follower.* FROM (
+      SELECT id, key, CASE WHEN after ~ '${ID_TEXT}' THEN after::uuid END AS first FROM gone
+    ) AS follower
+    WHERE first IS NOT NULL AND first NOT IN (SELECT id FROM gone)
+  ), running AS MATERIALIZED (
+    SELECT job.id, job.key
+    FROM millrace.claims c, LATERAL unnest(c.ids, c.idempotency_keys) WITH ORDINALITY AS job(id, key, place)
+    WHERE c.idempotency_keys IS NOT NULL AND ${isOpen("job.place")}
+  ), heirs AS MATERIALIZED (
+    SELECT waited.* FROM waited
+    WHERE EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = waited.first AND w.idempotency_key = waited.key)
+       OR (waited.first, waited.key) IN (SELECT running.id, running.key FROM running)
+  ), to_touch AS MATERIALIZED (
+    SELECT job.row_ctid FROM heirs, LATERAL (
+      SELECT w.ctid AS row_ctid FROM millrace.waiting_jobs w WHERE w.id = heirs.first FOR UPDATE SKIP LOCKED
+    ) AS job
+  ), touched AS (
+    UPDATE millrace.waiting_jobs w SET updated_at = now() FROM to_touch WHERE w.ctid = to_touch.row_ctid
+  ), inherited AS (
+    UPDATE millrace.job_keys k SET job_id = heirs.first FROM heirs WHERE k.key = heirs.key AND k.job_id = heirs.id
+  ), keys AS (
+    DELETE FROM millrace.job_keys k USING gone
+    WHERE k.key = gone.key AND k.job_id = gone.id AND gone.id NOT IN (SELECT id FROM heirs)
+  )`;
+
+/**
+ * Builds a statement that deletes the fitting jobs of one step, with their attempts, keys and large payloads. `most` is
+ * SQL for how many jobs the step deletes at most. If the step is recorded, the statement also returns the deleted jobs.
+ *
+ * Guarantees: leaves running jobs and locked rows unchanged. A follower of a deleted queued job is due, and whoever
+ * waits for the job's end is told. The key of a deleted follower goes back to the job that it waited for.
+ * Index: the primary keys of the tables, job by job, and waiting_jobs_after_idx. Reads the ids of all claims if a
+ * follower is deleted.
  * No row: never.
  */
-export function deleteStatement(fits: Omit<Fits, "running_jobs">): StepStatement {
+export function deleteStatement(
+  fits: Omit<Fits, "running_jobs">,
+  { most, isRecorded = false }: { most?: string; isRecorded?: boolean } = {},
+): StepStatement {
   const tables = Object.entries(fits) as ["waiting_jobs" | "ended_jobs", string][];
   const deletions = tables.map(
     ([table, condition]) => `${stillFitting(`fitting_${table}`, table, condition)}, gone_${table} AS (
     DELETE FROM millrace.${table} j USING fitting_${table} AS fitting WHERE j.ctid = fitting.row_ctid
-    RETURNING j.id, j.idempotency_key AS key
+    RETURNING j.id, j.idempotency_key AS key, ${table === "ended_jobs" ? "j.state" : "'queued'"} AS state,
+              j.settings ->> 'after' AS after
   )`,
   );
   return stepStatement(
     fits,
-    `${deletions.join(", ")}, gone AS (
-    ${tables.map(([table]) => `SELECT id, key FROM gone_${table}`).join(" UNION ALL ")}
+    `${deletions.join(", ")}, ${fits.waiting_jobs === undefined ? "" : TOLD}gone AS (
+    ${tables.map(([table]) => `SELECT id, key, state, after FROM gone_${table}`).join(" UNION ALL ")}
   ), past AS (
     DELETE FROM millrace.job_attempts a USING gone WHERE a.job_id = gone.id
-  ), keys AS (
-    DELETE FROM millrace.job_keys k USING gone WHERE k.key = gone.key AND k.job_id = gone.id
-  ), payloads AS (
+  ), ${KEYS_LEFT}, payloads AS (
     DELETE FROM millrace.job_payloads p USING gone WHERE p.job_id = gone.id
   )
-  SELECT (SELECT count(*) FROM gone)::int AS changed, ${STEP_ENDED}`,
+  SELECT (SELECT count(*) FROM gone)::int AS changed, ${changedJobs(isRecorded, "gone", "b.state")}${STEP_ENDED}`,
+    most,
   );
 }
 
@@ -48,23 +93,17 @@ export const KEY_IS_FREE = `NOT EXISTS (
       SELECT FROM millrace.job_keys k
       WHERE k.key = j.idempotency_key AND k.job_id = j.id AND k.scope = 'period' AND k.until > now())`;
 
-/**
- * Guarantees: deletes the fitting queued and ended jobs of one step, as `deleteStatement` says.
- * Index: the primary keys of the tables, job by job.
- * No row: never.
- */
-const DELETE = deleteStatement({
-  waiting_jobs: `(${KEY_IS_FREE} AND ${FITS.waiting_jobs})`,
-  ended_jobs: `(${KEY_IS_FREE} AND ${FITS.ended_jobs})`,
-});
+/** Where `deleteMany` finds jobs: queued and ended ones that do not hold a key for a period. */
+export function deletable({ waiting_jobs, ended_jobs }: Fits): Omit<Fits, "running_jobs"> {
+  return {
+    ...(waiting_jobs === undefined ? {} : { waiting_jobs: `(${waiting_jobs} AND ${KEY_IS_FREE})` }),
+    ...(ended_jobs === undefined ? {} : { ended_jobs: `(${ended_jobs} AND ${KEY_IS_FREE})` }),
+  };
+}
 
 /** Deletes one step's jobs, with their attempts. */
-export async function deleteJobs(
-  db: Executor,
-  range: StepRange,
-  { filter, states }: { filter: BulkFilter; states: readonly JobState[] },
-): Promise<StepResult> {
-  const text = "ids" in range ? DELETE.ids : DELETE.walk;
-  const { rows } = await db.query(text, [...rangeValues(range), ...filterValues(filter, states)]);
-  return (rows as StepResult[])[0] ?? { changed: 0, fitted: 0, after: null };
+export async function deleteJobs(db: Executor, range: StepRange, jobs: StepJobs): Promise<StepResult> {
+  const { fits, values, ...parts } = stepParts(jobs);
+  const row = await runStep(db, deleteStatement(deletable(fits), parts), { range, values });
+  return (row as StepResult | undefined) ?? NOTHING_CHANGED;
 }

@@ -1,31 +1,28 @@
-import { checkText, type Executor, executorOf, integerIn, type Queryable } from "@millrace/base";
-import type { InsertOptions } from "../enqueue/insert-jobs.sql.ts";
-import { JobNotFoundError, JobStateError } from "../errors.ts";
-import { type InTransaction, inTransactionOr } from "../job/in-transaction-option.ts";
+import type { Executor, Queryable } from "@millrace/base";
+import { JobNotFoundError } from "../errors.ts";
+import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { Job, JobAttempt } from "../job/job.ts";
-import { TRANSITIONS } from "../job/transitions.ts";
+import type { AuditOptions } from "./audit-entry.ts";
+import { type AuditedCommand, type Auditor, createAuditor } from "./auditor.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
-import { cancelMany, deleteMany, retryMany } from "./bulk-commands.ts";
-import { cancelJob } from "./cancel-job.sql.ts";
+import { cancelMany, deleteMany, retryMany, runNowMany } from "./bulk-commands.ts";
+import type { JobChange } from "./change-job.ts";
 import { checkId } from "./check-id.ts";
+import { createInsightCommands, type InsightCommands } from "./insight-commands.ts";
 import { checkListFilter, type JobFilter } from "./job-filter.ts";
-import { listPausedQueues } from "./list-paused-queues.sql.ts";
-import { pauseQueue } from "./pause-queue.sql.ts";
+import { listNewest, listOldestDue } from "./list-jobs.sql.ts";
+import { type CancelResult, cancel, change, findByKey, get, retry, runNow } from "./one-job.ts";
 import { type PruneOptions, prune } from "./prune.ts";
-import type { QueueStats, QueueStatus } from "./queue-stats.ts";
-import { emptyStats, findJob, listAttempts, listJobs, readStats } from "./read-jobs.sql.ts";
-import { resumeQueue } from "./resume-queue.sql.ts";
-import { retryJob } from "./retry-job.sql.ts";
+import { createQueueCommands, type QueueCommands } from "./queue-commands.ts";
+import { listAttempts } from "./read-jobs.sql.ts";
+import { stateBefore, stepOnJob, timeBefore, valuesBefore } from "./step-on-job.ts";
 import { waitsForWorker } from "./waits-for-worker.sql.ts";
-
-/** The result of `cancel`: the job is canceled, or a cancel of its run was requested. */
-export type CancelResult = "canceled" | "cancel-requested";
 
 /**
  * The commands on jobs and queues, for people and their tools. Each command is one transaction, unless its description
  * says that the command works in batches. Bad arguments throw `InvalidOptionError` (`INVALID_OPTION`).
  */
-export interface JobCommands {
+export interface JobCommands extends QueueCommands, InsightCommands {
   /**
    * Cancels a queued job, or requests a cancel of a running job: the worker then aborts the handler's signal. Throws
    * `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job has ended.
@@ -35,20 +32,49 @@ export interface JobCommands {
    */
   cancel(id: string, options?: InTransaction): Promise<CancelResult>;
   /**
-   * Queues a failed or canceled job again. The job is due now, and has all its attempts again. Throws
-   * `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job is in another state.
+   * Queues an ended job again: completed, failed or canceled. The job is due now, and has all its attempts again. Its
+   * output is gone. The job has its key again, unless another job has taken the key. Throws `JobNotFoundError`
+   * (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job has not ended; its subclass `JobWaitsError` if the
+   * job waited for another job of its key that has not ended.
    */
   retry(id: string, options?: InTransaction): Promise<void>;
   /**
-   * Retries all failed and canceled jobs that fit a filter. `{ all: true }` fits every job; an empty filter is refused.
+   * Makes a queued job due now, whatever it waits for: its time, or its next attempt. Its attempts stay. A job that is
+   * due already stays as it is. Throws `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the
+   * job is not queued; its subclass `JobWaitsError` if the job waits for another job of its key.
+   */
+  runNow(id: string, options?: InTransaction): Promise<void>;
+  /**
+   * Changes a queued job, all or nothing, and returns the changed job. Attempts stay, and fields that are left out. A
+   * worker gets either the job as it was, or the whole changed job.
+   *
+   * Throws, and has changed nothing:
+   * - `InvalidJobError` (`INVALID_JOB`) for a field that an enqueue would refuse, and for a change without a field.
+   * - `JobNotFoundError` (`JOB_NOT_FOUND`), `JobStateError` (`JOB_STATE`) if the job is not queued; its subclass
+   *   `JobWaitsError` for a change of the time or the key of a job that waits for another job of its key.
+   * - `DuplicateJobError` (`DUPLICATE_JOB`) if another job has the new key.
+   * - `JobContendedError` (`JOB_CONTENDED`) if other calls kept changing the job first.
+   *
+   * @example
+   * const job = await queue.change(id, { payload: { orderId: 8 }, delayMs: 60_000, tags: ["fixed"] });
+   */
+  change(id: string, change: JobChange, options?: InTransaction): Promise<Job>;
+  /**
+   * Retries all failed and canceled jobs that fit a filter, or all completed ones if the filter has `state:
+   * "completed"`. `{ all: true }` fits every failed and canceled job; an empty filter is refused.
    *
    * Works in batches: each batch is one statement, and commits by itself. After an error or an abort, finished batches
    * keep their effect, and the same call may be repeated. Jobs enqueued during the call are left unchanged.
    *
    * @example
-   * const { changed } = await queue.retryMany({ queue: "mail", state: "failed" });
+   * const { changed } = await queue.retryMany({ queue: "mail", state: "failed" }, { limit: 100 });
    */
   retryMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
+  /**
+   * Makes all queued jobs that fit a filter due now, as `runNow` does. Counts only jobs that were not due. Leaves out
+   * jobs that wait for another job of their key. Works in batches, as `retryMany` does.
+   */
+  runNowMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /**
    * Cancels all queued jobs that fit a filter, and requests a cancel of all running jobs that fit. Works in batches, as
    * `retryMany` does.
@@ -65,25 +91,29 @@ export interface JobCommands {
   /** Returns a job. Throws `JobNotFoundError` (`JOB_NOT_FOUND`). */
   get(id: string): Promise<Job>;
   /**
+   * Returns the job that has an idempotency key, in any state; null if none has. When the key's scope is over, the job
+   * keeps the key until another job takes it.
+   */
+  findByKey(key: string): Promise<Job | null>;
+  /**
    * Returns true if a job is queued and due, and no worker of the last 30 s claims from the job's queue and has its
    * task. Such a job stays queued until a suitable worker starts.
    */
   waitsForWorker(id: string): Promise<boolean>;
   /** Returns the attempts of a job that did not complete the job, oldest first. Empty if no job has this id. */
   attempts(id: string): Promise<JobAttempt[]>;
-  /** Lists jobs, newest first. Returns at most `limit` jobs, by default 50. */
-  list(filter?: JobFilter): Promise<Job[]>;
-  /** Counts the jobs of each queue that has jobs. Reads all jobs, so call `stats` seldom. */
-  stats(): Promise<QueueStats[]>;
-  /** Returns every queue that has jobs or is paused, by name. Reads all jobs, as `stats` does. */
-  queues(): Promise<QueueStatus[]>;
   /**
-   * Pauses a queue, named in 1 to 100 characters. After their next poll, workers claim no more jobs of the queue. Jobs
-   * that are claimed already run on. Returns false if the queue was paused before.
+   * Lists jobs: the newest first, or queued jobs in the order in which they come due. Returns at most `limit` jobs, by
+   * default 50. For the next page, give the id of the last job as `before`. Throws `JobNotFoundError`
+   * (`JOB_NOT_FOUND`) if the order is `oldest-due`, and the job `before` was deleted meanwhile.
+   *
+   * Reads jobs until a page is full. A filter that few of many jobs fit may read all jobs, unless it names ids, a key
+   * or tags.
+   *
+   * @example
+   * const next = await queue.list({ queue: "mail", order: "oldest-due", limit: 10 });
    */
-  pause(name: string): Promise<boolean>;
-  /** Resumes a paused queue, and notifies the workers. Returns false if the queue was not paused. */
-  resume(name: string): Promise<boolean>;
+  list(filter?: JobFilter): Promise<Job[]>;
   /**
    * Deletes ended jobs that are older than `olderThanMs`, and all but the newest `keepLast` jobs of each state. Returns
    * how many jobs were deleted. Works in batches, which no claim waits for. A job whose key is taken for a period stays
@@ -95,60 +125,84 @@ export interface JobCommands {
   prune(options: PruneOptions): Promise<number>;
 }
 
-/** Creates the commands on jobs and queues for a database. */
-export function createJobCommands(db: Queryable): JobCommands {
-  const own = executorOf(db);
+/**
+ * Creates the commands on jobs and queues for a database. With `audit`, every command that changes something records
+ * it in the audit log. Throws `InvalidOptionError`.
+ */
+export function createJobCommands(db: Queryable, audit?: AuditOptions): JobCommands {
+  const auditor = createAuditor(db, audit);
+  const own = auditor.db;
   return {
-    cancel: (id, options = {}) => inTransactionOr(own, options, (db) => cancel(db, id)),
-    retry: (id, options = {}) =>
-      inTransactionOr(own, options, (db) => retry(db, id, { commitsAtOnce: options.tx === undefined })),
-    retryMany: (filter, options = {}) => retryMany(own, filter, options),
-    cancelMany: (filter, options = {}) => cancelMany(own, filter, options),
-    deleteMany: (filter, options = {}) => deleteMany(own, filter, options),
+    ...createQueueCommands(auditor),
+    ...createInsightCommands(own),
+    ...createChangingCommands(auditor),
     get: (id) => get(own, id),
+    findByKey: (key) => findByKey(own, key),
     waitsForWorker: async (id) => waitsForWorker(own, checkId("id", id)),
     attempts: async (id) => listAttempts(own, checkId("id", id)),
     list: (filter = {}) => list(own, filter),
-    stats: () => readStats(own),
-    queues: async () => withPauses(await readStats(own), await listPausedQueues(own)),
-    pause: async (name) => pauseQueue(own, checkQueueName(name)),
-    resume: async (name) => resumeQueue(own, checkQueueName(name)),
-    prune: (options) => prune(own, options),
   };
 }
 
-async function cancel(db: Executor, id: string) {
-  const result = await cancelJob(db, checkId("id", id));
-  if (result !== null) return result;
-  throw new JobStateError(await get(db, id), "cancel", [
-    ...TRANSITIONS.cancel.from,
-    ...TRANSITIONS.honourCancel.from,
-  ]);
+type ChangingCommands = Pick<
+  JobCommands,
+  | "cancel"
+  | "retry"
+  | "runNow"
+  | "change"
+  | "retryMany"
+  | "runNowMany"
+  | "cancelMany"
+  | "deleteMany"
+  | "prune"
+>;
+
+function createChangingCommands(auditor: Auditor): ChangingCommands {
+  // The options are checked later: they may be anything.
+  const many = (action: string, filter: BulkFilter, options: BulkOptions) =>
+    auditor.command(action, { ...filter, limit: options?.limit, after: options?.after });
+  return {
+    cancel: (id, options = {}) =>
+      auditor.command("cancel", { id }).step(
+        (db) => cancel(db, id),
+        (result) => ({ changed: 1, before: [{ id, state: result === "canceled" ? "queued" : "running" }] }),
+        options,
+      ),
+    retry(id, options = {}) {
+      const command = auditor.command("retry", { id });
+      const work = (db: Executor) => retry(db, id, commitOf(command, options));
+      return stepOnJob(command, { id, options, work, beforeOf: stateBefore });
+    },
+    runNow(id, options = {}) {
+      const command = auditor.command("runNow", { id });
+      const work = (db: Executor) => runNow(db, id, commitOf(command, options));
+      return stepOnJob(command, { id, options, work, beforeOf: timeBefore });
+    },
+    change(id, given, options = {}) {
+      const command = auditor.command("change", { id, change: given });
+      const work = (db: Executor) => change(db, id, { change: given, options: commitOf(command, options) });
+      return stepOnJob(command, { id, options, work, beforeOf: (found) => valuesBefore(found, given) });
+    },
+    retryMany: (filter, options = {}) => retryMany(many("retryMany", filter, options), filter, options),
+    runNowMany: (filter, options = {}) => runNowMany(many("runNowMany", filter, options), filter, options),
+    cancelMany: (filter, options = {}) => cancelMany(many("cancelMany", filter, options), filter, options),
+    deleteMany: (filter, options = {}) => deleteMany(many("deleteMany", filter, options), filter, options),
+    prune(options) {
+      const which = { ...options, batchSize: undefined, signal: undefined };
+      return prune(auditor.command("prune", which, { oneRow: true }), options);
+    },
+  };
 }
 
-async function retry(db: Executor, id: string, options: InsertOptions) {
-  if (await retryJob(db, checkId("id", id), options)) return;
-  throw new JobStateError(await get(db, id), "retry", TRANSITIONS.retry.from);
-}
+/** Whether a command commits with its statement: a recorded one commits later. */
+const commitOf = ({ isRecorded }: AuditedCommand, { tx }: InTransaction) => ({
+  commitsAtOnce: tx === undefined && !isRecorded,
+});
 
-async function get(db: Executor, id: string) {
-  const job = await findJob(db, checkId("id", id));
-  if (job === null) throw new JobNotFoundError(id);
-  return job;
+async function list(db: Executor, filter: JobFilter): Promise<Job[]> {
+  const limited = { ...filter, limit: checkListFilter(filter) };
+  if (filter.order !== "oldest-due") return listNewest(db, limited);
+  const jobs = await listOldestDue(db, limited);
+  if (jobs === null) throw new JobNotFoundError(filter.before ?? "");
+  return jobs;
 }
-
-async function list(db: Executor, filter: JobFilter) {
-  checkListFilter(filter);
-  return listJobs(db, { ...filter, limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]) });
-}
-
-/** Adds the times of pauses to the stats, and adds the paused queues that have no jobs. */
-function withPauses(stats: readonly QueueStats[], paused: ReadonlyMap<string, Date>): QueueStatus[] {
-  const known = new Set(stats.map((each) => each.queue));
-  const empty = [...paused.keys()].filter((name) => !known.has(name)).map(emptyStats);
-  return [...stats, ...empty]
-    .map((each) => ({ ...each, pausedAt: paused.get(each.queue) ?? null }))
-    .sort((a, b) => (a.queue < b.queue ? -1 : 1));
-}
-
-const checkQueueName = (name: string) => checkText("name", name, 100);

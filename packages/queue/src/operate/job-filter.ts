@@ -1,35 +1,35 @@
-import { checkFields, checkText, fieldNames, InvalidOptionError } from "@millrace/base";
-import { JOB_STATES, type JobState } from "@millrace/schema/values";
+import { InvalidOptionError, integerIn } from "@millrace/base";
 import { checkId } from "./check-id.ts";
+import { checkSelection, filterFields, type JobSelection } from "./job-selection.ts";
+
+/** In which order to list jobs. */
+const ORDERS = ["newest", "oldest-due"] as const;
 
 /** Selects the jobs to list: jobs that match every given field. */
-export interface JobFilter {
-  state?: JobState;
-  queue?: string;
-  type?: string;
-  scheduleId?: string;
+export interface JobFilter extends JobSelection {
   /** How many jobs to return at most, 1 to 1,000. Default 50. */
   limit?: number;
-  /** Only jobs with a smaller id. For the next page, give the id of the last job of this page. */
+  /** The id of the last job of a page: returns the page after that one. */
   before?: string;
+  /**
+   * - `newest`: the jobs that were enqueued last come first. The default.
+   * - `oldest-due`: only queued jobs, in the order in which they are or come due, whatever their queues and priorities.
+   */
+  order?: "newest" | "oldest-due";
 }
 
-const FILTER_FIELDS = fieldNames<JobFilter>({
-  state: true,
-  queue: true,
-  type: true,
-  scheduleId: true,
-  limit: true,
-  before: true,
-});
+const FILTER_FIELDS = filterFields<JobFilter>({ limit: true, before: true, order: true });
 
-/** Checks a filter, except for its limit. Throws `InvalidOptionError`. */
-export function checkListFilter(filter: JobFilter): void {
-  checkFields("filter", filter, FILTER_FIELDS);
-  const states: readonly unknown[] = JOB_STATES;
-  if ("state" in filter && !states.includes(filter.state)) {
-    throw new InvalidOptionError("state", `one of ${JOB_STATES.join(", ")}`, filter.state);
+/** Checks a filter. Returns how many jobs to list. Throws `InvalidOptionError`. */
+export function checkListFilter(filter: JobFilter): number {
+  checkSelection(filter, FILTER_FIELDS);
+  if (filter.before !== undefined) checkId("before", filter.before);
+  const orders: readonly unknown[] = ORDERS;
+  if (filter.order !== undefined && !orders.includes(filter.order)) {
+    throw new InvalidOptionError("order", `one of ${ORDERS.join(", ")}`, filter.order);
   }
-  for (const name of ["queue", "type"] as const) if (name in filter) checkText(name, filter[name], 100);
-  for (const name of ["scheduleId", "before"] as const) if (name in filter) checkId(name, filter[name]);
+  if (filter.order === "oldest-due" && filter.state !== undefined && filter.state !== "queued") {
+    throw new InvalidOptionError("state", 'queued, or left out, with the order "oldest-due"', filter.state);
+  }
+  return integerIn("limit", filter.limit ?? 50, [1, 1_000]);
 }

@@ -1,24 +1,38 @@
 import type { Executor } from "@millrace/base";
-import type { FinalState } from "@millrace/schema/values";
+import { DELAY_MS_MAX, type FinalState } from "@millrace/schema/values";
 import { deleteStatement, KEY_IS_FREE } from "./delete-jobs.sql.ts";
 import { rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";
 
-/** The SQL condition that a rule selects an ended job `j`. The rules are the parameters $4 to $6. */
+/** A retention in settings, in ms. NULL if there is none: SQL may have put any JSON into the settings. */
+const retentionIn = (settings: string) => `CASE WHEN jsonb_typeof(${settings} -> 'retentionMs') = 'number'
+                THEN least((${settings} -> 'retentionMs')::numeric, ${DELAY_MS_MAX})::float8 END`;
+
+/** How long an ended job `j` is kept, in ms: what the job says, else what its queue says, else NULL. */
+const OWN_MS = `coalesce(${retentionIn("j.settings")},
+           CASE WHEN (SELECT EXISTS (SELECT FROM millrace.job_queues q WHERE q.settings ? 'retentionMs'))
+                THEN (SELECT ${retentionIn("q.settings")} FROM millrace.job_queues q WHERE q.name = j.queue) END)`;
+
+/**
+ * The SQL condition that an ended job `j` is to be deleted. There is a rule for its state, and the job is older than
+ * the job or its queue says. If neither says anything, the rule decides. The rules are the parameters $4 to $6.
+ */
 const FITS_RULE = `EXISTS (
       SELECT FROM unnest($4::text[], $5::float8[], $6::uuid[]) AS rule(state, older_than_ms, before)
       WHERE rule.state = j.state
-        AND (j.ended_at < now() - rule.older_than_ms * interval '1 ms' OR j.id < rule.before))`;
+        AND (j.ended_at < now() - coalesce(${OWN_MS}, rule.older_than_ms) * interval '1 ms'
+             OR (rule.before IS NOT NULL AND j.id < rule.before AND ${OWN_MS} IS NULL)))`;
 
 /**
- * Guarantees: deletes only ended jobs that a rule for their state selects, with their attempts, keys and payloads.
- * Leaves locked rows unchanged.
- * Index: the primary key of ended_jobs, in bounded steps.
+ * Guarantees: deletes only ended jobs that a rule for their state selects, or whose own retention is over, with their
+ * attempts, keys and payloads. Leaves locked rows unchanged.
+ * Index: the primary key of ended_jobs, in bounded steps. If a queue has a retention, the primary key of job_queues.
  * No row: never.
  */
 const PRUNE = deleteStatement({ ended_jobs: `(${KEY_IS_FREE} AND ${FITS_RULE})` }).walk;
 
 /**
  * Selects ended jobs of a state to delete: jobs that ended longer ago than an age, and jobs with an id below `before`.
+ * Of jobs with a retention of their own, or of their queue's, the rule selects those whose retention is over.
  */
 export interface PruneRule {
   state: FinalState;

@@ -1,13 +1,18 @@
 import type { Executor } from "@millrace/base";
 import { checkFields, checkSignal, fieldNames, InvalidOptionError, integerIn } from "@millrace/base";
 import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema/values";
+import type { AuditedCommand } from "./auditor.ts";
 import { countBack } from "./count-back.sql.ts";
 import { type PruneRule, pruneJobs } from "./prune-jobs.sql.ts";
 import { walkJobs } from "./walk-jobs.ts";
+import type { StepResult } from "./walk-step.sql.ts";
 
 /**
  * Selects the ended jobs to delete. Needs `olderThanMs`, `keepLast` or both. With both, deletes a job that one of them
  * selects.
+ *
+ * A job with a `retentionMs`, or whose queue has one, is deleted when that is over, and not before: the limits do not
+ * count for the job. `states` does.
  */
 export interface PruneOptions {
   /** Deletes jobs that ended more than this many ms ago, from 0. */
@@ -22,6 +27,9 @@ export interface PruneOptions {
   signal?: AbortSignal;
 }
 
+/** How many jobs a statement looks at, if nobody says otherwise. */
+const BATCH_SIZE = 1_000;
+
 /** Above every id. */
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
@@ -34,20 +42,45 @@ const FIELDS = fieldNames<PruneOptions>({
 });
 
 /** Deletes ended jobs by age and by number, and returns how many. Throws `InvalidOptionError`. */
-export async function prune(db: Executor, options: PruneOptions): Promise<number> {
+export async function prune(command: AuditedCommand, options: PruneOptions): Promise<number> {
+  const { db } = command;
   checkOptions(options);
   const { olderThanMs, keepLast, signal } = options;
-  const batchSize = integerIn("batchSize", options.batchSize ?? 1_000, [1, 100_000]);
+  const batchSize = integerIn("batchSize", options.batchSize ?? BATCH_SIZE, [1, 100_000]);
   const rules: PruneRule[] = [];
   for (const state of options.states ?? FINAL_STATES) {
     const before =
       keepLast === undefined ? null : await oldestKept(db, { state, keepLast, batchSize, signal });
     rules.push({ state, olderThanMs: olderThanMs ?? null, before });
   }
+  const inStep: PruneWalk["inStep"] = (step) =>
+    command.step(step, ({ changed }) => ({ changed, before: [] }));
+  return pruneByRules(db, rules, { batchSize, signal, inStep });
+}
+
+/** How `pruneByRules` walks. */
+export interface PruneWalk {
+  /** How many jobs each statement looks at. */
+  batchSize?: number;
+  /** An abort ends the walk between two statements. */
+  signal?: AbortSignal | undefined;
+  /** Runs a statement. Default: as a transaction of its own. */
+  inStep?(step: (db: Executor) => Promise<StepResult>): Promise<StepResult>;
+  /** Called after each statement, before the next one is sent. */
+  afterStep?(): Promise<void>;
+}
+
+/** Deletes the ended jobs that the rules select, and returns how many. Walks over all ended jobs, by their ids. */
+export async function pruneByRules(
+  db: Executor,
+  rules: readonly PruneRule[],
+  { batchSize = BATCH_SIZE, signal, inStep = (step) => step(db), afterStep }: PruneWalk,
+): Promise<number> {
   let deleted = 0;
   await walkJobs(db, { batchSize, signal }, async (range) => {
-    const step = await pruneJobs(db, range, rules);
+    const step = await inStep((own) => pruneJobs(own, range, rules));
     deleted += step.changed;
+    await afterStep?.();
     return step;
   });
   return deleted;

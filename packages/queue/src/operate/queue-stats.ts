@@ -1,4 +1,4 @@
-import type { JobState } from "@millrace/schema/values";
+import type { JobState, QueueSettings } from "@millrace/schema/values";
 
 /** How many jobs a queue has in each state, and how long its due jobs have waited. */
 export interface QueueStats {
@@ -10,8 +10,10 @@ export interface QueueStats {
   oldestDueMs: number | null;
 }
 
-/** A queue with its stats, and whether the queue is paused. */
+/** A queue with its stats, and what operators said of the queue. */
 export interface QueueStatus extends QueueStats {
   /** When the queue was paused; null when it is not paused. */
   pausedAt: Date | null;
+  /** What holds for the queue's jobs where neither the job nor its task says it; null when nothing is set. */
+  settings: QueueSettings | null;
 }

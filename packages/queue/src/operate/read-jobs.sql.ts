@@ -2,12 +2,8 @@ import type { Executor } from "@millrace/base";
 import { JOB_STATES, type JobState } from "@millrace/schema/values";
 import type { Job, JobAttempt } from "../job/job.ts";
 import { rowToAttempt, rowToJob } from "../job/row-to-job.ts";
-import type { JobFilter } from "./job-filter.ts";
+import { JOB_COLUMNS } from "./job-columns.sql.ts";
 import type { QueueStats } from "./queue-stats.ts";
-
-const COLUMNS = `j.id, j.queue, j.type, j.payload, j.state, j.priority, j.run_at, j.lease_until, j.lease_token,
-  j.worker_id, j.attempts, j.max_attempts, j.crashes, j.last_error, j.last_run_at, j.idempotency_key, j.schedule_id,
-  j.created_at, j.updated_at, j.completed_at, j.canceled_at, j.cancel_requested_at, j.progress, j.output`;
 
 /**
  * Guarantees: reads only. A job that moves during the statement is found once.
@@ -15,9 +11,9 @@ const COLUMNS = `j.id, j.queue, j.type, j.payload, j.state, j.priority, j.run_at
  * No row: no job has this id.
  */
 const GET = `
-  SELECT ${COLUMNS} FROM millrace.jobs j WHERE j.id = $1 AND j.state <> 'running'
+  SELECT ${JOB_COLUMNS} FROM millrace.jobs j WHERE j.id = $1 AND j.state <> 'running'
   UNION ALL
-  SELECT ${COLUMNS} FROM millrace.running_jobs j WHERE j.id = $1 AND $1 = ANY(j.claim_ids)`;
+  SELECT ${JOB_COLUMNS} FROM millrace.running_jobs j WHERE j.id = $1 AND $1 = ANY(j.claim_ids)`;
 
 /**
  * Guarantees: reads only.
@@ -29,16 +25,18 @@ const ATTEMPTS = `
   FROM millrace.job_attempts WHERE job_id = $1 ORDER BY lease_token`;
 
 /**
- * Guarantees: reads only. Returns the newest jobs first, because ids grow with the time of the enqueue.
- * Index: the primary keys of waiting_jobs and ended_jobs, backward; unpacks all claims.
- * No row: no job fits.
+ * Guarantees: reads only. A job that moves during the statement is found once.
+ * Index: the primary keys of job_keys, waiting_jobs and ended_jobs. Reads the ids of all claims.
+ * No row: no job has this key.
  */
-const LIST = `
-  SELECT ${COLUMNS} FROM millrace.jobs j
-  WHERE ($1::text IS NULL OR j.state = $1) AND ($2::text IS NULL OR j.queue = $2)
-    AND ($3::text IS NULL OR j.type = $3) AND ($4::uuid IS NULL OR j.schedule_id = $4)
-    AND ($5::uuid IS NULL OR j.id < $5)
-  ORDER BY j.id DESC LIMIT $6`;
+const GET_BY_KEY = `
+  WITH holder AS MATERIALIZED (
+    SELECT k.job_id AS id FROM millrace.job_keys k WHERE k.key = $1
+  )
+  SELECT ${JOB_COLUMNS} FROM millrace.jobs j WHERE j.id = (SELECT holder.id FROM holder) AND j.state <> 'running'
+  UNION ALL
+  SELECT ${JOB_COLUMNS} FROM millrace.running_jobs j
+  WHERE j.id = (SELECT holder.id FROM holder) AND (SELECT holder.id FROM holder) = ANY(j.claim_ids)`;
 
 /**
  * Guarantees: reads only. Counts each job once, even if jobs move during the statement.
@@ -69,17 +67,10 @@ export async function listAttempts(db: Executor, id: string): Promise<JobAttempt
   return rows.map(rowToAttempt);
 }
 
-/** Returns the jobs that fit a filter, newest first. */
-export async function listJobs(db: Executor, filter: JobFilter & { limit: number }): Promise<Job[]> {
-  const { rows } = await db.query(LIST, [
-    filter.state ?? null,
-    filter.queue ?? null,
-    filter.type ?? null,
-    filter.scheduleId ?? null,
-    filter.before ?? null,
-    filter.limit,
-  ]);
-  return rows.map(rowToJob);
+/** Returns the job that has an idempotency key, or null if none has. */
+export async function findJobByKey(db: Executor, key: string): Promise<Job | null> {
+  const { rows } = await db.query(GET_BY_KEY, [key]);
+  return rows.length === 0 ? null : rowToJob(rows[0]);
 }
 
 interface StatsRow {

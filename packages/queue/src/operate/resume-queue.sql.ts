@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { toDate } from "../job/row-to-job.ts";
 import { LISTEN_CHANNEL } from "../wake/notice.ts";
 
 /**
@@ -8,11 +9,14 @@ import { LISTEN_CHANNEL } from "../wake/notice.ts";
  * No row: the queue was not paused.
  */
 const RESUME = `
-  UPDATE millrace.job_queues q SET paused_at = NULL WHERE q.name = $1 AND q.paused_at IS NOT NULL
-  RETURNING pg_notify('${LISTEN_CHANNEL}', '')`;
+  WITH paused AS MATERIALIZED (
+    SELECT q.paused_at FROM millrace.job_queues q WHERE q.name = $1 AND q.paused_at IS NOT NULL FOR UPDATE
+  )
+  UPDATE millrace.job_queues q SET paused_at = NULL FROM paused WHERE q.name = $1
+  RETURNING paused.paused_at, pg_notify('${LISTEN_CHANNEL}', '')`;
 
-/** Resumes a queue. Returns false if the queue was not paused. */
-export async function resumeQueue(db: Executor, name: string): Promise<boolean> {
+/** Resumes a queue. Returns when the queue was paused; null if it was not paused. */
+export async function resumeQueue(db: Executor, name: string): Promise<Date | null> {
   const { rows } = await db.query(RESUME, [name]);
-  return rows.length > 0;
+  return toDate((rows as { paused_at: unknown }[])[0]?.paused_at);
 }

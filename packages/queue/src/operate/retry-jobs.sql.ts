@@ -1,12 +1,12 @@
 import type { Executor } from "@millrace/base";
-import type { JobState } from "@millrace/schema/values";
-import { isFrom } from "../job/transitions.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
-import type { BulkFilter } from "./bulk.ts";
-import { FITS, filterValues } from "./bulk-filter.sql.ts";
-import { REQUEUED } from "./retry-job.sql.ts";
+import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
+import { CAN_RETRY, REQUEUED } from "./retry-job.sql.ts";
+import type { Fits } from "./selection.sql.ts";
 import {
-  rangeValues,
+  changedJobs,
+  NOTHING_CHANGED,
+  runStep,
   STEP_ENDED,
   type StepRange,
   type StepResult,
@@ -14,28 +14,31 @@ import {
   stillFitting,
 } from "./walk-step.sql.ts";
 
+/** Where `retryMany` finds jobs: ended ones that can be retried. */
+export const retryable = ({ ended_jobs }: Fits): Fits =>
+  ended_jobs === undefined ? {} : { ended_jobs: `(${ended_jobs} AND ${CAN_RETRY})` };
+
 /**
- * Guarantees: of one step's jobs, retries the fitting failed and canceled jobs, as `retryJob` does. Leaves locked jobs
- * unchanged.
+ * Guarantees: of one step's jobs, retries the fitting ended jobs, as `retryJob` does. Leaves locked jobs unchanged.
  * Index: the primary key of ended_jobs, job by job.
  * No row: never.
  */
-const RETRY = stepStatement(
-  { ended_jobs: FITS.ended_jobs },
-  `${stillFitting("fitting", "ended_jobs", `${isFrom("retry", "j.state")} AND ${FITS.ended_jobs}`)}, again AS (
+const retry = ({ fits, most, isRecorded }: StepParts) =>
+  stepStatement(
+    fits,
+    `${stillFitting("fitting", "ended_jobs", fits.ended_jobs ?? "false")}, again AS (
     DELETE FROM millrace.ended_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.*
-  ), ${REQUEUED}, ${notifySleepers("requeued", "false")}
-  SELECT (SELECT count(*) FROM requeued)::int AS changed, ${STEP_ENDED} WHERE ${NOTIFIED}`,
-);
+  ), ${REQUEUED}, ${notifySleepers("requeued", `${isRecorded}`)}
+  SELECT (SELECT count(*) FROM requeued)::int AS changed, ${changedJobs(isRecorded, "again", "b.state")}${STEP_ENDED}
+  WHERE ${NOTIFIED}`,
+    most,
+  );
 
 /** Retries one step's jobs. */
-export async function retryJobs(
-  db: Executor,
-  range: StepRange,
-  { filter, states }: { filter: BulkFilter; states: readonly JobState[] },
-): Promise<StepResult> {
-  const text = "ids" in range ? RETRY.ids : RETRY.walk;
-  const { rows } = await db.query(text, [...rangeValues(range), ...filterValues(filter, states)]);
-  return (rows as StepResult[])[0] ?? { changed: 0, fitted: 0, after: null };
+export async function retryJobs(db: Executor, range: StepRange, jobs: StepJobs): Promise<StepResult> {
+  const parts = stepParts(jobs);
+  const statement = retry({ ...parts, fits: retryable(parts.fits) });
+  const row = await runStep(db, statement, { range, values: parts.values });
+  return (row as StepResult | undefined) ?? NOTHING_CHANGED;
 }

@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { type IdRange, idBefore } from "./id-part.ts";
 import { lastJobId } from "./last-job-id.sql.ts";
 import type { StepRange, StepResult } from "./walk-step.sql.ts";
 
@@ -12,41 +13,65 @@ export interface WalkOptions {
   after?: string | undefined;
   /** Walks only over these jobs, instead of over all jobs. */
   ids?: readonly string[] | undefined;
+  /** Walks only over the jobs whose ids are in this range. */
+  range?: IdRange | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /** Where a walk ended. */
 export interface Walked {
-  /** False when the signal stopped the walk early. */
+  /** False when the signal or a step stopped the walk early. */
   done: boolean;
   /** The last id that the walk looked at; null when there was no job. */
   after: string | null;
 }
 
+/** What a walk needs to know of a step. */
+export interface WalkStep extends Pick<StepResult, "after"> {
+  /** Whether the walk is to end after this step. */
+  stop?: boolean;
+}
+
 /** Runs a step for each batch of jobs in the order of their ids, one step after the other. */
-export async function walkJobs<Step extends Pick<StepResult, "after">>(
+export async function walkJobs(
   db: Executor,
-  { batchSize, after, ids, signal }: WalkOptions,
-  step: (range: StepRange) => Promise<Step>,
+  { batchSize, after, ids, range, signal }: WalkOptions,
+  step: (range: StepRange) => Promise<WalkStep>,
 ): Promise<Walked> {
   let reached = after ?? null;
-  const upTo = ids === undefined ? await lastJobId(db) : null;
-  const named = ids === undefined ? null : inOrder(ids, after);
+  const upTo = ids === undefined ? await lastId(db, range) : null;
+  const named = ids === undefined ? null : inOrder(ids, { after, range });
+  const first = range === undefined ? FIRST_ID : idBefore(range.first);
   for (let from = 0; ; from += batchSize) {
     if (named !== null ? from >= named.length : upTo === null) return { done: true, after: reached };
     if (signal?.aborted === true) return { done: false, after: reached };
     const slice = named?.slice(from, from + batchSize);
     const result = await step(
       slice === undefined
-        ? { after: reached ?? FIRST_ID, upTo: upTo ?? FIRST_ID, limit: batchSize }
+        ? { after: later(reached, first), upTo: upTo ?? FIRST_ID, limit: batchSize }
         : { ids: slice },
     );
+    if (result.stop === true) return { done: false, after: result.after };
     if (slice === undefined && result.after === null) return { done: true, after: reached };
     reached = slice?.at(-1) ?? result.after;
   }
 }
 
-function inOrder(ids: readonly string[], after: string | undefined): string[] {
+/** Returns the last id to look at; null if there is no job. */
+async function lastId(db: Executor, range: IdRange | undefined): Promise<string | null> {
+  const last = await lastJobId(db);
+  return last === null || range === undefined || last < range.last ? last : range.last;
+}
+
+function later(id: string | null, other: string): string {
+  return id === null || id.toLowerCase() < other ? other : id;
+}
+
+function inOrder(ids: readonly string[], { after, range }: Pick<WalkOptions, "after" | "range">): string[] {
   const sorted = [...new Set(ids.map((id) => id.toLowerCase()))].sort();
-  return after === undefined ? sorted : sorted.filter((id) => id > after.toLowerCase());
+  return sorted.filter(
+    (id) =>
+      (after === undefined || id > after.toLowerCase()) &&
+      (range === undefined || (id >= range.first && id <= range.last)),
+  );
 }

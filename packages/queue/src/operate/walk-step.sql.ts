@@ -1,11 +1,13 @@
-/** The relations that a walk reads: the two tables, and the view of the jobs in claims. */
-export type WalkedPlace = "waiting_jobs" | "running_jobs" | "ended_jobs";
+import type { Executor } from "@millrace/base";
+import type { AuditedState } from "./audit-entry.ts";
+import { type Fits, type JobPlace, jobsOf } from "./selection.sql.ts";
 
-/** The walked relations whose rows can be locked and deleted. */
-type WalkedTable = Exclude<WalkedPlace, "running_jobs">;
+/** The walked places whose rows can be locked and deleted. */
+type WalkedTable = Exclude<JobPlace, "running_jobs">;
 
-/** An SQL condition on a job `j`, for each relation that a walk reads. */
-export type Fits = Partial<Record<WalkedPlace, string>>;
+/** What a step of a walk finds about a job of a place. */
+const found = (place: JobPlace, condition: string) =>
+  `j.id, '${place}' AS source, coalesce(${condition}, false) AS fits`;
 
 /**
  * Returns the CTE `step` of a walk: `id`, `source` and `fits` of at most $3 jobs with ids above $1 and up to $2, in the
@@ -14,37 +16,49 @@ export type Fits = Partial<Record<WalkedPlace, string>>;
  * Each step reads the primary keys from where the last step ended. So neither the size of the tables nor the number of
  * fitting jobs changes the cost of a step. Each step unpacks all claims.
  */
-export function walkStep(fits: Fits): string {
+function walkStep(fits: Fits, most?: string): string {
   const parts = Object.entries(fits).map(
     ([place, condition]) => `
-    (SELECT j.id, '${place}' AS source, coalesce(${condition}, false) AS fits FROM millrace.${place} j
+    (SELECT ${found(place as JobPlace, condition)} FROM ${jobsOf(place as JobPlace, condition)}
      WHERE j.id > $1::uuid AND j.id <= $2::uuid ORDER BY j.id LIMIT $3)`,
   );
-  return `step AS MATERIALIZED (
-    SELECT * FROM (${parts.join(" UNION ALL ")}) AS found ORDER BY id LIMIT $3
-  )`;
+  return step(`SELECT * FROM (${parts.join(" UNION ALL ")}) AS each ORDER BY id LIMIT $3`, most);
 }
 
 /** Returns the CTE `step` for the jobs with the ids $1, instead of a walk. $2 and $3 must be NULL. */
-export function idsStep(fits: Fits): string {
+function idsStep(fits: Fits, most?: string): string {
   const parts = Object.entries(fits).map(([place, condition]) =>
     place === "running_jobs"
       ? `
-    SELECT j.id, '${place}' AS source, coalesce(${condition}, false) AS fits
-    FROM millrace.${place} j
-    WHERE j.claim_ids && $1::uuid[] AND j.id = ANY($1::uuid[]) AND $2::uuid IS NULL AND $3::int IS NULL`
+    SELECT ${found(place, condition)} FROM ${jobsOf(place, condition, "$1::uuid[]")}
+    WHERE j.id = ANY($1::uuid[]) AND $2::uuid IS NULL AND $3::int IS NULL`
       : `
-    SELECT found.id, '${place}' AS source, coalesce(found.fits, false) AS fits
-    FROM unnest($1::uuid[]) AS given(id), LATERAL (
-      SELECT j.id, (${condition}) AS fits FROM millrace.${place} j WHERE j.id = given.id LIMIT 1
+    SELECT found.* FROM unnest($1::uuid[]) AS given(id), LATERAL (
+      SELECT ${found(place as JobPlace, condition)} FROM ${jobsOf(place as JobPlace, condition)}
+      WHERE j.id = given.id LIMIT 1
     ) AS found WHERE $2::uuid IS NULL AND $3::int IS NULL`,
   );
-  return `step AS MATERIALIZED (${parts.join(" UNION ALL ")} ORDER BY id)`;
+  return step(`SELECT * FROM (${parts.join(" UNION ALL ")}) AS each ORDER BY id`, most);
+}
+
+/** Ends a step at the fitting job number `most`, so that the next step begins right after that job. */
+function step(jobs: string, most: string | undefined): string {
+  if (most === undefined) return `step AS MATERIALIZED (${jobs})`;
+  return `step AS MATERIALIZED (
+    SELECT id, source, fits FROM (
+      SELECT seen.*, count(*) FILTER (WHERE fits)
+                       OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS fitted_before
+      FROM (${jobs}) AS seen
+    ) AS counted WHERE fitted_before < ${most}::int
+  )`;
 }
 
 /**
  * Returns a CTE `name` with the `row_ctid` of each job of a step that is in one table and still fits. Locks the rows,
  * and skips rows that another transaction has locked.
+ *
+ * A row that was changed since the statement began has a `row_ctid` that the statement cannot see, so its job is left
+ * out: the statement may not see what the change wrote into other tables, either.
  *
  * LATERAL looks up each job by itself. With a join, the planner may read the whole step again for each row of the
  * table.
@@ -69,6 +83,16 @@ export const STEP_ENDED = `
     (SELECT count(*) FROM step WHERE step.fits)::int AS fitted,
     (SELECT step.id FROM step ORDER BY step.id DESC LIMIT 1) AS after`;
 
+/**
+ * The column `before` of a recorded step: the changed jobs of a relation, as they were. `state` is SQL for their state
+ * before, in which `b` is the relation's row. Empty if the step is not recorded.
+ */
+export function changedJobs(isRecorded: boolean, relation: string, state: string): string {
+  if (!isRecorded) return "";
+  return `(SELECT coalesce(json_agg(json_build_object('id', b.id, 'state', ${state})), '[]') FROM ${relation} AS b)
+           AS before, `;
+}
+
 /** The jobs that a step looks at: up to `limit` jobs with ids above `after` and up to `upTo`, or the jobs in `ids`. */
 export type StepRange = { after: string; upTo: string; limit: number } | { ids: readonly string[] };
 
@@ -80,7 +104,12 @@ export interface StepResult {
   fitted: number;
   /** The last id that the step looked at; null when there was no job. */
   after: string | null;
+  /** The changed jobs as they were, if the step is recorded. */
+  before?: readonly AuditedState[];
 }
+
+/** The result of a step that found no job. */
+export const NOTHING_CHANGED: StepResult = { changed: 0, fitted: 0, after: null };
 
 /** Returns the parameters $1 to $3 of a step. */
 export function rangeValues(range: StepRange): unknown[] {
@@ -93,7 +122,21 @@ export interface StepStatement {
   ids: string;
 }
 
-/** Builds both forms of a statement. `rest` is the SQL that follows the CTE `step`. */
-export function stepStatement(fits: Fits, rest: string): StepStatement {
-  return { walk: `WITH ${walkStep(fits)}, ${rest}`, ids: `WITH ${idsStep(fits)}, ${rest}` };
+/**
+ * Builds both forms of a statement. `rest` is the SQL that follows the CTE `step`. `most` is SQL for how many fitting
+ * jobs the step has at most.
+ */
+export function stepStatement(fits: Fits, rest: string, most?: string): StepStatement {
+  return { walk: `WITH ${walkStep(fits, most)}, ${rest}`, ids: `WITH ${idsStep(fits, most)}, ${rest}` };
+}
+
+/** Runs one step of a statement. `values` are the parameters from $4 on. */
+export async function runStep(
+  db: Executor,
+  statement: StepStatement,
+  { range, values }: { range: StepRange; values: readonly unknown[] },
+): Promise<unknown> {
+  const text = "ids" in range ? statement.ids : statement.walk;
+  const { rows } = await db.query(text, [...rangeValues(range), ...values]);
+  return rows[0];
 }

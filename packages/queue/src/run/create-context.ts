@@ -1,4 +1,5 @@
 import type { Producer } from "../enqueue/producer.ts";
+import type { JobDetails } from "../job/claim-details.ts";
 import type { JsonValue } from "../job/job.ts";
 import type { TaskContext, TaskLogger } from "../task/task-context.ts";
 import { boundLogger } from "./bound-logger.ts";
@@ -28,6 +29,7 @@ class RunContext implements TaskContext {
   readonly #options: ContextOptions;
   #writer: HandlerWriter | undefined;
   #logger: TaskLogger | undefined;
+  #details: JobDetails | undefined;
 
   constructor(run: Run, options: ContextOptions) {
     this.job = run.job;
@@ -39,6 +41,11 @@ class RunContext implements TaskContext {
 
   get signal(): AbortSignal {
     return this.#run.signal;
+  }
+
+  get details(): JobDetails {
+    this.#details ??= this.#run.details;
+    return this.#details;
   }
 
   get logger(): TaskLogger {

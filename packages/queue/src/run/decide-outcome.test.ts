@@ -25,7 +25,7 @@ const job = {
 };
 const facts: RunFacts = {
   job,
-  backoff: DEFAULT_BACKOFF,
+  backoff: () => DEFAULT_BACKOFF,
   abortReason: undefined,
   hasCompleted: false,
   random: () => 0,

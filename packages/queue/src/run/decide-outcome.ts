@@ -21,7 +21,8 @@ export type SettledOutcome =
   /** `output` is JSON text, or null for none. */
   | { kind: "complete"; output: string | null }
   | { kind: "retry"; error: string; retryInMs: number }
-  | { kind: "fail"; error: string }
+  /** `thrown`: what the error's text was made of. Nobody writes it. */
+  | { kind: "fail"; error: string; thrown: unknown }
   | { kind: "cancel"; error: string }
   | { kind: "snooze"; delayMs: number }
   /** `delayMs`: when the job is due again. Absent: at its old time. */
@@ -37,7 +38,8 @@ export type Outcome = SettledOutcome | { kind: "verify"; otherwise: SettledOutco
 /** The facts that decide an outcome, besides how the run ended. */
 export interface RunFacts {
   job: ClaimedJob;
-  backoff: Backoff;
+  /** Asked for only if the job is retried. */
+  backoff(): Backoff;
   /** Why the run was aborted; undefined if it was not. */
   abortReason: unknown;
   /** Whether the handler sent a completion by `completeInTx`. */
@@ -65,12 +67,12 @@ function decide(end: RunEnd, facts: RunFacts): SettledOutcome {
   const asked = askedOf(end.error);
   if (asked.kind === "cancel") return { kind: "cancel", error };
   if (asked.kind === "snooze") return { kind: "snooze", delayMs: asked.delayMs };
-  if (asked.kind === "fail") return { kind: "fail", error };
-  if (facts.job.attempt >= facts.job.maxAttempts) return { kind: "fail", error };
+  const failed = { kind: "fail", error, thrown: end.error } as const;
+  if (asked.kind === "fail" || facts.job.attempt >= facts.job.maxAttempts) return failed;
   return { kind: "retry", error, retryInMs: asked.delayMs ?? backoffDelayMs(facts) };
 }
 
-/** What a thrown value asks for. If `delayMs` of a retry is null, the task's backoff decides. */
+/** What a thrown value asks for. If `delayMs` of a retry is null, the backoff decides. */
 type Asked =
   | { kind: "cancel" }
   | { kind: "fail" }
@@ -98,11 +100,12 @@ function completed(value: unknown, { job }: RunFacts): SettledOutcome {
     const output = limitedJson(value, { jobId: job.id, what: "output", maxBytes: OUTPUT_MAX_BYTES });
     return { kind: "complete", output };
   } catch (error) {
-    return { kind: "fail", error: errorText(error) };
+    return { kind: "fail", error: errorText(error), thrown: error };
   }
 }
 
-function backoffDelayMs({ job, backoff, random }: RunFacts): number {
+function backoffDelayMs({ job, random, ...facts }: RunFacts): number {
+  const backoff = facts.backoff();
   return wholeMs(withJitter(backoffMs(job.attempt, backoff), backoff.jitterMs, random));
 }
 

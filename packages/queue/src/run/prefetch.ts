@@ -17,11 +17,16 @@ const DECAY = 0.9;
  * wait behind a slow job while another worker is free.
  */
 export class Prefetch {
-  readonly #concurrency: number;
+  #concurrency: number;
   /** Before anything is measured, nothing is claimed ahead. */
   #handlerMs = HORIZON_MS;
 
   constructor(concurrency: number) {
+    this.#concurrency = concurrency;
+  }
+
+  /** From now on, so many jobs run at a time. */
+  resize(concurrency: number): void {
     this.#concurrency = concurrency;
   }
 

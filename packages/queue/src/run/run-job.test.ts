@@ -18,7 +18,14 @@ test("a job of a type that the worker has no task for is given back with a delay
     throw new Error("No handler runs");
   };
 
-  const outcome = await runJob(new Run(job, 0), { tasks: new Map(), clock: systemClock, contextOf });
+  const outcome = await runJob(new Run(job, 0), {
+    tasks: new Map(),
+    clock: systemClock,
+    middleware: [],
+    defaults: {},
+    queueSettings: () => undefined,
+    contextOf,
+  });
 
   expect(outcome).toEqual({ kind: "release", delayMs: 5_000 });
 });

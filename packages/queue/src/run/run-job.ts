@@ -1,9 +1,13 @@
 import type { Clock } from "@millrace/base";
+import type { QueueSettings } from "@millrace/schema/values";
 import { JobTimeoutError } from "../errors.ts";
 import type { AnyTask } from "../task/define-task.ts";
+import type { Middleware } from "../task/middleware.ts";
 import type { TaskContext } from "../task/task-context.ts";
 import { decideOutcome, type Outcome, type RunEnd } from "./decide-outcome.ts";
 import type { Run } from "./run.ts";
+import { runMiddleware } from "./run-middleware.ts";
+import { type RunDeciders, type RunDefaults, runBackoff, runTimeoutMs } from "./run-settings.ts";
 
 /** How long a handler may run after its abort, in ms, before it loses its slot: long enough to roll back. */
 export const ABANDON_AFTER_MS = 5_000;
@@ -17,24 +21,38 @@ const UNKNOWN_DELAY_MS = 5_000;
 export interface RunJobOptions {
   tasks: ReadonlyMap<string, AnyTask>;
   clock: Clock;
+  /** Runs around each handler, the first outermost. */
+  middleware: readonly Middleware[];
+  defaults: RunDefaults;
+  /** The settings of a queue, as they were read last. */
+  queueSettings(queue: string): QueueSettings | undefined;
   /** Creates the context of the handler. */
   contextOf(run: Run): TaskContext;
 }
 
-/** Runs one handler to its end, its time-out or its abort, and decides what to write about it. Never throws. */
+/**
+ * Runs one handler to its end, its time-out or its abort, and decides what to write about it. Its time-out and its
+ * backoff are decided when it begins. Never throws.
+ */
 export function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
-  const { tasks, clock } = options;
+  const { tasks, clock, defaults, queueSettings } = options;
   const { job } = run;
   const task = tasks.get(job.type);
   if (task === undefined) {
     run.ended = true;
     return Promise.resolve({ kind: "release", delayMs: UNKNOWN_DELAY_MS });
   }
+  const deciders: RunDeciders = {
+    job: run.settings,
+    task,
+    queue: queueSettings(job.queue),
+    worker: defaults,
+  };
   const decide = (end: RunEnd): Outcome => {
     run.ended = true;
     return decideOutcome(end, {
       job,
-      backoff: task.backoff,
+      backoff: () => runBackoff(deciders),
       abortReason: run.abortReason,
       hasCompleted: run.hasCompleted,
       random: clock.random,
@@ -43,17 +61,19 @@ export function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
   // The run was aborted while it waited for its slot: do not begin.
   if (run.abortReason !== undefined)
     return Promise.resolve(decide({ kind: "threw", error: run.abortReason }));
-  return new Promise((resolve) => runHandler(run, task, options, (end) => resolve(decide(end))));
+  const timeoutMs = runTimeoutMs(deciders);
+  return new Promise((resolve) =>
+    runHandler(run, task, options, { timeoutMs, ended: (end) => resolve(decide(end)) }),
+  );
 }
 
-/** Runs one handler, and calls `ended` once. */
+/** Runs one handler with its middlewares, and calls `ended` once. */
 function runHandler(
   run: Run,
   task: AnyTask,
-  { clock, contextOf }: RunJobOptions,
-  ended: (end: RunEnd) => void,
+  { clock, middleware, contextOf }: RunJobOptions,
+  { timeoutMs, ended }: { timeoutMs: number | undefined; ended(end: RunEnd): void },
 ): void {
-  const { timeoutMs } = task;
   const stopTimer =
     timeoutMs === undefined
       ? undefined
@@ -72,7 +92,12 @@ function runHandler(
   // After an abort, a handler usually throws because of the abort. Report the reason of the abort, not what was thrown.
   const threw = (error: unknown) => end({ kind: "threw", error: run.abortReason ?? error });
   try {
-    task.execute(run.job, contextOf(run)).then((value) => end({ kind: "returned", value }), threw);
+    const context = contextOf(run);
+    const running =
+      middleware.length === 0
+        ? task.execute(run.job, context)
+        : runMiddleware(middleware, context, async () => task.execute(run.job, context));
+    running.then((value) => end({ kind: "returned", value }), threw);
   } catch (error) {
     // A task from another copy of this package, or not made by `defineTask`, may throw at once.
     threw(error);

@@ -1,3 +1,5 @@
+import type { JobSettings } from "@millrace/schema/values";
+import { type ClaimDetails, type JobDetails, NO_DETAILS } from "../job/claim-details.ts";
 import type { ClaimedJob } from "../job/job.ts";
 
 /**
@@ -48,11 +50,30 @@ export class Run {
   /** How long the handler took, in ms, once it has ended. */
   durationMs = 0;
 
-  constructor(job: ClaimedJob, leasedAt: number, bytes = 0, claimSize = 1) {
+  readonly #details: Pick<ClaimDetails, "of" | "settingsOf">;
+
+  constructor(
+    job: ClaimedJob,
+    leasedAt: number,
+    bytes = 0,
+    claimSize = 1,
+    details: Pick<ClaimDetails, "of" | "settingsOf"> = NO_DETAILS,
+  ) {
     this.job = job;
     this.leasedAt = leasedAt;
     this.bytes = bytes;
     this.claimSize = claimSize;
+    this.#details = details;
+  }
+
+  /** What is known of the job besides what every handler needs. */
+  get details(): JobDetails {
+    return this.#details.of(this.job.id);
+  }
+
+  /** What the job was enqueued with and few jobs have; null for most. */
+  get settings(): JobSettings | null {
+    return this.#details.settingsOf(this.job.id);
   }
 
   /** The handler's signal. */

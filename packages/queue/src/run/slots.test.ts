@@ -203,3 +203,97 @@ describe("a job with two crashes", () => {
     expect(begun).toEqual(["long"]);
   });
 });
+
+/** Lets handlers that take no time tell the slots that many jobs may be claimed ahead. */
+async function learnThatJobsAreShort({ slots, end }: ReturnType<typeof slotsOf>): Promise<void> {
+  for (let n = 0; n < 100; n += 1) {
+    slots.take([runOf("quick")]);
+    await end("quick");
+  }
+}
+
+describe("slots that are paused", () => {
+  test("want nothing, give back what has not begun, and let the others end", async () => {
+    const parts = slotsOf(1);
+    await learnThatJobsAreShort(parts);
+    const { slots, begun, givenBack, end } = parts;
+    slots.take([runOf("runs"), runOf("ahead")]);
+
+    await slots.pause();
+    slots.take([runOf("was being claimed")]);
+
+    expect(slots.wanted).toBe(0);
+    expect(givenBack).toEqual([
+      ["ahead", undefined],
+      ["was being claimed", undefined],
+    ]);
+    await end("runs");
+    await slots.drained();
+    expect(begun.at(-1)).toBe("runs");
+    slots.resume();
+    expect(slots.wanted).toBeGreaterThan(0);
+    slots.take([runOf("next")]);
+    expect(begun.at(-1)).toBe("next");
+  });
+
+  test("give back a suspect that waits to be alone, and let one run on that runs alone", async () => {
+    const { slots, begun, givenBack, end } = slotsOf(3);
+    slots.take([runOf("long"), runOf("suspect", 2)]);
+    await slots.pause();
+    expect(givenBack).toEqual([["suspect", undefined]]);
+    await end("long");
+    slots.resume();
+    slots.take([runOf("suspect again", 2)]);
+    await slots.pause();
+    await end("suspect again");
+
+    expect(begun).toEqual(["long", "suspect again"]);
+    expect(givenBack).toHaveLength(1);
+  });
+
+  test("are drained when what they held ahead is given back", async () => {
+    const parts = slotsOf(1);
+    await learnThatJobsAreShort(parts);
+    const { slots, end } = parts;
+    slots.take([runOf("runs"), runOf("ahead")]);
+    const drained = slots.drained();
+    const pausing = slots.pause();
+    await end("runs");
+
+    await Promise.all([drained, pausing]);
+  });
+});
+
+describe("slots that are resized", () => {
+  test("to more begin what is ahead at once", async () => {
+    const parts = slotsOf(1);
+    await learnThatJobsAreShort(parts);
+    const { slots, begun, givenBack } = parts;
+    slots.take([runOf("first"), runOf("second"), runOf("third")]);
+
+    slots.resize(2);
+
+    expect(begun.slice(-2)).toEqual(["first", "second"]);
+    await slots.giveBackSurplus(new Set(["another queue"]));
+    expect(givenBack).toEqual([["third", undefined]]);
+    expect(slots.executing).toBe(2);
+  });
+
+  test("to fewer let running jobs end, and give back what has no room", async () => {
+    const { slots, begun, givenBack, end } = slotsOf(3);
+    slots.take([runOf("a"), runOf("b"), runOf("c"), runOf("d"), runOf("e")]);
+    slots.resize(1);
+    await slots.giveBackSurplus(new Set(["q"]));
+
+    expect(givenBack).toEqual([
+      ["d", undefined],
+      ["e", undefined],
+    ]);
+    await end("a");
+    await end("b");
+    expect(slots.wanted).toBe(0);
+    await end("c");
+    expect(slots.wanted).toBe(1);
+    expect(begun).toEqual(["a", "b", "c"]);
+  });
+});

@@ -1,8 +1,8 @@
-import type { Clock } from "@millrace/base";
 import { isSuspect } from "../job/suspect.ts";
 import type { Outcome } from "./decide-outcome.ts";
 import { Prefetch } from "./prefetch.ts";
 import type { Run } from "./run.ts";
+import type { SlotsOptions } from "./slots-options.ts";
 import { SuspectPatience } from "./suspect-patience.ts";
 
 /** While this many outcomes wait to be written, no further job is claimed: memory stays bounded. */
@@ -27,23 +27,6 @@ export const ALONE_MS = 60_000;
 /** A suspect that is released is due again after this many ms: another worker may have room for it then. */
 const SUSPECT_DELAY_MS = 2_000;
 
-/** What slots need. */
-export interface SlotsOptions {
-  concurrency: number;
-  clock: Clock;
-  /** Runs one job's handler, and decides what to write about the run. Rejects or throws only if `onEvent` throws. */
-  handle(run: Run): Promise<Outcome>;
-  /** Writes the outcome of a run. Calls `written` afterwards, even if the write failed. */
-  settle(run: Run, outcome: Outcome): void;
-  /**
-   * Releases runs that have not begun. Their jobs are due again after `delayMs`, or without it at their old time.
-   * Rejects only if `onEvent` throws.
-   */
-  giveBack(runs: readonly Run[], delayMs?: number): Promise<void>;
-  /** A job has ended: the worker may have room for another. */
-  onFreed(): void;
-}
-
 /** A suspect that waits to run alone, or runs alone. */
 interface Solo {
   run: Run;
@@ -58,6 +41,7 @@ interface Solo {
  */
 export class Slots {
   readonly #options: SlotsOptions;
+  #concurrency: number;
   readonly #prefetch: Prefetch;
   readonly #patience = new SuspectPatience();
   /** Every run whose lease this worker holds. */
@@ -67,31 +51,31 @@ export class Slots {
   /** How many runs of `#ahead` have begun. */
   #aheadBegun = 0;
   #executing = 0;
-  /** How many batches are being released. Until a release is written, the worker still has the jobs of its batch. */
-  #givingBack = 0;
+  /** The releases under way. Until a release is written, the worker still has the jobs of its batch. */
+  readonly #releases = new Set<Promise<void>>();
   #solo: Solo | null = null;
   /**
    * Whether the last claim had suspects. Then the next claim asks for one job: if it took several suspects, it would
    * have to release all but one.
    */
   #isCautious = false;
+  #paused = false;
   #closed = false;
   #waiters: (() => void)[] = [];
 
   constructor(options: SlotsOptions) {
     this.#options = options;
+    this.#concurrency = options.concurrency;
     this.#prefetch = new Prefetch(options.concurrency);
   }
 
   /** How many jobs to claim now; 0 while enough jobs are held ahead. */
   get wanted(): number {
     const unsettled = this.#held.size - this.#executing - this.#aheadCount;
-    if (this.#closed || this.#solo !== null || unsettled >= UNSETTLED_MAX) return 0;
-    const full = this.#options.concurrency + this.#prefetch.target;
-    const have = this.#executing + this.#aheadCount;
+    if (!this.#begins || this.#solo !== null || unsettled >= UNSETTLED_MAX) return 0;
     // To claim when half of the jobs ahead have begun keeps batches large and the slots busy.
     if (this.#aheadCount > this.#prefetch.target / 2 || this.#aheadBytes >= AHEAD_BYTES_MAX) return 0;
-    return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, full - have));
+    return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, this.#room));
   }
 
   /** How many handlers run. */
@@ -109,8 +93,8 @@ export class Slots {
     if (runs.length > 0) this.#isCautious = runs.some((run) => isSuspect(run.job));
     for (const run of runs) this.#held.add(run);
     this.#putAhead(this.#takeAhead().concat(runs));
-    // The claim of these runs was under way when the suspect came.
-    if (this.#solo !== null) void this.#giveBack(this.#takeAhead());
+    // The claim of these runs was under way when the suspect came, or when the worker was paused.
+    if (this.#solo !== null || this.#paused) void this.#giveBack(this.#takeAhead());
     this.#begin();
   }
 
@@ -136,7 +120,7 @@ export class Slots {
   written(run: Run): void {
     this.#held.delete(run);
     this.#beginAlone();
-    if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
+    this.#tellIfDrained();
     // Claiming may have stopped because of too many unsettled runs.
     this.#options.onFreed();
   }
@@ -146,9 +130,64 @@ export class Slots {
     this.#closed = true;
   }
 
+  /** Whether `pause` was called, and `resume` was not called since. */
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** Begins no further job until `resume`. Releases every run that has not begun. Rejects as `giveBackAll` does. */
+  pause(): Promise<void> {
+    this.#paused = true;
+    return this.giveBackAll();
+  }
+
+  /** Begins jobs again. */
+  resume(): void {
+    this.#paused = false;
+    this.#options.onFreed();
+  }
+
+  /** From now on, so many jobs run at a time. Running jobs run on. */
+  resize(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.#prefetch.resize(concurrency);
+    this.#begin();
+    this.#options.onFreed();
+  }
+
+  /**
+   * Releases the runs ahead for which there is no room, or whose queue is none of these. Rejects only if `giveBack` of
+   * the options does.
+   */
+  giveBackSurplus(queues: ReadonlySet<string>): Promise<void> {
+    const waiting = this.#takeAhead();
+    const kept = waiting.filter((run) => queues.has(run.job.queue)).slice(0, Math.max(0, this.#room));
+    this.#putAhead(kept);
+    const keeps = new Set(kept);
+    return this.#giveBack(waiting.filter((run) => !keeps.has(run)));
+  }
+
   /** Resolves when every run has ended and its outcome is written. */
   async drained(): Promise<void> {
     while (this.#held.size > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Resolves when the releases under way are written. */
+  async givenBack(): Promise<void> {
+    await Promise.all(this.#releases);
+  }
+
+  #tellIfDrained(): void {
+    if (this.#held.size === 0) for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+
+  get #begins(): boolean {
+    return !this.#closed && !this.#paused;
+  }
+
+  /** How many more jobs the worker may hold; negative after `resize` to fewer. */
+  get #room(): number {
+    return this.#concurrency + this.#prefetch.target - this.#executing - this.#aheadCount;
   }
 
   get #aheadCount(): number {
@@ -156,7 +195,7 @@ export class Slots {
   }
 
   #begin(): void {
-    while (!this.#closed && this.#solo === null && this.#executing < this.#options.concurrency) {
+    while (this.#begins && this.#solo === null && this.#executing < this.#concurrency) {
       const run = this.#ahead[this.#aheadBegun];
       if (run === undefined) return;
       this.#aheadBegun += 1;
@@ -178,8 +217,8 @@ export class Slots {
   /** Begins the suspect if every other run has ended and its outcome is written. */
   #beginAlone(): void {
     const solo = this.#solo;
-    if (solo === null || solo.begun || this.#closed) return;
-    if (this.#givingBack > 0 || this.#held.size > 1) return;
+    if (solo === null || solo.begun || !this.#begins) return;
+    if (this.#releases.size > 0 || this.#held.size > 1) return;
     solo.stopTimer();
     this.#patience.ran();
     solo.begun = true;
@@ -220,10 +259,12 @@ export class Slots {
   async #giveBack(runs: readonly Run[], delayMs?: number): Promise<void> {
     if (runs.length === 0) return;
     for (const run of runs) this.#held.delete(run);
-    this.#givingBack += 1;
-    await this.#options.giveBack(runs, delayMs);
-    this.#givingBack -= 1;
+    const release = this.#options.giveBack(runs, delayMs);
+    this.#releases.add(release);
+    await release;
+    this.#releases.delete(release);
     this.#beginAlone();
+    this.#tellIfDrained();
   }
 
   #execute(run: Run): void {

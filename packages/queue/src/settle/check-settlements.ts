@@ -15,17 +15,20 @@ const FAILURE_FIELDS = fieldNames<ClaimedJob & Failure>({
 
 const RELEASE_FIELDS = fieldNames<ClaimedJob & Release>({ ...CLAIMED_FIELDS, delayMs: true });
 
-/** Checks completions that a caller gave. Throws `InvalidOptionError`. */
-export function checkCompletions(completions: readonly Completion[]): void {
-  for (const [at, { output }] of checkRuns("completions", completions, COMPLETION_FIELDS)) {
+/** Checks and returns completions that a caller gave. Throws `InvalidOptionError`. */
+export function checkCompletions(completions: readonly Completion[]): readonly Completion[] {
+  const runs = checkRuns("completions", completions, COMPLETION_FIELDS);
+  for (const [at, { output }] of runs.entries()) {
     if (output === undefined || output === null || typeof output === "string") continue;
     throw new InvalidOptionError(`completions[${at}].output`, "JSON text, or null", output);
   }
+  return runs;
 }
 
-/** Checks failures that a caller gave. Throws `InvalidOptionError`. */
-export function checkFailures(failures: readonly Failure[]): void {
-  for (const [at, { error, retryInMs, cancel }] of checkRuns("failures", failures, FAILURE_FIELDS)) {
+/** Checks and returns failures that a caller gave. Throws `InvalidOptionError`. */
+export function checkFailures(failures: readonly Failure[]): readonly Failure[] {
+  const runs = checkRuns("failures", failures, FAILURE_FIELDS);
+  for (const [at, { error, retryInMs, cancel }] of runs.entries()) {
     const option = (name: string) => `failures[${at}].${name}`;
     if (typeof error !== "string") throw new InvalidOptionError(option("error"), "a string", error);
     if (retryInMs !== null) checkMs(option("retryInMs"), retryInMs, ", or null for no retry");
@@ -33,13 +36,16 @@ export function checkFailures(failures: readonly Failure[]): void {
       throw new InvalidOptionError(option("cancel"), "true or false", cancel);
     }
   }
+  return runs;
 }
 
-/** Checks releases that a caller gave. Throws `InvalidOptionError`. */
-export function checkReleases(releases: readonly Release[]): void {
-  for (const [at, { delayMs }] of checkRuns("releases", releases, RELEASE_FIELDS)) {
+/** Checks and returns releases that a caller gave. Throws `InvalidOptionError`. */
+export function checkReleases(releases: readonly Release[]): readonly Release[] {
+  const runs = checkRuns("releases", releases, RELEASE_FIELDS);
+  for (const [at, { delayMs }] of runs.entries()) {
     if (delayMs !== undefined) checkMs(`releases[${at}].delayMs`, delayMs);
   }
+  return runs;
 }
 
 function checkMs(option: string, value: unknown, orElse = ""): void {

@@ -1,7 +1,8 @@
 import { type Executor, queryPrepared } from "@millrace/base";
 import { lockTimeout } from "../job/lock-policy.sql.ts";
-import { insertFrom, UNPACKED } from "../job/places.sql.ts";
+import { UNPACKED } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 
 const { cte, join } = lockTimeout("wait briefly");
 
@@ -21,9 +22,11 @@ const COMPLETE_CLAIMS = `
   ), jobs AS (
     SELECT c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*
     FROM closed AS c, LATERAL ${UNPACKED} AS job
-  ), ended AS (
-    ${insertFrom("ended_jobs", "jobs", { state: toState("complete"), ended_at: "now()" })}
-  )
+  ), ${endJobs({
+    relation: "jobs",
+    set: { state: toState("complete"), ended_at: "now()" },
+    named: { relation: "closed", id: { array: "r.ids" }, hasKeys: "r.idempotency_keys IS NOT NULL" },
+  })}
   SELECT lease_token FROM closed`;
 
 /** A claim, named by its token and one of its jobs, and how many jobs it has. */

@@ -2,10 +2,10 @@ import { type Executor, queryPrepared } from "@millrace/base";
 import { heldRuns, leaseArrays, leaveClaims, runKey } from "../job/held-runs.sql.ts";
 import type { Completion, Lease } from "../job/job.ts";
 import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";
-import { insertFrom } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
 import type { Unwritten } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 
 /**
  * Guarantees: only a run that still holds its lease is completed. Its job leaves the claim and becomes completed in one
@@ -20,10 +20,8 @@ function completeText(policy: LockPolicy, { withOutput }: { withOutput: boolean 
     ended_at: "now()",
     ...(withOutput ? { output: "r.output" } : {}),
   };
-  return `${heldRuns({ policy, ...given })}${leaveClaims("held")}, ended AS (
-    ${insertFrom("ended_jobs", "held", set)}
-    RETURNING id, lease_token
-  )
+  const ended = endJobs({ relation: "held", set, returning: "RETURNING id, lease_token" });
+  return `${heldRuns({ policy, ...given })}${leaveClaims("held")}, ${ended}
   SELECT CASE WHEN count(*) < cardinality($1::uuid[])
               THEN coalesce(string_agg(id || ' ' || lease_token, ','), '') END AS some
   FROM ended`;

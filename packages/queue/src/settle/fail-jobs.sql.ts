@@ -1,5 +1,6 @@
-import type { Executor } from "@millrace/base";
+import { type Executor, queryPrepared } from "@millrace/base";
 import type { AttemptOutcome } from "@millrace/schema/values";
+import { deadLetters } from "../enqueue/dead-letters.sql.ts";
 import {
   heldRuns,
   leaseArrays,
@@ -9,10 +10,11 @@ import {
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
 import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";
-import { insertFrom } from "../job/places.sql.ts";
+import { insertFrom, STARTED_SETTINGS } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
 import type { Unwritten } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 import type { FailResult, Failure } from "./failure-and-release.ts";
 
 /**
@@ -32,7 +34,7 @@ const GIVEN = {
 
 /**
  * Guarantees: only a run that still holds its lease is changed, and its attempt row is written in the same statement. A
- * job never gets more attempts than it may have.
+ * job never gets more attempts than it may have. A job that fails for good enqueues its dead letter, if it has one.
  * Index: claims_pkey, claim by claim (see `heldRuns`).
  * No row: nothing was changed about this run. Its lease was lost, or its claim is locked and was skipped.
  */
@@ -46,10 +48,15 @@ const FAIL = byPolicy(
   ), over AS (
     SELECT * FROM settled WHERE next_state <> ${toState("retryLater")}
   ), waiting AS (
-    ${insertFrom("waiting_jobs", "again", { run_at: "now() + r.retry_ms * interval '1 ms'", last_error: "r.error" })}
-  ), ended AS (
-    ${insertFrom("ended_jobs", "over", { state: "r.next_state", ended_at: "now()", last_error: "r.error" })}
-  ), answered AS (
+    ${insertFrom("waiting_jobs", "again", {
+      run_at: "now() + r.retry_ms * interval '1 ms'",
+      last_error: "r.error",
+      settings: STARTED_SETTINGS,
+    })}
+  ), ${endJobs({
+    relation: "over",
+    set: { state: "r.next_state", ended_at: "now()", last_error: "r.error" },
+  })}, ${deadLetters({ relation: "over", attempts: "r.attempts" })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING settled WHERE asked.job_id = settled.id
   )
   INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
@@ -58,6 +65,9 @@ const FAIL = byPolicy(
   FROM settled
   RETURNING job_id AS id, lease_token, outcome`,
 );
+
+/** The name of the prepared statement of a worker. Statements of other policies are rare, and are not prepared. */
+const PREPARED = "millrace_fail_1";
 
 /** What became of failed runs: each lease is in exactly one list. */
 export interface FailedRuns extends FailResult, Unwritten {}
@@ -73,12 +83,16 @@ export async function failJobs(
     items: failures,
     policy,
     async send(items, locks) {
-      const { rows } = await db.query(FAIL[locks], [
+      const values = [
         ...leaseArrays(items),
         items.map((failure) => storableText(failure.error)),
         items.map((failure) => failure.retryInMs),
         items.map((failure) => failure.cancel ?? false),
-      ]);
+      ];
+      const { rows } =
+        locks === "wait briefly"
+          ? await queryPrepared(db, PREPARED, [FAIL[locks], values])
+          : await db.query(FAIL[locks], values);
       written.push(...(rows as typeof written));
       return leasesWithoutRow(items, rows);
     },

@@ -5,6 +5,7 @@ import { insertFrom } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
 import type { Unwritten } from "../job/unwritten-runs.sql.ts";
 import { writeFenced } from "../job/write-fenced.ts";
+import { endJobs } from "../wake/end-jobs.sql.ts";
 import type { Release } from "./failure-and-release.ts";
 
 /**
@@ -31,13 +32,10 @@ const RELEASE = byPolicy(
       attempts: "r.attempts - 1",
       run_at: "coalesce(now() + r.delay_ms * interval '1 ms', r.run_at)",
     })}
-  ), ended AS (
-    ${insertFrom("ended_jobs", "over", {
-      attempts: "r.attempts - 1",
-      state: toState("honourCancel"),
-      ended_at: "now()",
-    })}
-  ), answered AS (
+  ), ${endJobs({
+    relation: "over",
+    set: { attempts: "r.attempts - 1", state: toState("honourCancel"), ended_at: "now()" },
+  })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
   )
   SELECT id, lease_token FROM settled`,

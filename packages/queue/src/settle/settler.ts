@@ -10,7 +10,7 @@ import type { Run } from "../run/run.ts";
 import { completeJobs } from "./complete-jobs.sql.ts";
 import type { WhyNot } from "./completions.ts";
 import { failJobs } from "./fail-jobs.sql.ts";
-import type { Failure, Release } from "./failure-and-release.ts";
+import type { FailResult, Failure, Release } from "./failure-and-release.ts";
 import { releaseJobs } from "./release-jobs.sql.ts";
 import { runStanding } from "./run-standing.sql.ts";
 
@@ -39,6 +39,9 @@ export interface SettlerOptions {
   onRetry(error: unknown): void;
 }
 
+/** What became of the write of an outcome. A failed run has the answer that says what became of its job. */
+type Answer = FencedAnswer | keyof FailResult;
+
 interface Writers {
   completions: Batcher<Completion, FencedAnswer>;
   /**
@@ -46,7 +49,7 @@ interface Writers {
    * and so delay no other completion.
    */
   completionsThatSkip: Batcher<Completion, FencedAnswer>;
-  failures: Batcher<Failure, FencedAnswer>;
+  failures: Batcher<Failure, Answer>;
   releases: Batcher<Release, FencedAnswer>;
 }
 
@@ -78,7 +81,8 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
     if (outcome.kind === "verify") return verify(job, outcome.otherwise);
     return write(writers, job, { outcome, skipsLocked }).then((answer) => {
       if (answer === "locked") return null;
-      return answer === "written" ? outcome : { kind: "lost" };
+      if (answer === "refused") return { kind: "lost" };
+      return answer === "canceled" ? asCanceled(outcome) : outcome;
     });
   }
 
@@ -136,7 +140,7 @@ function write(
   { completions, completionsThatSkip, failures, releases }: Writers,
   { id, leaseToken }: ClaimedJob,
   { outcome, skipsLocked }: { outcome: SettledOutcome; skipsLocked: boolean },
-): Promise<FencedAnswer> {
+): Promise<Answer> {
   const lease = { id, leaseToken };
   switch (outcome.kind) {
     case "complete":
@@ -161,6 +165,13 @@ function write(
   }
 }
 
+/** The outcome of a run whose job was canceled: a cancel was requested before the run noticed. */
+function asCanceled(outcome: SettledOutcome): SettledOutcome {
+  return outcome.kind === "fail" || outcome.kind === "retry"
+    ? { kind: "cancel", error: outcome.error }
+    : outcome;
+}
+
 /** The outcome to write after an error; null when nothing can be written. */
 function afterError(run: Run, wanted: Outcome, error: unknown): Outcome | null {
   if (isDataError(error)) return afterRefusal(run, wanted, error);
@@ -180,12 +191,15 @@ function afterRefusal({ job }: Run, wanted: Outcome, error: unknown): Outcome | 
   const outcome = wanted.kind === "verify" ? wanted.otherwise : wanted;
   switch (outcome.kind) {
     case "complete":
-    case "snooze":
-      return { kind: "fail", error: errorText(refusal(job.id, outcome.kind, error)) };
+    case "snooze": {
+      const thrown = refusal(job.id, outcome.kind, error);
+      return { kind: "fail", error: errorText(thrown), thrown };
+    }
     case "retry":
     case "cancel": {
-      const text = `${errorText(refusal(job.id, outcome.kind, error))}\nThe handler ended with: ${outcome.error}`;
-      return { kind: "fail", error: text.slice(0, ERROR_TEXT_MAX) };
+      const thrown = refusal(job.id, outcome.kind, error);
+      const text = `${errorText(thrown)}\nThe handler ended with: ${outcome.error}`;
+      return { kind: "fail", error: text.slice(0, ERROR_TEXT_MAX), thrown };
     }
     case "fail":
     case "release":

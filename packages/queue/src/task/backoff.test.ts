@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DEFAULT_MAX_ATTEMPTS } from "../enqueue/new-job.ts";
 import { backoffMs, DEFAULT_BACKOFF, withJitter } from "./backoff.ts";
 
 describe("backoff", () => {
@@ -8,10 +9,17 @@ describe("backoff", () => {
     [2, 10_000],
     [3, 20_000],
     [6, 160_000],
-    [7, 300_000],
-    [5_000, 300_000],
+    [7, 320_000],
+    [8, 600_000],
+    [5_000, 600_000],
   ])("after attempt %i the delay is %i ms", (attempt, expected) => {
     expect(backoffMs(attempt)).toBe(expected);
+  });
+
+  test("the attempts of a job by default outlast half an hour of failures", () => {
+    const delays = Array.from({ length: DEFAULT_MAX_ATTEMPTS - 1 }, (_, at) => backoffMs(at + 1));
+
+    expect(delays.reduce((sum, each) => sum + each)).toBe(1_835_000);
   });
 
   test("never shrinks as attempts grow, and never passes the cap", () => {

@@ -2,14 +2,17 @@
 export interface Backoff {
   /** The delay after the first attempt, in ms. The delay doubles with each further attempt. Default 5,000. */
   baseMs: number;
-  /** The longest delay, in ms, before jitter is added. Default 300,000. */
+  /** The longest delay, in ms, before jitter is added. Default 600,000. */
   capMs: number;
   /** The most random jitter, in ms. Jitter keeps jobs that failed together from retrying together. Default 1,000. */
   jitterMs: number;
 }
 
-/** The default backoff: 5 s, 10 s, 20 s … up to 5 min, plus up to 1 s of jitter. */
-export const DEFAULT_BACKOFF: Backoff = { baseMs: 5_000, capMs: 300_000, jitterMs: 1_000 };
+/**
+ * 5 s, 10 s, 20 s … up to 10 min, plus up to 1 s. The ten attempts that a job has by default need at least 1,835 s: an
+ * outage of half an hour fails no job.
+ */
+export const DEFAULT_BACKOFF: Backoff = { baseMs: 5_000, capMs: 600_000, jitterMs: 1_000 };
 
 /** Returns the delay in ms after `attempt` (from 1), without jitter: `baseMs × 2^(attempt-1)`, at most `capMs`. */
 export function backoffMs(attempt: number, backoff: Backoff = DEFAULT_BACKOFF): number {

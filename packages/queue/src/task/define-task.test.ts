@@ -25,6 +25,9 @@ describe("defineTask", () => {
     [{ priority: 1.5 }, 'Expected `priority (task "mail")` to be an integer'],
     [{ maxAttempts: 0 }, 'Expected `maxAttempts (task "mail")` to be an integer from 1'],
     [{ timeoutMs: 0 }, 'Expected `timeoutMs (task "mail")` to be an integer from 1'],
+    [{ retentionMs: -1 }, 'Expected `retentionMs (task "mail")` to be an integer from 0'],
+    [{ deadLetter: "" }, 'Expected `deadLetter.type (task "mail")` to be a string of 1 to 100 characters'],
+    [{ deadLetter: { name: "t" } }, '`deadLetter (task "mail").name` is unknown'],
     [{ upcasters: upcaster(z.object({}), () => 1) }, 'Expected `upcasters (task "mail")` to be an array'],
     [{ upcasters: [{ from: z.object({}), to: () => 1 }] }, '`upcasters (task "mail")[0].to` is unknown'],
     [{ upcasters: [{ from: z.object({}) }] }, 'Expected `upcasters (task "mail")[0].up` to be a function'],
@@ -37,6 +40,25 @@ describe("defineTask", () => {
 
     expect(define).toThrow(InvalidOptionError);
     expect(define).toThrow(message);
+  });
+
+  test("keeps what it says apart from what others decide", () => {
+    const { backoff, timeoutMs, retentionMs, deadLetter } = defineTask(RIGHT);
+    const own = defineTask({
+      ...RIGHT,
+      backoff: { baseMs: 1 },
+      deadLetter: defineTask({ ...RIGHT, name: "mourn", queue: "letters" }),
+    });
+
+    expect([backoff, timeoutMs, retentionMs, deadLetter]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(own).toMatchObject({ backoff: { baseMs: 1 }, deadLetter: { type: "mourn", queue: "letters" } });
+    expect(own.backoff).toEqual({ baseMs: 1 });
+    expect(defineTask({ ...RIGHT, deadLetter: null }).deadLetter).toBeNull();
   });
 
   test("takes a validator that is a function, as some libraries make them", () => {

@@ -1,8 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { deadLetterOf } from "../enqueue/dead-letter.ts";
 import { type EnqueueableTask, isEnqueueable } from "../enqueue/enqueueable-task.ts";
 import { InvalidPayloadError } from "../errors.ts";
 import type { ClaimedJob, JsonValue } from "../job/job.ts";
-import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
+import type { Backoff } from "./backoff.ts";
 import { payloadText } from "./payload-text.ts";
 import type { TaskContext } from "./task-context.ts";
 import { checkTaskOptions, type TaskOptions } from "./task-options.ts";
@@ -11,7 +12,9 @@ import { describeIssue, type Validation, validate } from "./validate.ts";
 
 /** A task: the handler that a worker runs for jobs of one type, and its options. `enqueue` accepts an `Input`. */
 export interface Task<Input = never> extends EnqueueableTask<Input> {
-  readonly backoff: Backoff;
+  /** What the task says about the delays between attempts. Undefined fields, or all: others decide. */
+  readonly backoff: Partial<Backoff> | undefined;
+  /** How long one run may take, in ms. Undefined: others decide. */
   readonly timeoutMs: number | undefined;
   /** Checks a stored payload and runs the handler. Throws `InvalidPayloadError`, or what the handler throws. */
   execute(job: ClaimedJob, context: TaskContext): Promise<unknown>;
@@ -51,7 +54,9 @@ export function defineTask<Schema extends StandardSchemaV1>(
     queue: options.queue,
     maxAttempts: options.maxAttempts,
     priority: options.priority,
-    backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
+    retentionMs: options.retentionMs,
+    deadLetter: options.deadLetter === undefined ? undefined : deadLetterOf(options.deadLetter),
+    backoff: options.backoff,
     timeoutMs: options.timeoutMs,
     async check(payload) {
       await encode(payload);

@@ -1,5 +1,6 @@
 import type { Queryable } from "@millrace/base";
 import type { Producer } from "../enqueue/producer.ts";
+import type { JobDetails } from "../job/claim-details.ts";
 import type { ClaimedJob, JsonValue } from "../job/job.ts";
 
 /** A logger for handlers, such as pino. `fields` may be an error. */
@@ -19,6 +20,8 @@ export interface TaskContext {
   readonly job: ClaimedJob;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
+  /** When the job was created and due, its priority, key, tags, metadata, schedule, tick, last error and progress. */
+  readonly details: JobDetails;
   /**
    * Aborted when the run must end. `signal.reason` says why:
    * - `LeaseLostError`: the lease was lost.

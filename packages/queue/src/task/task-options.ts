@@ -1,6 +1,7 @@
 import { checkFields, checkText, fieldNames, InvalidOptionError, integerIn } from "@millrace/base";
-import { INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema/values";
+import { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema/values";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { DEAD_LETTER_FIELDS, type DeadLetterOption, deadLetterOf } from "../enqueue/dead-letter.ts";
 import type { Backoff } from "./backoff.ts";
 import type { TaskContext } from "./task-context.ts";
 import { checkUpcaster, type Upcaster } from "./upcaster.ts";
@@ -19,14 +20,27 @@ export interface TaskOptions<Schema extends StandardSchemaV1> {
   upcasters?: readonly Upcaster[];
   /** The queue of the task's jobs, 1 to 100 characters. Default `default`. An enqueue may name another queue. */
   queue?: string;
-  /** How many attempts a job gets, from 1. Default 3. An enqueue may give another number. */
+  /** How many attempts a job gets, from 1. Default 10. An enqueue may give another number. */
   maxAttempts?: number;
   /** -32768 to 32767. Jobs with a smaller priority run first. Default 0. An enqueue may give another priority. */
   priority?: number;
-  /** The delays between attempts. Fields that are left out have their defaults. */
+  /** The delays between attempts. Default of each field: the queue's, the worker's, then that of `DEFAULT_BACKOFF`. */
   backoff?: Partial<Backoff>;
-  /** How long one run may take, in ms, from 1 and without an upper limit. Default: no limit. */
+  /**
+   * How long one run may take, in ms, from 1 and without an upper limit. Default: the queue's, the worker's, then no
+   * limit.
+   */
   timeoutMs?: number;
+  /**
+   * How long the task's jobs are kept after their end, in ms, 0 to 3,155,760,000,000 (100 years). Stored with each job
+   * that is enqueued by its task. Default: the queue's, then what `prune` is given.
+   */
+  retentionMs?: number;
+  /**
+   * The job that a final failure enqueues: a task, the name of a task, or a type and its queue. Null: none. Stored with
+   * each job that is enqueued by its task. Default: the queue's, then none.
+   */
+  deadLetter?: DeadLetterOption;
   /**
    * The handler: runs one job, at least once. After a lost lease, the job runs again. The handler's end decides:
    * - Returning completes the job. The returned value is stored as `output`: JSON of up to 64 KiB, or the job fails.
@@ -48,6 +62,8 @@ const FIELDS = fieldNames<Options>({
   priority: true,
   backoff: true,
   timeoutMs: true,
+  retentionMs: true,
+  deadLetter: true,
   run: true,
 });
 
@@ -71,7 +87,9 @@ export function checkTaskOptions(options: Options): void {
   if (options.timeoutMs !== undefined) {
     integerIn(of("timeoutMs"), options.timeoutMs, [1, Number.MAX_SAFE_INTEGER]);
   }
+  if (options.retentionMs !== undefined) integerIn(of("retentionMs"), options.retentionMs, [0, DELAY_MS_MAX]);
   if (options.backoff !== undefined) checkBackoff(options.backoff, task);
+  if (options.deadLetter !== undefined) checkDeadLetter(options.deadLetter, task);
   checkUpcasters(options.upcasters ?? [], of("upcasters"));
 }
 
@@ -82,6 +100,14 @@ function checkBackoff(backoff: Partial<Backoff>, task: string): void {
       throw new InvalidOptionError(`backoff.${name} (${task})`, "a number of ms ≥ 0", value);
     }
   }
+}
+
+function checkDeadLetter(given: DeadLetterOption, task: string): void {
+  const letter = deadLetterOf(given);
+  if (letter === null) return;
+  checkFields(`deadLetter (${task})`, letter, DEAD_LETTER_FIELDS);
+  checkText(`deadLetter.type (${task})`, letter.type, 100);
+  if (letter.queue !== undefined) checkText(`deadLetter.queue (${task})`, letter.queue, 100);
 }
 
 function checkUpcasters(upcasters: unknown, option: string): void {

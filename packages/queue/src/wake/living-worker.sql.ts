@@ -1,5 +1,5 @@
 /** A worker writes its row every 10 s. A worker that has not done so for three times as long counts as gone. */
-const LIVING_FOR = "interval '30 seconds'";
+export const LIVING_FOR = "interval '30 seconds'";
 
 /** An SQL condition: a living worker claims from this queue and has a task for this type. Both arguments are SQL. */
 export function hasLivingWorker(queue: string, type: string): string {

@@ -23,6 +23,8 @@ export interface PresenceOptions {
 export interface Presence {
   /** Writes whether producers must notify this worker. Rejects if the row could not be written. */
   setAsleep(asleep: boolean): Promise<void>;
+  /** Writes from which queues the worker claims. An error is reported, and the next beat writes the row again. */
+  setQueues(queues: readonly string[]): Promise<void>;
   /** Deletes the row, unless another worker with this id may be alive. */
   stop(): Promise<void>;
 }
@@ -40,6 +42,7 @@ class PresenceRow implements Presence {
   readonly #options: PresenceOptions;
   readonly #instance = randomUUID();
   readonly #beat: Beat;
+  #queues: readonly string[];
   #asleep = false;
   /** The last write. Writes are sent one after the other: on two connections, an older write might end last. */
   #last: Promise<unknown> = Promise.resolve();
@@ -50,6 +53,7 @@ class PresenceRow implements Presence {
 
   constructor(options: PresenceOptions) {
     this.#options = options;
+    this.#queues = options.queues;
     this.#beat = startBeat({
       clock: options.clock,
       firstMs: 0,
@@ -64,6 +68,11 @@ class PresenceRow implements Presence {
   async setAsleep(asleep: boolean): Promise<void> {
     this.#asleep = asleep;
     await this.#write();
+  }
+
+  async setQueues(queues: readonly string[]): Promise<void> {
+    this.#queues = queues;
+    await this.#write().catch(this.#options.onError);
   }
 
   async stop(): Promise<void> {
@@ -81,7 +90,8 @@ class PresenceRow implements Presence {
   }
 
   async #upsert(): Promise<void> {
-    const { db, clock, workerId, queues, types, onError } = this.#options;
+    const { db, clock, workerId, types, onError } = this.#options;
+    const queues = this.#queues;
     // While two workers share the row, it must not say that neither of them sleeps.
     const asleep = this.#asleep || this.#isShared;
     const found = await upsertWorker(db, { workerId, instance: this.#instance, queues, types, asleep });

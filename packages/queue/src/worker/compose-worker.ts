@@ -1,33 +1,26 @@
 import { type Beat, type Executor, ignoreIdleCuts, limitedExecutor, poolBeneath } from "@millrace/base";
+import type { QueueSettings } from "@millrace/schema/values";
 import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
+import { hasDueJobs } from "../claim/has-due-jobs.sql.ts";
 import { queueNames } from "../claim/queue-weights.ts";
-import { createProducer } from "../enqueue/producer.ts";
-import { explained, explainingErrors } from "../explain-missing-schema.ts";
+import { explained } from "../explain-missing-schema.ts";
+import { createChores } from "../lease/chores.ts";
 import { extendLeases } from "../lease/extend-leases.sql.ts";
 import { startLeaseGuard } from "../lease/lease-guard.ts";
 import type { LeaseRenewal, LeaseRenewalOptions } from "../lease/lease-renewal.ts";
 import { startLoopRenewal } from "../lease/loop-renewal.ts";
 import { recover } from "../lease/recover.ts";
 import { startRecoveryLoop } from "../lease/recovery-loop.ts";
-import { splitClaim } from "../lease/split-claim.sql.ts";
 import { startThreadRenewal } from "../lease/thread-renewal.ts";
-import { createRuns } from "../queue-runs.ts";
-import { createContext } from "../run/create-context.ts";
-import type { Outcome, SettledOutcome } from "../run/decide-outcome.ts";
-import { createProgressBatcher } from "../run/progress-batcher.ts";
 import { abortCanceledBefore } from "../run/reach-canceled-run.ts";
 import { RecentCancels } from "../run/recent-cancels.ts";
-import type { Run } from "../run/run.ts";
-import { Slots } from "../run/slots.ts";
-import { completeRuns } from "../settle/complete-runs.ts";
-import { Completions } from "../settle/completions.ts";
-import { giveBack, startGivingBackStale } from "../settle/give-back.ts";
-import { createSettler } from "../settle/settler.ts";
+import type { Slots } from "../run/slots.ts";
+import { startGivingBackStale } from "../settle/give-back.ts";
 import { type Presence, startPresence } from "../wake/worker-presence.ts";
-import { type HandleRunOptions, handleRun } from "./handle-run.ts";
+import { composeSlots, type ErrorsOf } from "./compose-slots.ts";
 import { startHearingNotices } from "./hear-notices.ts";
 import { startNoTaskWatch } from "./no-task-watch.ts";
-import { settledEvent, type WorkerEvent } from "./worker-event.ts";
+import { startPruning } from "./pruning.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 /**
@@ -37,11 +30,11 @@ import type { WorkerSettings } from "./worker-options.ts";
  */
 const ANSWER_MAX_MS = 30_000;
 
-const COMPLETED = { kind: "complete", output: null } as const;
-
 /** The parts of a worker that has not started. They do nothing by themselves. */
 export interface WorkerParts {
   slots: Slots;
+  /** Whether a due job waits that the worker could claim. */
+  hasDueJobs(): Promise<boolean>;
   /** Starts the parts that work by themselves. Must be called only once. */
   start(): StartedParts;
 }
@@ -51,7 +44,8 @@ export interface StartedParts {
   claimLoop: ClaimLoop;
   presence: Presence;
   /**
-   * Renewal, the lease guard, recovery, the release of stale runs, the watch, and the listener if the worker listens.
+   * Renewal, the lease guard, recovery, the release of stale runs, the watch, pruning if the worker prunes, and the
+   * listener if the worker listens.
    */
   beats: readonly Pick<Beat, "stop">[];
 }
@@ -65,11 +59,10 @@ interface Shared {
   cancels: RecentCancels;
   /** The types whose handlers called `completeInTx` or `extend`: their jobs are claimed one by one. */
   alone: Set<string>;
+  /** The settings of the worker's queues that have any, as they were read last. */
+  queueSettings: { known: ReadonlyMap<string, QueueSettings> };
   errorsOf: ErrorsOf;
 }
-
-/** Makes a function that reports the errors of one kind of work as events. */
-type ErrorsOf = (during: Extract<WorkerEvent, { kind: "error" }>["during"]) => (error: unknown) => void;
 
 /**
  * Builds the parts of a worker. `giveUp` is aborted when the worker cannot wait any longer: recovery then takes back
@@ -84,94 +77,33 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   const errorsOf: ErrorsOf = (during) => (error) =>
     onEvent({ kind: "error", during, error: explained(error) });
   const alone = new Set<string>();
+  const queueSettings = { known: new Map<string, QueueSettings>() };
   let started: StartedParts | undefined;
   const slots = composeSlots({
     settings,
     db,
     alone,
     errorsOf,
+    queueSettings: (queue) => queueSettings.known.get(queue),
     giveUp,
     onFreed: () => started?.claimLoop.slotFreed(),
   });
   return {
     slots,
+    hasDueJobs: () => hasDueJobs(db, { queues: queueNames(settings.queues), types: typesOf(settings) }),
     start() {
-      started = startParts({ settings, db, slots, cancels: new RecentCancels(), alone, errorsOf });
+      started = startParts({
+        settings,
+        db,
+        slots,
+        cancels: new RecentCancels(),
+        alone,
+        queueSettings,
+        errorsOf,
+      });
       return started;
     },
   };
-}
-
-/** The slots, with what handles, settles and releases their runs. */
-function composeSlots({
-  settings,
-  db,
-  alone,
-  errorsOf,
-  giveUp,
-  onFreed,
-}: Pick<Shared, "settings" | "db" | "alone" | "errorsOf"> & { giveUp: AbortSignal; onFreed(): void }): Slots {
-  const { clock, concurrency, onEvent } = settings;
-  const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
-  const handling: HandleRunOptions = {
-    db,
-    clock,
-    tasks: settings.tasks,
-    contextOf: contextsOf(settings, { own: db, alone }),
-    onEvent,
-    onError: errorsOf("begin"),
-  };
-
-  const onSettled = (run: Run, settled: SettledOutcome) => {
-    onEvent(settledEvent(run.job, settled, run.durationMs));
-    slots.written(run);
-  };
-  async function settleSlowly(run: Run, outcome: Outcome): Promise<void> {
-    try {
-      onSettled(run, await settler.settle(run, outcome, giveUp));
-    } catch (error) {
-      // The job is neither lost nor marked as failed: its lease runs out, and recovery takes the job back. Give the run
-      // a claim of its own, so that renewals for the other jobs of its claim do not extend its lease.
-      errorsOf("settle")(error);
-      if (run.claimSize > 1) await splitClaim(db, run.job).catch(errorsOf("settle"));
-      slots.written(run);
-    }
-  }
-  const completions = new Completions({
-    write: (runs) => completeRuns(db, runs),
-    onCompleted: (run) => onSettled(run, COMPLETED),
-    onUnwritten({ run, output }, why) {
-      void settleSlowly(run, settler.afterUnwritten(output, why));
-    },
-  });
-  const slots = new Slots({
-    concurrency,
-    clock,
-    handle: (run) => handleRun(run, handling),
-    settle(run, outcome) {
-      if (outcome.kind === "complete") completions.add(run, outcome.output);
-      else void settleSlowly(run, outcome);
-    },
-    giveBack: (runs, delayMs) =>
-      giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
-    onFreed,
-  });
-  return slots;
-}
-
-function contextsOf(
-  { db, clock, logger }: WorkerSettings,
-  { own, alone }: { own: Executor; alone: Set<string> },
-): HandleRunOptions["contextOf"] {
-  const progress = createProgressBatcher(own);
-  // Use the caller's `db`: a handler's write may take as long as the handler.
-  const producer = explainingErrors(createProducer(db));
-  const runs = explainingErrors(createRuns(db));
-  async function standAlone(run: Run): Promise<void> {
-    alone.add(run.job.type);
-    if (run.claimSize > 1) await splitClaim(own, run.job);
-  }
-  return (run) => createContext(run, { producer, runs, standAlone, clock, logger, progress });
 }
 
 function startParts(shared: Shared): StartedParts {
@@ -204,6 +136,7 @@ function startParts(shared: Shared): StartedParts {
       startRecovering(shared, claimLoop),
       startGivingBackStale(slots, clock),
       startWatching(shared),
+      ...startPruningInTurn(shared),
       ...startListening(shared, { claimLoop, renewal }),
     ],
   };
@@ -216,7 +149,7 @@ function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): Le
 }
 
 function startClaiming(
-  { settings, db, slots, cancels, alone, errorsOf }: Shared,
+  { settings, db, slots, cancels, alone, queueSettings, errorsOf }: Shared,
   { renewal, presence }: { renewal: LeaseRenewal; presence: Presence },
 ): ClaimLoop {
   const { clock, queues, workerId, leaseSeconds, pollMs, listenOn } = settings;
@@ -236,6 +169,9 @@ function startClaiming(
       abortCanceledBefore(runs, cancels);
       slots.take(runs);
     },
+    learnQueueSettings(settings) {
+      queueSettings.known = settings;
+    },
     onError: errorsOf("claim"),
   });
 }
@@ -244,6 +180,7 @@ function startRecovering({ settings, db, errorsOf }: Shared, claimLoop: ClaimLoo
   const { clock, maxCrashes, onAnswer, onEvent } = settings;
   return startRecoveryLoop({
     recover: (options) => recover(db, options),
+    doChores: createChores(db),
     clock,
     maxCrashes,
     onAnswer,
@@ -251,20 +188,29 @@ function startRecovering({ settings, db, errorsOf }: Shared, claimLoop: ClaimLoo
       onEvent({ kind: "recovered", ...result });
       if (result.requeued.length > 0) claimLoop.wake();
     },
+    onExpired: (ids) => onEvent({ kind: "expired", ids }),
     onError: errorsOf("recover"),
   });
 }
 
 function startWatching({ settings, db, errorsOf }: Shared): Beat {
-  const { clock, queues, onEvent } = settings;
+  const { clock, onEvent } = settings;
   return startNoTaskWatch({
     db,
     clock,
-    queues: queueNames(queues),
+    queues: () => queueNames(settings.queues),
     types: typesOf(settings),
     onEvent,
     onError: errorsOf("watch"),
   });
+}
+
+/** Starts to prune. Returns no beat if the worker does not prune. */
+function startPruningInTurn({ settings, db, errorsOf }: Shared): Pick<Beat, "stop">[] {
+  const { clock, prune, onEvent } = settings;
+  if (prune === null) return [];
+  const onPruned = (deleted: number) => onEvent({ kind: "pruned", deleted });
+  return [startPruning({ db, clock, prune, onPruned, onError: errorsOf("prune") })];
 }
 
 /** Starts to listen for notices. Returns no beat if the worker only polls. */

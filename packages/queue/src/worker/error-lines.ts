@@ -16,8 +16,10 @@ const LINE_MAX = 400;
 const DOING = {
   begin: "begin a job that must run alone",
   claim: "look for jobs",
+  hook: "tell of a failed job by `onJobFailed`",
   listen: "listen",
   presence: "say that it is there",
+  prune: "delete old jobs",
   recover: "take back lost jobs",
   release: "give jobs back",
   renew: "renew its leases",

@@ -1,20 +1,14 @@
-import type { Clock, Executor } from "@millrace/base";
+import type { Executor } from "@millrace/base";
 import { isSuspect } from "../job/suspect.ts";
 import { beginRun } from "../run/begin-run.sql.ts";
 import type { Outcome } from "../run/decide-outcome.ts";
 import type { Run } from "../run/run.ts";
-import { runJob } from "../run/run-job.ts";
-import type { AnyTask } from "../task/define-task.ts";
-import type { TaskContext } from "../task/task-context.ts";
+import { type RunJobOptions, runJob } from "../run/run-job.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
 /** The options of `handleRun`. */
-export interface HandleRunOptions {
+export interface HandleRunOptions extends RunJobOptions {
   db: Executor;
-  clock: Clock;
-  tasks: ReadonlyMap<string, AnyTask>;
-  /** Creates the context that a handler gets. */
-  contextOf(run: Run): TaskContext;
   onEvent(event: WorkerEvent): void;
   /** It could not be recorded that a suspect begins. */
   onError(error: unknown): void;
@@ -38,7 +32,7 @@ async function handleSuspect(run: Run, options: HandleRunOptions): Promise<Outco
   return { kind: "release" };
 }
 
-function runHandler(run: Run, { clock, tasks, contextOf, onEvent }: HandleRunOptions): Promise<Outcome> {
-  onEvent({ kind: "job-started", job: run.job });
-  return runJob(run, { tasks, clock, contextOf });
+function runHandler(run: Run, options: HandleRunOptions): Promise<Outcome> {
+  options.onEvent({ kind: "job-started", job: run.job });
+  return runJob(run, options);
 }

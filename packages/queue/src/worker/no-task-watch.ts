@@ -13,7 +13,8 @@ const WATCH_MS = 10_000;
 export interface NoTaskWatchOptions {
   db: Executor;
   clock: Clock;
-  queues: readonly string[];
+  /** The queues that the worker claims from now. */
+  queues(): readonly string[];
   /** The types that the worker has tasks for. */
   types: readonly string[];
   onEvent(event: Extract<WorkerEvent, { kind: "no-task" }>): void;
@@ -28,7 +29,7 @@ export function startNoTaskWatch({ db, clock, queues, types, onEvent, onError }:
     firstMs: WATCH_MS,
     async work() {
       try {
-        const found = byQueue(await findTypesWithoutTask(db, { queues, types }));
+        const found = byQueue(await findTypesWithoutTask(db, { queues: queues(), types }));
         const now = new Map(found.map((each) => [each.queue, JSON.stringify(each.types)]));
         for (const each of found) {
           if (told.get(each.queue) !== now.get(each.queue)) onEvent({ kind: "no-task", ...each });

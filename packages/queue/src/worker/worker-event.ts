@@ -9,7 +9,8 @@ import type { SettledOutcome } from "../run/decide-outcome.ts";
  *   could not be written, an `error` event during `settle` comes instead.
  * - A run that is released before its handler begins reports nothing, or only `job-released`.
  * - `lease-lost`: another worker may run the job. The outcome of this run was not written.
- * - `recovered`: this worker took back runs whose lease ran out, of any worker.
+ * - `recovered`: this worker took back runs whose lease ran out, of any worker. `failed` names the jobs that crashed
+ *   too often: no worker reports `job-failed` for them, and no `onJobFailed` is called.
  *
  * @example
  * const onEvent = (event: WorkerEvent) => {
@@ -20,6 +21,9 @@ export type WorkerEvent =
   | { kind: "started"; workerId: string; queues: readonly string[]; concurrency: number }
   | { kind: "stopping"; workerId: string; running: number }
   | { kind: "stopped"; workerId: string }
+  | { kind: "paused"; workerId: string }
+  | { kind: "resumed"; workerId: string }
+  | { kind: "changed"; workerId: string; queues: readonly string[]; concurrency: number }
   | { kind: "job-started"; job: ClaimedJob }
   | { kind: "job-completed"; job: ClaimedJob; durationMs: number }
   | { kind: "job-retried"; job: ClaimedJob; durationMs: number; error: string; retryInMs: number }
@@ -28,20 +32,29 @@ export type WorkerEvent =
   | { kind: "job-snoozed"; job: ClaimedJob; durationMs: number; delayMs: number }
   | { kind: "job-released"; job: ClaimedJob; durationMs: number }
   | { kind: "lease-lost"; job: ClaimedJob; durationMs: number }
-  | ({ kind: "recovered" } & RecoverResult)
+  | ({ kind: "recovered" } & Omit<RecoverResult, "expired">)
+  /** This worker canceled jobs that did not start by their `startBy`, of any queue. */
+  | { kind: "expired"; ids: readonly string[] }
+  /** This worker deleted so many ended jobs at their ages. */
+  | { kind: "pruned"; deleted: number }
   /**
    * Due jobs of these types wait in a queue, and no living worker of the queue has a task for them. `jobs` is how many
    * such jobs were read: at most the first 1,000 of each of 20 priorities. Reported when the types change.
    */
   | { kind: "no-task"; queue: string; types: readonly string[]; jobs: number }
-  /** The worker itself failed to do something; `during` says what. It tries again, unless it stops. */
+  /**
+   * The worker itself failed to do something; `during` says what. It tries again, unless it stops. Only `hook` is not
+   * tried again: `onJobFailed` threw.
+   */
   | {
       kind: "error";
       during:
         | "begin"
         | "claim"
+        | "hook"
         | "listen"
         | "presence"
+        | "prune"
         | "recover"
         | "release"
         | "renew"

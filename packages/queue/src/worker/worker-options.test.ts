@@ -28,6 +28,18 @@ describe("createWorker", () => {
     [{ logger: { info: () => 1 } }, "Expected `logger` to be an object with the methods debug, info"],
     [{ clock: Date }, "Expected `clock` to be an object with the methods now, after, random"],
     [{ onEvent: {} }, "Expected `onEvent` to be a function, got {}."],
+    [{ onJobFailed: "mail" }, 'Expected `onJobFailed` to be a function, got "mail".'],
+    [{ middleware: () => 1 }, "Expected `middleware` to be an array of functions, got a function."],
+    [{ middleware: [5] }, "Expected `middleware` to be an array of functions, got an array of 1."],
+    [{ defaults: { timeout: 5 } }, "`defaults.timeout` is unknown; did you mean `timeoutMs`?"],
+    [{ defaults: { timeoutMs: 0 } }, "Expected `defaults.timeoutMs` to be an integer from 1"],
+    [{ defaults: { maxAttempts: 0 } }, "Expected `defaults.maxAttempts` to be an integer from 1"],
+    [{ defaults: { backoff: { base: 1 } } }, "`defaults.backoff.base` is unknown; did you mean `baseMs`?"],
+    [{ defaults: { backoff: { capMs: -1 } } }, "Expected `defaults.backoff.capMs` to be an integer from 0"],
+    [{ prune: true }, "Expected `prune` to be false, or an object with ages, got true."],
+    [{ prune: { completed: 5 } }, "`prune.completed` is unknown; did you mean `completedMs`?"],
+    [{ prune: { failedMs: -1 } }, "Expected `prune.failedMs` to be an integer from 0"],
+    [{ prune: { everyMs: 10 } }, "Expected `prune.everyMs` to be an integer from 60000"],
     [
       { listen: true },
       "`listen` is true, but `db` is neither a pg pool nor a Drizzle database on one, and only",
@@ -54,6 +66,12 @@ describe("createWorker", () => {
   });
 
   test("takes a database and tasks alone", () => {
-    expect(checkWorkerOptions(RIGHT).queues).toEqual(["default"]);
+    expect(checkWorkerOptions(RIGHT)).toMatchObject({
+      queues: ["default"],
+      middleware: [],
+      defaults: {},
+      prune: { everyMs: 3_600_000, isDefault: true },
+      onJobFailed: null,
+    });
   });
 });

@@ -8,20 +8,23 @@ import {
   fieldNames,
   InvalidOptionError,
   integerIn,
-  isPoolOfOne,
-  poolBeneath,
   type Queryable,
   systemClock,
 } from "@millrace/base";
-import { checkQueueChoices, type QueueChoice } from "../claim/queue-weights.ts";
+import type { QueueChoice } from "../claim/queue-weights.ts";
 import { DEFAULT_QUEUE } from "../enqueue/new-job.ts";
 import { checkWorkerId } from "../job/check-worker-id.ts";
+import type { ClaimedJob } from "../job/job.ts";
 import { DEFAULT_MAX_CRASHES } from "../lease/recover.ts";
-import { renewalConnection } from "../lease/renewal-connection.ts";
 import type { ConnectionConfig } from "../lease/renewal-message.ts";
 import { type AnyTask, isTask } from "../task/define-task.ts";
+import type { Middleware } from "../task/middleware.ts";
 import type { TaskLogger } from "../task/task-context.ts";
 import { consoleErrors } from "./console-errors.ts";
+import { checkPruneOption, type PruneSettings, type WorkerPruneOptions } from "./prune-options.ts";
+import { checkConcurrency, checkQueues } from "./worker-change.ts";
+import { listenPool, threadConnection } from "./worker-connections.ts";
+import { checkDefaults, type WorkerDefaults } from "./worker-defaults.ts";
 import type { WorkerEvent } from "./worker-event.ts";
 
 /** The options of `createWorker`. Only `db` and `tasks` are required. See `createWorker` for an example. */
@@ -84,6 +87,23 @@ export interface WorkerOptions {
   workerId?: string;
   /** What `context.logger` of handlers writes to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;
+  /** What runs around each handler, for instance for traces. The first is the outermost. Default: nothing. */
+  middleware?: readonly Middleware[];
+  /** The backoff, time-out and attempts where neither the job, nor its task, nor its queue says otherwise. */
+  defaults?: WorkerDefaults;
+  /**
+   * How the worker deletes ended jobs; false: not at all. One of all workers of the database prunes at a time. Default:
+   * completed jobs 7 days after their end, failed and canceled ones after 30 days. The default leaves these ages to the
+   * schedule `millrace.jobs-prune` of the worker program, if the database has it.
+   */
+  prune?: false | WorkerPruneOptions;
+  /**
+   * Called after a run of this worker has failed its job for good. `error` is what the handler threw, or why its
+   * outcome could not be stored. The worker does not wait for the hook, and reports what it throws as an `error` event.
+   * Jobs that crashed too often fail without a run: the event `recovered` names them, and their dead letters tell of
+   * them.
+   */
+  onJobFailed?(job: ClaimedJob, error: unknown): unknown;
   /** Time and randomness, for tests. Default: `systemClock`. */
   clock?: Clock;
   /**
@@ -94,8 +114,13 @@ export interface WorkerOptions {
 }
 
 /** Checked options, with every default filled in. */
-export interface WorkerSettings extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal">> {
+export interface WorkerSettings
+  extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal" | "prune" | "onJobFailed">> {
   tasks: ReadonlyMap<string, AnyTask>;
+  /** Null if the worker does not prune. */
+  prune: PruneSettings | null;
+  /** Null if there is no hook. */
+  onJobFailed: ((job: ClaimedJob, error: unknown) => unknown) | null;
   /** Called when recovery got an answer from the database. */
   onAnswer(): void;
   /** The pool to listen on, or null for polling alone. */
@@ -120,6 +145,10 @@ const FIELDS = fieldNames<WorkerOptions>({
   shutdownGraceMs: true,
   workerId: true,
   logger: true,
+  middleware: true,
+  defaults: true,
+  prune: true,
+  onJobFailed: true,
   clock: true,
   onEvent: true,
 });
@@ -129,12 +158,11 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
   checkKinds(options);
   const queues = options.queues ?? [DEFAULT_QUEUE];
   const clock = options.clock ?? systemClock;
-  if (queues.length === 0) throw new InvalidOptionError("queues", "at least one queue name", queues);
   return {
     db: options.db,
     tasks: tasksByName(options.tasks),
-    queues: checkQueueChoices(queues),
-    concurrency: integerIn("concurrency", options.concurrency ?? 4, [1, 1_000]),
+    queues: checkQueues(queues),
+    concurrency: checkConcurrency(options.concurrency ?? 4),
     pollMs: integerIn("pollMs", options.pollMs ?? 1_000, [100, 60_000]),
     listenOn: listenPool(options),
     renewalConnection: threadConnection(options),
@@ -144,6 +172,10 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
     workerId: checkWorkerId(options.workerId ?? defaultWorkerId()),
     logger: options.logger ?? SILENT,
+    middleware: options.middleware ?? [],
+    defaults: checkDefaults(options.defaults ?? {}),
+    prune: checkPruneOption(options.prune),
+    onJobFailed: options.onJobFailed?.bind(options) ?? null,
     clock,
     ...(options.onEvent === undefined
       ? consoleErrors(clock)
@@ -155,24 +187,28 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
 function checkKinds(options: WorkerOptions): void {
   checkFields("options", options, FIELDS);
   checkQueryable("db", options.db);
-  const { tasks, queues, listen, logger, clock, onEvent }: Partial<Record<keyof WorkerOptions, unknown>> =
-    options;
+  const { tasks, listen, logger, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
   if (!Array.isArray(tasks)) throw new InvalidOptionError("tasks", "an array of tasks", tasks);
   for (const [at, task] of tasks.entries()) {
     if (!isTask(task)) throw new InvalidOptionError(`tasks[${at}]`, "a task that defineTask made", task);
-  }
-  if (queues !== undefined && !Array.isArray(queues)) {
-    throw new InvalidOptionError("queues", "an array of queue names", queues);
   }
   if (listen !== undefined && typeof listen !== "boolean") {
     throw new InvalidOptionError("listen", "true or false", listen);
   }
   if (logger !== undefined) checkMethods("logger", logger, ["debug", "info", "warn", "error"]);
   if (clock !== undefined) checkMethods("clock", clock, ["now", "after", "random"]);
-  if (onEvent !== undefined && typeof onEvent !== "function") {
-    throw new InvalidOptionError("onEvent", "a function", onEvent);
+  const { middleware }: { middleware?: unknown } = options;
+  if (middleware !== undefined && !(Array.isArray(middleware) && middleware.every(isFunction))) {
+    throw new InvalidOptionError("middleware", "an array of functions", middleware);
+  }
+  for (const name of ["onEvent", "onJobFailed"] as const) {
+    if (options[name] !== undefined && !isFunction(options[name])) {
+      throw new InvalidOptionError(name, "a function", options[name]);
+    }
   }
 }
+
+const isFunction = (value: unknown) => typeof value === "function";
 
 function checkMethods(option: string, value: unknown, names: readonly string[]): void {
   const has = (name: string) =>
@@ -184,40 +220,6 @@ function checkMethods(option: string, value: unknown, names: readonly string[]):
 
 function defaultWorkerId(): string {
   return `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`;
-}
-
-function listenPool({ db, listen }: WorkerOptions): ListenPool | null {
-  if (listen === false) return null;
-  // The boundary: this is a pool of the pg driver. A single client is refused: listening would block it.
-  const pool: object | null = poolBeneath(db);
-  if (pool !== null && !isPoolOfOne(pool)) return pool as ListenPool;
-  if (listen !== true) return null;
-  throw new InvalidOptionError("listen", {
-    message:
-      pool === null
-        ? "`listen` is true, but `db` is neither a pg pool nor a Drizzle database on one, and only a pool has a " +
-          "connection to spare for listening. Pass a pg pool, or leave `listen` out: then the worker polls."
-        : "`listen` is true, but the pool in `db` has one connection, which listening would keep from the worker's " +
-          "other statements. Give the pool a `max` of 2 or more, or leave `listen` out: then the worker polls.",
-  });
-}
-
-function threadConnection({ db, renewal }: WorkerOptions): ConnectionConfig | null {
-  if (renewal !== undefined && renewal !== "thread" && renewal !== "loop") {
-    throw new InvalidOptionError("renewal", '"thread" or "loop"', renewal);
-  }
-  if (renewal === "loop") return null;
-  const connection = renewalConnection(db);
-  if (connection !== null || renewal === undefined) return connection;
-  const reason =
-    poolBeneath(db) === null
-      ? "`db` is neither a pg pool nor a Drizzle database on one, so that a thread cannot learn how to connect. " +
-        "Pass a pg pool"
-      : "the pool in `db` connects by functions of yours (such as `password` or `onConnect`), which cannot be handed " +
-        "to a thread. Pass a pool without them";
-  throw new InvalidOptionError("renewal", {
-    message: `\`renewal\` is "thread", but ${reason}, or leave \`renewal\` out: then the worker's loop renews leases.`,
-  });
 }
 
 function tasksByName(tasks: readonly AnyTask[]): ReadonlyMap<string, AnyTask> {

@@ -3,6 +3,9 @@ import { queueNames } from "../claim/queue-weights.ts";
 import { WorkerStoppingError } from "../errors.ts";
 import { ABANDON_AFTER_MS } from "../run/run-job.ts";
 import { composeWorker, type StartedParts, type WorkerParts } from "./compose-worker.ts";
+import { type EmptyCounts, Tally, untilEmpty } from "./until-empty.ts";
+import { checkWorkerChange, type WorkerChange } from "./worker-change.ts";
+import type { WorkerEvent } from "./worker-event.ts";
 import { checkWorkerOptions, type WorkerOptions, type WorkerSettings } from "./worker-options.ts";
 
 /**
@@ -26,6 +29,44 @@ export interface Worker {
    * A handler that still runs 5 s later is abandoned.
    */
   stop(): Promise<void>;
+  /** Whether `pause` was called, and `resume` was not called since. */
+  readonly isPaused: boolean;
+  /**
+   * Stops claiming. Running jobs run on, and the worker renews their leases. Jobs that were claimed ahead are given
+   * back, without using an attempt. Resolves when they are given back, and no claim is under way. A worker that is
+   * paused before its start claims nothing until `resume`. This pauses one worker; `queue.pause` pauses a queue for all
+   * workers.
+   */
+  pause(): Promise<void>;
+  /** Claims again after `pause`. */
+  resume(): void;
+  /**
+   * Changes how many jobs run at a time, or from which queues the worker claims. The change holds at once.
+   * - More jobs at a time: the new slots are filled at once.
+   * - Fewer: running jobs run on. Jobs that were claimed ahead, and have no room now, are given back.
+   * - Other queues: running jobs of queues that were left out run on. Jobs of them that were claimed ahead are given
+   *   back.
+   *
+   * Resolves when the jobs are given back, and the worker's row in `millrace.workers` has the new queues. Rejects with
+   * `InvalidOptionError` (`INVALID_OPTION`) for a bad value, and after `stop`: then nothing is changed.
+   *
+   * @example
+   * await worker.set({ concurrency: 50 });
+   */
+  set(change: WorkerChange): Promise<void>;
+  /**
+   * Starts the worker, runs every due job of its queues and tasks, and stops the worker. Jobs that become due meanwhile
+   * are run, too, and so are jobs that a handler enqueues, if they are due at once. Does not wait for jobs that are due
+   * later, nor for jobs that other workers run. A paused queue counts as empty.
+   *
+   * Resolves with what became of the runs, also when `stop` was called meanwhile. Rejects after the worker has stopped:
+   * - with the database's error, when a claim failed or the database refused an outcome;
+   * - with `InvalidOptionError` (`INVALID_OPTION`), if the worker was started before, or was stopped.
+   *
+   * @example
+   * const { completed, failed } = await createWorker({ db: pool, tasks }).runUntilEmpty();
+   */
+  runUntilEmpty(): Promise<EmptyCounts>;
 }
 
 /**
@@ -46,6 +87,10 @@ export function createWorker(options: WorkerOptions): Worker {
 class RunningWorker implements Worker {
   readonly workerId: string;
   readonly #settings: WorkerSettings;
+  /** Counts the runs of `runUntilEmpty`. */
+  readonly #tally = new Tally();
+  /** Aborted when the worker begins to stop. */
+  readonly #stops = new AbortController();
   /**
    * Aborted when the worker cannot wait any longer: recovery then takes back the runs whose outcome was not written.
    */
@@ -55,12 +100,23 @@ class RunningWorker implements Worker {
   #stopping: Promise<void> | undefined;
 
   constructor(settings: WorkerSettings) {
-    this.#settings = settings;
+    const { onEvent } = settings;
+    this.#settings = {
+      ...settings,
+      onEvent: (event: WorkerEvent) => {
+        this.#tally.count(event);
+        onEvent(event);
+      },
+    };
     this.workerId = settings.workerId;
-    this.#parts = composeWorker(settings, this.#giveUp.signal);
+    this.#parts = composeWorker(this.#settings, this.#giveUp.signal);
   }
 
   start(): void {
+    this.#begin();
+  }
+
+  #begin(): StartedParts {
     if (this.#started !== undefined || this.#stopping !== undefined) {
       throw new InvalidOptionError("start", {
         message:
@@ -72,6 +128,7 @@ class RunningWorker implements Worker {
     const { workerId, queues, concurrency, onEvent } = this.#settings;
     onEvent({ kind: "started", workerId, queues: queueNames(queues), concurrency });
     this.#started = this.#parts.start();
+    return this.#started;
   }
 
   stop(): Promise<void> {
@@ -79,9 +136,79 @@ class RunningWorker implements Worker {
     return this.#stopping;
   }
 
+  get isPaused(): boolean {
+    return this.#parts.slots.isPaused;
+  }
+
+  async pause(): Promise<void> {
+    const { slots } = this.#parts;
+    if (!slots.isPaused) this.#settings.onEvent({ kind: "paused", workerId: this.workerId });
+    const givenBack = slots.pause();
+    // The claim under way gives its jobs back when it ends.
+    await this.#started?.claimLoop.settled();
+    await givenBack;
+    await slots.givenBack();
+  }
+
+  resume(): void {
+    const { slots } = this.#parts;
+    if (!slots.isPaused) return;
+    this.#settings.onEvent({ kind: "resumed", workerId: this.workerId });
+    slots.resume();
+    this.#started?.claimLoop.wake();
+  }
+
+  async set(change: WorkerChange): Promise<void> {
+    const { concurrency, queues } = checkWorkerChange(change);
+    if (this.#stopping !== undefined) {
+      const message = "`set` was called on a worker that was stopped. Create another one by `createWorker`.";
+      throw new InvalidOptionError("set", { message });
+    }
+    const { slots } = this.#parts;
+    if (concurrency !== undefined) {
+      this.#settings.concurrency = concurrency;
+      slots.resize(concurrency);
+    }
+    if (queues !== undefined) {
+      this.#settings.queues = queues;
+      this.#started?.claimLoop.setQueues(queues);
+    }
+    const names = queueNames(this.#settings.queues);
+    const { workerId, onEvent } = this.#settings;
+    onEvent({ kind: "changed", workerId, queues: names, concurrency: this.#settings.concurrency });
+    const giveBack = () => slots.giveBackSurplus(new Set(queueNames(this.#settings.queues)));
+    const written = queues === undefined ? undefined : this.#started?.presence.setQueues(names);
+    await giveBack();
+    // The claim under way may take jobs for which there is no room now.
+    await this.#started?.claimLoop.settled();
+    await Promise.all([giveBack(), written]);
+  }
+
+  async runUntilEmpty(): Promise<EmptyCounts> {
+    const { claimLoop } = this.#begin();
+    const { slots, hasDueJobs } = this.#parts;
+    const { clock } = this.#settings;
+    const { signal } = this.#stops;
+    try {
+      const empty = untilEmpty({
+        slots,
+        claimLoop,
+        clock,
+        hasDueJobs,
+        ended: () => this.#tally.ended,
+        signal,
+      });
+      await Promise.race([empty, this.#tally.failure]);
+    } finally {
+      await this.stop();
+    }
+    return this.#tally.counts;
+  }
+
   async #shutDown(): Promise<void> {
     const { workerId, onEvent, shutdownGraceMs } = this.#settings;
     const { slots } = this.#parts;
+    this.#stops.abort();
     onEvent({ kind: "stopping", workerId, running: slots.executing });
     slots.close();
     await this.#started?.claimLoop.stop();

@@ -35,6 +35,7 @@ function start(queue: string, options: Partial<ClaimLoopOptions> = {}) {
     setAsleep: null,
     wanted: () => 4,
     take: (runs) => void taken.push(...runs.map((run) => run.job.id)),
+    learnQueueSettings: () => undefined,
     onError: (error) => {
       throw error;
     },

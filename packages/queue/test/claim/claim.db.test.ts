@@ -146,6 +146,33 @@ describe("the options of a claim", () => {
 });
 
 describe("recover", () => {
+  test("a row with the id of a running job, written past the queue, keeps no run from being recovered", async () => {
+    const twin = await insertJob(pool, { queue: "twins", state: "running", leaseInSeconds: -1 });
+    const over = await insertJob(pool, {
+      queue: "twins",
+      state: "running",
+      leaseInSeconds: -1,
+      crashes: 1_000,
+    });
+    const other = await insertJob(pool, { queue: "twins", state: "running", leaseInSeconds: -1 });
+    await pool.query("INSERT INTO millrace.waiting_jobs (id, type) VALUES ($1, 'twin')", [twin]);
+    await pool.query(
+      `INSERT INTO millrace.ended_jobs (id, queue, type, priority, run_at, lease_token, attempts, max_attempts,
+                                        crashes, created_at, ended_at, state)
+       VALUES ($1, 'twins', 'twin', 0, now(), 0, 1, 1, 0, now(), now(), 'completed')`,
+      [over],
+    );
+
+    const { requeued } = await queue.runs.recover();
+
+    expect(requeued).toContain(other);
+    const places = [twin, over, other].map(async (id) => {
+      const { rows } = await pool.query("SELECT type, state FROM millrace.jobs WHERE id = $1", [id]);
+      return rows.map((row) => row.state);
+    });
+    expect(await Promise.all(places)).toEqual([["queued"], ["completed"], ["queued"]]);
+  });
+
   test("an expired lease is claimed again, the crash is counted apart and its attempt refunded", async () => {
     const id = await insertJob(pool, { queue: "dead", state: "running", leaseInSeconds: -1 });
     const alive = await insertJob(pool, { queue: "alive", state: "running", leaseInSeconds: 1_000 });
@@ -166,7 +193,7 @@ describe("recover", () => {
     [1, 5],
     [2, 10],
     [4, 40],
-    [30, 300],
+    [30, 600],
   ])(
     "after %i earlier crashes the job waits %i s, and from the second crash on up to 5 s more",
     async (crashes, seconds) => {

@@ -13,7 +13,7 @@ test("an enqueue on a pool is prepared once, and goes on when the session forget
   const pool = database.pool({ max: 1 });
   const queue = createQueue(pool);
   await queue.enqueue("t");
-  expect(await preparedOn(pool)).toEqual(["millrace_insert_alike_1"]);
+  expect(await preparedOn(pool)).toEqual(["millrace_insert_alike_2"]);
 
   await pool.query("DEALLOCATE ALL");
   const ids = [await queue.enqueue("t"), await queue.enqueue("t")].map((result) => result.id);
@@ -25,7 +25,7 @@ test("an enqueue on a pool is prepared once, and goes on when the session forget
 
 test("an enqueue goes on when another session's client has prepared the same name, as poolers make it", async () => {
   const pool = database.pool({ max: 1 });
-  await pool.query("PREPARE millrace_insert_alike_1 AS SELECT 1");
+  await pool.query("PREPARE millrace_insert_alike_2 AS SELECT 1");
 
   const { id } = await createQueue(pool).enqueue("t");
 

@@ -162,8 +162,8 @@ describe("enqueueMany of jobs of tasks", () => {
       ]),
     ).toEqual([
       ["receipt", { orderId: "1" }, "mail", 3, 7],
-      ["audit", { n: 2 }, "default", 0, 3],
-      ["plain", 3, "default", 0, 3],
+      ["audit", { n: 2 }, "default", 0, 10],
+      ["plain", 3, "default", 0, 10],
       ["receipt", { orderId: "4" }, "urgent", 3, 7],
     ]);
   });

@@ -85,9 +85,29 @@ const CASES: Record<string, Case> = {
     attempt: (id) =>
       queue.cancel(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
   },
+  expire: {
+    expected: { queued: "canceled" },
+    attempt: async (id) => {
+      await pool.query(`UPDATE millrace.waiting_jobs SET settings = '{"startBy": 1}' WHERE id = $1`, [id]);
+      await queue.runs.recover();
+    },
+  },
   retry: {
-    expected: { failed: "queued", canceled: "queued" },
+    expected: { completed: "queued", failed: "queued", canceled: "queued" },
     attempt: (id) => queue.retry(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
+  },
+  runNow: {
+    expected: { queued: "queued" },
+    setup: { runInSeconds: 60 },
+    attempt: (id) =>
+      queue.runNow(id).catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
+  },
+  change: {
+    expected: { queued: "queued" },
+    attempt: (id) =>
+      queue
+        .change(id, { priority: 7 })
+        .catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
   },
 };
 

@@ -39,7 +39,7 @@ describe("a claim that is half completed when its worker dies", () => {
 
     const recovered = await queue.runs.recover();
 
-    expect(recovered).toEqual({ requeued: expect.any(Array), failed: [], canceled: [] });
+    expect(recovered).toEqual({ requeued: expect.any(Array), failed: [], canceled: [], expired: [] });
     expect(recovered.requeued.sort()).toEqual(rest.map((run) => run.id).sort());
     expect(await claimsLeft(pool, name)).toBe(0);
     for (const run of runs) {

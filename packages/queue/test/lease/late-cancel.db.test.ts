@@ -55,7 +55,7 @@ describe("a request to cancel a run that commits after the run was retried", () 
     const claimed = await claimTogether(pool, 1);
     const id = await retryBeforeRequest(claimed, 3_600_000);
 
-    expect(await queue.runs.recover()).toEqual({ requeued: [], failed: [], canceled: [id] });
+    expect(await queue.runs.recover()).toEqual({ requeued: [], failed: [], canceled: [id], expired: [] });
 
     expect(await queue.get(id)).toMatchObject({ state: "canceled", attempts: 1 });
     expect(await requests()).toEqual([]);

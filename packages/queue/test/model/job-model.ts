@@ -6,13 +6,14 @@ export type Action =
   | { kind: "claim"; worker: number; limit: number }
   | { kind: "complete" | "fail-for-good" | "retry-now" | "retry-later" | "release" | "extend"; lease: number }
   | { kind: JobCommand; job: number }
+  | { kind: "change"; job: number; maxAttempts: number; due: "now" | "later" | "as before" }
   | { kind: "recover" };
 
 /**
  * What a step does about one job. `elapse`: it comes due. `expire`: the lease of its claim runs out. `stand-alone`: it
  * gets a claim of its own.
  */
-export type JobCommand = "cancel" | "retry" | "elapse" | "expire" | "stand-alone";
+export type JobCommand = "cancel" | "retry" | "run-now" | "elapse" | "expire" | "stand-alone";
 
 /** A job as the model sees it. */
 export interface ModelJob {
@@ -64,11 +65,16 @@ export class JobModel {
         return this.#recover();
       case "cancel":
       case "retry":
+      case "run-now":
       case "elapse":
       case "expire":
       case "stand-alone": {
         const job = at(this.jobs, action.job);
         return job === undefined ? undefined : this.#command(action.kind, job);
+      }
+      case "change": {
+        const job = at(this.jobs, action.job);
+        return job === undefined ? undefined : this.#change(job, action);
       }
       default: {
         const lease = at(this.leases, action.lease);
@@ -135,8 +141,12 @@ export class JobModel {
     if (kind === "expire" && job.state === "running") this.#setExpired(job, true);
     if (kind === "stand-alone" && job.state === "running") job.claim = this.#nextClaim();
     if (kind === "elapse" && job.state === "queued" && job.dueAt === null) job.dueAt = this.#tick;
+    if (kind === "run-now") {
+      if (job.state !== "queued") return "JOB_STATE";
+      job.dueAt ??= this.#tick;
+    }
     if (kind === "retry") {
-      if (job.state !== "failed" && job.state !== "canceled") return "JOB_STATE";
+      if (job.state === "queued" || job.state === "running") return "JOB_STATE";
       Object.assign(job, {
         state: "queued",
         attempts: 0,
@@ -153,6 +163,13 @@ export class JobModel {
     if (job.state !== "running") return "JOB_STATE";
     job.cancelRequested = true;
     return "cancel-requested";
+  }
+
+  #change(job: OwnJob, { maxAttempts, due }: Extract<Action, { kind: "change" }>) {
+    if (job.state !== "queued") return "JOB_STATE";
+    job.maxAttempts = maxAttempts;
+    if (due !== "as before") job.dueAt = due === "now" ? this.#tick : null;
+    return "changed";
   }
 
   #recover() {

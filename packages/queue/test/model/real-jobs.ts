@@ -44,11 +44,16 @@ export class RealJobs {
         return this.#recover();
       case "cancel":
       case "retry":
+      case "run-now":
       case "elapse":
       case "expire":
       case "stand-alone": {
         const id = at(this.#ids, action.job);
         return id === undefined ? undefined : this.#command(action.kind, id);
+      }
+      case "change": {
+        const id = at(this.#ids, action.job);
+        return id === undefined ? undefined : this.#change(id, action);
       }
       default: {
         const lease = at(this.#leases, action.lease);
@@ -133,19 +138,20 @@ export class RealJobs {
         if (state === "running") await splitClaim(executorOf(this.#pool), { id, leaseToken });
         return "done";
       }
+      case "cancel":
+        return answerOf(this.#queue.cancel(id));
+      case "retry":
+        return answerOf(this.#queue.retry(id).then(() => "done"));
+      case "run-now":
+        return answerOf(this.#queue.runNow(id).then(() => "done"));
       default:
-        return this.#cancelOrRetry(kind, id);
+        return kind satisfies never;
     }
   }
 
-  async #cancelOrRetry(kind: "cancel" | "retry", id: string): Promise<string> {
-    try {
-      if (kind === "cancel") return await this.#queue.cancel(id);
-      await this.#queue.retry(id);
-      return "done";
-    } catch (error) {
-      return error instanceof Error && "code" in error ? String(error.code) : String(error);
-    }
+  #change(id: string, { maxAttempts, due }: Extract<Action, { kind: "change" }>): Promise<string> {
+    const time = due === "as before" ? {} : { delayMs: due === "now" ? 0 : 3_600_000 };
+    return answerOf(this.#queue.change(id, { maxAttempts, ...time }).then(() => "changed"));
   }
 
   async #recover() {
@@ -158,4 +164,10 @@ export class RealJobs {
         .sort((a, b) => a - b);
     return { requeued: indexes(requeued), failed: indexes(failed), canceled: indexes(canceled) };
   }
+}
+
+function answerOf(call: Promise<string>): Promise<string> {
+  return call.catch((error: unknown) =>
+    error instanceof Error && "code" in error ? String(error.code) : String(error),
+  );
 }

@@ -45,8 +45,17 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      kind: fc.constantFrom("cancel", "retry", "elapse", "expire", "stand-alone"),
+      kind: fc.constantFrom("cancel", "retry", "run-now", "elapse", "expire", "stand-alone"),
       job: index,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("change" as const),
+      job: index,
+      maxAttempts: fc.integer({ min: 1, max: 3 }),
+      due: fc.constantFrom("now", "later", "as before"),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("recover" as const) }) },

@@ -204,7 +204,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
       after: "00000000-0000-0000-0000-000000000000",
       upTo: "ffffffff-ffff-ffff-ffff-ffffffffffff",
     };
-    await retryJobs(explaining, { ...range, limit: 1_000 }, { filter: {}, states: ["failed"] });
+    await retryJobs(explaining, { ...range, limit: 1_000 }, { filter: {}, states: ["failed"], most: 1_000 });
 
     expect(buffers).toBeGreaterThan(0);
     expect(buffers).toBeLessThan(20_000);

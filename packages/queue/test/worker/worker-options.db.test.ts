@@ -135,7 +135,7 @@ describe("what goes wrong in a worker", () => {
   test("is written to the console, a line each, where nobody listens to its events", async () => {
     expect(await written({})).toEqual([
       expect.stringMatching(
-        /^millrace: job .* \(task-.*\), attempt 1 of 3, failed for good: Fatal: boom \[FATAL\]$/,
+        /^millrace: job .* \(task-.*\), attempt 1 of 10, failed for good: Fatal: boom \[FATAL\]$/,
       ),
     ]);
   });

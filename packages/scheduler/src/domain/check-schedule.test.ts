@@ -10,18 +10,54 @@ describe("checkNewSchedule", () => {
       name: "nightly",
       jobType: "report",
       cron: "30 2 * * *",
+      everyMs: null,
+      anchor: null,
       timezone: "UTC",
       queue: "default",
       payload: "{}",
       priority: 0,
-      maxAttempts: 3,
+      maxAttempts: 10,
       misfire: "latest",
       overlap: "allow",
       jitterMs: 0,
       startsAt: null,
       endsAt: null,
+      maxRuns: null,
       enabled: true,
+      runOnCreate: false,
     });
+  });
+
+  test("takes an interval in place of an expression", () => {
+    const interval = { name: "n", jobType: "t", everyMs: 90_000, anchor: new Date("2026-01-01T00:00:00Z") };
+
+    expect(checkNewSchedule({ ...interval, maxRuns: 3, runOnCreate: true })).toMatchObject({
+      cron: null,
+      everyMs: 90_000,
+      anchor: "2026-01-01T00:00:00.000Z",
+      timezone: "UTC",
+      maxRuns: 3,
+      runOnCreate: true,
+    });
+    expect(checkNewSchedule({ ...interval, cron: null, everyMs: 3_155_760_000_000 })).toMatchObject({
+      everyMs: 3_155_760_000_000,
+    });
+  });
+
+  test.each([
+    ["neither an expression nor an interval", {}, "cron"],
+    ["null for both", { cron: null, everyMs: null }, "cron"],
+    ["both", { cron: "@daily", everyMs: 60_000 }, "everyMs"],
+    ["an expression with an anchor", { cron: "@daily", anchor: new Date(0) }, "anchor"],
+    ["an interval with a zone", { everyMs: 60_000, timezone: "UTC" }, "timezone"],
+    ["an interval of less than a second", { everyMs: 999 }, "everyMs"],
+    ["an interval of more than a hundred years", { everyMs: 3_155_760_000_001 }, "everyMs"],
+    ["a fraction of a ms", { everyMs: 1_000.5 }, "everyMs"],
+    ["an anchor that is no Date", { everyMs: 60_000, anchor: "2026-01-01" as never }, "anchor"],
+  ] as const)("refuses %s", (_what, cadence, field) => {
+    expect(() => checkNewSchedule({ name: "n", jobType: "t", ...cadence })).toThrow(
+      expect.objectContaining({ code: "INVALID_SCHEDULE", field, example: expect.stringMatching(/./) }),
+    );
   });
 
   test.each([
@@ -50,7 +86,11 @@ describe("checkNewSchedule", () => {
     ["startsAt", new Date(Number.NaN)],
     ["startsAt", "2030-01-01"],
     ["endsAt", new Date("+010000-01-01T00:00:00Z")],
+    ["maxRuns", 0],
+    ["maxRuns", 1.5],
+    ["maxRuns", 2_147_483_648],
     ["enabled", "yes"],
+    ["runOnCreate", "yes"],
     ["nextRunAt", new Date(0)],
   ])("refuses %s %j by its name, with a reason and an example", (field, value) => {
     expect(() => checkNewSchedule({ ...valid, [field]: value })).toThrow(
@@ -92,7 +132,7 @@ describe("checkNewSchedule", () => {
     );
   });
 
-  test.each(["name", "jobType", "cron"] as const)("refuses a schedule without %s", (field) => {
+  test.each(["name", "jobType"] as const)("refuses a schedule without %s", (field) => {
     const { [field]: _left, ...rest } = valid;
 
     expect(() => checkNewSchedule(rest as never)).toThrow(
@@ -123,9 +163,15 @@ describe("checkSchedulePatch", () => {
     expect(checkSchedulePatch({ payload: null, queue: "slow" })).toEqual({ payload: "null", queue: "slow" });
   });
 
-  test("refuses the switch, which has commands of its own", () => {
-    const patch: object = { enabled: true };
+  test("with a new cadence takes away the one that it replaces", () => {
+    expect(checkSchedulePatch({ everyMs: 90_000 })).toEqual({ everyMs: 90_000, cron: null });
+    expect(checkSchedulePatch({ cron: "@daily" })).toEqual({ cron: "@daily", everyMs: null, anchor: null });
+    expect(checkSchedulePatch({ anchor: null })).toEqual({ anchor: null });
+  });
 
-    expect(() => checkSchedulePatch(patch)).toThrow(expect.objectContaining({ field: "enabled" }));
+  test.each(["enabled", "runOnCreate"])("refuses %s, which is for the creation", (field) => {
+    const patch: object = { [field]: true };
+
+    expect(() => checkSchedulePatch(patch)).toThrow(expect.objectContaining({ field }));
   });
 });

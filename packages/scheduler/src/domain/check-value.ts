@@ -26,6 +26,13 @@ export function checkInteger(field: string, value: unknown, [min, max]: readonly
   throw new InvalidScheduleError(field, { reason, example: String(Math.max(min, 0)) });
 }
 
+/** Checks that a value is true or false. Throws `InvalidScheduleError`. */
+export function checkBoolean(field: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  const reason = `must be true or false, got ${shown(value)}`;
+  throw new InvalidScheduleError(field, { reason, example: "true" });
+}
+
 /** Checks that a value is one of the allowed values, and returns the value. Throws `InvalidScheduleError`. */
 export function checkOneOf<Value extends string>(
   field: string,

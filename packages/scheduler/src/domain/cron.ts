@@ -81,10 +81,23 @@ export function neverFires(expression: string): InvalidCronError {
   });
 }
 
-/** The six fields of an expression, as text. */
-type SixFields = [string, string, string, string, string, string];
+/** The six fields of an expression, as text, seconds first. */
+export type SixFields = [string, string, string, string, string, string];
 
-function splitFields(expression: string): SixFields {
+/** The names of the six fields, in their order. */
+export const CRON_FIELDS: readonly CronField[] = FIELDS.map(({ field }) => field);
+
+/** Returns the values that the text of one field takes, such as 0, 20 and 40 for `0/20` in the minute field. */
+export function valuesOf(index: number, text: string): number[] {
+  const { second, minute, hour, dayOfMonth, month, dayOfWeek } = parseReadings(
+    FIELDS.map((_, other) => (other === index ? text : "*")).join(" "),
+  ).fields;
+  const field = [second, minute, hour, dayOfMonth, month, dayOfWeek][index];
+  return (field?.values ?? []).filter((value) => typeof value === "number");
+}
+
+/** Splits an expression or the name of one into its fields. Throws `InvalidCronError` for another number of fields. */
+export function splitFields(expression: string): SixFields {
   const refuse = (reason: string) =>
     new InvalidCronError(expression, { field: "expression", reason, example: EXAMPLE });
   if (typeof expression !== "string") throw refuse("expected a string");

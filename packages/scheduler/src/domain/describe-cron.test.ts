@@ -12,6 +12,9 @@ describe("describeCron", () => {
     ["0 0 * * 7", "At 00:00, only on Sunday"],
     [" @Hourly ", "Every hour"],
     ["@weekly", "At 00:00, only on Sunday"],
+    // A step that is longer than its field takes one value, whatever the text seems to say.
+    ["*/90 * * * *", "Every hour"],
+    ["0 */36 * * *", "At 00:00"],
   ])("%s is: %s", (expression, words) => {
     expect(describeCron(expression)).toBe(words);
   });

@@ -1,5 +1,6 @@
 import cronstrue from "cronstrue";
 import { CRON_NAMES, parseCron } from "./cron.ts";
+import { withoutLongSteps } from "./cron-steps.ts";
 
 /**
  * Returns an expression in English words, such as `At 02:30, Monday through Friday`. The words name wall-clock times;
@@ -10,7 +11,8 @@ import { CRON_NAMES, parseCron } from "./cron.ts";
  */
 export function describeCron(expression: string): string {
   parseCron(expression);
-  const text = expression.trim();
+  // A step that is longer than its field is no step, whatever its text says.
+  const text = withoutLongSteps(expression);
   const fields = (CRON_NAMES[text.toLowerCase()] ?? text).split(/\s+/);
   try {
     return wordsOf(fields);

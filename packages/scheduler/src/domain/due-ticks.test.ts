@@ -14,6 +14,8 @@ function found(overrides: Partial<FoundSchedule> & { cron?: string } = {}): Foun
     misfire: "latest",
     overlap: "allow",
     active: false,
+    runsLeft: null,
+    firstRun: false,
     ...overrides,
   };
 }
@@ -168,6 +170,84 @@ describe("dueTicks", () => {
 
     expect(firedOf(due)).toEqual(minutes("11:55", "11:56", "11:57"));
     expect(due).toMatchObject({ nextRunAt: null, lastTick: new Date("2025-06-15T11:57:00Z") });
+  });
+
+  describe("with a limit of jobs", () => {
+    test.each([
+      ["all", 2, minutes("11:55", "11:56"), 2],
+      ["all", 6, minutes("11:55", "11:56", "11:57", "11:58", "11:59", "12:00"), 6],
+      ["latest", 1, minutes("12:00"), 6],
+    ] as const)(
+      "%s makes no more than the %i jobs that are left, and ends",
+      (misfire, runsLeft, fired, ticks) => {
+        const due = dueTicks(found({ misfire, runsLeft }), now);
+
+        expect(firedOf(due)).toEqual(fired);
+        expect(due.ticks).toHaveLength(ticks);
+        expect(due).toMatchObject({ nextRunAt: null, lastTick: fired.at(-1) });
+      },
+    );
+
+    test("goes on while jobs are left", () => {
+      const due = dueTicks(found({ misfire: "all", runsLeft: 7 }), now);
+
+      expect(firedOf(due)).toHaveLength(6);
+      expect(due.nextRunAt).toEqual(new Date("2025-06-15T12:01:00Z"));
+    });
+
+    test("does not count a tick that makes no job", () => {
+      const due = dueTicks(found({ overlap: "skip", active: true, runsLeft: 1 }), now);
+
+      expect(due.nextRunAt).toEqual(new Date("2025-06-15T12:01:00Z"));
+    });
+
+    test.each([null, minutes("11:55")[0], minutes("13:00")[0]])(
+      "of which none is left has no tick, whatever the next one was to be: %s",
+      (nextRunAt = null) => {
+        expect(dueTicks(found({ nextRunAt, runsLeft: 0 }), now)).toEqual({
+          ticks: [],
+          nextRunAt: null,
+          lastTick: null,
+          misfired: false,
+        });
+      },
+    );
+  });
+
+  describe("the run at the creation", () => {
+    const createdAt = new Date("2025-06-15T11:53:07.123Z");
+    const created = { nextRunAt: createdAt, firstRun: true };
+
+    test.each([
+      ["latest", minutes("12:00")],
+      ["skip", minutes("12:00")],
+      ["all", minutes("11:54", "11:55", "11:56", "11:57", "11:58", "11:59", "12:00")],
+    ] as const)("fires however late, beside what %s fires", (misfire, others) => {
+      expect(firedOf(dueTicks(found({ ...created, misfire }), now))).toEqual([createdAt, ...others]);
+    });
+
+    test("fires under skip when all ticks are late, and is then the only one", () => {
+      const due = dueTicks(found({ ...created, cron: "0 13 * * *", misfire: "skip" }), now);
+
+      expect(firedOf(due)).toEqual([createdAt]);
+      expect(due.nextRunAt).toEqual(new Date("2025-06-15T13:00:00Z"));
+    });
+
+    test("gives way to a later tick that fires where jobs must not overlap, and to no tick that does not", () => {
+      const careful = { ...created, overlap: "skip", misfire: "skip" } as const;
+      const late = new Date("2025-06-15T11:59:30Z");
+
+      expect(firedOf(dueTicks(found(careful), now))).toEqual(minutes("12:00"));
+      expect(firedOf(dueTicks(found({ ...careful, cron: "55 * * * *" }), late))).toEqual([createdAt]);
+    });
+
+    test("is among the ticks that are kept of too many", () => {
+      const longAgo = new Date("2024-01-01T00:00:07Z");
+      const { ticks } = dueTicks(found({ ...created, nextRunAt: longAgo }), now);
+
+      expect(ticks).toHaveLength(MISFIRE_CAP);
+      expect(ticks[0]).toEqual({ tickAt: longAgo, verdict: "fire" });
+    });
   });
 
   test("the latest tick is the one that walking through all of them finds", () => {

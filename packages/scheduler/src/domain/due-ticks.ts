@@ -23,6 +23,10 @@ export interface FoundSchedule {
   overlap: OverlapPolicy;
   /** Whether a job of the schedule is queued or running. */
   active: boolean;
+  /** How many jobs the ticks may still make. Null: any number. */
+  runsLeft: number | null;
+  /** Whether the next tick is the run at the schedule's creation. */
+  firstRun: boolean;
 }
 
 /** A due tick with its verdict: the tick makes a job, or a policy skips the tick. */
@@ -35,7 +39,7 @@ export interface DueTick {
 export interface DueTicks {
   /** The due ticks in rising order. Of more than `MISFIRE_CAP` due ticks, the most recent ones. */
   ticks: DueTick[];
-  /** The next tick strictly after now, or null when there is none. */
+  /** The next tick strictly after now. Null when there is none, and when the ticks have made all jobs they may make. */
   nextRunAt: Date | null;
   /** The latest tick that is accounted for, with or without a job. Null when no tick was due. */
   lastTick: Date | null;
@@ -48,28 +52,48 @@ export interface DueTicks {
  * - `latest`: the most recent tick, however late.
  * - `skip`: the most recent tick, unless this tick is a misfire.
  * - `all`: every tick; of more than `MISFIRE_CAP` ticks, the most recent ones.
- * Then the overlap policy `skip`: no tick while a job of the schedule is active, otherwise only the most recent tick.
+ * The run at the creation fires however late, so that it is never lost.
+ * Then the overlap policy `skip`: no tick while a job of the schedule is active, otherwise only the most recent tick
+ * that fires. The ticks end with the tick that makes the last of the jobs that the schedule may make.
  */
 export function dueTicks(schedule: FoundSchedule, now: Date): DueTicks {
   const { timetable, nextRunAt } = schedule;
+  if (schedule.runsLeft === 0) return { ticks: [], nextRunAt: null, lastTick: null, misfired: false };
   if (nextRunAt === null || nextRunAt > now) {
     const next = nextRunAt ?? timetable.next(now);
     return { ticks: [], nextRunAt: next, lastTick: null, misfired: false };
   }
-  const { recent, next } = ticksUntil(timetable, nextRunAt, now);
+  const { recent: found, next } = ticksUntil(timetable, nextRunAt, now);
+  // The run at the creation is one of the ticks even if there are too many to keep all.
+  const recent = schedule.firstRun ? found.with(0, nextRunAt) : found;
   const last = recent.length - 1;
-  const fires = (index: number) => firesByMisfire(schedule.misfire, { index, last, recent, now });
-  const overlaps = (index: number) => schedule.overlap === "skip" && (schedule.active || index < last);
-  const ticks = recent.map((tickAt, index): DueTick => {
-    const verdict = !fires(index) ? "misfire-skipped" : overlaps(index) ? "overlap-skipped" : "fire";
+  const fires = recent.map(
+    (_, index) =>
+      (schedule.firstRun && index === 0) || firesByMisfire(schedule.misfire, { index, last, recent, now }),
+  );
+  const lastFire = fires.lastIndexOf(true);
+  const overlaps = (index: number) => schedule.overlap === "skip" && (schedule.active || index < lastFire);
+  const decided = recent.map((tickAt, index): DueTick => {
+    const verdict = !fires[index] ? "misfire-skipped" : overlaps(index) ? "overlap-skipped" : "fire";
     return { tickAt, verdict };
   });
+  const { ticks, ended } = withinRuns(decided, schedule.runsLeft);
   return {
     ticks,
-    nextRunAt: next,
-    lastTick: recent[last] ?? nextRunAt,
+    nextRunAt: ended ? null : next,
+    lastTick: ticks.at(-1)?.tickAt ?? nextRunAt,
     misfired: isMisfire(nextRunAt, now) || ticks.some((tick) => tick.verdict === "misfire-skipped"),
   };
+}
+
+/** Returns the ticks up to the one that makes the last job, and whether that tick is among the ticks. */
+function withinRuns(ticks: DueTick[], runsLeft: number | null): { ticks: DueTick[]; ended: boolean } {
+  let left = runsLeft ?? Number.POSITIVE_INFINITY;
+  for (const [index, { verdict }] of ticks.entries()) {
+    if (verdict === "fire") left -= 1;
+    if (left === 0) return { ticks: ticks.slice(0, index + 1), ended: true };
+  }
+  return { ticks, ended: false };
 }
 
 interface Place {
@@ -144,7 +168,7 @@ function latestTick(timetable: Timetable, after: Date, until: Date): Date | null
     filled = Math.max(earliest, until.getTime() - distance);
     found = tickFrom(filled);
   }
-  // Ticks are whole seconds apart, so a range of one second holds at most one tick.
+  // Ticks are at least a second apart, so a range of one second holds at most one tick.
   while (empty - filled > 1_000) {
     const middle = Math.floor((empty + filled) / 2);
     const tick = tickFrom(middle);

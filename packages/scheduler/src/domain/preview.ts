@@ -1,8 +1,8 @@
-import { checkFields, fieldNames } from "@millrace/base";
+import { checkFields } from "@millrace/base";
 import { InvalidOptionError } from "@millrace/queue";
-import { describeCron } from "./describe-cron.ts";
-import { parseTimetable } from "./next-tick.ts";
-import type { Schedule } from "./schedule.ts";
+import { timetableOf } from "./cadence.ts";
+import { type Described, type Description, describeSchedule, SCHEDULE_FIELDS } from "./describe-schedule.ts";
+import { type RunLimit, runsLeft } from "./run-limit.ts";
 import { type TickWindow, withinWindow } from "./tick-window.ts";
 import { openTimeZone, type TimeZone } from "./time-zone.ts";
 
@@ -26,72 +26,56 @@ export interface PreviewedChange {
   offsetAfter: string;
 }
 
-/** An expression in words, and its ticks to come. */
-export interface Preview {
-  words: string;
+/** An expression or an interval in words, and its ticks to come. */
+export interface Preview extends Description {
   ticks: PreviewedTick[];
 }
 
-/** What to preview: an expression in a zone, and the window of a schedule, if any. */
-export interface Previewed extends Partial<TickWindow> {
-  cron: string;
-  timezone: string;
+/**
+ * What to preview: an expression or an interval, and the window and the end of a schedule, if any. An interval without
+ * `anchor` and `createdAt` counts from `after`.
+ */
+export interface Previewed extends Described, Partial<TickWindow>, Partial<RunLimit> {
+  /** The zone of an expression, and of the offsets of the ticks. Default `UTC`. */
+  timezone?: string;
 }
-
-/** The fields of a whole schedule, so that `preview` takes a schedule as it was read. */
-const FIELDS = fieldNames<Schedule>({
-  id: true,
-  name: true,
-  jobType: true,
-  queue: true,
-  payload: true,
-  priority: true,
-  cron: true,
-  timezone: true,
-  enabled: true,
-  maxAttempts: true,
-  misfire: true,
-  overlap: true,
-  jitterMs: true,
-  startsAt: true,
-  endsAt: true,
-  declared: true,
-  status: true,
-  nextRunAt: true,
-  lastRunAt: true,
-  createdAt: true,
-  updatedAt: true,
-});
 
 const COUNT_FIELDS: readonly string[] = ["after", "count"];
 
 /**
- * Returns an expression in words, and its next `count` (1 to 1,000) ticks strictly after an instant; fewer ticks when
- * no more follow. Throws `InvalidCronError` (`INVALID_CRON`), `UnknownTimeZoneError` (`UNKNOWN_TIME_ZONE`) and
- * `InvalidOptionError` (`INVALID_OPTION`).
+ * Returns an expression or an interval in words, and its next `count` (1 to 1,000) ticks strictly after an instant;
+ * fewer ticks when no more follow. Counts a job for each tick: a tick that a policy skips makes room for another tick
+ * under `maxRuns`. Throws `InvalidCronError` (`INVALID_CRON`), `InvalidScheduleError` (`INVALID_SCHEDULE`),
+ * `UnknownTimeZoneError` (`UNKNOWN_TIME_ZONE`) and `InvalidOptionError` (`INVALID_OPTION`).
  *
  * @example
  * const { words, ticks } = preview(await schedules.get("nightly-report"), { after: new Date(), count: 10 });
  */
 export function preview(previewed: Previewed, options: { after: Date; count: number }): Preview {
-  checkFields("previewed", previewed, FIELDS);
+  checkFields("previewed", previewed, SCHEDULE_FIELDS);
   checkFields("options", options, COUNT_FIELDS);
-  const { cron, timezone, startsAt = null, endsAt = null } = previewed;
+  const { cron = null, everyMs = null, anchor = null, timezone = "UTC" } = previewed;
+  const { startsAt = null, endsAt = null, maxRuns = null, runs = 0 } = previewed;
   const { after, count } = options;
   if (!Number.isInteger(count) || count < 1 || count > 1_000) {
     throw new InvalidOptionError("count", "an integer from 1 to 1000", count);
   }
-  const timetable = withinWindow(parseTimetable(cron, timezone), { startsAt, endsAt });
+  if (Number.isNaN(after.getTime())) throw new InvalidOptionError("after", "a valid Date", after);
+  const { createdAt = after } = previewed;
+  const description = describeSchedule({ cron, everyMs, anchor, createdAt });
+  const cadence = { cron, timezone, everyMs, anchor, createdAt };
+  const timetable = withinWindow(timetableOf(cadence), { startsAt, endsAt });
   const zone = openTimeZone(timezone);
+  const most = Math.min(count, runsLeft({ maxRuns, runs }) ?? count);
   const ticks: PreviewedTick[] = [];
   let previous = after;
-  while (ticks.length < count) {
+  while (ticks.length < most) {
     const tick = timetable.next(previous);
     if (tick === null) break;
     ticks.push(previewedTick(zone, previous.getTime(), tick));
     previous = tick;
   }
-  return { words: describeCron(cron), ticks };
+  return { ...description, ticks };
 }
 
 function previewedTick(zone: TimeZone, previous: number, tickAt: Date): PreviewedTick {

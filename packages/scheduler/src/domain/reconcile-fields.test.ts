@@ -52,6 +52,32 @@ describe("reconciling a field", () => {
     expect(reconcileFields({ found: valuesOf({ jitterMs: 9 }), formerly, declared }).drift).toHaveLength(1);
   });
 
+  test("a release that knew no intervals declared none, and code may change the expression to one", () => {
+    const { everyMs: _everyMs, anchor: _anchor, maxRuns: _maxRuns, ...formerly } = old;
+    const declared = valuesOf({ cron: null, everyMs: 90_000, anchor: new Date(0), maxRuns: 3 });
+
+    const { changed, drift } = reconcileFields({ found: old, formerly, declared });
+
+    expect(changed.toSorted()).toEqual(["anchor", "cron", "everyMs", "maxRuns"]);
+    expect(drift).toEqual([]);
+    expect(reconcileFields({ found: old, formerly, declared: old })).toEqual({ changed: [], drift: [] });
+  });
+
+  test.each([
+    ["another expression", { cron: "@weekly" }, { cron: null, everyMs: 90_000 }, ["cron", "everyMs"]],
+    ["an interval", { cron: null, everyMs: 90_000 }, { cron: "@hourly" }, ["cron", "everyMs"]],
+    ["an interval, and code the same", { cron: null, everyMs: 9_000 }, { cron: null, everyMs: 9_000 }, []],
+  ] as const)("an operator gave %s: no part of it is changed", (_what, edited, declared, drifted) => {
+    const decision = reconcileFields({
+      found: valuesOf(edited),
+      formerly: old,
+      declared: valuesOf({ ...declared, priority: 1 }),
+    });
+
+    expect(decision.changed).toEqual(["priority"]);
+    expect(decision.drift.map((one) => one.field)).toEqual(drifted);
+  });
+
   test("a bound of code that would close the window an operator set is left", () => {
     const found = valuesOf({ startsAt: new Date("2030-06-01T00:00:00Z") });
     const declared = valuesOf({ endsAt: new Date("2030-03-01T00:00:00Z"), priority: 1 });

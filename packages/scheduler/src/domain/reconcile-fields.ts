@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonValue } from "@millrace/queue";
-import { SCHEDULE_DEFAULTS, type ScheduleFields } from "./check-schedule.ts";
+import { type NewScheduleFields, SCHEDULE_DEFAULTS, type ScheduleFields } from "./check-schedule.ts";
 import type { Schedule } from "./schedule.ts";
 
 /**
  * A field that code declares. Code declares `enabled` for the creation only; afterwards an operator's switch decides.
+ * `runOnCreate` is no such field, because it says nothing about a schedule that exists.
  */
 export type DeclaredField = Exclude<keyof ScheduleFields, "name"> | "enabled";
 
@@ -28,31 +29,23 @@ export interface FieldDecision {
 /** Returns the declared values of checked fields. */
 export function declaredValues({
   name: _name,
+  runOnCreate: _runOnCreate,
   payload,
   ...rest
-}: ScheduleFields & { enabled: boolean }): DeclaredValues {
+}: NewScheduleFields): DeclaredValues {
   return { ...rest, payload: JSON.parse(payload) as JsonValue };
 }
 
 /** Returns the values that a schedule has now. */
-export function foundValues(schedule: Omit<Schedule, "status">): DeclaredValues {
-  const {
-    jobType,
-    cron,
-    timezone,
-    queue,
-    payload,
-    priority,
-    maxAttempts,
-    misfire,
-    overlap,
-    jitterMs,
-    enabled,
-  } = schedule;
+export function foundValues(schedule: Omit<Schedule, "status" | "warnings">): DeclaredValues {
+  const { jobType, queue, payload, priority, maxAttempts, enabled } = schedule;
+  const { cron, everyMs, timezone, misfire, overlap, jitterMs, maxRuns } = schedule;
+  const anchor = schedule.anchor?.toISOString() ?? null;
   const startsAt = schedule.startsAt?.toISOString() ?? null;
   const endsAt = schedule.endsAt?.toISOString() ?? null;
   const what = { jobType, queue, payload, priority, maxAttempts, enabled };
-  return { ...what, cron, timezone, misfire, overlap, jitterMs, startsAt, endsAt };
+  const when = { cron, everyMs, anchor, timezone, startsAt, endsAt, maxRuns };
+  return { ...what, ...when, misfire, overlap, jitterMs };
 }
 
 /**
@@ -77,24 +70,44 @@ export function reconcileFields(values: {
     if (field !== "enabled" && isDeepStrictEqual(found, formerly)) decision.changed.push(field);
     else decision.drift.push({ field, declared, found });
   }
-  return windowKeptOpen(decision, values);
+  return windowKeptOpen(cadenceKeptWhole(decision, values), values);
+}
+
+interface Values {
+  found: DeclaredValues;
+  declared: DeclaredValues;
+}
+
+const CADENCE: readonly DeclaredField[] = ["cron", "everyMs", "anchor"];
+const WINDOW: readonly DeclaredField[] = ["startsAt", "endsAt"];
+
+/** Changes no part of the cadence when an operator edited a part: an interval beside an expression is no cadence. */
+function cadenceKeptWhole(decision: FieldDecision, values: Values): FieldDecision {
+  return decision.drift.some(({ field }) => CADENCE.includes(field))
+    ? leaving(CADENCE, decision, values)
+    : decision;
 }
 
 /** Changes neither bound of the window when the bounds of code and the bounds of an operator would leave no window. */
-function windowKeptOpen(
-  { changed, drift }: FieldDecision,
-  { found, declared }: { found: DeclaredValues; declared: DeclaredValues },
-): FieldDecision {
-  const bound = (field: "startsAt" | "endsAt") => (changed.includes(field) ? declared : found)[field];
+function windowKeptOpen(decision: FieldDecision, values: Values): FieldDecision {
+  const { found, declared } = values;
+  const bound = (field: "startsAt" | "endsAt") =>
+    (decision.changed.includes(field) ? declared : found)[field];
   const [start, end] = [bound("startsAt"), bound("endsAt")];
   if (typeof start !== "string" || typeof end !== "string" || Date.parse(start) < Date.parse(end)) {
-    return { changed, drift };
+    return decision;
   }
-  const isBound = (field: DeclaredField) => field === "startsAt" || field === "endsAt";
-  const left = changed.filter(isBound).map((field) => ({
-    field,
-    declared: declared[field],
-    found: found[field],
-  }));
-  return { changed: changed.filter((field) => !isBound(field)), drift: [...drift, ...left] };
+  return leaving(WINDOW, decision, values);
+}
+
+/** Makes drift of the changes of some fields. */
+function leaving(
+  fields: readonly DeclaredField[],
+  { changed, drift }: FieldDecision,
+  { found, declared }: Values,
+): FieldDecision {
+  const left = changed
+    .filter((field) => fields.includes(field))
+    .map((field) => ({ field, declared: declared[field], found: found[field] }));
+  return { changed: changed.filter((field) => !fields.includes(field)), drift: [...drift, ...left] };
 }

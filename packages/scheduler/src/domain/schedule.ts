@@ -2,7 +2,10 @@ import type { JsonValue } from "@millrace/queue";
 import type { MisfirePolicy, OverlapPolicy, TickOutcome } from "@millrace/schema/values";
 import type { ScheduleStatus } from "./schedule-status.ts";
 
-/** A cron expression, a time zone, and the job that each tick enqueues. Instants are by the database's clock. */
+/**
+ * A cron expression in a time zone, or an interval, and the job that each tick enqueues. Instants are by the database's
+ * clock.
+ */
 export interface Schedule {
   id: string;
   name: string;
@@ -11,8 +14,13 @@ export interface Schedule {
   payload: JsonValue;
   /** Jobs with a smaller priority run first. */
   priority: number;
-  cron: string;
-  /** An IANA time zone. */
+  /** The expression. Null for a schedule that ticks at an interval. */
+  cron: string | null;
+  /** The interval between two ticks, in ms. Null for a schedule with an expression. */
+  everyMs: number | null;
+  /** The instant from which the interval counts. Null: the schedule's creation. */
+  anchor: Date | null;
+  /** An IANA time zone. An interval does not follow the zone. */
   timezone: string;
   enabled: boolean;
   /** How many attempts each job gets. */
@@ -25,10 +33,16 @@ export interface Schedule {
   startsAt: Date | null;
   /** No tick at or after this instant. */
   endsAt: Date | null;
+  /** The schedule ends when its ticks have made so many jobs. Null: the schedule has no such end. */
+  maxRuns: number | null;
+  /** How many jobs the ticks have made. Jobs of `runNow` do not count. */
+  runs: number;
   /** Whether code has declared the schedule; see `reconcileSchedules`. */
   declared: boolean;
   /** Whether the schedule could run when it was read, and if not, why. */
   status: ScheduleStatus;
+  /** A sentence for each step of the expression that is not what it seems, such as every 7 hours. Most have none. */
+  warnings: readonly string[];
   /**
    * The next tick. Null while the schedule is disabled, has no further tick, or waits for a scheduler's computation.
    */
@@ -45,9 +59,19 @@ export interface NewSchedule {
   name: string;
   /** The type of the jobs, 1 to 100 characters. */
   jobType: string;
-  /** Five fields, six with seconds first, or a name such as `@hourly`; at most 100 characters. */
-  cron: string;
-  /** An IANA time zone of at most 50 characters. Default `UTC`. */
+  /**
+   * Five fields, six with seconds first, or a name such as `@hourly`; at most 100 characters. A schedule has either
+   * `cron` or `everyMs`.
+   */
+  cron?: string | null;
+  /**
+   * The interval between two ticks, in ms, 1,000 to 3,155,760,000,000. The ticks are `anchor` + n * `everyMs`, by the
+   * database's clock. A change of the clock of a zone does not move the ticks.
+   */
+  everyMs?: number | null;
+  /** The first tick of the interval, or one that has passed. Default null: the schedule's creation. */
+  anchor?: Date | null;
+  /** An IANA time zone of at most 50 characters, for `cron`. Default `UTC`. */
   timezone?: string;
   /** The queue of the jobs, 1 to 100 characters. Default `default`. */
   queue?: string;
@@ -55,7 +79,7 @@ export interface NewSchedule {
   payload?: JsonValue;
   /** -32768 to 32767; jobs with a smaller priority run first. Default 0. */
   priority?: number;
-  /** How many attempts each job gets, at least 1. Default 3. */
+  /** How many attempts each job gets, at least 1. Default 10. */
   maxAttempts?: number;
   /** What a scheduler does with ticks that it finds late: `latest`, `skip` or `all`. Default `latest`. */
   misfire?: MisfirePolicy;
@@ -67,12 +91,25 @@ export interface NewSchedule {
   startsAt?: Date | null;
   /** No tick at or after this instant. Default null: for ever. */
   endsAt?: Date | null;
+  /**
+   * The schedule ends when its ticks have made so many jobs, at least 1. However many schedulers run, the ticks make no
+   * more jobs. Jobs of `runNow` do not count. Default null: no such end.
+   */
+  maxRuns?: number | null;
   /** Whether the schedule ticks. Default true. */
   enabled?: boolean;
+  /**
+   * Whether the schedule's creation is its first tick, so that a first job runs at once. A schedule is created once,
+   * however often its declaration is reconciled. A schedule that is created disabled has no such tick. Default false.
+   */
+  runOnCreate?: boolean;
 }
 
-/** The fields of a schedule to change. `enabled` has commands of its own. */
-export type SchedulePatch = Partial<Omit<NewSchedule, "enabled">>;
+/**
+ * The fields of a schedule to change. `cron` replaces `everyMs` and `anchor`; `everyMs` replaces `cron`. `enabled` has
+ * commands of its own.
+ */
+export type SchedulePatch = Partial<Omit<NewSchedule, "enabled" | "runOnCreate">>;
 
 /** A tick and its outcome. */
 export interface ScheduleTick {

@@ -4,7 +4,7 @@ import { type ConnectionPool, type Executor, InvalidOptionError, systemClock } f
 import type { ScheduleDeclaration } from "../define-schedule.ts";
 import type { ScheduleFields } from "../domain/check-schedule.ts";
 import { countFrom } from "../domain/count-from.ts";
-import { parseTimetable } from "../domain/next-tick.ts";
+import { isFirstRun } from "../domain/first-run.ts";
 import {
   type DeclaredField,
   declaredValues,
@@ -12,15 +12,15 @@ import {
   foundValues,
   reconcileFields,
 } from "../domain/reconcile-fields.ts";
-import { withinWindow } from "../domain/tick-window.ts";
 import { SchedulerError } from "../errors.ts";
 import { insertSchedule } from "../store/insert-schedule.ts";
 import { ANSWER_MAX_MS, limitTransaction } from "../store/limit-transaction.ts";
 import { type DeclaredSchedule, lockDeclaredSchedules } from "../store/lock-declared-schedules.ts";
 import { readNow } from "../store/read-now.ts";
 import { updateSchedule } from "../store/update-schedule.ts";
-import type { Timing } from "./first-tick.ts";
-import { timingOf } from "./write-schedule.ts";
+import { findTick } from "./first-tick.ts";
+import { TIMED_FIELDS, timedFields, timingOf } from "./timed-fields.ts";
+import { beginning } from "./write-schedule.ts";
 
 /** A difference between the database and the declarations. Reconciling leaves every such difference as it is. */
 export type ScheduleDrift =
@@ -40,6 +40,8 @@ export interface ReconcileReport {
   /** The schedules whose fields were not changed, with or without drift. */
   unchanged: string[];
   drift: ScheduleDrift[];
+  /** The declared expressions with steps that are not what they seem, such as every 7 hours, and what the steps do. */
+  warnings: { name: string; warnings: readonly string[] }[];
 }
 
 /**
@@ -71,7 +73,8 @@ export async function reconcileSchedules(
   const limit = { ms: ANSWER_MAX_MS, after: systemClock.after };
   return inPoolTransaction({ pool, limit }, async (db) => {
     await limitTransaction(db);
-    const report: ReconcileReport = { created: [], updated: [], unchanged: [], drift: [] };
+    const warnings = warningsOf(declarations);
+    const report: ReconcileReport = { created: [], updated: [], unchanged: [], drift: [], warnings };
     const found = await lockDeclaredSchedules(db, [...byName.keys()]);
     const foundByName = new Map(found.map((schedule) => [schedule.name, schedule]));
     const now = await readNow(db);
@@ -86,6 +89,12 @@ export async function reconcileSchedules(
   });
 }
 
+function warningsOf(declarations: readonly ScheduleDeclaration[]): ReconcileReport["warnings"] {
+  return declarations
+    .filter(({ warnings }) => warnings.length > 0)
+    .map(({ fields: { name }, warnings }) => ({ name, warnings }));
+}
+
 interface Reconciling {
   db: Executor;
   now: Date;
@@ -96,15 +105,15 @@ type Declared = ScheduleDeclaration["fields"];
 
 async function create({ db, now, report }: Reconciling, fields: Declared): Promise<void> {
   const { name } = fields;
-  const first = nextOf(timingOf(fields), now);
+  const first = findTick(timingOf(fields, { createdAt: now, runs: 0 }), now);
   // Not an error: after the end of a schedule's window, the code that declares the schedule must still start.
   if (first === null) {
     report.drift.push({ kind: "no-future", name });
     return;
   }
   const declared = JSON.stringify(declaredValues(fields));
-  const nextRunAt = fields.enabled ? first : null;
-  const created = await insertSchedule(db, { ...fields, nextRunAt, declared });
+  const nextRunAt = beginning(fields, { createdAt: now, first });
+  const created = await insertSchedule(db, { ...fields, nextRunAt, createdAt: now, declared });
   // Another process created a schedule of this name after the read.
   if (created === null) report.drift.push({ kind: "name-taken", name });
   else report.created.push(name);
@@ -137,8 +146,6 @@ async function update(
   });
 }
 
-const TIMED: readonly DeclaredField[] = ["cron", "timezone", "startsAt", "endsAt"];
-
 /**
  * Returns the next tick after the changes:
  * - null when there is no further tick,
@@ -149,24 +156,15 @@ function retimed(
   schedule: DeclaredSchedule,
   { changes, changed, now }: { changes: Partial<ScheduleFields>; changed: DeclaredField[]; now: Date },
 ): Date | null | "none" | undefined {
-  if (!changed.some((field) => TIMED.includes(field))) return undefined;
+  if (!TIMED_FIELDS.some((field) => changed.includes(field))) return undefined;
   if (!schedule.enabled) return "none";
-  const { cron, timezone, startsAt, endsAt } = schedule;
-  const kept = { cron, timezone, startsAt: isoOf(startsAt), endsAt: isoOf(endsAt) };
+  if (isFirstRun(schedule)) return undefined;
   try {
-    const after = timingOf({ ...kept, ...changes });
-    return nextOf(after, countFrom(schedule, after, now));
+    const after = timingOf({ ...timedFields(schedule), ...changes }, schedule);
+    return findTick(after, countFrom(schedule, after, now));
   } catch (error) {
     // Somebody wrote an invalid expression or zone by hand. The scheduler reports the error.
     if (error instanceof SchedulerError) return undefined;
     throw error;
   }
-}
-
-function nextOf(timing: Timing, from: Date): Date | null {
-  return withinWindow(parseTimetable(timing.cron, timing.timezone), timing).next(from);
-}
-
-function isoOf(instant: Date | null): string | null {
-  return instant?.toISOString() ?? null;
 }

@@ -24,7 +24,10 @@ export type SchedulerEvent =
       lastTickAt: Date;
     }
   | {
-      /** A schedule has no further tick. The schedule stays enabled, and can be given a new end. */
+      /**
+       * A schedule has no further tick, or its ticks have made `maxRuns` jobs. The schedule stays enabled, and can be
+       * given a new end.
+       */
       kind: "schedule-ended";
       scheduleId: string;
       scheduleName: string;

@@ -1,13 +1,29 @@
-import { checkFields, executorOf, fieldNames, isWholeDatabase } from "@millrace/base";
-import { type AnyTask, createQueue, InvalidOptionError, type Queryable } from "@millrace/queue";
+import { checkFields, fieldNames, isWholeDatabase } from "@millrace/base";
+import {
+  type AnyTask,
+  type AuditedChange,
+  type AuditOptions,
+  createAuditor,
+  createQueue,
+  type Executor,
+  InvalidOptionError,
+  type Queryable,
+} from "@millrace/queue";
 import type { NewSchedule, Schedule, SchedulePatch, ScheduleTick } from "../domain/schedule.ts";
 import { ScheduleNameTakenError, ScheduleNotFoundError } from "../errors.ts";
 import { deleteSchedule } from "../store/delete-schedule.ts";
-import { disableSchedule } from "../store/disable-schedule.ts";
 import { listSchedules } from "../store/list-schedules.ts";
 import { listTicks } from "../store/list-ticks.ts";
+import { auditedChange, auditedCreation } from "./audited-schedule.ts";
 import { runNowKey } from "./run-now-key.ts";
-import { changeSchedule, createSchedule, requireSchedule, switchOn } from "./write-schedule.ts";
+import {
+  changeSchedule,
+  createSchedule,
+  requireSchedule,
+  type ScheduleChange,
+  switchOff,
+  switchOn,
+} from "./write-schedule.ts";
 
 /** Which schedules to list, in the order of their names. */
 export interface ScheduleFilter {
@@ -25,6 +41,11 @@ export interface SchedulesOptions {
    * Tasks that check the payloads of their schedules at each write. Payloads of other types are only checked as JSON.
    */
   tasks?: readonly AnyTask[];
+  /**
+   * Who gives the commands. With `audit`, each command that changes a schedule writes a row to the audit log, in the
+   * transaction of the change. `queue.audit` reads the log. Needs a pg pool or a Drizzle database.
+   */
+  audit?: AuditOptions;
 }
 
 /**
@@ -33,12 +54,13 @@ export interface SchedulesOptions {
  */
 export interface Schedules {
   /**
-   * Creates a schedule, whose first tick is after now. Throws `ScheduleNameTakenError` (`SCHEDULE_NAME_TAKEN`),
-   * `InvalidScheduleError` (`INVALID_SCHEDULE`), `InvalidCronError` (`INVALID_CRON`) and `UnknownTimeZoneError`
-   * (`UNKNOWN_TIME_ZONE`).
+   * Creates a schedule, whose first tick is after now, or at its creation with `runOnCreate`. Throws
+   * `ScheduleNameTakenError` (`SCHEDULE_NAME_TAKEN`), `InvalidScheduleError` (`INVALID_SCHEDULE`), `InvalidCronError`
+   * (`INVALID_CRON`) and `UnknownTimeZoneError` (`UNKNOWN_TIME_ZONE`).
    *
    * @example
    * await schedules.create({ name: "nightly-report", jobType: "send-report", cron: "30 2 * * *" });
+   * await schedules.create({ name: "poll", jobType: "poll-inbox", everyMs: 90_000, runOnCreate: true });
    */
   create(input: NewSchedule): Promise<Schedule>;
   /**
@@ -48,13 +70,14 @@ export interface Schedules {
    */
   ensure(input: NewSchedule): Promise<"created" | "exists">;
   /**
-   * Changes the given fields. With a new `cron` or `timezone`, the next tick is computed from now.
+   * Changes the given fields. With a new `cron`, `timezone`, `everyMs` or `anchor`, the next tick is computed from now.
+   * A greater `maxRuns`, or null, lets a schedule go on that had ended.
    * Throws `ScheduleNotFoundError`, and as `create` does.
    */
   update(nameOrId: string, patch: SchedulePatch): Promise<Schedule>;
   /**
    * Enables a schedule and computes its next tick from now. Throws `ScheduleNotFoundError`.
-   * Throws `InvalidCronError` or `InvalidScheduleError` when the schedule has no further tick.
+   * Throws `InvalidCronError` or `InvalidScheduleError` when the schedule has no further tick, or has ended.
    */
   enable(nameOrId: string): Promise<Schedule>;
   /** Disables a schedule: no tick fires. Its jobs and its last tick stay. Throws `ScheduleNotFoundError`. */
@@ -63,7 +86,8 @@ export interface Schedules {
   delete(nameOrId: string): Promise<void>;
   /**
    * Enqueues a job of the schedule now, and returns the job's id. Works also while the schedule is disabled. The job
-   * belongs to no tick: the next tick, the last tick and the recorded ticks stay the same.
+   * belongs to no tick: the next tick, the last tick, the recorded ticks and `runs` stay the same, and the job has no
+   * `tickAt`.
    * Throws `ScheduleNotFoundError`.
    */
   runNow(nameOrId: string): Promise<string>;
@@ -79,7 +103,7 @@ export interface Schedules {
   list(filter?: ScheduleFilter): Promise<Schedule[]>;
 }
 
-const OPTION_FIELDS = fieldNames<SchedulesOptions>({ tasks: true });
+const OPTION_FIELDS = fieldNames<SchedulesOptions>({ tasks: true, audit: true });
 const FILTER_FIELDS = fieldNames<ScheduleFilter>({ enabled: true, after: true, limit: true });
 
 /**
@@ -92,28 +116,55 @@ const FILTER_FIELDS = fieldNames<ScheduleFilter>({ enabled: true, after: true, l
  */
 export function createSchedules(database: Queryable, options: SchedulesOptions = {}): Schedules {
   checkFields("options", options, OPTION_FIELDS);
-  const { tasks = [] } = options;
-  const db = executorOf(database);
-  const context = { db, tasks: new Map(tasks.map((task) => [task.name, task])) };
+  const { tasks: known = [], audit } = options;
+  const tasks = new Map(known.map((task) => [task.name, task]));
+  const auditor = createAuditor(database, audit);
+  const { db } = auditor;
+  const change = <Result>(
+    { action, ...argument }: { action: string; [field: string]: unknown },
+    work: (db: Executor) => Promise<Result>,
+    changeOf: (result: Result) => AuditedChange,
+  ) => auditor.command(`schedules.${action}`, argument).step(work, changeOf);
   const get = async (nameOrId: string) => (await requireSchedule(db, nameOrId)).schedule;
+  const create = (action: string, input: NewSchedule) =>
+    change({ action, schedule: input }, (tx) => createSchedule({ db: tx, tasks }, input), auditedCreation);
+  const ofEnabled = ({ before }: ScheduleChange) => auditedChange(before, ["enabled"]);
   return {
     async create(input) {
-      const schedule = await createSchedule(context, input);
+      const schedule = await create("create", input);
       if (schedule === null) throw new ScheduleNameTakenError(input.name);
       return schedule;
     },
-    ensure: async (input) => ((await createSchedule(context, input)) === null ? "exists" : "created"),
-    update: (nameOrId, patch) => changeSchedule(context, nameOrId, patch),
-    enable: (nameOrId) => switchOn(db, nameOrId),
-    async disable(nameOrId) {
-      const disabled = await disableSchedule(db, nameOrId);
-      if (disabled === null) throw new ScheduleNotFoundError(nameOrId);
-      return disabled;
+    ensure: async (input) => ((await create("ensure", input)) === null ? "exists" : "created"),
+    async update(name, patch) {
+      const work = (tx: Executor) => changeSchedule({ db: tx, tasks }, name, patch);
+      const ofPatch = ({ before }: ScheduleChange) => auditedChange(before, replacedFields(patch));
+      return (await change({ action: "update", name, patch }, work, ofPatch)).after;
     },
-    async delete(nameOrId) {
-      if (!(await deleteSchedule(db, nameOrId))) throw new ScheduleNotFoundError(nameOrId);
+    enable: async (name) =>
+      (await change({ action: "enable", name }, (tx) => switchOn(tx, name), ofEnabled)).after,
+    disable: async (name) =>
+      (await change({ action: "disable", name }, (tx) => switchOff(tx, name), ofEnabled)).after,
+    async delete(name) {
+      const deleted = await change(
+        { action: "delete", name },
+        (tx) => deleteSchedule(tx, name),
+        (schedule) => (schedule === null ? { changed: 0, before: [] } : auditedChange(schedule)),
+      );
+      if (deleted === null) throw new ScheduleNotFoundError(name);
     },
-    runNow: async (nameOrId) => enqueueNow(database, await get(nameOrId)),
+    async runNow(name) {
+      const work = async (tx: Executor) => {
+        const { schedule } = await requireSchedule(tx, name);
+        // In a transaction, of the caller or of the audit log, workers are notified when the transaction commits.
+        const within = audit !== undefined ? tx : isWholeDatabase(database) ? undefined : database;
+        return { schedule, jobId: await enqueueNow(database, schedule, within) };
+      };
+      const { jobId } = await change({ action: "runNow", name }, work, ({ schedule }) =>
+        auditedChange(schedule, []),
+      );
+      return jobId;
+    },
     async ticks(nameOrId, options = {}) {
       checkFields("options", options, ["limit"]);
       const { limit = 20 } = options;
@@ -129,13 +180,24 @@ export function createSchedules(database: Queryable, options: SchedulesOptions =
   };
 }
 
-async function enqueueNow(database: Queryable, schedule: Schedule): Promise<string> {
+/** The fields of a patch, and the fields of the cadence that the patch replaces. */
+function replacedFields(patch: SchedulePatch): string[] {
+  const fields = Object.keys(patch);
+  return fields.includes("cron") || fields.includes("everyMs")
+    ? [...fields, "cron", "everyMs", "anchor"]
+    : fields;
+}
+
+async function enqueueNow(
+  database: Queryable,
+  schedule: Schedule,
+  tx: Queryable | undefined,
+): Promise<string> {
   const { id: scheduleId, jobType, payload, queue, priority, maxAttempts } = schedule;
   const idempotencyKey = runNowKey(scheduleId);
   const { id } = await createQueue(database).enqueue(jobType, payload, {
     ...{ queue, priority, maxAttempts, idempotencyKey, scheduleId },
-    // In the caller's transaction, workers are notified when this transaction commits.
-    ...(isWholeDatabase(database) ? {} : { tx: database }),
+    ...(tx === undefined ? {} : { tx }),
   });
   return id;
 }

@@ -8,7 +8,9 @@ import {
   isTransient,
   type NewJob,
 } from "@millrace/queue";
-import { type DueTick, type DueTicks, dueTicks } from "../domain/due-ticks.ts";
+import { type DueTick, type DueTicks, dueTicks, type FoundSchedule } from "../domain/due-ticks.ts";
+import { isFirstRun } from "../domain/first-run.ts";
+import { runsLeft } from "../domain/run-limit.ts";
 import { tickDelayMs } from "../domain/tick-delay.ts";
 import { tickKey } from "../domain/tick-key.ts";
 import { withinWindow } from "../domain/tick-window.ts";
@@ -109,18 +111,18 @@ async function fire(
   const failures: ScheduleFailure[] = [];
   for (const schedule of found) {
     try {
-      const timetable = withinWindow(timetables(schedule.cron, schedule.timezone), schedule);
-      decisions.push({
-        schedule,
-        due: dueTicks({ ...schedule, timetable, active: active.has(schedule.id) }, schedule.now),
-      });
+      const due = dueTicks(
+        foundSchedule(schedule, { timetables, active: active.has(schedule.id) }),
+        schedule.now,
+      );
+      decisions.push({ schedule, due });
     } catch (error) {
       failures.push(failureOf(schedule, error));
     }
   }
   if (decisions.length === 0) return { found: found.length, events: [], failures, rolledBack: false };
-  const advances = decisions.map(({ schedule: { id, nextRunRead }, due: { nextRunAt, lastTick } }) => {
-    return { id, nextRunRead, nextRunAt, lastRunAt: lastTick };
+  const advances = decisions.map(({ schedule: { id, nextRunRead }, due: { nextRunAt, lastTick, ticks } }) => {
+    return { id, nextRunRead, nextRunAt, lastRunAt: lastTick, fired: firingIn(ticks) };
   });
   const advanced = await advanceSchedules(db, advances);
   const firing = decisions.filter(({ schedule }) => advanced.has(schedule.id));
@@ -128,6 +130,23 @@ async function fire(
   if (ticks.length > 0) await recordTicks(db, ticks.map(recordOf));
   const events = [...firing.flatMap(eventsOf), ...ticks.flatMap(tickEvent)];
   return { found: found.length, events, failures, rolledBack: false };
+}
+
+function foundSchedule(
+  schedule: DueSchedule,
+  { timetables, active }: { timetables: Timetables; active: boolean },
+): FoundSchedule {
+  const { nextRunAt, misfire, overlap } = schedule;
+  return {
+    timetable: withinWindow(timetables(schedule), schedule),
+    ...{ nextRunAt, misfire, overlap, active },
+    runsLeft: runsLeft(schedule),
+    firstRun: isFirstRun(schedule),
+  };
+}
+
+function firingIn(ticks: readonly DueTick[]): number {
+  return ticks.filter((tick) => tick.verdict === "fire").length;
 }
 
 /** Enqueues the jobs of the ticks that fire. Returns all ticks. A tick that fires has its job. */
@@ -147,7 +166,10 @@ async function enqueueTicks(
 }
 
 function jobOf({ schedule, tickAt }: Accounted): NewJob {
-  const runAt = new Date(tickAt.getTime() + tickDelayMs(schedule.id, tickAt, schedule.jitterMs));
+  // The run at the creation is for at once.
+  const isFirst = isFirstRun({ createdAt: schedule.createdAt, nextRunAt: tickAt });
+  const delayMs = isFirst ? 0 : tickDelayMs(schedule.id, tickAt, schedule.jitterMs);
+  const runAt = new Date(tickAt.getTime() + delayMs);
   return {
     type: schedule.jobType,
     payload: schedule.payload,
@@ -156,6 +178,7 @@ function jobOf({ schedule, tickAt }: Accounted): NewJob {
     maxAttempts: schedule.maxAttempts,
     idempotencyKey: tickKey(schedule.id, tickAt),
     scheduleId: schedule.id,
+    tickAt,
     // A job that is due now gets no `runAt`: with a `runAt` in the past, it would be claimed before all waiting jobs.
     ...(runAt > schedule.now && { runAt }),
   };
@@ -185,7 +208,7 @@ function eventsOf({ schedule, due }: Decision): SchedulerEvent[] {
   const events: SchedulerEvent[] = [];
   if (firstTickAt !== null && lastTickAt !== null) {
     if (due.misfired) {
-      const jobs = ticks.filter((tick) => tick.verdict === "fire").length;
+      const jobs = firingIn(ticks);
       events.push({ kind: "misfire", ...about, policy: schedule.misfire, firstTickAt, lastTickAt, jobs });
     }
     if (ticks.some((tick) => tick.verdict === "overlap-skipped")) {

@@ -1,20 +1,25 @@
 import type { AnyTask, Executor, JsonValue } from "@millrace/queue";
 import { refuseMisfit } from "../define-schedule.ts";
 import {
+  checkCadence,
   checkNewSchedule,
   checkSchedulePatch,
   checkWindow,
+  type NewScheduleFields,
   type ScheduleFields,
 } from "../domain/check-schedule.ts";
 import { countFrom } from "../domain/count-from.ts";
+import { isFirstRun } from "../domain/first-run.ts";
 import type { NewSchedule, Schedule, SchedulePatch } from "../domain/schedule.ts";
-import { ScheduleNotFoundError } from "../errors.ts";
+import { InvalidScheduleError, ScheduleNotFoundError } from "../errors.ts";
+import { disableSchedule } from "../store/disable-schedule.ts";
 import { enableSchedule } from "../store/enable-schedule.ts";
 import { findSchedule, type VersionedSchedule } from "../store/find-schedule.ts";
 import { insertSchedule } from "../store/insert-schedule.ts";
 import { readNow } from "../store/read-now.ts";
 import { updateSchedule } from "../store/update-schedule.ts";
-import { firstTick, type Timing } from "./first-tick.ts";
+import { firstTick } from "./first-tick.ts";
+import { TIMED_FIELDS, timedFields, timingOf } from "./timed-fields.ts";
 
 /** A database, and the tasks that check the payloads of their schedules. */
 export interface WriteContext {
@@ -29,9 +34,39 @@ export async function createSchedule(
 ): Promise<Schedule | null> {
   const fields = checkNewSchedule(input);
   await checkPayloadOf(tasks, fields.jobType, JSON.parse(fields.payload) as JsonValue);
+  const createdAt = await readNow(db);
   // Refuses a schedule without a tick, even a disabled schedule, so that enabling does not fail later.
-  const first = firstTick(timingOf(fields), await readNow(db));
-  return insertSchedule(db, { ...fields, nextRunAt: fields.enabled ? first : null, declared: null });
+  const first = firstTick(timingOf(fields, { createdAt, runs: 0 }), createdAt);
+  return insertSchedule(db, {
+    ...fields,
+    nextRunAt: beginning(fields, { createdAt, first }),
+    createdAt,
+    declared: null,
+  });
+}
+
+/**
+ * Returns the first tick of a new schedule: its creation if `runOnCreate` says so, and none while the schedule is
+ * disabled. Throws `InvalidScheduleError` when the window opens after the creation.
+ */
+export function beginning(
+  { enabled, runOnCreate, startsAt }: NewScheduleFields,
+  { createdAt, first }: { createdAt: Date; first: Date },
+): Date | null {
+  if (runOnCreate && startsAt !== null && Date.parse(startsAt) > createdAt.getTime()) {
+    throw new InvalidScheduleError("runOnCreate", {
+      reason: `means a run now, and no tick may come before startsAt, ${startsAt}; leave out one of the two`,
+      example: "false",
+    });
+  }
+  if (!enabled) return null;
+  return runOnCreate ? createdAt : first;
+}
+
+/** A schedule before and after a command. */
+export interface ScheduleChange {
+  before: Schedule;
+  after: Schedule;
 }
 
 /** Checks and changes fields of a schedule. Throws `ScheduleNotFoundError`. */
@@ -39,7 +74,7 @@ export async function changeSchedule(
   { db, tasks }: WriteContext,
   nameOrId: string,
   patch: SchedulePatch,
-): Promise<Schedule> {
+): Promise<ScheduleChange> {
   const fields = checkSchedulePatch(patch);
   // Repeats while another transaction writes the row between the read and the update.
   for (;;) {
@@ -53,17 +88,27 @@ export async function changeSchedule(
     const next = await retimed(db, schedule, fields);
     const update = { id: schedule.id, version, fields, ...(next !== undefined && { nextRunAt: next }) };
     const updated = await updateSchedule(db, update);
-    if (updated !== null) return updated;
+    if (updated !== null) return { before: schedule, after: updated };
   }
 }
 
 /** Enables a schedule, and computes its next tick from now. Throws `ScheduleNotFoundError`. */
-export async function switchOn(db: Executor, nameOrId: string): Promise<Schedule> {
+export async function switchOn(db: Executor, nameOrId: string): Promise<ScheduleChange> {
   // Repeats while another transaction writes the row between the read and the update.
   for (;;) {
     const read = await requireSchedule(db, nameOrId);
-    const enabled = await enableSchedule(db, read, firstTick(read.schedule, await readNow(db)));
-    if (enabled !== null) return enabled;
+    const after = await enableSchedule(db, read, firstTick(read.schedule, await readNow(db)));
+    if (after !== null) return { before: read.schedule, after };
+  }
+}
+
+/** Disables a schedule. Throws `ScheduleNotFoundError`. */
+export async function switchOff(db: Executor, nameOrId: string): Promise<ScheduleChange> {
+  // Repeats while another transaction, such as a scheduler's, writes the row between the read and the update.
+  for (;;) {
+    const read = await requireSchedule(db, nameOrId);
+    const after = await disableSchedule(db, read);
+    if (after !== null) return { before: read.schedule, after };
   }
 }
 
@@ -82,33 +127,14 @@ async function retimed(
 ): Promise<Date | "none" | undefined> {
   const before = timedFields(schedule);
   const after = { ...before, ...fields };
+  checkCadence(after, fields);
   checkWindow(after);
-  const cadence = after.cron !== before.cron || after.timezone !== before.timezone;
-  if (!cadence && after.startsAt === before.startsAt && after.endsAt === before.endsAt) return undefined;
+  if (TIMED_FIELDS.every((field) => after[field] === before[field])) return undefined;
   const now = await readNow(db);
-  const next = firstTick(timingOf(after), countFrom(schedule, after, now));
-  return schedule.enabled ? next : "none";
-}
-
-type TimedFields = Pick<ScheduleFields, "cron" | "timezone" | "startsAt" | "endsAt">;
-
-function timedFields({ cron, timezone, startsAt, endsAt }: Schedule): TimedFields {
-  return {
-    cron,
-    timezone,
-    startsAt: startsAt?.toISOString() ?? null,
-    endsAt: endsAt?.toISOString() ?? null,
-  };
-}
-
-/** Returns the timing of checked fields, with instants as `Date`. */
-export function timingOf({ cron, timezone, startsAt, endsAt }: TimedFields): Timing {
-  return {
-    cron,
-    timezone,
-    startsAt: startsAt === null ? null : new Date(startsAt),
-    endsAt: endsAt === null ? null : new Date(endsAt),
-  };
+  const timing = timingOf(after, schedule);
+  const next = firstTick(timing, countFrom(schedule, timing, now));
+  if (!schedule.enabled) return "none";
+  return isFirstRun(schedule) ? undefined : next;
 }
 
 async function checkPayloadOf(

@@ -12,9 +12,10 @@ import { notifying } from "./schedules-channel.ts";
 const INSERT_UNLESS_TAKEN = notifying(`
   INSERT INTO millrace.job_schedules AS s
     (name, job_type, cron_expr, timezone, queue, payload, priority, max_attempts, misfire, overlap, enabled,
-     jitter_ms, starts_at, ends_at, declared, next_run_at)
+     jitter_ms, starts_at, ends_at, declared, next_run_at, every_ms, anchor, max_runs, created_at)
   VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::smallint, $8::int, $9, $10, $11::boolean,
-          $12::int, $13::timestamptz, $14::timestamptz, $15::jsonb, $16::timestamptz)
+          $12::int, $13::timestamptz, $14::timestamptz, $15::jsonb, $16::timestamptz, $17::bigint, $18::timestamptz,
+          $19::int, $20::timestamptz)
   ON CONFLICT (name) DO NOTHING
   RETURNING ${SCHEDULE_COLUMNS}`);
 
@@ -22,6 +23,8 @@ const INSERT_UNLESS_TAKEN = notifying(`
 export interface ScheduleInsert extends ScheduleFields {
   enabled: boolean;
   nextRunAt: Date | null;
+  /** The instant that the first tick was computed from: an interval may count from this instant. */
+  createdAt: Date;
   /** The values that code declares, as JSON text; null when an operator makes the schedule. */
   declared: string | null;
 }
@@ -45,6 +48,10 @@ export async function insertSchedule(db: Executor, schedule: ScheduleInsert): Pr
     schedule.endsAt,
     schedule.declared,
     schedule.nextRunAt?.toISOString() ?? null,
+    schedule.everyMs,
+    schedule.anchor,
+    schedule.maxRuns,
+    schedule.createdAt.toISOString(),
   ]);
   return rows.length === 0 ? null : rowToSchedule(rows[0]);
 }

@@ -11,6 +11,7 @@ import {
   varchar,
 } from "drizzle-orm/pg-core";
 import { instant, millraceSchema } from "../columns.ts";
+import type { JobSettings } from "../job-settings.ts";
 
 /**
  * The running jobs. A row is one claim: up to 128 jobs of one queue and priority.
@@ -52,6 +53,7 @@ export const claims = millraceSchema.table(
     idempotencyKeys: varchar("idempotency_keys", { length: 255 }).array(),
     scheduleIds: uuid("schedule_ids").array(),
     progress: jsonb("progress").array(),
+    settings: jsonb("settings").$type<JobSettings>().array(),
   },
   (table) => [
     // Serves every write about a running job, which names the token.

@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, integer, jsonb, smallint, text, uuid, varchar } from "drizzle-orm/pg-core";
+import { bigint, check, index, integer, jsonb, smallint, text, uuid, varchar } from "drizzle-orm/pg-core";
 import { instant, literalList, millraceSchema } from "../columns.ts";
+import type { JobSettings } from "../job-settings.ts";
 import { FINAL_STATES, type FinalState } from "../job-state.ts";
 
 /**
  * The jobs that have ended: completed, failed and canceled. A row is never updated. Pruning deletes the row, or a retry
- * moves the job back to `waiting_jobs`. The primary key is the only index, because an index would cost a write for
- * every job.
+ * moves the job back to `waiting_jobs`. Only the primary key has all jobs, because an index costs a write for every
+ * job.
  */
 export const endedJobs = millraceSchema.table(
   "ended_jobs",
@@ -36,6 +37,14 @@ export const endedJobs = millraceSchema.table(
     scheduleId: uuid("schedule_id"),
     /** The progress that a handler last wrote. */
     progress: jsonb("progress"),
+    /** What few jobs have: see `JobSettings`. */
+    settings: jsonb("settings").$type<JobSettings>(),
   },
-  () => [check("ended_jobs_state_check", sql`state IN (${literalList(FINAL_STATES)})`)],
+  () => [
+    // Serves the search for a tag. Jobs without tags are not in the index.
+    index("ended_jobs_tags_idx")
+      .using("gin", sql`(settings -> 'tags') jsonb_path_ops`)
+      .where(sql`(settings -> 'tags') IS NOT NULL`),
+    check("ended_jobs_state_check", sql`state IN (${literalList(FINAL_STATES)})`),
+  ],
 );

@@ -1,4 +1,5 @@
 export { millraceSchema } from "../columns.ts";
+export { type AuditLogRow, auditLog } from "./audit-log.ts";
 export { cancelRequests } from "./cancel-requests.ts";
 export { claims } from "./claims.ts";
 export { endedJobs } from "./ended-jobs.ts";
@@ -8,6 +9,7 @@ export { jobPayloads } from "./job-payloads.ts";
 export { type JobQueueRow, jobQueues } from "./job-queues.ts";
 export { type JobScheduleTickRow, jobScheduleTicks } from "./job-schedule-ticks.ts";
 export { type JobScheduleRow, jobSchedules } from "./job-schedules.ts";
+export { jobWaits } from "./job-waits.ts";
 export { type JobRow, jobs, runningJobs } from "./jobs.ts";
 export { waitingJobs } from "./waiting-jobs.ts";
 export { type WorkerRow, workers } from "./workers.ts";

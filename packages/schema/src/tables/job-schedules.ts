@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, jsonb, smallint, unique, varchar } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  smallint,
+  unique,
+  varchar,
+} from "drizzle-orm/pg-core";
 import { createdAndUpdated, idColumn, instant, literalList, millraceSchema } from "../columns.ts";
 import {
   MISFIRE_POLICIES,
@@ -8,7 +18,7 @@ import {
   type OverlapPolicy,
 } from "../schedule-policy.ts";
 
-/** A cron expression, a time zone, and the job that each tick enqueues. */
+/** A cron expression in a time zone, or an interval, and the job that each tick enqueues. */
 export const jobSchedules = millraceSchema.table(
   "job_schedules",
   {
@@ -18,11 +28,16 @@ export const jobSchedules = millraceSchema.table(
     queue: varchar("queue", { length: 100 }).notNull().default("default"),
     payload: jsonb("payload").notNull().default({}),
     priority: smallint("priority").notNull().default(0),
-    cronExpr: varchar("cron_expr", { length: 100 }).notNull(),
-    /** An IANA time zone. */
+    /** NULL for a schedule that ticks at an interval. */
+    cronExpr: varchar("cron_expr", { length: 100 }),
+    /** The interval between two ticks, in ms. NULL for a schedule with an expression. */
+    everyMs: bigint("every_ms", { mode: "number" }),
+    /** The instant from which an interval counts. NULL: `created_at`. */
+    anchor: instant("anchor"),
+    /** An IANA time zone. An interval does not follow the zone. */
     timezone: varchar("timezone", { length: 50 }).notNull().default("UTC"),
     enabled: boolean("enabled").notNull().default(true),
-    maxAttempts: integer("max_attempts").notNull().default(3),
+    maxAttempts: integer("max_attempts").notNull().default(10),
     misfire: varchar("misfire", { length: 20 }).$type<MisfirePolicy>().notNull().default("latest"),
     overlap: varchar("overlap", { length: 20 }).$type<OverlapPolicy>().notNull().default("allow"),
     /** The most that a job may be delayed after its tick, in ms. Each tick has a delay of its own below this value. */
@@ -31,6 +46,10 @@ export const jobSchedules = millraceSchema.table(
     startsAt: instant("starts_at"),
     /** No tick at or after this instant. */
     endsAt: instant("ends_at"),
+    /** The schedule ends after so many jobs. NULL: the schedule has no such end. */
+    maxRuns: integer("max_runs"),
+    /** How many jobs the ticks have made. */
+    runs: integer("runs").notNull().default(0),
     /** The values that code last declared for this schedule. NULL for a schedule that an operator made. */
     declared: jsonb("declared"),
     /** The next tick. NULL: a scheduler will compute the next tick from now. `infinity`: no tick follows. */
@@ -46,6 +65,13 @@ export const jobSchedules = millraceSchema.table(
     check("job_schedules_max_attempts_check", sql`max_attempts >= 1`),
     // At most a day, in ms.
     check("job_schedules_jitter_check", sql`jitter_ms BETWEEN 0 AND 86400000`),
+    check(
+      "job_schedules_cadence_check",
+      sql`(cron_expr IS NULL) <> (every_ms IS NULL) AND (anchor IS NULL OR every_ms IS NOT NULL)`,
+    ),
+    // From a second to a hundred years, in ms.
+    check("job_schedules_every_check", sql`every_ms BETWEEN 1000 AND 3155760000000`),
+    check("job_schedules_runs_check", sql`max_runs >= 1 AND runs >= 0`),
     check("job_schedules_window_check", sql`starts_at < ends_at`),
     check("job_schedules_misfire_check", sql`misfire IN (${literalList(MISFIRE_POLICIES)})`),
     check("job_schedules_overlap_check", sql`overlap IN (${literalList(OVERLAP_POLICIES)})`),

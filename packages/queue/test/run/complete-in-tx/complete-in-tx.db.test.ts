@@ -274,7 +274,7 @@ test.each(["repeatable read", "serializable"] as const)(
 
     const job = await task.told("job-failed", await task.enqueue());
 
-    expect(job).toMatchObject({ state: "failed", attempts: 1, maxAttempts: 3 });
+    expect(job).toMatchObject({ state: "failed", attempts: 1, maxAttempts: 10 });
     expect(job.lastError).toMatch(/TRANSACTION_ISOLATION/);
     expect(job.lastError).toMatch(/Begin the transaction with READ COMMITTED/);
   },

@@ -1,0 +1,21 @@
+import type { Executor } from "@millrace/base";
+import { forgetWaits } from "../wake/forget-waits.sql.ts";
+import { freeNextFollowers } from "../wake/free-followers.sql.ts";
+import { expireJobs } from "./expire-jobs.sql.ts";
+
+/**
+ * Does one bounded step of what nobody else does in time: cancels up to `limit` jobs that did not start by their
+ * instant, frees followers whose first job has ended unseen, and deletes the rows of waits that are over. Returns the
+ * ids of the canceled jobs.
+ */
+export type Chores = (limit: number) => Promise<string[]>;
+
+/** Creates the chores of a database. They remember which followers they looked at. */
+export function createChores(db: Executor): Chores {
+  let reached = "";
+  return async (limit) => {
+    reached = await freeNextFollowers(db, reached);
+    await forgetWaits(db);
+    return expireJobs(db, limit);
+  };
+}

@@ -1,0 +1,49 @@
+import type { JsonValue } from "../job/job.ts";
+
+/** Who gives commands, and by what. */
+export interface AuditOptions {
+  /** The person or program that gives the commands, in 1 to 200 characters. */
+  who: string;
+  /** The tool, and where possible its command, in 1 to 200 characters: `millrace jobs cancel`, `admin page`. */
+  via: string;
+}
+
+/**
+ * A job, a queue or a schedule as it was before a command. A job has `id` and `state`, and a queue has `queue`. Beside
+ * these are the old values of what the command changed.
+ */
+export interface AuditedState {
+  readonly id?: string;
+  readonly queue?: string;
+  readonly state?: string;
+  readonly [field: string]: JsonValue | undefined;
+}
+
+/** A row of the audit log: what one statement changed. A command in batches has a row for each batch. */
+export interface AuditEntry {
+  id: string;
+  /** All entries of one command have the same. */
+  commandId: string;
+  /** When the change was made, by the database's clock. */
+  at: Date;
+  who: string;
+  via: string;
+  /** The command by its name in this library: `cancelMany`. */
+  action: string;
+  /** The arguments of the command. Of more than 100 ids, the first 100, and `idCount`. */
+  filter: JsonValue;
+  /** How many jobs, queues or schedules were changed. A requested cancel counts. */
+  changed: number;
+  /** What was changed, as it was before: at most 10,000. Empty after `prune`. */
+  before: readonly AuditedState[];
+}
+
+/** Selects the entries of the audit log to return: entries that match every given field. */
+export interface AuditFilter {
+  /** How many entries to return at most, 1 to 1,000. Default 50. */
+  limit?: number;
+  /** Only entries with a smaller id. For the next page, give the id of the last entry of this page. */
+  before?: string;
+  /** Only the entries of this command. */
+  commandId?: string;
+}

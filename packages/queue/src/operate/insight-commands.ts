@@ -1,0 +1,62 @@
+import { checkFields, type Executor, fieldNames, integerIn } from "@millrace/base";
+import type { AuditEntry, AuditFilter } from "./audit-entry.ts";
+import { listAudit } from "./audit-log.sql.ts";
+import { checkId } from "./check-id.ts";
+import { explainJob } from "./explain-job.ts";
+import type { FailureReport, FailuresFilter } from "./failure-report.ts";
+import { failures } from "./failures.ts";
+import type { JobExplanation } from "./job-explanation.ts";
+import { listWorkers } from "./list-workers.sql.ts";
+import type { WorkerStatus } from "./worker-status.ts";
+
+/** The commands that tell people what goes on, and why. They change nothing. */
+export interface InsightCommands {
+  /**
+   * Tells why a job is not running, where it runs, or what became of it. Names every reason that holds, each with a
+   * code, its figures, and a text. Throws `JobNotFoundError` (`JOB_NOT_FOUND`).
+   *
+   * @example
+   * const { reasons } = await queue.explain(id);
+   * for (const { code, text } of reasons) console.log(code, text);
+   */
+  explain(id: string): Promise<JobExplanation>;
+  /**
+   * Groups failed jobs by type, queue and error. Errors that differ only in ids, numbers and quoted values are one
+   * kind. Looks at the last 10,000 failed jobs by default, in bounded steps, and says whether these were all.
+   *
+   * @example
+   * const { groups } = await queue.failures({ queue: "mail", finishedAfter: yesterday });
+   * for (const { count, type, fingerprint } of groups) console.log(count, type, fingerprint);
+   */
+  failures(filter?: FailuresFilter): Promise<FailureReport>;
+  /**
+   * Returns the workers, by their ids: what each claims from, how many jobs it runs, and whether it is alive. A worker
+   * that died is listed for 10 minutes, or for as long as it has claims.
+   */
+  workers(): Promise<WorkerStatus[]>;
+  /**
+   * Returns the entries of the audit log, newest first: what commands of queues with the option `audit` changed.
+   * Returns at most `limit` entries, by default 50.
+   *
+   * @example
+   * const [last] = await queue.audit({ limit: 1 });
+   * const wholeCommand = await queue.audit({ commandId: last.commandId, limit: 1_000 });
+   */
+  audit(filter?: AuditFilter): Promise<AuditEntry[]>;
+}
+
+const AUDIT_FIELDS = fieldNames<AuditFilter>({ limit: true, before: true, commandId: true });
+
+/** Creates the commands that tell what goes on. */
+export function createInsightCommands(db: Executor): InsightCommands {
+  return {
+    explain: (id) => explainJob(db, id),
+    failures: (filter = {}) => failures(db, filter),
+    workers: () => listWorkers(db),
+    async audit(filter = {}) {
+      checkFields("filter", filter, AUDIT_FIELDS);
+      for (const name of ["before", "commandId"] as const) if (name in filter) checkId(name, filter[name]);
+      return listAudit(db, { ...filter, limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]) });
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { Executor } from "@millrace/base";
+import { createProducer } from "../enqueue/producer.ts";
+import { explainingErrors } from "../explain-missing-schema.ts";
+import type { ClaimedJob } from "../job/job.ts";
+import { splitClaim } from "../lease/split-claim.sql.ts";
+import { createRuns } from "../queue-runs.ts";
+import { createContext } from "../run/create-context.ts";
+import type { Outcome, SettledOutcome } from "../run/decide-outcome.ts";
+import { createProgressBatcher } from "../run/progress-batcher.ts";
+import type { Run } from "../run/run.ts";
+import { Slots } from "../run/slots.ts";
+import { completeRuns } from "../settle/complete-runs.ts";
+import { Completions } from "../settle/completions.ts";
+import { giveBack } from "../settle/give-back.ts";
+import { createSettler } from "../settle/settler.ts";
+import { type HandleRunOptions, handleRun } from "./handle-run.ts";
+import { enqueueWithAttempts } from "./worker-defaults.ts";
+import { settledEvent, type WorkerEvent } from "./worker-event.ts";
+import type { WorkerSettings } from "./worker-options.ts";
+
+const COMPLETED = { kind: "complete", output: null } as const;
+
+/** Makes a function that reports the errors of one kind of work as events. */
+export type ErrorsOf = (
+  during: Extract<WorkerEvent, { kind: "error" }>["during"],
+) => (error: unknown) => void;
+
+/** What the slots of a worker need. */
+export interface ComposeSlotsOptions {
+  settings: WorkerSettings;
+  /** Sends the worker's own statements, and limits how long each may take. */
+  db: Executor;
+  /** The types whose handlers called `completeInTx` or `extend`: their jobs are claimed one by one. */
+  alone: Set<string>;
+  errorsOf: ErrorsOf;
+  /** The settings of a queue, as they were read last. */
+  queueSettings: HandleRunOptions["queueSettings"];
+  /** Aborted when the worker cannot wait any longer. */
+  giveUp: AbortSignal;
+  /** A job has ended: the worker may have room for another. */
+  onFreed(): void;
+}
+
+/** Builds the slots of a worker, with what handles, settles and releases their runs. */
+export function composeSlots({
+  settings,
+  db,
+  alone,
+  errorsOf,
+  queueSettings,
+  giveUp,
+  onFreed,
+}: ComposeSlotsOptions): Slots {
+  const { clock, concurrency, onEvent } = settings;
+  const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
+  const handling: HandleRunOptions = {
+    db,
+    clock,
+    tasks: settings.tasks,
+    middleware: settings.middleware,
+    defaults: settings.defaults,
+    queueSettings,
+    contextOf: contextsOf(settings, { own: db, alone }),
+    onEvent,
+    onError: errorsOf("begin"),
+  };
+
+  const onSettled = (run: Run, settled: SettledOutcome) => {
+    onEvent(settledEvent(run.job, settled, run.durationMs));
+    slots.written(run);
+    if (settled.kind === "fail") tellOfFailure(run.job, settled.thrown);
+  };
+  const tellOfFailure = jobFailedHook(settings, errorsOf("hook"));
+  async function settleSlowly(run: Run, outcome: Outcome): Promise<void> {
+    try {
+      onSettled(run, await settler.settle(run, outcome, giveUp));
+    } catch (error) {
+      // The job is neither lost nor marked as failed: its lease runs out, and recovery takes the job back. Give the run
+      // a claim of its own, so that renewals for the other jobs of its claim do not extend its lease.
+      errorsOf("settle")(error);
+      if (run.claimSize > 1) await splitClaim(db, run.job).catch(errorsOf("settle"));
+      slots.written(run);
+    }
+  }
+  const completions = new Completions({
+    write: (runs) => completeRuns(db, runs),
+    onCompleted: (run) => onSettled(run, COMPLETED),
+    onUnwritten({ run, output }, why) {
+      void settleSlowly(run, settler.afterUnwritten(output, why));
+    },
+  });
+  const slots = new Slots({
+    concurrency,
+    clock,
+    handle: (run) => handleRun(run, handling),
+    settle(run, outcome) {
+      if (outcome.kind === "complete") completions.add(run, outcome.output);
+      else void settleSlowly(run, outcome);
+    },
+    giveBack: (runs, delayMs) =>
+      giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
+    onFreed,
+  });
+  return slots;
+}
+
+/** Calls the hook `onJobFailed`, if there is one. Its errors are reported, and nobody waits for it. */
+function jobFailedHook({ onJobFailed }: WorkerSettings, onError: (error: unknown) => void) {
+  return (job: ClaimedJob, error: unknown): void => {
+    if (onJobFailed !== null) void new Promise((resolve) => resolve(onJobFailed(job, error))).catch(onError);
+  };
+}
+
+function contextsOf(
+  { db, clock, logger, defaults }: WorkerSettings,
+  { own, alone }: { own: Executor; alone: Set<string> },
+): HandleRunOptions["contextOf"] {
+  const progress = createProgressBatcher(own);
+  // Use the caller's `db`: a handler's write may take as long as the handler.
+  const { enqueue } = explainingErrors(createProducer(db));
+  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults.maxAttempts) };
+  const runs = explainingErrors(createRuns(db));
+  async function standAlone(run: Run): Promise<void> {
+    alone.add(run.job.type);
+    if (run.claimSize > 1) await splitClaim(own, run.job);
+  }
+  return (run) => createContext(run, { producer, runs, standAlone, clock, logger, progress });
+}

@@ -1,0 +1,197 @@
+import { waitFor } from "@millrace/testing";
+import { JOB_TABLES } from "@millrace/testing/vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Clock, WorkerEvent, WorkerOptions, WorkerPruneOptions } from "../../src/index.ts";
+import { checkPruneOption, type PruneSettings } from "../../src/worker/prune-options.ts";
+import { startPruning } from "../../src/worker/pruning.ts";
+import { insertJob } from "../insert-job.ts";
+import { openTransaction } from "../open-transaction.ts";
+import { anyTask, useWorkers } from "../use-workers.ts";
+
+const workers = useWorkers();
+
+beforeEach(async () => {
+  await workers.pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_queues`);
+});
+
+const DAY_MS = 86_400_000;
+
+/** A job that ended so many days ago. */
+async function ended(state: "completed" | "failed" | "canceled", daysAgo: number, settings?: object) {
+  const id = await insertJob(workers.pool, { state });
+  await workers.pool.query(
+    "UPDATE millrace.ended_jobs SET ended_at = now() - $2 * interval '1 day', settings = $3 WHERE id = $1",
+    [id, daysAgo, settings === undefined ? null : JSON.stringify(settings)],
+  );
+  return id;
+}
+
+const idsLeft = async () => (await workers.queue.list({ limit: 100 })).map((job) => job.id).sort();
+
+/** When a worker first asks for a turn to prune, by a clock without chance. */
+const FIRST_MS = 45_000;
+
+/** A clock that holds the timers of pruning, which are longer than those of the other parts of a worker. */
+function pruningClock() {
+  const held = new Map<number, () => void>();
+  const clock: Clock = {
+    now: () => performance.now(),
+    random: () => 0.5,
+    after(ms, callback) {
+      if (ms < FIRST_MS) {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      }
+      held.set(ms, callback);
+      return () => void held.delete(ms);
+    },
+  };
+  const timer = (ms: number) => waitFor(() => held.get(ms), { description: `a timer of ${ms} ms` });
+  return {
+    clock,
+    /** Lets a timer run. */
+    async pass(ms: number): Promise<void> {
+      const callback = await timer(ms);
+      held.delete(ms);
+      callback();
+    },
+    timer,
+    timers: () => [...held.keys()],
+  };
+}
+
+/** Starts a worker. Resolves when it has asked for its first turn, and has pruned if it got the turn. */
+async function pruneBy(options: Partial<WorkerOptions> & { prune?: WorkerPruneOptions } = {}) {
+  const { clock, pass, timer } = pruningClock();
+  const { events } = workers.start([anyTask("t", () => undefined)], { clock, ...options });
+  const everyMs = options.prune?.everyMs ?? 3_600_000;
+  await pass(FIRST_MS);
+  await timer(everyMs);
+  return {
+    events,
+    /** Asks for a turn again, as after an interval. */
+    async again() {
+      await pass(everyMs);
+      await timer(everyMs);
+    },
+  };
+}
+
+const pruned = (events: readonly WorkerEvent[]) => events.filter((event) => event.kind === "pruned");
+
+describe("a worker", () => {
+  test("deletes completed jobs after 7 days and others after 30, if it is told nothing else", async () => {
+    await ended("completed", 8);
+    await ended("failed", 31);
+    await ended("canceled", 31);
+    const young = await Promise.all([ended("completed", 6), ended("failed", 29), ended("canceled", 29)]);
+
+    const { events } = await pruneBy();
+
+    expect(await idsLeft()).toEqual(young.sort());
+    expect(pruned(events)).toEqual([{ kind: "pruned", deleted: 3 }]);
+  });
+
+  test("keeps to the ages that it is given, and null keeps a state for ever", async () => {
+    await ended("completed", 2);
+    const left = await Promise.all([ended("failed", 4_000), ended("canceled", 4)]);
+
+    await pruneBy({ prune: { completedMs: DAY_MS, failedMs: null, canceledMs: 5 * DAY_MS } });
+
+    expect(await idsLeft()).toEqual(left.sort());
+  });
+
+  test("honours what jobs and queues say themselves", async () => {
+    await ended("completed", 1, { retentionMs: 1_000 });
+    await workers.pool.query(
+      `INSERT INTO millrace.job_queues (name, settings) VALUES ('default', '{"retentionMs": 1e10}')`,
+    );
+    const long = await ended("completed", 50);
+
+    await pruneBy();
+
+    expect(await idsLeft()).toEqual([long]);
+  });
+
+  test("waits for its turn, unless it is told not to prune", () => {
+    const [asked, refused] = [pruningClock(), pruningClock()];
+    workers.start([anyTask("t", () => undefined)], { clock: asked.clock });
+    workers.start([anyTask("t", () => undefined)], { clock: refused.clock, prune: false });
+
+    expect([asked.timers(), refused.timers()]).toEqual([[FIRST_MS], []]);
+  });
+
+  test("leaves the ages to a schedule that prunes, unless it is given ages", async () => {
+    await workers.pool.query(
+      `INSERT INTO millrace.job_schedules (name, job_type, cron_expr, enabled)
+       VALUES ('millrace.jobs-prune', 'jobs.prune', '0 3 * * *', false)`,
+    );
+    try {
+      const old = await ended("completed", 8);
+      await ended("completed", 1, { retentionMs: 1_000 });
+      await pruneBy();
+      expect(await idsLeft()).toEqual([old]);
+
+      await workers.pool.query("UPDATE millrace.job_keys SET until = now() WHERE key = 'millrace:prune'");
+      await pruneBy({ prune: {} });
+      expect(await idsLeft()).toEqual([]);
+    } finally {
+      await workers.pool.query("DELETE FROM millrace.job_schedules");
+    }
+  });
+});
+
+describe("among the workers of a database", () => {
+  test("one prunes in each interval", async () => {
+    await ended("completed", 8);
+    const first = await pruneBy();
+    expect(pruned(first.events)).toHaveLength(1);
+    const late = await ended("completed", 8);
+
+    const second = await pruneBy();
+    await second.again();
+    expect(await idsLeft()).toEqual([late]);
+
+    await workers.pool.query("UPDATE millrace.job_keys SET until = now() WHERE key = 'millrace:prune'");
+    await first.again();
+    expect(await idsLeft()).toEqual([]);
+    expect(pruned(second.events)).toEqual([]);
+  });
+
+  test("the turn of the next one begins nine tenths of the interval later", async () => {
+    await pruneBy({ prune: { everyMs: 600_000 } });
+
+    const { rows } = await workers.pool.query(
+      `SELECT until BETWEEN now() + interval '500 s' AND now() + interval '540 s' AS fits FROM millrace.job_keys`,
+    );
+    expect(rows).toEqual([{ fits: true }]);
+  });
+});
+
+test("a walk ends when its worker stops, and leaves the turn to another", async () => {
+  for (let n = 0; n < 3; n += 1) await ended("completed", 8);
+  const { clock, pass } = pruningClock();
+  await using blocker = await openTransaction(workers.pool);
+  await blocker.client.query("LOCK millrace.ended_jobs");
+  const deleted: number[] = [];
+  const pruning = startPruning({
+    db: workers.pool,
+    clock,
+    prune: checkPruneOption({}) as PruneSettings,
+    onPruned: (count) => void deleted.push(count),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  await pass(FIRST_MS);
+  const turn = () => workers.pool.query("SELECT until > now() AS taken FROM millrace.job_keys");
+  await waitFor(async () => (await turn()).rows.length === 1, { description: "the turn to be taken" });
+
+  const stopped = pruning.stop();
+  await blocker.end("COMMIT");
+  await stopped;
+
+  expect((await turn()).rows).toEqual([{ taken: false }]);
+  expect(deleted).toEqual([]);
+  expect(await idsLeft()).toHaveLength(3);
+});

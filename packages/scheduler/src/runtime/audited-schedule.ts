@@ -1,0 +1,17 @@
+import type { AuditedChange, AuditedState } from "@millrace/queue";
+import { foundValues } from "../domain/reconcile-fields.ts";
+import type { Schedule } from "../domain/schedule.ts";
+
+/** Returns one changed schedule for the audit log: its id, its name, and the old values of the fields. */
+export function auditedChange(before: Schedule, fields?: readonly string[]): AuditedChange {
+  const values = Object.entries(foundValues(before)).filter(([field]) => fields?.includes(field) ?? true);
+  const state: AuditedState = { id: before.id, schedule: before.name, ...Object.fromEntries(values) };
+  return { changed: 1, before: [state] };
+}
+
+/** Returns a new schedule for the audit log: it had no values before. */
+export function auditedCreation(created: Schedule | null): AuditedChange {
+  return created === null
+    ? { changed: 0, before: [] }
+    : { changed: 1, before: [{ id: created.id, schedule: created.name }] };
+}
