@@ -36,6 +36,8 @@ export function packageTests(): ReturnType<typeof defineConfig> {
     test: {
       passWithNoTests: true,
       execArgv: NODE_FLAGS,
+      // Vitest takes one core less than there are. Most tests wait for a database, so two files at once cost little.
+      maxWorkers: 2,
       reporters: ["default", "json"],
       outputFile: { json: `test-results/${process.argv.includes("db") ? "db" : "unit"}.json` },
       projects: [

@@ -40,6 +40,7 @@ export {
   jobs,
   jobWaits,
   millraceSchema,
+  queueMinutes,
   runningJobs,
   type WorkerRow,
   waitingJobs,

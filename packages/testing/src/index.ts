@@ -3,6 +3,7 @@ export type { Environment } from "./environment.ts";
 export { type HeldClock, heldClock } from "./held-clock.ts";
 export type { OnLog } from "./log-tail.ts";
 export { prepareTemplate, type TemplateOptions } from "./prepare-template.ts";
+export { rounds } from "./rounds.ts";
 export type { StopMode } from "./server-process.ts";
 export {
   type EmbeddedPostgres,

@@ -72,7 +72,7 @@ async function claimBuffers(lanes: ClaimLanes, types?: readonly string[]): Promi
 
 async function insertJobs(count: number, columns = "", values = ""): Promise<void> {
   await pool.query(
-    `INSERT INTO millrace.jobs (type${columns}) SELECT 't'${values} FROM generate_series(1, $1::int) AS n`,
+    `INSERT INTO millrace.waiting_jobs (type${columns}) SELECT 't'${values} FROM generate_series(1, $1::int) AS n`,
     [count],
   );
   await pool.query("VACUUM ANALYZE millrace.waiting_jobs");

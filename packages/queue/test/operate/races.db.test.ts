@@ -1,3 +1,4 @@
+import { rounds } from "@millrace/testing";
 import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -17,7 +18,7 @@ beforeEach(async () => {
   await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_attempts`);
 });
 
-const ROUNDS = 60;
+const ROUNDS = rounds({ usual: 20, long: 60 });
 
 const LARGE = { text: "x".repeat(5_000) };
 

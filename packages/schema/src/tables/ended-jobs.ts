@@ -40,7 +40,9 @@ export const endedJobs = millraceSchema.table(
     /** What few jobs have: see `JobSettings`. */
     settings: jsonb("settings").$type<JobSettings>(),
   },
-  () => [
+  (table) => [
+    // Serves the search for failed and canceled jobs among many completed ones. Completed jobs are not in the index.
+    index("ended_jobs_not_completed_idx").on(table.id).where(sql`state <> 'completed'`),
     // Serves the search for a tag. Jobs without tags are not in the index.
     index("ended_jobs_tags_idx")
       .using("gin", sql`(settings -> 'tags') jsonb_path_ops`)

@@ -1,4 +1,4 @@
-import { boolean, uuid, varchar } from "drizzle-orm/pg-core";
+import { boolean, integer, jsonb, uuid, varchar } from "drizzle-orm/pg-core";
 import { instant, millraceSchema } from "../columns.ts";
 
 /**
@@ -15,6 +15,16 @@ export const workers = millraceSchema.table("workers", {
   asleep: boolean("asleep").notNull().default(false),
   /** A UUID of the worker that wrote the row last: two workers may have the same id. NULL after an older release. */
   instance: uuid("instance"),
+  /** The worker's release of Millrace. NULL after an older release. */
+  release: varchar("release", { length: 50 }),
+  /** How many jobs the worker runs at a time. NULL after an older release. */
+  concurrency: integer("concurrency"),
+  /** Since when this worker alone claims nothing, because the program that has the worker paused it. */
+  pausedAt: instant("paused_at"),
+  /** What the worker counted since its start: `completed`, `failed`, `canceled`, `retried`, `refused`. */
+  counts: jsonb("counts").$type<Readonly<Record<string, number>>>().notNull().default({}),
+  /** How many runs were taken back from this worker, because their lease had ended. */
+  crashed: integer("crashed").notNull().default(0),
   startedAt: instant("started_at").notNull().defaultNow(),
   seenAt: instant("seen_at").notNull().defaultNow(),
 });

@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { rounds, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -15,6 +15,8 @@ import {
 import { anyTask } from "../../use-workers.ts";
 
 const database = useTestDatabase();
+const SEEDS = [1, 2, 3, 4].slice(0, rounds({ usual: 1, long: 4 }));
+const CHANGES = rounds({ usual: 30, long: 60 });
 let pool: pg.Pool;
 let queue: Queue;
 
@@ -65,14 +67,14 @@ async function end(own: Queue, job: ClaimedJob, roll: number): Promise<void> {
 }
 
 describe("one job of a key runs at a time, and the last change runs afterwards", () => {
-  test.each([1, 2, 3, 4])("whatever ends the runs, seed %i", async (seed) => {
+  test.each(SEEDS)("whatever ends the runs, seed %i", async (seed) => {
     const name = `storm-${seed}`;
     const keys = Array.from({ length: 3 }, (_, n) => `${name}:${n}`);
     let producing = true;
     const producers = Array.from({ length: 4 }, async (_, p) => {
       const own = createQueue(pool);
       const random = randomOf(seed * 100 + p);
-      for (let n = 0; n < 60; n += 1) {
+      for (let n = 0; n < CHANGES; n += 1) {
         const key = keys[Math.floor(random() * keys.length)] ?? "";
         const { id } = await own.enqueue(key, n, { queue: name, maxAttempts: 3, latest: { key } });
         // A canceled or deleted follower must not let two run, either.

@@ -1,0 +1,55 @@
+import { z } from "@hono/zod-openapi";
+import { instant } from "./common.ts";
+import { cappedCount } from "./queue.ts";
+
+/** A transaction that holds back what PostgreSQL may clean up, so that claims become slower. */
+export const snapshotHolder = z
+  .object({
+    pid: z.int(),
+    applicationName: z.string(),
+    user: z.string(),
+    state: z.string(),
+    since: instant,
+    ageMs: z.number(),
+    /** The first 200 characters; null where the role may not see it. */
+    query: z.string().nullable(),
+  })
+  .openapi("SnapshotHolder");
+
+/** How everything is now. */
+export const overview = z
+  .object({
+    at: instant,
+    queued: cappedCount,
+    due: cappedCount,
+    running: z.int(),
+    oldestDueMs: z.number().nullable(),
+    pausedQueues: z.int(),
+    workers: z.object({ alive: z.int(), running: z.int(), slots: z.int().nullable() }),
+    /** Enabled schedules; of these, overdue by more than a minute. */
+    schedules: z.object({ enabled: z.int(), overdue: z.int(), nextRunAt: instant.nullable() }),
+    /** What workers counted in the last 10 minutes and the last hour. */
+    lastTenMinutes: z.object({ completed: z.int(), failed: z.int(), retried: z.int(), crashed: z.int() }),
+    /** The oldest transaction that holds the snapshot, if it is older than a minute. */
+    snapshotHolder: snapshotHolder.nullable(),
+  })
+  .openapi("Overview");
+
+export const historyPoint = z.object({
+  at: instant,
+  completed: z.int(),
+  failed: z.int(),
+  canceled: z.int(),
+  retried: z.int(),
+  crashed: z.int(),
+  refused: z.int(),
+  /** Null: nobody counted in this time. */
+  due: z.int().nullable(),
+  running: z.int().nullable(),
+  oldestDueMs: z.number().nullable(),
+});
+
+/** What happened, in equal steps of time, the oldest first. Steps in which nothing happened have zeros. */
+export const history = z.object({ stepMs: z.int(), points: z.array(historyPoint) }).openapi("History");
+
+export const snapshotHolders = z.object({ holders: z.array(snapshotHolder) }).openapi("SnapshotHolders");

@@ -1,0 +1,1 @@
+export { ACTIONS, type Action } from "./contract/session.ts";
