@@ -1,1 +1,4 @@
+export type { ApiOptions } from "./api-options.ts";
 export { ACTIONS, type Action } from "./contract/session.ts";
+export { type Api, createApi } from "./create-api.ts";
+export type { Access, Authorize } from "./security/access.ts";

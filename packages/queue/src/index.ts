@@ -90,7 +90,7 @@ export {
 export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
 export type { JobChange } from "./operate/change-job.ts";
 export type { FailureGroup, FailureReport, FailuresFilter } from "./operate/failure-report.ts";
-export type { InsightCommands } from "./operate/insight-commands.ts";
+export type { InsightCommands, OldTransactionsOptions } from "./operate/insight-commands.ts";
 export type { JobCommands } from "./operate/job-commands.ts";
 export type {
   EndedReason,
@@ -103,6 +103,7 @@ export type {
 } from "./operate/job-explanation.ts";
 export type { JobFilter } from "./operate/job-filter.ts";
 export type { JobSelection } from "./operate/job-selection.ts";
+export type { OldTransaction } from "./operate/old-transaction.sql.ts";
 export type { CancelResult } from "./operate/one-job.ts";
 export type { PruneOptions } from "./operate/prune.ts";
 export type { QueueCommands } from "./operate/queue-commands.ts";

@@ -1,4 +1,5 @@
 import { checkFields, type Executor, fieldNames, integerIn } from "@millrace/base";
+import { DELAY_MS_MAX } from "@millrace/schema/values";
 import type { AuditEntry, AuditFilter } from "./audit-entry.ts";
 import { listAudit } from "./audit-log.sql.ts";
 import { checkId } from "./check-id.ts";
@@ -7,7 +8,16 @@ import type { FailureReport, FailuresFilter } from "./failure-report.ts";
 import { failures } from "./failures.ts";
 import type { JobExplanation } from "./job-explanation.ts";
 import { listWorkers } from "./list-workers.sql.ts";
+import { findOldTransactions, type OldTransaction } from "./old-transaction.sql.ts";
 import type { WorkerStatus } from "./worker-status.ts";
+
+/** The options of `oldTransactions`. */
+export interface OldTransactionsOptions {
+  /** Default 60,000. */
+  olderThanMs?: number;
+  /** Default 20. */
+  limit?: number;
+}
 
 /** The commands that tell people what goes on, and why. They change nothing. */
 export interface InsightCommands {
@@ -20,6 +30,12 @@ export interface InsightCommands {
    * for (const { code, text } of reasons) console.log(code, text);
    */
   explain(id: string): Promise<JobExplanation>;
+  /**
+   * Returns the transactions that hold back what PostgreSQL may clean up, so that claims become slower: those that hold
+   * back most first. Only transactions that are at least `olderThanMs` old, by default a minute; at most `limit` (1 to
+   * 100), by default 20. Those of other users are left out if the user may not see them.
+   */
+  oldTransactions(options?: OldTransactionsOptions): Promise<OldTransaction[]>;
   /**
    * Groups failed jobs by type, queue and error. Errors that differ only in ids, numbers and quoted values are one
    * kind. Looks at the last 10,000 failed jobs by default, in bounded steps, and says whether these were all.
@@ -45,12 +61,21 @@ export interface InsightCommands {
   audit(filter?: AuditFilter): Promise<AuditEntry[]>;
 }
 
+const OLD_FIELDS = fieldNames<OldTransactionsOptions>({ olderThanMs: true, limit: true });
 const AUDIT_FIELDS = fieldNames<AuditFilter>({ limit: true, before: true, commandId: true });
 
 /** Creates the commands that tell what goes on. */
 export function createInsightCommands(db: Executor): InsightCommands {
   return {
     explain: (id) => explainJob(db, id),
+    async oldTransactions(options = {}) {
+      checkFields("options", options, OLD_FIELDS);
+      const { olderThanMs = 60_000, limit = 20 } = options;
+      return findOldTransactions(db, {
+        olderThanMs: integerIn("olderThanMs", olderThanMs, [0, DELAY_MS_MAX]),
+        limit: integerIn("limit", limit, [1, 100]),
+      });
+    },
     failures: (filter = {}) => failures(db, filter),
     workers: () => listWorkers(db),
     async audit(filter = {}) {
