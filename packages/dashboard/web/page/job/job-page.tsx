@@ -1,0 +1,125 @@
+import type { JobDetail, JobEvent } from "@millrace/api/client";
+import { useState } from "preact/hooks";
+import { useEvents } from "../../data/use-events.ts";
+import { useLoad } from "../../data/use-load.ts";
+import { href } from "../../route/location.ts";
+import type { PageProps } from "../../route/page-props.ts";
+import { client } from "../../state/client.ts";
+import { may } from "../../state/session.ts";
+import { shortId } from "../../text/short-id.ts";
+import { ProblemBanner } from "../../ui/banner.tsx";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { ErrorView } from "../../ui/error-view.tsx";
+import { Empty, LoadView } from "../../ui/load-view.tsx";
+import { PageHead } from "../../ui/page-head.tsx";
+import { ProgressBar } from "../../ui/progress.tsx";
+import { StateBadge } from "../../ui/state-badge.tsx";
+import { Why } from "../../why/why.tsx";
+import { Attempts } from "./attempts.tsx";
+import { EditDialog } from "./edit-dialog.tsx";
+import { JobActions } from "./job-actions.tsx";
+import { JobFacts } from "./job-facts.tsx";
+import { JobJson } from "./job-json.tsx";
+import "./job.css";
+
+/** How often a job is read again where its event stream is not open. */
+const READ_EVERY_MS = 5_000;
+
+/** One job: what it is, why it does not run, what it did, and what can be done with it. Follows the job as it changes. */
+export function JobPage({ params }: PageProps) {
+  const id = params["id"] ?? "";
+  const [latest, setLatest] = useState<JobEvent | null>(null);
+  const following = useEvents<JobEvent>(client.jobEventsUrl(id), setLatest);
+  // A change of state or attempts changes much: read the whole job again. Progress comes with the event.
+  const turn = latest === null ? "" : `${latest.state} ${latest.attempts} ${latest.runAt}`;
+  const loaded = useLoad(() => client.jobs.get(id), `job ${id}`, {
+    everyMs: following ? 15_000 : READ_EVERY_MS,
+    turn,
+  });
+  const { value, problem } = loaded;
+  if (problem?.status === 404) return <NoJob id={id} lastKnown={value} />;
+  return (
+    <>
+      {value === undefined ? <PageHead title="Job" name={`Job ${shortId(id)}`} /> : null}
+      <LoadView loaded={loaded}>{(job) => <JobView job={withEvent(job, latest)} />}</LoadView>
+    </>
+  );
+}
+
+/** A job with what the last event says of it, where the event is newer. */
+function withEvent(job: JobDetail, event: JobEvent | null): JobDetail {
+  if (event === null || event.id !== job.id || event.updatedAt < job.updatedAt) return job;
+  return { ...job, progress: event.progress };
+}
+
+function JobView({ job }: { job: JobDetail }) {
+  const [editing, setEditing] = useState(false);
+  const onEdit = job.state === "queued" && may("jobs.change") ? () => setEditing(true) : null;
+  return (
+    <>
+      <JobHead job={job} onEdit={onEdit} />
+      {job.state === "completed" ? null : (
+        <Why id={job.id} queue={job.queue} state={job.state} onEdit={onEdit} />
+      )}
+      <JobFacts job={job} />
+      {job.error === null ? null : (
+        <section class="panel" aria-labelledby="error-title">
+          <header class="panel-head">
+            <h2 id="error-title">{job.state === "failed" ? "Error" : "Last error"}</h2>
+          </header>
+          <div class="panel-body">
+            <ErrorView error={job.error} />
+          </div>
+        </section>
+      )}
+      <JobJson job={job} />
+      <Attempts job={job} />
+      {editing ? <EditDialog job={job} onClose={() => setEditing(false)} /> : null}
+    </>
+  );
+}
+
+function JobHead({ job, onEdit }: { job: JobDetail; onEdit: (() => void) | null }) {
+  const { id, type, state, progress } = job;
+  return (
+    <>
+      <PageHead title={type} name={`${type} ${shortId(id)}`}>
+        <JobActions job={job} onEdit={onEdit} />
+      </PageHead>
+      <p class="job-line">
+        <StateBadge state={state} />
+        {job.cancelRequestedAt === null || state !== "running" ? null : (
+          <span class="quiet">asked to stop</span>
+        )}
+        {state === "running" ? <ProgressBar progress={progress} /> : null}
+        <span class="job-id">
+          <code>{id}</code>
+          <CopyButton text={id} what="job id" />
+        </span>
+      </p>
+    </>
+  );
+}
+
+/** A job that is not there: it never was, or was deleted while the page was open. */
+function NoJob({ id, lastKnown }: { id: string; lastKnown: JobDetail | undefined }) {
+  return (
+    <>
+      <PageHead title="No such job" name="No job" />
+      {lastKnown === undefined ? null : (
+        <ProblemBanner
+          problem={{
+            type: "about:blank",
+            title: "Deleted.",
+            status: 404,
+            detail: `The job of type ${lastKnown.type} is gone.`,
+            code: "",
+          }}
+        />
+      )}
+      <Empty title={`No job has the id ${id}.`}>
+        It may have been deleted, or its retention may be over. <a href={href("/jobs")}>See the jobs</a>
+      </Empty>
+    </>
+  );
+}

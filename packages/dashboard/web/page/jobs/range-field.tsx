@@ -1,0 +1,93 @@
+import { useState } from "preact/hooks";
+import { zone } from "../../state/time-zone.ts";
+import { durationText } from "../../text/duration.ts";
+import { instantOfLocal, localInput } from "../../text/zoned-time.ts";
+import { Field } from "../../ui/field.tsx";
+import { parseRange, rangeParam } from "./time-range.ts";
+
+const WHILES = ["15m", "1h", "6h", "24h", "7d", "30d"] as const;
+
+/** Chooses a range of time: any, the last while, or between two instants in the time zone of the pages. */
+export function RangeField({
+  label,
+  value,
+  error,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  error: string | undefined;
+  onChange: (value: string) => void;
+}) {
+  const range = value === "" ? null : parseRange(value);
+  const [custom, setCustom] = useState(range?.kind === "between");
+  const others =
+    value !== "" && range?.kind === "last" && !WHILES.some((each) => each === value) ? [value] : [];
+  const onSelect = (chosen: string) => {
+    setCustom(chosen === "custom");
+    if (chosen !== "custom") onChange(chosen);
+  };
+  return (
+    <Field label={label} error={error ?? null}>
+      {(control) => (
+        <>
+          <select
+            {...control}
+            class="select"
+            value={custom ? "custom" : value}
+            onChange={(event) => onSelect(event.currentTarget.value)}
+          >
+            <option value="">Any time</option>
+            {[...WHILES, ...others].map((each) => (
+              <option key={each} value={each}>
+                Last {lengthText(each)}
+              </option>
+            ))}
+            <option value="custom">Between…</option>
+          </select>
+          {custom ? <Between label={label} value={value} onChange={onChange} /> : null}
+        </>
+      )}
+    </Field>
+  );
+}
+
+function Between({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const range = parseRange(value);
+  const { from, to } = range?.kind === "between" ? range : { from: null, to: null };
+  const set = (part: { from?: Date | null; to?: Date | null }) => {
+    const next = { from, to, ...part };
+    onChange(next.from === null && next.to === null ? "" : rangeParam({ kind: "between", ...next }));
+  };
+  return (
+    <div class="between">
+      {(["from", "to"] as const).map((end) => {
+        const at = end === "from" ? from : to;
+        return (
+          <input
+            key={end}
+            class="input"
+            type="datetime-local"
+            step={1}
+            aria-label={`${label} ${end}, in ${zone.value}`}
+            value={at === null ? "" : localInput(at, zone.value)}
+            onChange={(event) => set({ [end]: instantOfLocal(event.currentTarget.value, zone.value) })}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function lengthText(text: string): string {
+  const range = parseRange(text);
+  return range?.kind === "last" ? durationText(range.ms) : text;
+}
