@@ -21,7 +21,7 @@ ${lines(imported, (path) => `<link rel="modulepreload" href="${address(path)}">`
 <script type="module" src="${address(script)}"></script>
 </head>
 <body>
-<div id="app"></div>
+<div id="millrace"></div>
 <noscript>The dashboard needs JavaScript.</noscript>
 </body>
 </html>
