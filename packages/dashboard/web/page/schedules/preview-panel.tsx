@@ -1,0 +1,101 @@
+import type { Preview, Problem } from "@millrace/api/client";
+import { useRef } from "preact/hooks";
+import { type Loaded, useLoad } from "../../data/use-load.ts";
+import { client } from "../../state/client.ts";
+import { zone } from "../../state/time-zone.ts";
+import { instantText } from "../../text/zoned-time.ts";
+import { Icon } from "../../ui/icons.tsx";
+import { Time } from "../../ui/time.tsx";
+import { type PreviewedForm, previewRequest } from "./preview-request.ts";
+import { useDebounced } from "./use-debounced.ts";
+
+/** How long somebody must not have typed before a preview is asked for. */
+const DEBOUNCE_MS = 300;
+
+/**
+ * Loads the preview of what a form has, when it has not changed for a moment. Null without a cadence. The preview before
+ * stays until the next one is there.
+ */
+export function usePreview(form: PreviewedForm): Loaded<Preview | null> {
+  const request = previewRequest(form, zone.value);
+  const settled = useDebounced(JSON.stringify(request), DEBOUNCE_MS);
+  const loaded = useLoad(
+    async () => (settled === "null" ? null : client.schedules.preview(JSON.parse(settled))),
+    `preview ${settled}`,
+  );
+  const before = useRef<Preview | null>(null);
+  if (loaded.value !== undefined) before.current = loaded.value;
+  const isWaiting = loaded.value === undefined && loaded.problem === undefined;
+  return isWaiting ? { ...loaded, value: before.current } : loaded;
+}
+
+/** The cadence in words, its warnings, and the next ticks with the changes of the zone's clock between them. */
+export function PreviewPanel({ preview, timezone }: { preview: Loaded<Preview | null>; timezone: string }) {
+  const { value, problem } = preview;
+  return (
+    <section class="preview" aria-label="Preview" aria-live="polite" aria-busy={preview.loading}>
+      {problem === undefined ? null : <PreviewProblem problem={problem} />}
+      {value === null ? (
+        <p class="quiet">The next ticks are shown here as soon as there is a cadence.</p>
+      ) : null}
+      {value == null ? null : <Ticks preview={value} timezone={timezone} />}
+    </section>
+  );
+}
+
+function PreviewProblem({ problem }: { problem: Problem }) {
+  return (
+    <p class="field-error">
+      <Icon name="warning" /> {problem.detail}
+    </p>
+  );
+}
+
+/** The ticks to come, by the clock of the schedule's zone and by the viewer's. */
+export function Ticks({
+  preview: { description, warnings, lines },
+  timezone,
+}: {
+  preview: Preview;
+  timezone: string;
+}) {
+  const isTwoZones = timezone !== zone.value;
+  return (
+    <>
+      <p class="preview-words">{description}</p>
+      {warnings.map((text) => (
+        <p key={text} class="warning-line">
+          <Icon name="warning" /> {text}
+        </p>
+      ))}
+      {lines.length === 0 ? <p class="quiet">There is no further tick.</p> : null}
+      <table class="table preview-ticks">
+        <caption class="off-screen">The next ticks</caption>
+        <thead>
+          <tr>
+            <th scope="col">{timezone}</th>
+            {isTwoZones ? <th scope="col">{zone.value}</th> : null}
+            <th scope="col">From now</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) =>
+            line.kind === "tick" ? (
+              <tr key={line.at}>
+                <td>{line.local}</td>
+                {isTwoZones ? <td>{instantText(new Date(line.at), zone.value)}</td> : null}
+                <td>
+                  <Time at={line.at} />
+                </td>
+              </tr>
+            ) : (
+              <tr key={`change ${line.at}`} class="clock-change">
+                <td colSpan={isTwoZones ? 3 : 2}>{line.text}</td>
+              </tr>
+            ),
+          )}
+        </tbody>
+      </table>
+    </>
+  );
+}
