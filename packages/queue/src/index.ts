@@ -27,6 +27,7 @@ export type { DeadLetterOption, DeadLetterPayload } from "./enqueue/dead-letter.
 export type { EnqueueResult } from "./enqueue/enqueue-result.ts";
 export type { EnqueueableTask } from "./enqueue/enqueueable-task.ts";
 export { jobOf, type TaskJob } from "./enqueue/job-of.ts";
+export { JsonText } from "./enqueue/json-text.ts";
 export {
   DEFAULT_MAX_ATTEMPTS,
   DEFAULT_QUEUE,
