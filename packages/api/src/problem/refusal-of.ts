@@ -1,4 +1,5 @@
 import { databaseErrorOf, InvalidOptionError, isTransient, MillraceError, sqlStateOf } from "@millrace/base";
+import { AuthorizeFailedError } from "../security/authorize-failed-error.ts";
 import { ApiError, type Refusal } from "./api-error.ts";
 
 /** The status of each code of the library. A code that is not here means a mistake of the API: status 500. */
@@ -69,6 +70,8 @@ const SCHEMA_MISSING: Refusal = {
 /** Returns what to answer to an error; null for an error that nobody expects. */
 export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof ApiError) return error.refusal;
+  // Its cause is the caller's, whatever code the cause has.
+  if (error instanceof AuthorizeFailedError) return null;
   if (error instanceof MillraceError) {
     if (error.code === "SCHEMA_MISSING") return SCHEMA_MISSING;
     const status = STATUS_OF_CODE[error.code];
@@ -89,6 +92,7 @@ function ofLibrary(error: MillraceError, status: number): Refusal {
 /** The field of the request that an error of the library is about. */
 function fieldOf(error: MillraceError): string | undefined {
   if (error instanceof InvalidOptionError) return error.option.replace(/^(filter|options)\./, "");
+  if (error.code === "INVALID_PAYLOAD") return "payload";
   return "field" in error && typeof error.field === "string" ? error.field : undefined;
 }
 

@@ -1,7 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { ApiContext } from "../api-context.ts";
 import { ApiError } from "../problem/api-error.ts";
-import { type Granted, grantedOf, NO_ACTIONS } from "./access.ts";
+import { type Authorize, type Granted, grantedOf, NO_ACTIONS } from "./access.ts";
+import { AuthorizeFailedError } from "./authorize-failed-error.ts";
 import { parsed } from "./parsed.ts";
 import { PERMISSIONS, type RouteName } from "./permissions.ts";
 import { queryOf } from "./query-of.ts";
@@ -67,9 +68,12 @@ async function permitted(context: ApiContext, request: Request, route: RouteName
   return access;
 }
 
-/** Returns what the sender of a request may do. Throws `ApiError` if that is nothing. */
-export async function requireAccess(context: ApiContext, request: Request): Promise<Granted> {
-  const access = grantedOf(await context.authorize(request));
+/**
+ * Returns what the sender of a request may do. Throws `ApiError` if that is nothing, and `AuthorizeFailedError` if
+ * `authorize` fails.
+ */
+export async function requireAccess({ authorize }: ApiContext, request: Request): Promise<Granted> {
+  const access = await checkedAccess(authorize, request);
   if (access !== null) return access;
   throw new ApiError({
     status: 401,
@@ -77,6 +81,14 @@ export async function requireAccess(context: ApiContext, request: Request): Prom
     detail: "The request says of nobody known who sends it. Sign in, or send a valid token.",
     headers: { "www-authenticate": 'Bearer realm="millrace"' },
   });
+}
+
+async function checkedAccess(authorize: Authorize, request: Request): Promise<Granted | null> {
+  try {
+    return grantedOf(await authorize(request));
+  } catch (cause) {
+    throw new AuthorizeFailedError(cause);
+  }
 }
 
 /** The refusal of a sender who lacks an action. */

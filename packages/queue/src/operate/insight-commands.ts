@@ -4,11 +4,14 @@ import type { AuditEntry, AuditFilter } from "./audit-entry.ts";
 import { listAudit } from "./audit-log.sql.ts";
 import { checkId } from "./check-id.ts";
 import { explainJob } from "./explain-job.ts";
+import { type FailureKind, type IdsOfKind, type IdsOfKindOptions, idsOfKind } from "./failure-kind.ts";
 import type { FailureReport, FailuresFilter } from "./failure-report.ts";
 import { failures } from "./failures.ts";
 import type { JobExplanation } from "./job-explanation.ts";
 import { listWorkers } from "./list-workers.sql.ts";
 import { findOldTransactions, type OldTransaction } from "./old-transaction.sql.ts";
+import { runsOf } from "./runs-of.ts";
+import type { WorkerRun, WorkerRunsOptions } from "./worker-run.ts";
 import type { WorkerStatus } from "./worker-status.ts";
 
 /** The options of `oldTransactions`. */
@@ -46,10 +49,29 @@ export interface InsightCommands {
    */
   failures(filter?: FailuresFilter): Promise<FailureReport>;
   /**
+   * Returns the ids of the failed jobs of one group of `failures`, the last enqueued first: at most `limit`, by default
+   * 1,000. Looks at no more than 50,000 failed and canceled jobs. To go on, give the result's `before`, until it is
+   * null. A job that is retried meanwhile is left out.
+   *
+   * @example
+   * const [{ type, queue: name, fingerprint }] = (await queue.failures()).groups;
+   * const { ids } = await queue.idsOfKind({ type, queue: name, fingerprint }, { limit: 100 });
+   * await queue.retryMany({ ids });
+   */
+  idsOfKind(kind: FailureKind, options?: IdsOfKindOptions): Promise<IdsOfKind>;
+  /**
    * Returns the workers, by their ids: what each claims from, how many jobs it runs, and whether it is alive. A worker
    * that died is listed for 10 minutes, or for as long as it has claims.
    */
   workers(): Promise<WorkerStatus[]>;
+  /**
+   * Returns what workers run now, by worker: at most `limit` runs of each, by default 20, those that began first. Runs
+   * that are claimed and have not begun come last. At most 1,000 workers.
+   *
+   * @example
+   * for (const run of await queue.runsOf(["mail-1", "mail-2"], { limit: 5 })) console.log(run.workerId, run.id);
+   */
+  runsOf(workerIds: readonly string[], options?: WorkerRunsOptions): Promise<WorkerRun[]>;
   /**
    * Returns the entries of the audit log, newest first: what commands of queues with the option `audit` changed.
    * Returns at most `limit` entries, by default 50.
@@ -77,7 +99,9 @@ export function createInsightCommands(db: Executor): InsightCommands {
       });
     },
     failures: (filter = {}) => failures(db, filter),
+    idsOfKind: (kind, options = {}) => idsOfKind(db, kind, options),
     workers: () => listWorkers(db),
+    runsOf: (workerIds, options = {}) => runsOf(db, workerIds, options),
     async audit(filter = {}) {
       checkFields("filter", filter, AUDIT_FIELDS);
       for (const name of ["before", "commandId"] as const) if (name in filter) checkId(name, filter[name]);

@@ -7,11 +7,13 @@ import {
   createQueue,
   type Executor,
   InvalidOptionError,
+  JsonText,
   type Queryable,
 } from "@millrace/queue";
 import type { NewSchedule, Schedule, SchedulePatch, ScheduleTick } from "../domain/schedule.ts";
 import { ScheduleNameTakenError, ScheduleNotFoundError } from "../errors.ts";
 import { deleteSchedule } from "../store/delete-schedule.ts";
+import type { VersionedSchedule } from "../store/find-schedule.ts";
 import { listSchedules } from "../store/list-schedules.ts";
 import { listTicks } from "../store/list-ticks.ts";
 import { auditedChange, auditedCreation } from "./audited-schedule.ts";
@@ -155,10 +157,10 @@ export function createSchedules(database: Queryable, options: SchedulesOptions =
     },
     async runNow(name) {
       const work = async (tx: Executor) => {
-        const { schedule } = await requireSchedule(tx, name);
+        const found = await requireSchedule(tx, name);
         // In a transaction, of the caller or of the audit log, workers are notified when the transaction commits.
         const within = audit !== undefined ? tx : isWholeDatabase(database) ? undefined : database;
-        return { schedule, jobId: await enqueueNow(database, schedule, within) };
+        return { schedule: found.schedule, jobId: await enqueueNow(database, found, within) };
       };
       const { jobId } = await change({ action: "runNow", name }, work, ({ schedule }) =>
         auditedChange(schedule, []),
@@ -190,12 +192,12 @@ function replacedFields(patch: SchedulePatch): string[] {
 
 async function enqueueNow(
   database: Queryable,
-  schedule: Schedule,
+  { schedule, payloadText }: VersionedSchedule,
   tx: Queryable | undefined,
 ): Promise<string> {
-  const { id: scheduleId, jobType, payload, queue, priority, maxAttempts } = schedule;
+  const { id: scheduleId, jobType, queue, priority, maxAttempts } = schedule;
   const idempotencyKey = runNowKey(scheduleId);
-  const { id } = await createQueue(database).enqueue(jobType, payload, {
+  const { id } = await createQueue(database).enqueue(jobType, new JsonText(payloadText), {
     ...{ queue, priority, maxAttempts, idempotencyKey, scheduleId },
     ...(tx === undefined ? {} : { tx }),
   });
