@@ -4,7 +4,7 @@ import { Dialog } from "../ui/dialog.tsx";
 
 /** Shows all keys that do something on this page. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
-  const groups = Map.groupBy(latestOfEach(keyBindings.value), ({ group }) => group);
+  const groups = Map.groupBy([...latestOfEach(keyBindings.value), ...NATIVE], ({ group }) => group);
   return (
     <Dialog title="Keyboard" onClose={onClose} wide>
       <div class="dialog-body keys">
@@ -25,27 +25,16 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
             </dl>
           </section>
         ))}
-        <section>
-          <h3>In lists</h3>
-          <dl class="key-list">
-            <div>
-              <dt>
-                <kbd>Enter</kbd>
-              </dt>
-              <dd>Open the row</dd>
-            </div>
-            <div>
-              <dt>
-                <kbd>Esc</kbd>
-              </dt>
-              <dd>Close a dialog</dd>
-            </div>
-          </dl>
-        </section>
       </div>
     </Dialog>
   );
 }
+
+/** Keys of the browser that people look for here. */
+const NATIVE: readonly Pick<KeyBinding, "keys" | "label" | "group">[] = [
+  { keys: "Enter", label: "Open the row", group: "Lists" },
+  { keys: "Esc", label: "Close a dialog", group: "Everywhere" },
+];
 
 /** One binding for each sequence of keys: the last one added is the one that runs. */
 function latestOfEach(bindings: readonly KeyBinding[]): KeyBinding[] {

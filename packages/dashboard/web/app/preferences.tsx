@@ -1,5 +1,5 @@
 import { useId, useMemo } from "preact/hooks";
-import { logOut } from "../state/login.ts";
+import { loggedIn, logOut } from "../state/login.ts";
 import { session } from "../state/session.ts";
 import { THEMES, theme } from "../state/theme.ts";
 import { chosenZone, localZone, zone, zoneNames } from "../state/time-zone.ts";
@@ -96,9 +96,11 @@ function Who() {
         {current.actions.length === 0 ? ", may only read" : ""}
       </span>
       <span class="quiet">Millrace {current.release}</span>
-      <button type="button" class="button small" onClick={logOut}>
-        Log out
-      </button>
+      {loggedIn.value === "no" ? null : (
+        <button type="button" class="button small" onClick={logOut}>
+          Log out
+        </button>
+      )}
     </div>
   );
 }

@@ -23,12 +23,12 @@ interface Held<Value> {
 
 /**
  * Loads what a page shows. It loads again when `key` changes, after each change made here, and every `everyMs` while the
- * pages are live. A new `turn` loads it again, too, and keeps what is shown. An answer that a newer request has overtaken is dropped.
+ * pages are live. An answer that a newer request has overtaken is dropped.
  */
 export function useLoad<Value>(
   load: () => Promise<Value>,
   key: string,
-  { everyMs, turn: given = "" }: { everyMs?: number; turn?: string } = {},
+  { everyMs }: { everyMs?: number } = {},
 ): Loaded<Value> {
   const [held, setHeld] = useState<Held<Value>>({ key, loading: true });
   const [turn, setTurn] = useState(0);
@@ -52,7 +52,7 @@ export function useLoad<Value>(
       over = true;
       clearTimeout(timer);
     };
-  }, [key, live, everyMs, changed, turn, given]);
+  }, [key, live, everyMs, changed, turn]);
 
   const current = held.key === key ? held : undefined;
   return {

@@ -22,6 +22,7 @@ export function Dialog({
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>(FIRST)?.focus();
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -46,6 +47,9 @@ export function Dialog({
     </dialog>
   );
 }
+
+/** What has the focus at first: a field, or else the first button of the row, which changes nothing. */
+const FIRST = "form :is(input, select, textarea), .dialog-buttons button";
 
 /** The row of buttons at the end of a dialog. */
 export function DialogButtons({ children }: { children: ComponentChildren }) {

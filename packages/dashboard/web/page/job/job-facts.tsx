@@ -1,7 +1,9 @@
 import type { JobDetail } from "@millrace/api/client";
 import type { ComponentChildren } from "preact";
 import { href } from "../../route/location.ts";
+import { countText } from "../../text/count-text.ts";
 import { durationText } from "../../text/duration.ts";
+import { settingName, settingText } from "../../text/setting-text.ts";
 import { jobsHref, QueueLink } from "../../ui/links.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Tags } from "../jobs/job-table.tsx";
@@ -22,7 +24,7 @@ export function JobFacts({ job }: { job: JobDetail }) {
         <Fact name="Priority">{job.priority}</Fact>
         <Fact name="Attempts">
           {job.attempts} of {job.maxAttempts}
-          {job.crashes === 0 ? "" : `, crashed ${job.crashes} times`}
+          {job.crashes === 0 ? "" : `, crashed ${countText(job.crashes, "time")}`}
         </Fact>
         <Origin job={job} />
         <Settings settings={job.settings} />
@@ -41,7 +43,7 @@ function Times({ job }: { job: JobDetail }) {
       </Fact>
       {state === "queued" ? (
         <Fact name="Due">
-          <Time at={runAt} none="when the job it waits for ends" />
+          <Time at={runAt} none="once the job that it waits for ends" />
         </Fact>
       ) : null}
       {lastRunAt === null ? null : (
@@ -123,24 +125,12 @@ function Settings({ settings }: { settings: JobDetail["settings"] }) {
   return (
     <>
       {Object.entries(settings).map(([name, value]) => (
-        <Fact key={name} name={SETTING_NAMES[name] ?? name}>
+        <Fact key={name} name={settingName(name)}>
           {settingText(name, value)}
         </Fact>
       ))}
     </>
   );
-}
-
-const SETTING_NAMES: Readonly<Record<string, string>> = {
-  backoff: "Backoff",
-  timeoutMs: "Time-out",
-  retentionMs: "Kept after its end",
-  deadLetter: "Dead letter",
-};
-
-function settingText(name: string, value: unknown): string {
-  if (typeof value === "number" && name.endsWith("Ms")) return durationText(value);
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {

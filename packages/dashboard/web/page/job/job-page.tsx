@@ -1,5 +1,5 @@
 import type { JobDetail, JobEvent } from "@millrace/api/client";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useEvents } from "../../data/use-events.ts";
 import { useLoad } from "../../data/use-load.ts";
 import { href } from "../../route/location.ts";
@@ -22,21 +22,29 @@ import { JobFacts } from "./job-facts.tsx";
 import { JobJson } from "./job-json.tsx";
 import "./job.css";
 
-/** How often a job is read again where its event stream is not open. */
+/** How often a job is read again: where its event stream is not open, and beside it. */
 const READ_EVERY_MS = 5_000;
+const FOLLOWED_EVERY_MS = 15_000;
 
 /** One job: what it is, why it does not run, what it did, and what can be done with it. Follows the job as it changes. */
 export function JobPage({ params }: PageProps) {
   const id = params["id"] ?? "";
   const [latest, setLatest] = useState<JobEvent | null>(null);
-  const following = useEvents<JobEvent>(client.jobEventsUrl(id), setLatest);
-  // A change of state or attempts changes much: read the whole job again. Progress comes with the event.
-  const turn = latest === null ? "" : `${latest.state} ${latest.attempts} ${latest.runAt}`;
+  const [ended, setEnded] = useState(false);
+  const known = useRef<JobDetail | undefined>(undefined);
+  const reload = useRef(() => {});
+  // The server ends the stream of a job that has ended. A retry begins another one.
+  const following = useEvents<JobEvent>(ended ? null : client.jobEventsUrl(id), (event) => {
+    setLatest(event);
+    if (known.current !== undefined && hasMoved(known.current, event)) reload.current();
+  });
   const loaded = useLoad(() => client.jobs.get(id), `job ${id}`, {
-    everyMs: following ? 15_000 : READ_EVERY_MS,
-    turn,
+    everyMs: following ? FOLLOWED_EVERY_MS : READ_EVERY_MS,
   });
   const { value, problem } = loaded;
+  known.current = value;
+  reload.current = loaded.reload;
+  useEffect(() => setEnded(value !== undefined && hasEnded(value)), [value?.state]);
   if (problem?.status === 404) return <NoJob id={id} lastKnown={value} />;
   return (
     <>
@@ -45,6 +53,12 @@ export function JobPage({ params }: PageProps) {
     </>
   );
 }
+
+const hasEnded = ({ state }: JobDetail) => state !== "queued" && state !== "running";
+
+/** Whether so much has changed that the whole job is to be read again. Progress comes with the event. */
+const hasMoved = (job: JobDetail, event: JobEvent) =>
+  job.state !== event.state || job.attempts !== event.attempts || job.runAt !== event.runAt;
 
 /** A job with what the last event says of it, where the event is newer. */
 function withEvent(job: JobDetail, event: JobEvent | null): JobDetail {

@@ -1,7 +1,9 @@
 import type { JobSummary } from "@millrace/api/client";
 import { useRowKeys } from "../../keyboard/row-keys.ts";
 import { href } from "../../route/location.ts";
+import { countText } from "../../text/count-text.ts";
 import { shortId } from "../../text/short-id.ts";
+import { Icon } from "../../ui/icons.tsx";
 import { jobsHref } from "../../ui/links.tsx";
 import { StateBadge } from "../../ui/state-badge.tsx";
 import { Elapsed, Time } from "../../ui/time.tsx";
@@ -88,8 +90,7 @@ function JobRow({ job, gone, selection }: { job: JobSummary; gone: boolean; sele
         </td>
       )}
       <td class="col-state">
-        <StateBadge state={job.state} />
-        {job.cancelRequestedAt === null ? null : <span class="quiet"> canceling</span>}
+        <StateBadge {...badgeOf(job)} />
       </td>
       <td class="col-type">
         <a class="row-link" data-row href={href(`/jobs/${job.id}`)} title={job.type}>
@@ -97,25 +98,25 @@ function JobRow({ job, gone, selection }: { job: JobSummary; gone: boolean; sele
         </a>
         {gone ? <span class="off-screen"> no longer in this list</span> : null}
       </td>
-      <td class="col-queue" data-label="Queue">
+      <td class="col-queue">
         <a href={jobsHref({ queue: job.queue })} title={job.queue}>
           {job.queue}
         </a>
       </td>
-      <td class="col-id" data-label="Id">
+      <td class="col-id">
         <span class="id" title={job.id}>
           {shortId(job.id)}
         </span>
       </td>
-      <td class="col-when" data-label="When">
+      <td class="col-when">
         <span>
           <When job={job} />
         </span>
       </td>
-      <td class="col-attempts number" data-label="Attempts">
+      <td class="col-attempts number">
         <span>
           {job.attempts} of {job.maxAttempts}
-          {job.crashes === 0 ? null : <span class="quiet"> +{job.crashes} crashed</span>}
+          <Crashes crashes={job.crashes} />
         </span>
       </td>
       <td class="col-details">
@@ -123,6 +124,22 @@ function JobRow({ job, gone, selection }: { job: JobSummary; gone: boolean; sele
       </td>
       <td class="col-tags">{job.tags.length === 0 ? null : <Tags tags={job.tags} />}</td>
     </tr>
+  );
+}
+
+/** A running job that was asked to stop says so. */
+const badgeOf = ({ state, cancelRequestedAt }: JobSummary) =>
+  state === "running" && cancelRequestedAt !== null ? { state, label: "canceling" } : { state };
+
+function Crashes({ crashes }: { crashes: number }) {
+  if (crashes === 0) return null;
+  const text = `crashed ${countText(crashes, "time")}`;
+  return (
+    <span class="crashes" title={text}>
+      {" "}
+      <Icon name="warning" />
+      <span class="off-screen">{text}</span>
+    </span>
   );
 }
 
