@@ -19,16 +19,22 @@ export function CommandRow({ command }: { command: AuditedCommand }) {
         <Time at={command.endedAt} />
       </td>
       <td data-label="Who" class="audit-who">
-        <span class="audit-name">{command.who}</span>
-        <span class="quiet">{command.via}</span>
+        <div>
+          <span class="audit-name">{command.who}</span>
+          <span class="quiet">{command.via}</span>
+        </div>
       </td>
       <td data-label="What" class="audit-what">
-        <What command={command} />
-        <Before command={command} />
+        <div>
+          <What command={command} />
+          <Before command={command} />
+        </div>
       </td>
       <td data-label="Changed" class="number">
-        {figureText(command.changed)}
-        {command.rows > 1 ? <span class="quiet"> in {countText(command.rows, "step")}</span> : null}
+        <span>
+          {figureText(command.changed)}
+          {command.rows > 1 ? <span class="quiet"> in {countText(command.rows, "step")}</span> : null}
+        </span>
       </td>
       <td class="audit-undo">
         <UndoButton command={command} />
@@ -78,9 +84,9 @@ function Before({ command: { before, changed, filter } }: { command: AuditedComm
       <summary>Details</summary>
       {open ? (
         <>
-          <h3>Arguments</h3>
+          <p class="fold-title">Arguments</p>
           <JsonView json={JSON.stringify(filter)} label="Arguments" />
-          <h3>Before</h3>
+          <p class="fold-title">Before</p>
           {before.length === 0 ? (
             <p class="quiet">The former state was not kept.</p>
           ) : (

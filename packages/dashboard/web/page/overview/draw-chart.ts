@@ -58,7 +58,7 @@ function optionsOf(
     cursor: { sync: { key: group }, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_chart, _least, most) => [0, Math.max(1, most * 1.05)] } },
     axes: [
-      { ...axis, space: 70, values: TIME_FORMATS },
+      { ...axis, space: 70, size: 38, values: TIME_FORMATS },
       { ...axis, size: 52, values: (_chart, values) => values.map((value) => content.axisText(value)) },
     ],
     series: [{}, ...content.lines.map((line) => seriesOf(line, color(line.color)))],

@@ -23,7 +23,8 @@ function Table({ history }: { history: History }) {
   const totals = historyTotals(history);
   if (totals === null) return <p class="quiet">Nothing has been counted yet.</p>;
   return (
-    <div class="table-scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section class="table-scroll" aria-label="What happened, as a table" tabIndex={0}>
       <table class="table">
         <caption class="off-screen">What happened, the latest first</caption>
         <thead>
@@ -53,7 +54,7 @@ function Table({ history }: { history: History }) {
             ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

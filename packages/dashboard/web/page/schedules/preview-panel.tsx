@@ -75,7 +75,9 @@ export function Ticks({
           <tr>
             <th scope="col">{timezone}</th>
             {isTwoZones ? <th scope="col">{zone.value}</th> : null}
-            <th scope="col">From now</th>
+            <th scope="col" class="wide-only">
+              From now
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -84,7 +86,7 @@ export function Ticks({
               <tr key={line.at}>
                 <td>{line.local}</td>
                 {isTwoZones ? <td>{instantText(new Date(line.at), zone.value)}</td> : null}
-                <td>
+                <td class="wide-only">
                   <Time at={line.at} />
                 </td>
               </tr>

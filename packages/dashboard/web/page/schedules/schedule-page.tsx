@@ -75,10 +75,12 @@ function Facts({ schedule }: { schedule: Schedule }) {
         <Fact label="Last tick">
           <Time at={schedule.lastRunAt} none="none yet" />
         </Fact>
-        <Fact label="Jobs">
-          {schedule.jobType} in{" "}
-          <a href={href(`/queues?${new URLSearchParams({ queue: schedule.queue })}`)}>{schedule.queue}</a>,
-          priority {schedule.priority}, {schedule.maxAttempts} attempts
+        <Fact label="Enqueues">{schedule.jobType}</Fact>
+        <Fact label="Queue">
+          <a href={href(`/queues?${new URLSearchParams({ queue: schedule.queue })}`)}>{schedule.queue}</a>
+        </Fact>
+        <Fact label="Priority, attempts">
+          {schedule.priority}, {schedule.maxAttempts}
         </Fact>
         <Fact label="Its jobs">
           <a href={jobsHref({ schedule: schedule.id })}>See them all</a>
@@ -163,7 +165,7 @@ function NextTicks({ schedule }: { schedule: Schedule }) {
 
 function Panel({ title, children }: { title: string; children: ComponentChildren }) {
   return (
-    <section class="panel" aria-label={title}>
+    <section class="panel">
       <div class="panel-head">
         <h2>{title}</h2>
       </div>

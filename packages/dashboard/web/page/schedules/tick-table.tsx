@@ -2,7 +2,7 @@ import { useLoad } from "../../data/use-load.ts";
 import { client } from "../../state/client.ts";
 import { JobLink } from "../../ui/links.tsx";
 import { Empty, LoadView } from "../../ui/load-view.tsx";
-import { Time } from "../../ui/time.tsx";
+import { ClockTime } from "../../ui/time.tsx";
 import { type TickMark, tickMark } from "./tick-mark.ts";
 import { FateShape } from "./tick-strip.tsx";
 
@@ -50,7 +50,7 @@ function Row({ mark: { tickAt, fate, text, jobId } }: { mark: TickMark }) {
   return (
     <tr>
       <td class="nowrap">
-        <Time at={tickAt} absolute />
+        <ClockTime at={tickAt} />
       </td>
       <td>
         <FateShape fate={fate} /> {text}

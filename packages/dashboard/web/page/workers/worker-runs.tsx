@@ -19,10 +19,16 @@ export function WorkerRuns({ worker: { id, runs, running } }: { worker: WorkerRo
           <tr>
             <th scope="col">Job</th>
             <th scope="col">Type</th>
-            <th scope="col">Queue</th>
-            <th scope="col">Attempt</th>
+            <th scope="col" class="wide-only">
+              Queue
+            </th>
+            <th scope="col" class="wide-only">
+              Attempt
+            </th>
             <th scope="col">Runs for</th>
-            <th scope="col">Lease ends</th>
+            <th scope="col" class="wide-only">
+              Lease ends
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -43,13 +49,13 @@ function RunRow({ run }: { run: WorkerRow["runs"][number] }) {
         <JobLink id={run.id} />
       </th>
       <td>{run.type}</td>
-      <td>{run.queue}</td>
-      <td class="figure">{run.attempts}</td>
+      <td class="wide-only">{run.queue}</td>
+      <td class="wide-only">{run.attempts}</td>
       <td>
         {run.lastRunAt === null ? "claimed, not begun" : <Elapsed since={run.lastRunAt} />}
         {run.cancelRequestedAt === null ? null : <span class="note-text"> cancel requested</span>}
       </td>
-      <td>
+      <td class="wide-only">
         <Time at={run.leaseUntil} />
       </td>
     </tr>
