@@ -85,7 +85,10 @@ export {
   type AuditedChange,
   type AuditedCommand,
   type Auditor,
+  CommandUndoneError,
+  checkAuditOptions,
   createAuditor,
+  recordCommand,
 } from "./operate/auditor.ts";
 export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
 export type { JobChange } from "./operate/change-job.ts";
@@ -103,11 +106,13 @@ export type {
 } from "./operate/job-explanation.ts";
 export type { JobFilter } from "./operate/job-filter.ts";
 export type { JobSelection } from "./operate/job-selection.ts";
+export { NotUndoableError, type NotUndoableReason } from "./operate/not-undoable-error.ts";
 export type { CancelResult } from "./operate/one-job.ts";
 export type { PruneOptions } from "./operate/prune.ts";
 export type { QueueCommands } from "./operate/queue-commands.ts";
 export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
 export type { EndedJob } from "./operate/read-ended-jobs.sql.ts";
+export type { UndoOptions, UndoPass, UndoPasses, UndoResult } from "./operate/undo-command.ts";
 export type { JobWaits, WaitForJobOptions } from "./operate/wait-for-job.ts";
 export type { WorkerStatus } from "./operate/worker-status.ts";
 export { createQueue, type Queue, type QueueOptions } from "./queue.ts";
