@@ -86,7 +86,10 @@ export {
   type AuditedChange,
   type AuditedCommand,
   type Auditor,
+  CommandUndoneError,
+  checkAuditOptions,
   createAuditor,
+  recordCommand,
 } from "./operate/auditor.ts";
 export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
 export type { JobChange } from "./operate/change-job.ts";
@@ -108,14 +111,16 @@ export type {
 export type { JobFilter } from "./operate/job-filter.ts";
 export type { JobSearch, SearchOptions } from "./operate/job-search.ts";
 export type { JobSelection } from "./operate/job-selection.ts";
-export type { OldTransaction } from "./operate/old-transaction.sql.ts";
 export type { JobTexts, TextsOptions } from "./operate/job-texts.ts";
+export { NotUndoableError, type NotUndoableReason } from "./operate/not-undoable-error.ts";
+export type { OldTransaction } from "./operate/old-transaction.sql.ts";
 export type { CancelResult } from "./operate/one-job.ts";
 export type { PruneOptions } from "./operate/prune.ts";
 export type { QueueCommands } from "./operate/queue-commands.ts";
 export type { CappedCount, DepthOptions, QueueDepth } from "./operate/queue-depth.ts";
 export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
 export type { EndedJob } from "./operate/read-ended-jobs.sql.ts";
+export type { UndoOptions, UndoPass, UndoPasses, UndoResult } from "./operate/undo-command.ts";
 export type { JobWaits, WaitForJobOptions } from "./operate/wait-for-job.ts";
 export type { WorkerRun, WorkerRunsOptions } from "./operate/worker-run.ts";
 export type { WorkerStatus } from "./operate/worker-status.ts";

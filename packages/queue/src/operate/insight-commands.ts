@@ -1,4 +1,4 @@
-import { checkFields, type Executor, fieldNames, integerIn } from "@millrace/base";
+import { checkFields, checkText, type Executor, fieldNames, integerIn } from "@millrace/base";
 import { DELAY_MS_MAX } from "@millrace/schema/values";
 import type { AuditEntry, AuditFilter } from "./audit-entry.ts";
 import { listAudit } from "./audit-log.sql.ts";
@@ -84,7 +84,7 @@ export interface InsightCommands {
 }
 
 const OLD_FIELDS = fieldNames<OldTransactionsOptions>({ olderThanMs: true, limit: true });
-const AUDIT_FIELDS = fieldNames<AuditFilter>({ limit: true, before: true, commandId: true });
+const AUDIT_FIELDS = fieldNames<AuditFilter>({ limit: true, before: true, commandId: true, who: true });
 
 /** Creates the commands that tell what goes on. */
 export function createInsightCommands(db: Executor): InsightCommands {
@@ -105,6 +105,7 @@ export function createInsightCommands(db: Executor): InsightCommands {
     async audit(filter = {}) {
       checkFields("filter", filter, AUDIT_FIELDS);
       for (const name of ["before", "commandId"] as const) if (name in filter) checkId(name, filter[name]);
+      if (filter.who !== undefined) checkText("who", filter.who, 200);
       return listAudit(db, { ...filter, limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]) });
     },
   };

@@ -5,6 +5,7 @@ import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { Job, JobAttempt } from "../job/job.ts";
 import type { AuditOptions } from "./audit-entry.ts";
 import { type AuditedCommand, type Auditor, createAuditor } from "./auditor.ts";
+import { recordBeforeChange, recordBeforeRetry, recordBeforeRunNow } from "./before-command.sql.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
 import { cancelMany, deleteMany, retryMany, runNowMany } from "./bulk-commands.ts";
 import type { JobChange } from "./change-job.ts";
@@ -23,8 +24,10 @@ import { createQueueCommands, type QueueCommands } from "./queue-commands.ts";
 import type { CappedCount } from "./queue-depth.ts";
 import { listAttempts } from "./read-jobs.sql.ts";
 import { search } from "./search.ts";
-import { stateBefore, stepOnJob, timeBefore, valuesBefore } from "./step-on-job.ts";
+import { stepOnJob } from "./step-on-job.ts";
 import { texts } from "./texts.ts";
+import type { UndoOptions, UndoResult } from "./undo-command.ts";
+import { QUEUE_UNDO_PASSES } from "./undo-passes.ts";
 import { waitsForWorker } from "./waits-for-worker.sql.ts";
 
 /**
@@ -181,6 +184,22 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    * const deleted = await queue.prune({ olderThanMs: 7 * 86_400_000, states: ["completed"] });
    */
   prune(options: PruneOptions): Promise<number>;
+  /**
+   * Undoes a recorded command, once, within ten minutes of its first change: `cancel`, `retry` and `runNow`, of one job
+   * or many, `change`, `pause`, `resume` and `setQueue`. Everything that nobody has touched since is as it was before
+   * the command; what has moved on, or is locked, stays as it is, and counts as `left`. A cancel of a running job is
+   * withdrawn if the job still runs; its handler may have been aborted already.
+   *
+   * Is one transaction, and is recorded itself: needs a queue with `audit`. With `dryRun`, only counts.
+   *
+   * Throws `NotUndoableError` (`NOT_UNDOABLE`) for an unknown command, an older one, one that has been undone, and an
+   * action without undo: what is deleted cannot come back.
+   *
+   * @example
+   * const { commandId } = await queue.cancelMany({ type: "send-receipt" });
+   * if (commandId !== null) await queue.undo(commandId); // { restored: 731, left: 4 }
+   */
+  undo(commandId: string, options?: UndoOptions): Promise<UndoResult>;
 }
 
 /**
@@ -217,12 +236,17 @@ type ChangingCommands = Pick<
   | "cancelMany"
   | "deleteMany"
   | "prune"
+  | "undo"
 >;
 
 function createChangingCommands(auditor: Auditor): ChangingCommands {
   // The options are checked later: they may be anything.
   const many = (action: string, filter: BulkFilter, options: BulkOptions) =>
-    auditor.command(action, { ...filter, limit: options?.limit, after: options?.after });
+    auditor.command(
+      action,
+      { ...filter, limit: options?.limit, after: options?.after },
+      { commandId: options?.commandId === undefined ? undefined : checkId("commandId", options.commandId) },
+    );
   return {
     cancel: (id, options = {}) =>
       auditor.command("cancel", { id }).step(
@@ -233,17 +257,18 @@ function createChangingCommands(auditor: Auditor): ChangingCommands {
     retry(id, options = {}) {
       const command = auditor.command("retry", { id });
       const work = (db: Executor) => retry(db, id, commitOf(command, options));
-      return stepOnJob(command, { id, options, work, beforeOf: stateBefore });
+      return stepOnJob(command, { id, options, work, recordBefore: recordBeforeRetry });
     },
     runNow(id, options = {}) {
       const command = auditor.command("runNow", { id });
       const work = (db: Executor) => runNow(db, id, commitOf(command, options));
-      return stepOnJob(command, { id, options, work, beforeOf: timeBefore });
+      return stepOnJob(command, { id, options, work, recordBefore: recordBeforeRunNow });
     },
     change(id, given, options = {}) {
       const command = auditor.command("change", { id, change: given });
       const work = (db: Executor) => change(db, id, { change: given, options: commitOf(command, options) });
-      return stepOnJob(command, { id, options, work, beforeOf: (found) => valuesBefore(found, given) });
+      const recordBefore = (db: Executor) => recordBeforeChange(db, id, given);
+      return stepOnJob(command, { id, options, work, recordBefore });
     },
     duplicate(id, options = {}) {
       const command = auditor.command("duplicate", { id });
@@ -253,14 +278,18 @@ function createChangingCommands(auditor: Auditor): ChangingCommands {
         options,
       );
     },
-    retryMany: (filter, options = {}) => retryMany(many("retryMany", filter, options), filter, options),
-    runNowMany: (filter, options = {}) => runNowMany(many("runNowMany", filter, options), filter, options),
-    cancelMany: (filter, options = {}) => cancelMany(many("cancelMany", filter, options), filter, options),
-    deleteMany: (filter, options = {}) => deleteMany(many("deleteMany", filter, options), filter, options),
+    retryMany: async (filter, options = {}) => retryMany(many("retryMany", filter, options), filter, options),
+    runNowMany: async (filter, options = {}) =>
+      runNowMany(many("runNowMany", filter, options), filter, options),
+    cancelMany: async (filter, options = {}) =>
+      cancelMany(many("cancelMany", filter, options), filter, options),
+    deleteMany: async (filter, options = {}) =>
+      deleteMany(many("deleteMany", filter, options), filter, options),
     prune(options) {
       const which = { ...options, batchSize: undefined, signal: undefined };
       return prune(auditor.command("prune", which, { oneRow: true }), options);
     },
+    undo: (commandId, options = {}) => auditor.undo(commandId, QUEUE_UNDO_PASSES, options),
   };
 }
 

@@ -72,7 +72,7 @@ export function createQueueCommands(auditor: Auditor): QueueCommands {
         (tx) => resumeQueue(tx, queue),
         (since) => ({
           changed: Number(since !== null),
-          before: [{ queue, pausedAt: since?.toISOString() ?? null }],
+          before: [{ queue, pausedAt: since }],
         }),
       );
       return pausedAt !== null;

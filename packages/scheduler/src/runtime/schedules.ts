@@ -9,6 +9,8 @@ import {
   InvalidOptionError,
   JsonText,
   type Queryable,
+  type UndoOptions,
+  type UndoResult,
 } from "@millrace/queue";
 import type { NewSchedule, Schedule, SchedulePatch, ScheduleTick } from "../domain/schedule.ts";
 import { ScheduleNameTakenError, ScheduleNotFoundError } from "../errors.ts";
@@ -18,6 +20,7 @@ import { listSchedules } from "../store/list-schedules.ts";
 import { listTicks } from "../store/list-ticks.ts";
 import { auditedChange, auditedCreation } from "./audited-schedule.ts";
 import { runNowKey } from "./run-now-key.ts";
+import { SCHEDULES_UNDO_PASSES } from "./undo-schedules.ts";
 import {
   changeSchedule,
   createSchedule,
@@ -99,6 +102,17 @@ export interface Schedules {
    * Throws `ScheduleNotFoundError`, `InvalidOptionError`.
    */
   ticks(nameOrId: string, options?: { limit?: number }): Promise<ScheduleTick[]>;
+  /**
+   * Undoes a recorded `enable`, `disable` or `update`, once, within ten minutes. The next tick is computed from now. A
+   * schedule that was changed since stays as it is, and counts as `left`. Needs `audit`: the undo is recorded itself.
+   * Throws `NotUndoableError` (`NOT_UNDOABLE`): `queue.undo` undoes commands on jobs and queues, and a deleted schedule
+   * cannot come back.
+   *
+   * @example
+   * const [entry] = await queue.audit({ limit: 1 });
+   * await schedules.undo(entry.commandId); // { restored: 1, left: 0 }
+   */
+  undo(commandId: string, options?: UndoOptions): Promise<UndoResult>;
   /** Reads one schedule. Throws `ScheduleNotFoundError`. */
   get(nameOrId: string): Promise<Schedule>;
   /** Reads a page of schedules in the order of their names. Throws `InvalidOptionError`. */
@@ -172,6 +186,7 @@ export function createSchedules(database: Queryable, options: SchedulesOptions =
       const { limit = 20 } = options;
       return listTicks(db, (await get(nameOrId)).id, checkLimit(limit, 100));
     },
+    undo: (commandId, options = {}) => auditor.undo(commandId, SCHEDULES_UNDO_PASSES, options),
     get,
     async list(filter = {}) {
       checkFields("filter", filter, FILTER_FIELDS);
