@@ -19,5 +19,5 @@ followLinks();
 followKeys();
 runClock();
 
-const root = document.getElementById("app");
+const root = document.getElementById("millrace");
 if (root !== null) render(<App />, root);

@@ -5,7 +5,14 @@ import { instantOfLocal, localInput } from "../../text/zoned-time.ts";
 import { Field } from "../../ui/field.tsx";
 import { parseRange, rangeParam } from "./time-range.ts";
 
-const WHILES = ["15m", "1h", "6h", "24h", "7d", "30d"] as const;
+const WHILES: ReadonlyMap<string, string> = new Map([
+  ["15m", "15 min"],
+  ["1h", "1 h"],
+  ["6h", "6 h"],
+  ["24h", "24 h"],
+  ["7d", "7 d"],
+  ["30d", "30 d"],
+]);
 
 /** Chooses a range of time: any, the last while, or between two instants in the time zone of the pages. */
 export function RangeField({
@@ -21,8 +28,7 @@ export function RangeField({
 }) {
   const range = value === "" ? null : parseRange(value);
   const [custom, setCustom] = useState(range?.kind === "between");
-  const others =
-    value !== "" && range?.kind === "last" && !WHILES.some((each) => each === value) ? [value] : [];
+  const others = range?.kind === "last" && !WHILES.has(value) ? [value] : [];
   const onSelect = (chosen: string) => {
     setCustom(chosen === "custom");
     if (chosen !== "custom") onChange(chosen);
@@ -38,7 +44,7 @@ export function RangeField({
             onChange={(event) => onSelect(event.currentTarget.value)}
           >
             <option value="">Any time</option>
-            {[...WHILES, ...others].map((each) => (
+            {[...WHILES.keys(), ...others].map((each) => (
               <option key={each} value={each}>
                 Last {lengthText(each)}
               </option>
@@ -72,15 +78,22 @@ function Between({
       {(["from", "to"] as const).map((end) => {
         const at = end === "from" ? from : to;
         return (
-          <input
-            key={end}
-            class="input"
-            type="datetime-local"
-            step={1}
-            aria-label={`${label} ${end}, in ${zone.value}`}
-            value={at === null ? "" : localInput(at, zone.value)}
-            onChange={(event) => set({ [end]: instantOfLocal(event.currentTarget.value, zone.value) })}
-          />
+          <label key={end} class="bound">
+            <span class="quiet">
+              {end}
+              <span class="off-screen">
+                {" "}
+                ({label}, in {zone.value})
+              </span>
+            </span>
+            <input
+              class="input"
+              type="datetime-local"
+              step={1}
+              value={at === null ? "" : localInput(at, zone.value)}
+              onChange={(event) => set({ [end]: instantOfLocal(event.currentTarget.value, zone.value) })}
+            />
+          </label>
         );
       })}
     </div>
@@ -88,6 +101,8 @@ function Between({
 }
 
 function lengthText(text: string): string {
+  const known = WHILES.get(text);
+  if (known !== undefined) return known;
   const range = parseRange(text);
   return range?.kind === "last" ? durationText(range.ms) : text;
 }
