@@ -1,11 +1,15 @@
 import type { ApiParts } from "../operation.ts";
+import { addEvents } from "./events.ts";
 import { addJobReads } from "./jobs-read.ts";
 import { addJobWrites } from "./jobs-write.ts";
 import { addOpenapi } from "./openapi.ts";
+import { addQueues } from "./queues.ts";
 import { addScheduleCommands } from "./schedule-commands.ts";
 import { addSchedules } from "./schedules.ts";
 import { addSession } from "./session.ts";
+import { addStats } from "./stats.ts";
 import { addWatch } from "./watch.ts";
+import { addWorkers } from "./workers.ts";
 
 /** Adds every route of the API. */
 export function addRoutes(parts: ApiParts): void {
@@ -13,7 +17,11 @@ export function addRoutes(parts: ApiParts): void {
   addJobReads(parts);
   addJobWrites(parts);
   addWatch(parts);
+  addQueues(parts);
   addSchedules(parts);
   addScheduleCommands(parts);
+  addWorkers(parts);
+  addStats(parts);
+  addEvents(parts);
   addOpenapi(parts);
 }

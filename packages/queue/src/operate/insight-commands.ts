@@ -1,5 +1,6 @@
 import { checkFields, checkText, type Executor, fieldNames, integerIn } from "@millrace/base";
 import { DELAY_MS_MAX } from "@millrace/schema/values";
+import type { MinuteCounts } from "../wake/count-minutes.sql.ts";
 import type { AuditEntry, AuditFilter } from "./audit-entry.ts";
 import { listAudit } from "./audit-log.sql.ts";
 import { checkId } from "./check-id.ts";
@@ -7,9 +8,12 @@ import { explainJob } from "./explain-job.ts";
 import { type FailureKind, type IdsOfKind, type IdsOfKindOptions, idsOfKind } from "./failure-kind.ts";
 import type { FailureReport, FailuresFilter } from "./failure-report.ts";
 import { failures } from "./failures.ts";
+import { historySteps } from "./history-steps.ts";
 import type { JobExplanation } from "./job-explanation.ts";
 import { listWorkers } from "./list-workers.sql.ts";
 import { findOldTransactions, type OldTransaction } from "./old-transaction.sql.ts";
+import type { HistoryOptions, QueueHistory } from "./queue-history.ts";
+import { readHistory, readLately, sumOf } from "./read-history.sql.ts";
 import { runsOf } from "./runs-of.ts";
 import type { WorkerRun, WorkerRunsOptions } from "./worker-run.ts";
 import type { WorkerStatus } from "./worker-status.ts";
@@ -73,6 +77,20 @@ export interface InsightCommands {
    */
   runsOf(workerIds: readonly string[], options?: WorkerRunsOptions): Promise<WorkerRun[]>;
   /**
+   * Returns what happened in one queue or in all, in equal steps of time: how many jobs ended in each state, how many
+   * runs were retried, crashed or refused, and how many jobs were due and running at most. Workers write this every
+   * 10 s, so the last seconds may be missing. Reads one row for each minute of each queue, at most 10,080 for a queue.
+   *
+   * @example
+   * const { points } = await queue.history({ hours: 24, queue: "mail" });
+   * for (const { at, completed, failed } of points) console.log(at, completed, failed);
+   */
+  history(options?: HistoryOptions): Promise<QueueHistory>;
+  /** Returns what happened in each queue in the last 60 minutes. A queue in which nothing happened is not there. */
+  lastHour(): Promise<Map<string, MinuteCounts>>;
+  /** Returns what happened in all queues in the last minutes, the current one included: 1 to 10,080. */
+  lately(options: { minutes: number }): Promise<MinuteCounts>;
+  /**
    * Returns the entries of the audit log, newest first: what commands of queues with the option `audit` changed.
    * Returns at most `limit` entries, by default 50.
    *
@@ -85,6 +103,8 @@ export interface InsightCommands {
 
 const OLD_FIELDS = fieldNames<OldTransactionsOptions>({ olderThanMs: true, limit: true });
 const AUDIT_FIELDS = fieldNames<AuditFilter>({ limit: true, before: true, commandId: true, who: true });
+const HISTORY_FIELDS = fieldNames<HistoryOptions>({ hours: true, queue: true });
+const LATELY_FIELDS = fieldNames<{ minutes: number }>({ minutes: true });
 
 /** Creates the commands that tell what goes on. */
 export function createInsightCommands(db: Executor): InsightCommands {
@@ -102,6 +122,22 @@ export function createInsightCommands(db: Executor): InsightCommands {
     idsOfKind: (kind, options = {}) => idsOfKind(db, kind, options),
     workers: () => listWorkers(db),
     runsOf: (workerIds, options = {}) => runsOf(db, workerIds, options),
+    async history(options = {}) {
+      checkFields("options", options, HISTORY_FIELDS);
+      const { hours = 1, queue } = options;
+      const steps = historySteps(hours);
+      const points = await readHistory(
+        db,
+        steps,
+        queue === undefined ? null : checkText("queue", queue, 100),
+      );
+      return { stepMs: steps.seconds * 1_000, points };
+    },
+    lastHour: () => readLately(db, 60),
+    async lately(options) {
+      checkFields("options", options, LATELY_FIELDS);
+      return sumOf((await readLately(db, integerIn("minutes", options.minutes, [1, 10_080]))).values());
+    },
     async audit(filter = {}) {
       checkFields("filter", filter, AUDIT_FIELDS);
       for (const name of ["before", "commandId"] as const) if (name in filter) checkId(name, filter[name]);

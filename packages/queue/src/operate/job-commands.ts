@@ -1,6 +1,5 @@
 import type { Executor, Queryable } from "@millrace/base";
 import type { EnqueueResult } from "../enqueue/enqueue-result.ts";
-import { JobNotFoundError } from "../errors.ts";
 import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { Job, JobAttempt } from "../job/job.ts";
 import type { AuditOptions } from "./audit-entry.ts";
@@ -13,11 +12,11 @@ import { checkId } from "./check-id.ts";
 import { duplicate } from "./duplicate-job.ts";
 import { createInsightCommands, type InsightCommands } from "./insight-commands.ts";
 import { type CountOptions, count } from "./job-count.ts";
-import { checkListFilter, type JobFilter } from "./job-filter.ts";
+import type { JobFilter } from "./job-filter.ts";
 import type { JobSearch, SearchOptions } from "./job-search.ts";
 import type { JobSelection } from "./job-selection.ts";
 import type { JobTexts, TextsOptions } from "./job-texts.ts";
-import { listNewest, listOldestDue } from "./list-jobs.sql.ts";
+import { list } from "./list-jobs.ts";
 import { type CancelResult, cancel, change, findByKey, get, retry, runNow } from "./one-job.ts";
 import { type PruneOptions, prune } from "./prune.ts";
 import { createQueueCommands, type QueueCommands } from "./queue-commands.ts";
@@ -297,11 +296,3 @@ function createChangingCommands(auditor: Auditor): ChangingCommands {
 const commitOf = ({ isRecorded }: AuditedCommand, { tx }: InTransaction) => ({
   commitsAtOnce: tx === undefined && !isRecorded,
 });
-
-async function list(db: Executor, filter: JobFilter): Promise<Job[]> {
-  const limited = { ...filter, limit: checkListFilter(filter) };
-  if (filter.order !== "oldest-due") return listNewest(db, limited);
-  const jobs = await listOldestDue(db, limited);
-  if (jobs === null) throw new JobNotFoundError(filter.before ?? "");
-  return jobs;
-}
