@@ -18,7 +18,7 @@ export function BulkDialog({ command, onClose }: { command: BulkCommand; onClose
   const { action, filter, which } = command;
   const controls = useBulk(action, filter);
   const { phase, problem } = controls.state;
-  const { verb, effect, skips } = BULK_WORDS[action];
+  const { verb, effect, leaves } = BULK_WORDS[action];
   useEffect(() => {
     if (phase === "done") onClose();
   }, [phase]);
@@ -27,10 +27,10 @@ export function BulkDialog({ command, onClose }: { command: BulkCommand; onClose
     <Dialog title={`${verb}: ${which}`} onClose={onClose}>
       <div class="dialog-body">
         {problem === null ? null : <ProblemBanner problem={problem} />}
-        {asks ? <Found action={action} controls={controls} /> : <Made action={action} controls={controls} />}
+        {asks ? <Found controls={controls} /> : <Made action={action} controls={controls} />}
         {asks ? (
           <p>
-            {effect} <span class="quiet">{skips}</span>
+            {effect} <span class="quiet">{leaves}</span>
           </p>
         ) : null}
       </div>
@@ -42,7 +42,7 @@ export function BulkDialog({ command, onClose }: { command: BulkCommand; onClose
 }
 
 /** What the dry run found. */
-function Found({ action, controls }: { action: BulkAction; controls: BulkControls }) {
+function Found({ controls }: { controls: BulkControls }) {
   const { phase, found } = controls.state;
   if (phase === "counting") {
     return (
@@ -53,10 +53,13 @@ function Found({ action, controls }: { action: BulkAction; controls: BulkControl
   }
   const atLeast = found.done ? "" : "At least ";
   const running =
-    action === "cancel" && found.cancelRequested > 0
+    found.cancelRequested > 0
       ? ` Of these, ${countText(found.cancelRequested, "job runs", "jobs run")} now.`
       : "";
-  const skipped = found.skipped > 0 ? ` ${figureText(found.skipped)} would be skipped.` : "";
+  const locked =
+    found.skipped > 0
+      ? ` A transaction has locked ${countText(found.skipped, "more job", "more jobs")}.`
+      : "";
   return (
     <p role="status">
       <strong>
@@ -64,7 +67,7 @@ function Found({ action, controls }: { action: BulkAction; controls: BulkControl
         {countText(bulkTotal(found), "job")}
       </strong>
       .{running}
-      {skipped}
+      {locked}
     </p>
   );
 }

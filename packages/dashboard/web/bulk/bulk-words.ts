@@ -1,5 +1,5 @@
 import type { BulkAction } from "@millrace/api/client";
-import { countText } from "../text/count-text.ts";
+import { countText, figureText } from "../text/count-text.ts";
 import type { BulkProgress } from "./run-bulk.ts";
 
 /** How a command on many jobs is spoken of. */
@@ -13,7 +13,7 @@ export interface BulkWords {
   /** What the command does to jobs that it can change. */
   effect: string;
   /** Which jobs the command leaves alone. */
-  skips: string;
+  leaves: string;
   danger: boolean;
 }
 
@@ -24,7 +24,7 @@ export const BULK_WORDS: Readonly<Record<BulkAction, BulkWords>> = {
     doing: "Retrying",
     done: "retried",
     effect: "They run again as soon as a worker is free, with all their attempts. Their outputs are gone.",
-    skips: "Jobs that are queued or running are skipped.",
+    leaves: "Jobs that are queued or running stay as they are.",
     danger: false,
   },
   "run-now": {
@@ -32,7 +32,7 @@ export const BULK_WORDS: Readonly<Record<BulkAction, BulkWords>> = {
     doing: "Making due",
     done: "made due",
     effect: "They become due now, and run as soon as a worker is free.",
-    skips: "Jobs that are not queued, or wait for another job of their key, are skipped.",
+    leaves: "Jobs that are not queued, or wait for another job of their key, stay as they are.",
     danger: false,
   },
   cancel: {
@@ -41,7 +41,7 @@ export const BULK_WORDS: Readonly<Record<BulkAction, BulkWords>> = {
     done: "canceled",
     effect:
       "Queued jobs are canceled at once. Running jobs are asked to stop, and end when their handlers do.",
-    skips: "Jobs that have ended are skipped.",
+    leaves: "Jobs that have ended stay as they are.",
     danger: true,
   },
   delete: {
@@ -49,16 +49,16 @@ export const BULK_WORDS: Readonly<Record<BulkAction, BulkWords>> = {
     doing: "Deleting",
     done: "deleted",
     effect: "They are gone for good, with their payloads, outputs and errors. This cannot be undone.",
-    skips: "Running jobs are skipped.",
+    leaves: "Running jobs stay as they are.",
     danger: true,
   },
 };
 
-/** What a command did, in a sentence: `12 jobs canceled, 3 asked to stop, 1 skipped`. */
+/** What a command did, in a sentence: `12 jobs canceled, 1 locked by a transaction and left`. */
 export function bulkSummary(action: BulkAction, { changed, cancelRequested, skipped }: BulkProgress): string {
   const parts = [`${countText(changed, "job")} ${BULK_WORDS[action].done}`];
   if (cancelRequested > 0) parts.push(`${countText(cancelRequested, "running job")} asked to stop`);
-  if (skipped > 0) parts.push(`${skipped.toLocaleString("en-US")} skipped`);
+  if (skipped > 0) parts.push(`${figureText(skipped)} locked by a transaction and left`);
   return parts.join(", ");
 }
 

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { countText } from "../text/count-text.ts";
+import { figureText } from "../text/count-text.ts";
 import { client } from "./client.ts";
 import { problemOf } from "./problem.ts";
 import { showToast } from "./toasts.ts";
@@ -38,8 +38,8 @@ export async function undo(commandId: string): Promise<boolean> {
   const result = await act(
     () => client.audit.undo(commandId).then(({ restored, left }) => ({ restored, left, commandId: null })),
     ({ restored, left }) => {
-      const rest = left === 0 ? "" : `; ${countText(left, "job")} had moved on`;
-      return `Undone: ${countText(restored, "job")} restored${rest}`;
+      const rest = left === 0 ? "" : `, and ${figureText(left)} had moved on`;
+      return `Undone: ${figureText(restored)} as before${rest}`;
     },
   );
   return result !== null;

@@ -7,6 +7,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { JobLink, jobsHref } from "../ui/links.tsx";
 import { LoadView } from "../ui/load-view.tsx";
+import { TextWithTimes } from "../ui/text-with-times.tsx";
 import { Time } from "../ui/time.tsx";
 import { type Advice, type AdvisedReason, adviseOn } from "./reason-advice.ts";
 import "./why.css";
@@ -50,9 +51,11 @@ function ReasonRow({ reason, id, onEdit }: { reason: AdvisedReason; id: string }
       <Icon name={WEIGHT_ICONS[weight]} />
       <div>
         <h3>
-          {heading} <code class="quiet">{code}</code>
+          {heading} {heading.toLowerCase() === code ? null : <code class="quiet">{code}</code>}
         </h3>
-        <p>{text}</p>
+        <p>
+          <TextWithTimes text={text} />
+        </p>
       </div>
       <div class="reason-advice">
         {advice.map((each) => (

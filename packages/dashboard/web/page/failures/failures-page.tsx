@@ -11,6 +11,7 @@ import { countText, figureText } from "../../text/count-text.ts";
 import { parseDuration } from "../../text/duration.ts";
 import { Banner } from "../../ui/banner.tsx";
 import { Field } from "../../ui/field.tsx";
+import { FilterInput } from "../../ui/filter-input.tsx";
 import { jobsHref } from "../../ui/links.tsx";
 import { Empty, LoadView } from "../../ui/load-view.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
@@ -83,14 +84,11 @@ function FailureFilters({ filters }: { filters: Filters }) {
       {(["type", "queue"] as const).map((name) => (
         <Field key={name} label={name === "type" ? "Type" : "Queue"}>
           {(control) => (
-            <input
-              {...control}
-              class="input"
-              type="search"
-              data-filter={name === "type" ? true : undefined}
-              autoComplete="off"
+            <FilterInput
+              control={control}
+              first={name === "type"}
               value={filters[name]}
-              onChange={(event) => change({ [name]: event.currentTarget.value.trim() })}
+              onCommit={(value) => change({ [name]: value })}
             />
           )}
         </Field>

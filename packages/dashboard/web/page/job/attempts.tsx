@@ -72,7 +72,8 @@ function Attempt({ span, longest }: { span: AttemptSpan; longest: number }) {
 
 /** The length of a run beside the longest one. The figure beside it says the same. */
 function RunBar({ runMs, longest, state }: { runMs: number | null; longest: number; state: string }) {
-  const width = runMs === null ? 0 : Math.max(1, (runMs / longest) * 100);
+  if (runMs === null) return <span />;
+  const width = Math.max(1, (runMs / longest) * 100);
   return (
     <svg
       class="run-bar state"

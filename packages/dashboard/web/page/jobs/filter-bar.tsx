@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { Field } from "../../ui/field.tsx";
+import { FilterInput } from "../../ui/filter-input.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { type FilterErrors, type JobFilters, NO_FILTERS, STATES } from "./job-filters.ts";
 import { RangeField } from "./range-field.tsx";
@@ -22,13 +23,7 @@ export function FilterBar(props: FilterBarProps) {
   const filtered = JSON.stringify(filters) !== JSON.stringify(NO_FILTERS);
   return (
     <search class="filters">
-      <form
-        class="filter-row"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-        }}
-      >
+      <form class="filter-row" onSubmit={(event) => event.preventDefault()}>
         <StateFilter state={filters.state} onChange={onChange} />
         <TextFilter {...props} name="type" label="Type" first />
         <TextFilter {...props} name="queue" label="Queue" list="queue-names" />
@@ -43,10 +38,6 @@ export function FilterBar(props: FilterBarProps) {
           </button>
         ) : null}
         {open ? <MoreFilters {...props} /> : null}
-        {/* Enter submits a form of several fields only where it has a button to submit with. */}
-        <button type="submit" class="off-screen" tabIndex={-1}>
-          Filter
-        </button>
       </form>
       <datalist id="queue-names">
         {props.queues.map((name) => (
@@ -108,17 +99,13 @@ function TextFilter({
   return (
     <Field label={label} error={errors[name] ?? null}>
       {(control) => (
-        <input
-          {...control}
-          class="input"
-          type="search"
-          data-filter={first ? true : undefined}
-          autoComplete="off"
-          spellcheck={false}
-          list={list}
-          placeholder={hint}
+        <FilterInput
+          control={control}
+          first={first}
+          {...(list === undefined ? {} : { list })}
+          {...(hint === undefined ? {} : { placeholder: hint })}
           value={filters[name]}
-          onChange={(event) => onChange({ [name]: event.currentTarget.value.trim() })}
+          onCommit={(value) => onChange({ [name]: value })}
         />
       )}
     </Field>
@@ -131,13 +118,10 @@ function MoreFilters(props: FilterBarProps) {
     <div class="filter-rest">
       <Field label="Tags, with commas">
         {(control) => (
-          <input
-            {...control}
-            class="input"
-            type="search"
-            autoComplete="off"
+          <FilterInput
+            control={control}
             value={filters.tags.join(", ")}
-            onChange={(event) => onChange({ tags: tagsOf(event.currentTarget.value) })}
+            onCommit={(value) => onChange({ tags: tagsOf(value) })}
           />
         )}
       </Field>

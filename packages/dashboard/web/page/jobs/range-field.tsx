@@ -1,8 +1,9 @@
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { zone } from "../../state/time-zone.ts";
 import { durationText } from "../../text/duration.ts";
 import { instantOfLocal, localInput } from "../../text/zoned-time.ts";
 import { Field } from "../../ui/field.tsx";
+import { FilterInput } from "../../ui/filter-input.tsx";
 import { parseRange, rangeParam } from "./time-range.ts";
 
 const WHILES: ReadonlyMap<string, string> = new Map([
@@ -75,27 +76,45 @@ function Between({
   };
   return (
     <div class="between">
-      {(["from", "to"] as const).map((end) => {
-        const at = end === "from" ? from : to;
-        return (
-          <label key={end} class="bound">
-            <span class="quiet">
-              {end}
-              <span class="off-screen">
-                {" "}
-                ({label}, in {zone.value})
-              </span>
-            </span>
-            <input
-              class="input"
-              type="datetime-local"
-              step={1}
-              value={at === null ? "" : localInput(at, zone.value)}
-              onChange={(event) => set({ [end]: instantOfLocal(event.currentTarget.value, zone.value) })}
-            />
-          </label>
-        );
-      })}
+      {(["from", "to"] as const).map((end) => (
+        <BoundField
+          key={end}
+          end={end}
+          label={label}
+          at={end === "from" ? from : to}
+          onChange={(at) => set({ [end]: at })}
+        />
+      ))}
+    </div>
+  );
+}
+
+function BoundField({
+  end,
+  label,
+  at,
+  onChange,
+}: {
+  end: "from" | "to";
+  label: string;
+  at: Date | null;
+  onChange: (at: Date | null) => void;
+}) {
+  const id = useId();
+  return (
+    <div class="bound">
+      <label class="quiet" for={id}>
+        <span class="off-screen">
+          {label}, in {zone.value},
+        </span>{" "}
+        {end}
+      </label>
+      <FilterInput
+        type="datetime-local"
+        control={{ id }}
+        value={at === null ? "" : localInput(at, zone.value)}
+        onCommit={(text) => onChange(instantOfLocal(text, zone.peek()))}
+      />
     </div>
   );
 }
