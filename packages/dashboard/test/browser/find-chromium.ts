@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** A Chromium that can be started. */
+/** A Chromium that may start. */
 export interface FoundChromium {
   readonly path: string;
   readonly args: readonly string[];
@@ -10,16 +10,19 @@ export interface FoundChromium {
 const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /**
- * Finds a Chromium: that of `MILLRACE_TEST_CHROMIUM`, one of this machine, or the one of an npm package, which needs few
- * libraries of the system. Null: there is none for this machine.
+ * Finds what may be a Chromium, in the order in which to try: that of `MILLRACE_TEST_CHROMIUM`, those of this machine,
+ * and the one of an npm package, which needs few libraries of the system.
  */
-export async function findChromium(env: NodeJS.ProcessEnv = process.env): Promise<FoundChromium | null> {
+export async function* findChromiums(env: NodeJS.ProcessEnv = process.env): AsyncGenerator<FoundChromium> {
   const folders = ["/usr/bin", ...(env["PATH"] ?? "").split(delimiter)];
   const paths = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const path = [env["MILLRACE_TEST_CHROMIUM"], ...paths].find(
-    (each) => each !== undefined && isProgram(each),
-  );
-  return path === undefined ? packagedChromium() : { path, args: [] };
+  const asked = env["MILLRACE_TEST_CHROMIUM"];
+  for (const path of new Set([...(asked ? [asked] : []), ...paths]))
+    if (isProgram(path)) yield { path, args: [] };
+  // The package is built for Linux on x64. Its first start unpacks it, in some seconds.
+  if (process.platform !== "linux" || process.arch !== "x64") return;
+  const { default: chromium } = await import("@sparticuz/chromium");
+  yield { path: await chromium.executablePath(), args: chromium.args };
 }
 
 function isProgram(path: string): boolean {
@@ -30,11 +33,4 @@ function isProgram(path: string): boolean {
     // No such file, or no program.
     return false;
   }
-}
-
-/** The Chromium of the npm package, which is built for Linux on x64. The first start unpacks it, in some seconds. */
-async function packagedChromium(): Promise<FoundChromium | null> {
-  if (process.platform !== "linux" || process.arch !== "x64") return null;
-  const { default: chromium } = await import("@sparticuz/chromium");
-  return { path: await chromium.executablePath(), args: chromium.args };
 }

@@ -61,8 +61,12 @@ export function useBrowser(): TestBrowser {
       contexts.push(context);
       await watchPolicy(context, problems);
       const page = await context.newPage();
-      page.setDefaultTimeout(30_000);
+      page.setDefaultTimeout(15_000);
       page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+      page.on("dialog", (dialog) => {
+        problems.push(`dialog: ${dialog.message()}`);
+        dialog.dismiss();
+      });
       page.on("console", (message) => {
         if (message.type() === "error" || message.type() === "warning")
           problems.push(`log: ${message.text()}`);
