@@ -68,7 +68,7 @@ export function detailOf({ job, texts, attempts, scheduleName }: JobParts, redac
   const metadata = redact.text(texts.metadata);
   const output = optionalText(job.output !== null, texts.output, redact);
   const progress = optionalText(job.progress !== null, texts.progress, redact);
-  const hits = [payload, metadata, output, progress].flatMap((each) => each?.hits ?? []);
+  const hits = new Set([payload, metadata, output, progress].flatMap((each) => each?.hits ?? []));
   const small = texts.payload !== null && Buffer.byteLength(texts.payload) <= PREVIEWED_BYTES_MAX;
   return {
     ...summaryOf(job, small ? texts.payload : null, redact),
@@ -87,7 +87,7 @@ export function detailOf({ job, texts, attempts, scheduleName }: JobParts, redac
       error: attempt.error,
     })),
     scheduleName,
-    redacted: [...new Set(hits)],
+    redacted: redact.paths.filter((path) => hits.has(path)),
   };
 }
 

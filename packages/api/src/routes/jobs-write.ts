@@ -1,4 +1,5 @@
 import type { z } from "@hono/zod-openapi";
+import type { Executor } from "@millrace/base";
 import { createAuditor, createQueue, JsonText, type JsonValue, type Queue } from "@millrace/queue";
 import { emptyBody } from "../contract/common.ts";
 import { jobChange, jobChanged, newJob } from "../contract/job.ts";
@@ -9,6 +10,7 @@ import { PAYLOAD_BODY_BYTES_MAX } from "../security/read-body.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import { instantOf, jsonOf } from "./job-selection.ts";
 import { jobParams, textsOf } from "./jobs-read.ts";
+import { recorded } from "./recorded.ts";
 
 type JobChanged = z.input<typeof jobChanged>;
 
@@ -88,8 +90,8 @@ function addChange(parts: ApiParts): void {
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       };
       await refuseRedacted(parts, queue, id, body);
-      await queue.change(id, change);
-      return { id, result: "changed", commandId: null };
+      const work = (tx: Executor) => queue.change(id, change, { tx }).then(() => "changed");
+      return { id, ...(await recorded(context.pool, work)) };
     },
   );
 }
