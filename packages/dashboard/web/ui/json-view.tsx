@@ -20,7 +20,7 @@ export function JsonView({ json, label }: { json: string; label: string }) {
   const shown = whole ? lines : lines.slice(0, LINES_MAX);
   const cut = !whole && (json.length > CHARACTERS_MAX || lines.length > LINES_MAX);
   return (
-    <section class="json" aria-label={label}>
+    <div class="json">
       <div class="json-tools">
         <span class="quiet">{bytesText(new Blob([json]).size)}</span>
         <CopyButton text={json} what={label.toLowerCase()} />
@@ -36,7 +36,7 @@ export function JsonView({ json, label }: { json: string; label: string }) {
           Show all {countText(json.length, "character")}
         </button>
       ) : null}
-    </section>
+    </div>
   );
 }
 

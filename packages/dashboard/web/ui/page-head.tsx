@@ -22,7 +22,7 @@ export function PageHead({
       <h1 id="page-title" tabIndex={-1}>
         {title}
       </h1>
-      {children === undefined ? null : <div class="page-actions">{children}</div>}
+      {children == null ? null : <div class="page-actions">{children}</div>}
     </header>
   );
 }

@@ -45,11 +45,19 @@ export function JobPage({ params }: PageProps) {
   known.current = value;
   reload.current = loaded.reload;
   useEffect(() => setEnded(value !== undefined && hasEnded(value)), [value?.state]);
+  const [editing, setEditing] = useState(false);
   if (problem?.status === 404) return <NoJob id={id} lastKnown={value} />;
+  const job = value === undefined ? undefined : withEvent(value, latest);
+  const onEdit = job?.state === "queued" && may("jobs.change") ? () => setEditing(true) : null;
   return (
     <>
-      {value === undefined ? <PageHead title="Job" name={`Job ${shortId(id)}`} /> : null}
-      <LoadView loaded={loaded}>{(job) => <JobView job={withEvent(job, latest)} />}</LoadView>
+      <PageHead title={job?.type ?? "Job"} name={`${job?.type ?? "Job"} ${shortId(id)}`}>
+        {job === undefined ? null : <JobActions job={job} onEdit={onEdit} />}
+      </PageHead>
+      <LoadView loaded={loaded}>
+        {() => (job === undefined ? null : <JobView job={job} onEdit={onEdit} />)}
+      </LoadView>
+      {editing && job !== undefined ? <EditDialog job={job} onClose={() => setEditing(false)} /> : null}
     </>
   );
 }
@@ -66,12 +74,10 @@ function withEvent(job: JobDetail, event: JobEvent | null): JobDetail {
   return { ...job, progress: event.progress };
 }
 
-function JobView({ job }: { job: JobDetail }) {
-  const [editing, setEditing] = useState(false);
-  const onEdit = job.state === "queued" && may("jobs.change") ? () => setEditing(true) : null;
+function JobView({ job, onEdit }: { job: JobDetail; onEdit: (() => void) | null }) {
   return (
     <>
-      <JobHead job={job} onEdit={onEdit} />
+      <JobLine job={job} />
       {job.state === "completed" ? null : (
         <Why id={job.id} queue={job.queue} state={job.state} onEdit={onEdit} />
       )}
@@ -88,30 +94,22 @@ function JobView({ job }: { job: JobDetail }) {
       )}
       <JobJson job={job} />
       <Attempts job={job} />
-      {editing ? <EditDialog job={job} onClose={() => setEditing(false)} /> : null}
     </>
   );
 }
 
-function JobHead({ job, onEdit }: { job: JobDetail; onEdit: (() => void) | null }) {
-  const { id, type, state, progress } = job;
+/** The state of a job, how far it is, and its id. */
+function JobLine({ job: { id, state, progress, cancelRequestedAt } }: { job: JobDetail }) {
   return (
-    <>
-      <PageHead title={type} name={`${type} ${shortId(id)}`}>
-        <JobActions job={job} onEdit={onEdit} />
-      </PageHead>
-      <p class="job-line">
-        <StateBadge state={state} />
-        {job.cancelRequestedAt === null || state !== "running" ? null : (
-          <span class="quiet">asked to stop</span>
-        )}
-        {state === "running" ? <ProgressBar progress={progress} /> : null}
-        <span class="job-id">
-          <code>{id}</code>
-          <CopyButton text={id} what="job id" />
-        </span>
-      </p>
-    </>
+    <p class="job-line">
+      <StateBadge state={state} />
+      {cancelRequestedAt === null || state !== "running" ? null : <span class="quiet">asked to stop</span>}
+      {state === "running" ? <ProgressBar progress={progress} /> : null}
+      <span class="job-id">
+        <code>{id}</code>
+        <CopyButton text={id} what="job id" />
+      </span>
+    </p>
   );
 }
 
