@@ -63,7 +63,7 @@ const LABELS: Readonly<Record<string, string>> = {
   dueBefore: "due before",
   olderThanMs: "ended more than this many ms ago",
   keepLast: "but the last",
-  states: "states",
+  names: "schedules",
 };
 
 /** Arguments that say how a command continues, and nothing about which jobs it means. */

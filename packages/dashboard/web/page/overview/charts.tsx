@@ -1,5 +1,6 @@
 import type { History } from "@millrace/api/client";
 import { useMemo } from "preact/hooks";
+import { useKept } from "../../data/use-kept.ts";
 import { useLoad } from "../../data/use-load.ts";
 import { navigate, query } from "../../route/location.ts";
 import { client } from "../../state/client.ts";
@@ -16,11 +17,12 @@ import { overviewPath, PERIODS, periodOf } from "./periods.ts";
 export function Charts({ now }: { now: string }) {
   const { hours } = periodOf(query.value.get("hours"));
   const queue = query.value.get("queue") ?? "";
-  const history = useLoad(
+  const loaded = useLoad(
     () => client.stats.history({ hours, ...(queue === "" ? {} : { queue }) }),
     `history ${hours} ${queue}`,
     { everyMs: hours <= 6 ? 15_000 : 60_000 },
   );
+  const history = useKept(loaded);
   return (
     <section class="panel" aria-labelledby="charts-title">
       <div class="panel-head">
@@ -32,7 +34,7 @@ export function Charts({ now }: { now: string }) {
           <PeriodChoice queue={queue} hours={hours} />
         </div>
       </div>
-      <div class="panel-body">
+      <div class="panel-body charts" aria-busy={history.isOld}>
         <LoadView loaded={history}>{(value) => <Drawn history={value} now={now} />}</LoadView>
       </div>
     </section>
@@ -61,7 +63,11 @@ const FAILED: ChartLine = { label: "failed", color: "--failed", dash: [6, 3], te
 const RETRIED: ChartLine = { label: "retried", color: "--canceled", dash: [2, 3], text: aMinute };
 const DUE: ChartLine = { label: "due", color: "--accent", text: axisFigure };
 const RUNNING: ChartLine = { label: "running", color: "--completed", dash: [6, 3], text: axisFigure };
-const OLDEST: ChartLine = { label: "oldest due", color: "--warning", text: (s) => durationText(s * 1_000) };
+const OLDEST: ChartLine = {
+  label: "oldest due",
+  color: "--warning",
+  text: (s) => (s === 0 ? "none" : durationText(s * 1_000)),
+};
 
 function contents(history: History): [ChartContent, ChartContent, ChartContent] {
   const [instants, due = [], running = [], oldest = []] = depthData(history);

@@ -65,7 +65,7 @@ function Holder({ holder }: { holder: SnapshotHolder }) {
         </Fact>
       </dl>
       {holder.query === null ? (
-        <p class="quiet">This role may not see the transaction's query.</p>
+        <p class="quiet">The transaction's query is not shown here.</p>
       ) : (
         <>
           <p class="quiet">Its last query</p>

@@ -1,6 +1,6 @@
-import type { Preview, Problem } from "@millrace/api/client";
-import { useRef } from "preact/hooks";
-import { type Loaded, useLoad } from "../../data/use-load.ts";
+import type { Preview, PreviewRequest, Problem } from "@millrace/api/client";
+import { type Kept, useKept } from "../../data/use-kept.ts";
+import { useLoad } from "../../data/use-load.ts";
 import { client } from "../../state/client.ts";
 import { zone } from "../../state/time-zone.ts";
 import { instantText } from "../../text/zoned-time.ts";
@@ -12,33 +12,40 @@ import { useDebounced } from "./use-debounced.ts";
 /** How long somebody must not have typed before a preview is asked for. */
 const DEBOUNCE_MS = 300;
 
+/** A preview, and the zone whose clock its ticks are shown by. */
+interface ZonedPreview {
+  preview: Preview;
+  timezone: string;
+}
+
 /**
  * Loads the preview of what a form has, when it has not changed for a moment. Null without a cadence. The preview before
  * stays until the next one is there.
  */
-export function usePreview(form: PreviewedForm): Loaded<Preview | null> {
+export function usePreview(form: PreviewedForm): Kept<ZonedPreview | null> {
   const request = previewRequest(form, zone.value);
   const settled = useDebounced(JSON.stringify(request), DEBOUNCE_MS);
-  const loaded = useLoad(
-    async () => (settled === "null" ? null : client.schedules.preview(JSON.parse(settled))),
-    `preview ${settled}`,
+  return useKept(
+    useLoad(() => loadPreview(JSON.parse(settled) as PreviewRequest | null), `preview ${settled}`),
   );
-  const before = useRef<Preview | null>(null);
-  if (loaded.value !== undefined) before.current = loaded.value;
-  const isWaiting = loaded.value === undefined && loaded.problem === undefined;
-  return isWaiting ? { ...loaded, value: before.current } : loaded;
+}
+
+async function loadPreview(request: PreviewRequest | null): Promise<ZonedPreview | null> {
+  if (request === null) return null;
+  // The ticks of an interval follow no zone.
+  return { preview: await client.schedules.preview(request), timezone: request.timezone ?? "UTC" };
 }
 
 /** The cadence in words, its warnings, and the next ticks with the changes of the zone's clock between them. */
-export function PreviewPanel({ preview, timezone }: { preview: Loaded<Preview | null>; timezone: string }) {
-  const { value, problem } = preview;
+export function PreviewPanel({ preview }: { preview: Kept<ZonedPreview | null> }) {
+  const { value, problem, loading } = preview;
   return (
-    <section class="preview" aria-label="Preview" aria-live="polite" aria-busy={preview.loading}>
+    <section class="preview" aria-label="Preview" aria-live="polite" aria-busy={loading}>
       {problem === undefined ? null : <PreviewProblem problem={problem} />}
       {value === null ? (
         <p class="quiet">The next ticks are shown here as soon as there is a cadence.</p>
       ) : null}
-      {value == null ? null : <Ticks preview={value} timezone={timezone} />}
+      {value == null ? null : <Ticks {...value} />}
     </section>
   );
 }

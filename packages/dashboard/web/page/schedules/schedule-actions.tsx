@@ -39,8 +39,8 @@ export async function runSchedule({ name }: Schedule): Promise<void> {
   );
 }
 
-/** Deletes a schedule, after a question. True when the schedule is gone. */
-export async function deleteSchedule({ name, declared }: Schedule): Promise<boolean> {
+/** Deletes a schedule, after a question. `onDeleted` is called before other pages read anew. */
+export async function deleteSchedule({ name, declared }: Schedule, onDeleted: () => void): Promise<void> {
   const isSure = await askConfirm({
     title: `Delete the schedule ${name}?`,
     body: (
@@ -52,7 +52,9 @@ export async function deleteSchedule({ name, declared }: Schedule): Promise<bool
     action: "Delete",
     danger: true,
   });
-  if (!isSure) return false;
-  const deleted = await act(() => client.schedules.delete(name), `The schedule ${name} is deleted`);
-  return deleted !== null;
+  if (!isSure) return;
+  await act(async () => {
+    await client.schedules.delete(name);
+    onDeleted();
+  }, `The schedule ${name} is deleted`);
 }

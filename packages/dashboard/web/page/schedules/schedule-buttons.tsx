@@ -60,9 +60,7 @@ export function ScheduleButtons({
           class={button}
           disabled={busy}
           aria-label={`Delete ${name}`}
-          onClick={run(async () => {
-            if (await deleteSchedule(schedule)) onDeleted();
-          })}
+          onClick={run(() => deleteSchedule(schedule, onDeleted))}
         >
           Delete
         </button>

@@ -66,7 +66,7 @@ export function ScheduleDialog({
           {schedule?.declared ? <DeclaredNote /> : null}
           {problem === null ? null : <ProblemBanner problem={problem} />}
           <CadenceFields {...fields} />
-          <PreviewPanel preview={preview} timezone={form.cadence === "cron" ? form.timezone : formZone} />
+          <PreviewPanel preview={preview} />
           <JobFields {...fields} isNew={schedule === null} isRedacted={isRedacted(filled)} />
           <PolicyFields {...fields} />
           <WindowFields {...fields} isNew={schedule === null} />

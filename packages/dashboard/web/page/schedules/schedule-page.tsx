@@ -9,7 +9,7 @@ import { client } from "../../state/client.ts";
 import { durationText } from "../../text/duration.ts";
 import { JsonView } from "../../ui/json-view.tsx";
 import { jobsHref } from "../../ui/links.tsx";
-import { LoadView } from "../../ui/load-view.tsx";
+import { Loading, LoadView } from "../../ui/load-view.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Time } from "../../ui/time.tsx";
 import { MISFIRE_CHOICES, OVERLAP_CHOICES, policyText } from "./policy-text.ts";
@@ -25,6 +25,16 @@ const EVERY_MS = 5_000;
 /** One schedule: what it enqueues and when, its next ticks, and what became of its last ticks. */
 export function SchedulePage({ params }: PageProps) {
   const name = params["name"] ?? "";
+  const [gone, setGone] = useState<string | null>(null);
+  const onDeleted = () => {
+    // A deleted schedule is not read again while the list is loading.
+    setGone(name);
+    navigate("/schedules", { replace: true });
+  };
+  return gone === name ? <Loading /> : <OneSchedule key={name} name={name} onDeleted={onDeleted} />;
+}
+
+function OneSchedule({ name, onDeleted }: { name: string; onDeleted: () => void }) {
   const schedule = useLoad(() => client.schedules.get(name), `schedule ${name}`, { everyMs: EVERY_MS });
   const [edited, setEdited] = useState<Schedule | null>(null);
   return (
@@ -34,7 +44,7 @@ export function SchedulePage({ params }: PageProps) {
           <ScheduleButtons
             schedule={schedule.value}
             onEdit={() => setEdited(schedule.value ?? null)}
-            onDeleted={() => navigate("/schedules", { replace: true })}
+            onDeleted={onDeleted}
           />
         )}
       </PageHead>
@@ -157,7 +167,9 @@ function NextTicks({ schedule }: { schedule: Schedule }) {
   return (
     <Panel title={schedule.enabled ? "Next ticks" : "Next ticks, if it were enabled"}>
       <div class="panel-body preview">
-        <LoadView loaded={preview}>{(value) => <Ticks preview={value} timezone={timezone} />}</LoadView>
+        <LoadView loaded={preview}>
+          {(value) => <Ticks preview={value} timezone={cron === null ? "UTC" : timezone} />}
+        </LoadView>
       </div>
     </Panel>
   );
