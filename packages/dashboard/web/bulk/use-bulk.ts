@@ -38,6 +38,7 @@ export function useBulk(action: BulkAction, filter: BulkFilter): BulkControls {
   last.current = state;
   const patch = (part: Partial<BulkState>) => setState((before) => ({ ...before, ...part }));
 
+  const shown = useRef(true);
   const run = async (dryRun: boolean) => {
     stopped.current = false;
     const part = dryRun ? "found" : "made";
@@ -48,23 +49,26 @@ export function useBulk(action: BulkAction, filter: BulkFilter): BulkControls {
       patch({ [part]: next });
       return !stopped.current;
     };
+    const send = client.jobs.bulk.bind(null, action);
     try {
-      const send = client.jobs.bulk.bind(null, action);
       progress = await runBulk(send, { filter, dryRun }, { onStep, from: progress });
       if (dryRun) patch({ phase: "counted" });
       else patch({ phase: progress.done ? "done" : "stopped" });
     } catch (error) {
       patch({ phase: dryRun ? "counted" : "stopped", problem: problemOf(error) });
     }
+    // The request that was under way when the component went is told of, too.
+    if (!dryRun && !shown.current) tell(action, progress);
   };
 
   useEffect(() => {
     run(true);
     return () => {
+      shown.current = false;
       stopped.current = true;
+      if (last.current.phase !== "running") tell(action, last.current.made);
     };
   }, []);
-  useEffect(() => () => tell(action, last.current.made), []);
   return {
     state,
     start: () => {

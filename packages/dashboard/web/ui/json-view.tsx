@@ -7,6 +7,9 @@ import { CopyButton } from "./copy-button.tsx";
 const CHARACTERS_MAX = 100_000;
 const LINES_MAX = 400;
 
+/** From this size on, the whole text is shown as it is stored: so many coloured pieces would stop the browser. */
+const COLOURED_CHARACTERS_MAX = 500_000;
+
 /** The text that stands for a value that the server does not send. */
 const REDACTED = '"[redacted]"';
 
@@ -14,9 +17,10 @@ const REDACTED = '"[redacted]"';
 export function JsonView({ json, label }: { json: string; label: string }) {
   const [whole, setWhole] = useState(false);
   const lines = useMemo(
-    () => jsonLines(jsonTokens(whole ? json : json.slice(0, CHARACTERS_MAX))),
+    () => jsonLines(jsonTokens(json.slice(0, whole ? COLOURED_CHARACTERS_MAX : CHARACTERS_MAX))),
     [json, whole],
   );
+  const plain = whole && json.length > COLOURED_CHARACTERS_MAX;
   const shown = whole ? lines : lines.slice(0, LINES_MAX);
   const cut = !whole && (json.length > CHARACTERS_MAX || lines.length > LINES_MAX);
   return (
@@ -27,9 +31,7 @@ export function JsonView({ json, label }: { json: string; label: string }) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <pre class="json-text" tabIndex={0}>
-        {shown.map((line, index) => (
-          <Line key={index} line={line} />
-        ))}
+        {plain ? json : shown.map((line, index) => <Line key={index} line={line} />)}
       </pre>
       {cut ? (
         <button type="button" class="button small" onClick={() => setWhole(true)}>

@@ -103,7 +103,7 @@ function AdviceRow({ advice, id, onEdit }: { advice: Advice; id: string } & WhyA
 }
 
 /** The statement that ends a transaction, to run in the database: the dashboard has no right to. */
-export function EndTransaction({ pid, since }: { pid: number; since: string | null }) {
+function EndTransaction({ pid, since }: { pid: number; since: string | null }) {
   const statement = `SELECT pg_terminate_backend(${pid});`;
   return (
     <div class="end-transaction">
