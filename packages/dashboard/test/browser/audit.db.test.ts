@@ -61,7 +61,7 @@ describeInBrowser("the audit log", () => {
     const page = await browser.open(`${url}/audit`, { width: 360, colorScheme: "dark" });
 
     await commands(page).first().getByText("Details").click();
-    await page.getByRole("region", { name: "State before" }).getByText('"pausedAt"').waitFor();
+    await commands(page).first().getByText('"pausedAt"').waitFor();
     expect(await pageProblems(page)).toEqual([]);
 
     await commands(page).first().getByRole("link", { name: "news" }).click();
