@@ -182,7 +182,8 @@ function Pager({
       )}
       {searched && list.lookedBackTo !== null ? (
         <Banner>
-          Searched back to <ClockTime at={list.lookedBackTo} />.
+          Searched back to <ClockTime at={list.lookedBackTo} />
+          {list.rows.length === 0 ? ": nothing found so far." : "."}
           <button type="button" class="button small" disabled={loading} onClick={goOn}>
             {loading ? "Searching…" : "Continue"}
           </button>

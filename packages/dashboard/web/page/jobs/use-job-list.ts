@@ -1,21 +1,9 @@
-import type { JobPage, JobSummary, Problem } from "@millrace/api/client";
+import type { JobPage, Problem } from "@millrace/api/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { changes } from "../../state/act.ts";
 import { isLive } from "../../state/live.ts";
 import { problemOf } from "../../state/problem.ts";
-import { mergePage } from "./merge-page.ts";
-
-/** The rows of the list, and what is known beyond them. */
-export interface JobList {
-  rows: readonly JobSummary[];
-  /** Rows that no longer are in this list, and stay until somebody asks for the newest rows. */
-  gone: ReadonlySet<string>;
-  /** How many rows are new and not shown yet. */
-  added: number;
-  /** The cursor of the next page. */
-  next: string | null;
-  lookedBackTo: string | null;
-}
+import { appended, followed, type JobList, listOf } from "./job-list.ts";
 
 /** The list of the Jobs page, and what can be done with it. */
 export interface JobListState {
@@ -72,7 +60,8 @@ export function useJobList(
     key,
     async () => {
       const page = await latest.current(cursor);
-      return (before: Held) => (before.key === key ? followed(before, page) : before);
+      return (before: Held) =>
+        before.key === key ? withList(before, (list) => followed(list, page)) : before;
     },
     setHeld,
   );
@@ -83,7 +72,7 @@ export function useJobList(
     setHeld((before) => ({ ...before, loading: true }));
     try {
       const page = await latest.current(next);
-      setHeld((before) => (before.key === key ? appended(before, page) : before));
+      setHeld((before) => (before.key === key ? withList(before, (list) => appended(list, page)) : before));
     } catch (error) {
       setHeld((before) => ({ ...before, problem: problemOf(error), loading: false }));
     }
@@ -136,30 +125,8 @@ const failed =
   (error: unknown) =>
   (before: Held): Held => ({ ...before, problem: problemOf(error) });
 
-const listOf = ({ jobs, next, lookedBackTo }: JobPage): JobList => ({
-  rows: jobs,
-  gone: new Set(),
-  added: 0,
-  next,
-  lookedBackTo,
-});
-
-/** The list after a newer answer for its first page. A list that shows nothing shows the new rows at once. */
-function followed(before: Held, page: JobPage): Held {
-  const { list } = before;
-  if (list === undefined || list.rows.length === 0) {
-    return { ...before, list: listOf(page), problem: undefined, loading: false };
-  }
-  const merged = mergePage(list.rows, page.jobs, { isWhole: page.next === null });
-  return { ...before, list: { ...list, ...merged }, problem: undefined };
-}
-
-/** The list with the next page after its rows. */
-function appended(before: Held, page: JobPage): Held {
-  const { list } = before;
-  if (list === undefined) return before;
-  const known = new Set(list.rows.map(({ id }) => id));
-  const rows = [...list.rows, ...page.jobs.filter(({ id }) => !known.has(id))];
-  const { next, lookedBackTo } = page;
-  return { ...before, list: { ...list, rows, next, lookedBackTo }, problem: undefined, loading: false };
-}
+/** Changes the list, where there is one. */
+const withList = (before: Held, change: (list: JobList) => JobList): Held =>
+  before.list === undefined
+    ? before
+    : { ...before, list: change(before.list), problem: undefined, loading: false };
