@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { changeOf, type JobForm } from "./job-edit.ts";
+import { changeOf, type JobForm, NEW_JOB, newJobOf } from "./job-edit.ts";
 
 const BEFORE: JobForm = {
   payload: '{\n  "user": 9007199254740993\n}',
@@ -42,5 +42,34 @@ describe("changeOf", () => {
     });
 
     expect(Object.keys(errors ?? {})).toEqual(["payload", "queue", "priority", "maxAttempts", "runAt"]);
+  });
+});
+
+describe("newJobOf", () => {
+  test("sends the type and the payload, and leaves the rest to the server", () => {
+    expect(newJobOf(" send ", { ...NEW_JOB, payload: '{"n": 1.0}' }, "UTC")).toEqual({
+      job: { type: "send", payload: '{"n": 1.0}' },
+    });
+  });
+
+  test("sends what was filled in", () => {
+    const form = { ...NEW_JOB, queue: "mail", priority: "-1", runAt: "2031-01-01T12:00:00", key: "order:1" };
+
+    expect(newJobOf("send", form, "UTC")).toEqual({
+      job: {
+        type: "send",
+        payload: "{}",
+        queue: "mail",
+        priority: -1,
+        runAt: "2031-01-01T12:00:00.000Z",
+        idempotencyKey: "order:1",
+      },
+    });
+  });
+
+  test("names everything that is wrong", () => {
+    const { errors } = newJobOf("", { ...NEW_JOB, payload: "{", maxAttempts: "0" }, "UTC");
+
+    expect(Object.keys(errors ?? {}).sort()).toEqual(["maxAttempts", "payload", "type"]);
   });
 });

@@ -1,4 +1,4 @@
-import type { JobChange, JobDetail } from "@millrace/api/client";
+import type { JobChange, JobDetail, NewJob } from "@millrace/api/client";
 import { instantOfLocal, localInput } from "../../text/zoned-time.ts";
 
 /** The fields of the form that edits a queued job, each as the text that stands in it. */
@@ -77,6 +77,30 @@ export function jsonProblem(text: string): string | null {
   } catch (error) {
     return `This is no JSON: ${error instanceof Error ? error.message : String(error)}.`;
   }
+}
+
+/** The form of a job that is not there yet: what is left empty is as the server has it. */
+export const NEW_JOB: JobForm = {
+  payload: "{}",
+  queue: "",
+  priority: "",
+  maxAttempts: "",
+  runAt: "",
+  tags: "",
+  key: "",
+};
+
+/** Returns the job that a form describes, or what is wrong with it. */
+export function newJobOf(
+  type: string,
+  form: JobForm,
+  zone: string,
+): { job: NewJob; errors?: never } | { errors: JobFormErrors & { type?: string }; job?: never } {
+  const { change, errors } = changeOf(form, { ...NEW_JOB, payload: "" }, zone);
+  if (type.trim() === "") return { errors: { ...errors, type: "Name the type: the name of a task." } };
+  if (change === undefined) return { errors };
+  const { idempotencyKey, ...rest } = change;
+  return { job: { type: type.trim(), ...rest, ...(idempotencyKey == null ? {} : { idempotencyKey }) } };
 }
 
 const isWhole = (text: string) => /^-?\d{1,9}$/.test(text.trim());

@@ -5,6 +5,7 @@ import { useLoad } from "../../data/use-load.ts";
 import { href, navigate, query } from "../../route/location.ts";
 import { client } from "../../state/client.ts";
 import { databaseNow } from "../../state/clock.ts";
+import { may } from "../../state/session.ts";
 import { cappedText, countText } from "../../text/count-text.ts";
 import { Banner, ProblemBanner } from "../../ui/banner.tsx";
 import { Empty, Loading } from "../../ui/load-view.tsx";
@@ -22,6 +23,7 @@ import {
 } from "./job-filters.ts";
 import { JobTable } from "./job-table.tsx";
 import "./jobs.css";
+import { NewJobDialog } from "./new-job-dialog.tsx";
 import { type JobListState, useJobList } from "./use-job-list.ts";
 import { useSelection } from "./use-selection.ts";
 
@@ -36,13 +38,21 @@ export function JobsPage() {
     if (part.id !== undefined && isWholeId(part.id)) navigate(`/jobs/${part.id.toLowerCase()}`);
     else navigate(`/jobs${queryText(next)}`);
   };
+  const [enqueuing, setEnqueuing] = useState(false);
   const errors = filterErrors(filters);
   const names = queues.value?.queues.map(({ queue }) => queue) ?? [];
   return (
     <>
-      <PageHead title="Jobs" name="Jobs" />
+      <PageHead title="Jobs" name="Jobs">
+        {may("jobs.enqueue") ? (
+          <button type="button" class="button" onClick={() => setEnqueuing(true)}>
+            New job
+          </button>
+        ) : null}
+      </PageHead>
       <FilterBar filters={filters} errors={errors} queues={names} onChange={change} />
       {Object.keys(errors).length === 0 ? <ScheduleOf filters={filters} /> : null}
+      {enqueuing ? <NewJobDialog onClose={() => setEnqueuing(false)} /> : null}
     </>
   );
 }
