@@ -13,9 +13,13 @@ export async function expectGoodPage(page: Page): Promise<void> {
 
 /** What is wrong with a page, one line each: it scrolls sideways, or axe finds what keeps people from using it. */
 export async function pageProblems(page: Page): Promise<string[]> {
+  return [...(await layoutProblems(page)), ...(await axeViolations(page))];
+}
+
+/** What is wrong with a page's layout. */
+export async function layoutProblems(page: Page): Promise<string[]> {
   const sideways = await sidewaysScroll(page);
-  const violations = await axeViolations(page);
-  return sideways === 0 ? violations : [`scrolls sideways by ${sideways} px`, ...violations];
+  return sideways === 0 ? [] : [`scrolls sideways by ${sideways} px`];
 }
 
 /** By how many pixels a page is wider than its window. */

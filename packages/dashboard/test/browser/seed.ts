@@ -32,6 +32,7 @@ export async function seed(pool: Pool): Promise<Seeded> {
   for (let n = 0; n < 12; n++) await queue.enqueue("send", { n }, { queue: "mail", delayMs: 3_600_000 });
   await queue.enqueue("newsletter", { issue: 7 }, { queue: "newsletter" });
   await queue.pause("newsletter");
+  await queue.enqueue("send", {}, { queue: HOSTILE, delayMs: 3_600_000 });
   await addSchedules(pool);
   const [failedId = ""] = failed;
   return { queuedId: queued.id, hostileId, failedId };
