@@ -3,6 +3,11 @@ export { ACTIONS, type Action } from "./contract/session.ts";
 export { type Api, createApi } from "./create-api.ts";
 export type { Access, Authorize } from "./security/access.ts";
 export {
+  type TokenAuthorize,
+  type TokenAuthorizeOptions,
+  tokenAuthorize,
+} from "./security/token-authorize.ts";
+export {
   createWatchToken,
   WATCH_FIELDS,
   type WatchField,

@@ -2,7 +2,6 @@ import { z } from "@hono/zod-openapi";
 import type { AuditEntry, AuditedState } from "@millrace/queue";
 import { auditPage } from "../contract/audit.ts";
 import { undoAnswer } from "../contract/bulk.ts";
-import { emptyBody } from "../contract/common.ts";
 import type { Action } from "../contract/session.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type ApiParts, define } from "../operation.ts";
@@ -76,7 +75,6 @@ export function addAudit(parts: ApiParts): void {
         "Makes what a command changed as it was before, for ten minutes after the command. What has moved on since " +
         "stays as it is. Needs the action that the command needed.",
       params: z.object({ commandId: z.uuid() }),
-      body: emptyBody,
       answer: undoAnswer,
     },
     async ({ access, params: { commandId } }) => {
