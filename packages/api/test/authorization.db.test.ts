@@ -118,7 +118,10 @@ describe("whatever its sender may do, a request that changes something is refuse
     const response = await fixture.api(
       new Request(target, { method, headers, ...(hasBody ? { body: "{}" } : {}) }),
     );
-    return [response.status, response.status === 204 ? null : (await response.json()).code];
+    return [
+      response.status,
+      response.status === 204 ? null : ((await response.json()) as { code: string }).code,
+    ];
   };
 
   test.each(WRITES)("%s: from a page of another origin", async (route) => {
