@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { JOB_STATES } from "@millrace/schema/values";
+import { type Bound, boundedJobs, notCompleted, runningJobs } from "./bounded-jobs.sql.ts";
 import type { JobSelection } from "./job-selection.ts";
-import { type Look, lookedJobs, notCompleted, runningJobs } from "./looked-jobs.sql.ts";
 import { Parameters } from "./parameters.ts";
 import type { CappedCount } from "./queue-depth.ts";
 import { fitsOf, idRange, type JobPlace, namedIds } from "./selection.sql.ts";
@@ -43,21 +43,21 @@ export async function countFound(db: Executor, { filter, max, rows }: CountRange
   if (places.length === 0) return { count: 0, capped: false };
   const among = namedIds(filter, parameters) + idRange(filter, parameters);
   const byId = { among, order: "j.id DESC" };
-  const looks: Record<JobPlace, (condition: string) => string> = {
+  const relations: Record<JobPlace, (condition: string) => string> = {
     waiting_jobs: (condition) => {
       const path = among === "" && filter.queue !== undefined ? ofQueue(filter.queue, parameters) : byId;
-      return lookedJobs("waiting_jobs", { condition, rows: ROWS, ...path });
+      return boundedJobs("waiting_jobs", { condition, rows: ROWS, ...path });
     },
     running_jobs: (condition) => runningJobs({ condition, among }),
     ended_jobs: (condition) =>
-      lookedJobs("ended_jobs", { condition, rows: ROWS, ...byId, among: among + notCompleted(filter) }),
+      boundedJobs("ended_jobs", { condition, rows: ROWS, ...byId, among: among + notCompleted(filter) }),
   };
-  const counts = places.map(([place, condition]) => countIn(looks[place](condition)));
+  const counts = places.map(([place, condition]) => countIn(relations[place](condition)));
   const answer = await db.query(statement(counts), [max, rows, ...parameters.values]);
   const [row] = answer.rows as CappedCount[];
   return { count: row?.count ?? 0, capped: row?.capped ?? false };
 }
 
-function ofQueue(queue: string, parameters: Parameters): Pick<Look, "among" | "order"> {
+function ofQueue(queue: string, parameters: Parameters): Pick<Bound, "among" | "order"> {
   return { among: ` AND j.queue = ${parameters.add(queue)}::text`, order: "j.priority, j.run_at, j.id" };
 }

@@ -1,10 +1,10 @@
 import type { Executor } from "@millrace/base";
 import { JOB_STATES } from "@millrace/schema/values";
 import { rowToJob, toDate } from "../job/row-to-job.ts";
+import { boundedJobs, notCompleted, runningJobs } from "./bounded-jobs.sql.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { JobSearch } from "./job-search.ts";
 import { LISTED } from "./list-jobs.sql.ts";
-import { lookedJobs, notCompleted, runningJobs } from "./looked-jobs.sql.ts";
 import { Parameters } from "./parameters.ts";
 import { type Fits, fitsOf, idRange, type JobPlace, namedIds } from "./selection.sql.ts";
 
@@ -15,7 +15,7 @@ const foundIn = (place: string, looked: string) => `found_${place} AS MATERIALIZ
   )`;
 
 /**
- * Where the look at a place ended. No row: at the place's last job. The place may have further jobs with smaller ids,
+ * Where the reading of a place ended. No row: at the place's last job. The place may have further jobs with smaller ids,
  * which nobody looked at.
  */
 const endOf = (place: string) => `
@@ -29,20 +29,20 @@ const endOf = (place: string) => `
  * and unpacks what the conditions need.
  * No row: never. Without a job that fits, the job's columns are NULL.
  *
- * The look at one place may end at a greater id than the look at another. The page ends at the greatest of these ids:
+ * The reading of one place may end at a greater id than that of another. The page ends at the greatest of these ids:
  * what was found below is found again by the next call.
  */
 function statement(fits: Fits, { among, ended }: { among: string; ended: string }): string {
   const places = Object.entries(fits) as [JobPlace, string][];
   const found = places.map(([place, condition]) => {
     if (place === "running_jobs") return foundIn(place, runningJobs({ condition, among }));
-    const look = {
+    const bound = {
       condition,
       among: place === "ended_jobs" ? among + ended : among,
       order: "j.id DESC",
       rows: "$2",
     };
-    return foundIn(place, lookedJobs(place, look));
+    return foundIn(place, boundedJobs(place, bound));
   });
   return `WITH ${found.join(", ")}, ends AS MATERIALIZED (
     SELECT * FROM (${places.map(([place]) => endOf(place)).join(" UNION ALL ")}
