@@ -159,8 +159,8 @@ export interface JobCommands extends QueueCommands, InsightCommands {
   search(filter?: JobFilter, options?: SearchOptions): Promise<JobSearch>;
   /**
    * Counts the jobs that fit a filter, up to `max`, by default 10,000. Looks at no more than `rows` ended jobs, the
-   * newest first, and as many waiting jobs, by default 200,000. If there may be more jobs that fit, the result is
-   * `capped`. A filter by time leaves out the jobs that `search` leaves out.
+   * newest first, and as many waiting jobs, by default 200,000 (40,000 failed or canceled jobs). If there may be more
+   * jobs that fit, the result is `capped`. A filter by time leaves out the jobs that `search` leaves out.
    *
    * @example
    * const { count, capped } = await queue.count({ state: "failed", queue: "mail" });
