@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiContext } from "./api-context.ts";
-import { problem } from "./contract/common.ts";
+import { emptyBody, problem } from "./contract/common.ts";
 import { PROBLEM_TYPE } from "./problem/problem-response.ts";
 import { type Asked, admit, type Call } from "./security/admit.ts";
 import { PERMISSIONS, type RouteName } from "./security/permissions.ts";
@@ -18,7 +18,10 @@ export interface ApiParts {
  */
 export type AnswerSchema = z.ZodType | { events: z.ZodType } | null;
 
-/** One operation of the API: a route, what a request may carry, and what an answer carries. */
+/**
+ * One operation of the API: a route, what a request may carry, and what an answer carries. Without `body`, a POST, PUT
+ * or PATCH carries an empty object.
+ */
 export interface Operation<
   Params extends z.ZodObject,
   Query extends z.ZodObject,
@@ -59,10 +62,12 @@ export function define<
   work: (call: Call<Params, Query, Body>) => Promise<AnswerOf<Answer>>,
 ): void {
   const [method, path] = partsOf(operation.route);
-  documentOperation(app, operation);
+  const asked = { ...operation, ...bodyOf(method, operation.body) };
+  documentOperation(app, asked);
   app.on([method], [path.replaceAll(/\{(.+?)\}/g, ":$1")], async (c) => {
-    const call = await admit(context, operation, { request: c.req.raw, params: c.req.param() });
-    const answer: unknown = await work(call);
+    const call = await admit(context, asked, { request: c.req.raw, params: c.req.param() });
+    // The cast is safe: without a schema of its own, the handler does not read the body.
+    const answer: unknown = await work(call as Call<Params, Query, Body>);
     if (answer instanceof Response) return answer;
     return operation.answer === null ? new Response(null, { status: 204 }) : Response.json(answer);
   });
@@ -71,6 +76,12 @@ export function define<
 function partsOf(route: RouteName): [method: string, path: string] {
   const at = route.indexOf(" ");
   return [route.slice(0, at), route.slice(at + 1)];
+}
+
+/** A POST, PUT or PATCH has a JSON body in any case, because a form of another page cannot send JSON. */
+function bodyOf(method: string, body: z.ZodType | undefined): { body?: z.ZodType } {
+  if (body !== undefined) return { body };
+  return ["POST", "PUT", "PATCH"].includes(method) ? { body: emptyBody } : {};
 }
 
 /** The statuses of the problems that any request may be answered with. */

@@ -46,6 +46,17 @@ describe("the audit log", () => {
     expect(entries[0].before).toHaveLength(20);
   });
 
+  test("has no long payload, but how long it is", async () => {
+    const { id } = await fixture.queue.enqueue("a-job", {});
+    await send("PATCH", `/jobs/${id}`, { payload: JSON.stringify({ text: "x".repeat(100_000) }) });
+    await send("PATCH", `/jobs/${id}`, { payload: "{}" });
+
+    const { entries } = (await send("GET", "/audit")).body;
+
+    expect(entries[0].before).toEqual([{ omittedBytes: expect.any(Number) }]);
+    expect(entries[1].filter).toEqual({ omittedBytes: expect.any(Number) });
+  });
+
   test.each([
     "x",
     Buffer.from('{"before":7}').toString("base64url"),

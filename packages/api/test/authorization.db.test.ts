@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ACTIONS, type Action } from "../src/contract/session.ts";
 import type { Api } from "../src/create-api.ts";
 import { PERMISSIONS } from "../src/security/permissions.ts";
@@ -107,6 +107,50 @@ test.each(ROUTES)("%s: %s", async (route, permission) => {
     if (allowed(given)) expect([label, [401, 403].includes(status)]).toEqual([label, false]);
     else expect([label, status, bodyRead]).toEqual([label, expected, false]);
   }
+});
+
+describe("whatever its sender may do, a request that changes something is refused", () => {
+  const WRITES = ROUTES.map(([route]) => route).filter((route) => !route.startsWith("GET"));
+  const answerTo = async (route: string, headers: Record<string, string>) => {
+    const [method = "", path = ""] = route.split(" ");
+    const hasBody = method !== "DELETE";
+    const target = `${ORIGIN}${path.replace(/\{(id|commandId)\}/, ID).replace("{name}", "none")}`;
+    const response = await fixture.api(
+      new Request(target, { method, headers, ...(hasBody ? { body: "{}" } : {}) }),
+    );
+    return [
+      response.status,
+      response.status === 204 ? null : ((await response.json()) as { code: string }).code,
+    ];
+  };
+
+  test.each(WRITES)("%s: from a page of another origin", async (route) => {
+    for (const headers of [
+      { "sec-fetch-site": "cross-site", origin: ORIGIN },
+      { "sec-fetch-site": "same-site" },
+      { origin: "https://evil.example" },
+      { origin: "null" },
+    ]) {
+      const json = { "content-type": "application/json", ...headers };
+      expect([headers, ...(await answerTo(route, json))]).toEqual([headers, 403, "CROSS_ORIGIN"]);
+    }
+  });
+
+  test.each(WRITES.filter((route) => !route.startsWith("DELETE")))(
+    "%s: with a body that a form can send",
+    async (route) => {
+      for (const type of [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "",
+      ]) {
+        expect([type, ...(await answerTo(route, { "content-type": type }))]).toEqual([
+          ...[type, 415, "UNSUPPORTED_MEDIA_TYPE"],
+        ]);
+      }
+    },
+  );
 });
 
 test.each([

@@ -2,7 +2,6 @@ import { z } from "@hono/zod-openapi";
 import type { AuditEntry, AuditedState } from "@millrace/queue";
 import { auditPage } from "../contract/audit.ts";
 import { undoAnswer } from "../contract/bulk.ts";
-import { emptyBody } from "../contract/common.ts";
 import type { Action } from "../contract/session.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type ApiParts, define } from "../operation.ts";
@@ -21,8 +20,9 @@ const listQuery = z.strictObject({
 /** Where the next page of the audit log begins. */
 const auditCursor = z.strictObject({ before: z.uuid() });
 
-/** How many jobs, queues or schedules an entry has in `before`. */
-const BEFORE_MAX = 20;
+/** How many jobs, queues or schedules an entry has in `before`, and how many bytes of JSON. */
+const STATES_MAX = 20;
+const BYTES_MAX = 65_536;
 
 /** Which action the undo of a command needs: the one that the command needed. */
 const ACTION_OF_COMMAND: Readonly<Record<string, Action>> = {
@@ -57,7 +57,12 @@ export function addAudit(parts: ApiParts): void {
     },
     async ({ access, query: { cursor, limit, commandId } }) => {
       const before = cursor === undefined ? undefined : decodeCursor(auditCursor, cursor).before;
-      const filter = { limit, ...withoutUndefined({ commandId, before }) };
+      const filter = {
+        limit,
+        statesMax: STATES_MAX,
+        bytesMax: BYTES_MAX,
+        ...withoutUndefined({ commandId, before }),
+      };
       const entries = await context.queue(access).audit(filter);
       const last = entries.length === limit ? entries.at(-1) : undefined;
       return {
@@ -76,12 +81,11 @@ export function addAudit(parts: ApiParts): void {
         "Makes what a command changed as it was before, for ten minutes after the command. What has moved on since " +
         "stays as it is. Needs the action that the command needed.",
       params: z.object({ commandId: z.uuid() }),
-      body: emptyBody,
       answer: undoAnswer,
     },
     async ({ access, params: { commandId } }) => {
       const queue = context.queue(access);
-      const [entry] = await queue.audit({ commandId, limit: 1 });
+      const [entry] = await queue.audit({ commandId, limit: 1, statesMax: 1 });
       if (entry === undefined) throw noCommand(commandId);
       const needed = ACTION_OF_COMMAND[entry.action];
       if (needed !== undefined && !access.actions.has(needed)) throw forbidden(needed);
@@ -106,7 +110,7 @@ function entryOf(entry: AuditEntry, redact: Redactor): z.input<typeof auditPage>
     ...{ id, commandId, who, via, action, changed },
     at: iso(at),
     filter: redact.within(filter),
-    before: before.slice(0, BEFORE_MAX).map((state) => stateOf(state, redact)),
+    before: before.map((state) => stateOf(state, redact)),
     undoUntil: iso(undoUntil),
   };
 }

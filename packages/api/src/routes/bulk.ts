@@ -146,7 +146,7 @@ async function refuseForeignCommand(
   { who }: { who: string },
 ): Promise<void> {
   if (commandId === undefined) return;
-  const [entry] = await queue.audit({ commandId, limit: 1 });
+  const [entry] = await queue.audit({ commandId, limit: 1, statesMax: 1 });
   if (entry === undefined || entry.who === who) return;
   throw new ApiError({
     status: 403,

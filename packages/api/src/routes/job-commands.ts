@@ -6,7 +6,6 @@ import {
   JobStateError,
   type Queue,
 } from "@millrace/queue";
-import { emptyBody } from "../contract/common.ts";
 import { jobChanged } from "../contract/job.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { jobParams } from "./jobs-read.ts";
@@ -51,7 +50,7 @@ export function addJobCommands(parts: ApiParts): void {
   for (const { run, ...about } of COMMANDS) {
     define(
       parts,
-      { ...about, tag: "jobs", params: jobParams, body: emptyBody, answer: jobChanged },
+      { ...about, tag: "jobs", params: jobParams, answer: jobChanged },
       async ({ access, params: { id } }) => {
         const queue = context.queue(access);
         return { id, ...(await recorded(context.pool, (tx) => run(queue, id, { tx }))) };

@@ -1,7 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Executor } from "@millrace/base";
 import { createAuditor, createQueue, JsonText, type JsonValue, type Queue } from "@millrace/queue";
-import { emptyBody } from "../contract/common.ts";
 import { jobChange, jobChanged, newJob } from "../contract/job.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { ApiError } from "../problem/api-error.ts";
@@ -55,7 +54,6 @@ function addEnqueues(parts: ApiParts): void {
       summary: "Enqueue a job again",
       description: "Enqueues the same job again, due now, without its idempotency key. `id` is the new job.",
       params: jobParams,
-      body: emptyBody,
       answer: jobChanged,
     },
     async ({ access, params }) => {

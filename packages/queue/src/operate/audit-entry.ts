@@ -51,4 +51,11 @@ export interface AuditFilter {
   commandId?: string;
   /** Only the entries of whoever has exactly this name. */
   who?: string;
+  /** How many states `before` has at most, 1 to 10,000. Default 10,000. */
+  statesMax?: number;
+  /**
+   * How many bytes `filter` and `before` have at most as JSON, from 1. Of a longer one, `omittedBytes` says how long it
+   * is. Default: any number.
+   */
+  bytesMax?: number;
 }

@@ -24,9 +24,20 @@ const IS_UNDONE = (id: string) =>
 /** SQL for the end of the time in which a command can be undone. `first` is SQL for the instant of its first row. */
 const UNDO_UNTIL = (first: string) => `${first} + interval '${UNDO_MINUTES} minutes'`;
 
+/** SQL for a JSON value, or for an object with the length of its text if that is longer than $7 bytes. */
+const SHORT = (json: string) => `(
+    SELECT CASE WHEN octet_length(t.json::text) > $7::int
+      THEN jsonb_build_object('omittedBytes', octet_length(t.json::text)) ELSE t.json END
+    FROM (SELECT ${json} AS json OFFSET 0) AS t
+  )`;
+
+/** SQL for the first $6 states of an entry. */
+const STATES =
+  "jsonb_path_query_array(page.before, '$[0 to $last]', jsonb_build_object('last', $6::int - 1))";
+
 /**
  * Guarantees: reads only. Returns the newest entries first, because ids grow with time. `undo_until` has an instant if
- * the command can be undone now.
+ * the command can be undone now. Returns at most $6 states of each entry, and no JSON of more than $7 bytes.
  * Index: the primary key of audit_log, backward; audit_log_command_idx for the entries of one command, and for the
  * first entry of each command; audit_log_undo_key.
  * No row: no entry fits.
@@ -44,8 +55,8 @@ const LIST = `
     WHERE NOT ${IS_UNDONE("each.command_id::text")}
     GROUP BY each.command_id
   )
-  SELECT page.id, page.command_id, page.at, page.who, page.via, page.action, page.filter, page.changed, page.before,
-         command.until AS undo_until
+  SELECT page.id, page.command_id, page.at, page.who, page.via, page.action, page.changed,
+         ${SHORT("page.filter")} AS filter, ${SHORT(STATES)} AS before, command.until AS undo_until
   FROM page LEFT JOIN command
     ON command.command_id = page.command_id AND page.action = ANY($4::text[]) AND command.until > clock_timestamp()
   ORDER BY page.id DESC`;
@@ -120,19 +131,31 @@ interface Row extends AuditOptions {
   action: string;
   filter: JsonValue;
   changed: number;
-  before: AuditedState[];
+  before: AuditedState[] | AuditedState;
   undo_until: unknown;
 }
+
+/** A filter with the limits of what to list. */
+type ListedAudit = AuditFilter & Required<Pick<AuditFilter, "limit" | "statesMax" | "bytesMax">>;
 
 /** Returns entries, newest first. */
 export async function listAudit(
   db: Executor,
-  { limit, before, commandId, who }: AuditFilter & { limit: number },
+  { limit, before, commandId, who, statesMax, bytesMax }: ListedAudit,
 ): Promise<AuditEntry[]> {
-  const values = [before ?? null, commandId ?? null, limit, UNDOABLE_ACTIONS, who ?? null];
+  const values = [
+    before ?? null,
+    commandId ?? null,
+    limit,
+    UNDOABLE_ACTIONS,
+    who ?? null,
+    statesMax,
+    bytesMax,
+  ];
   const { rows } = await db.query(LIST, values);
-  return (rows as Row[]).map(({ command_id: id, at, undo_until: until, ...entry }) => ({
+  return (rows as Row[]).map(({ command_id: id, at, undo_until: until, before: states, ...entry }) => ({
     ...entry,
+    before: Array.isArray(states) ? states : [states],
     commandId: id,
     at: toInstant(at),
     undoUntil: toDate(until),

@@ -1,7 +1,8 @@
 import type { Executor } from "@millrace/base";
 import { JOB_STATES } from "@millrace/schema/values";
+import { type Bound, boundedJobs, notCompleted, runningJobs } from "./bounded-jobs.sql.ts";
+import { fewTagged } from "./estimate-tagged.sql.ts";
 import type { JobSelection } from "./job-selection.ts";
-import { type Look, lookedJobs, notCompleted, runningJobs } from "./looked-jobs.sql.ts";
 import { Parameters } from "./parameters.ts";
 import type { CappedCount } from "./queue-depth.ts";
 import { fitsOf, idRange, type JobPlace, namedIds } from "./selection.sql.ts";
@@ -21,7 +22,8 @@ const countIn = (looked: string) => `
  * Guarantees: reads only. Looks at no more than $2 + 1 jobs of waiting_jobs and of ended_jobs, and stops at $1 + 1 jobs
  * that fit. Counts each job once, even if jobs move during the statement.
  * Index: the primary keys of waiting_jobs and ended_jobs, or ended_jobs_not_completed_idx, backward; for the waiting
- * jobs of a queue waiting_jobs_claim_idx. Reads all claims, and unpacks what the conditions need.
+ * jobs of a queue waiting_jobs_claim_idx; for tags that few jobs have, waiting_jobs_tags_idx and ended_jobs_tags_idx.
+ * Reads all claims, and unpacks what the conditions need.
  * No row: never.
  */
 const statement = (counts: readonly string[]) => `
@@ -42,22 +44,31 @@ export async function countFound(db: Executor, { filter, max, rows }: CountRange
   const places = Object.entries(fitsOf({ filter, states: JOB_STATES }, parameters)) as [JobPlace, string][];
   if (places.length === 0) return { count: 0, capped: false };
   const among = namedIds(filter, parameters) + idRange(filter, parameters);
-  const byId = { among, order: "j.id DESC" };
-  const looks: Record<JobPlace, (condition: string) => string> = {
+  const tagged = await fewTagged(db, filter, { rows, parameters });
+  const relations: Record<JobPlace, (condition: string) => string> = {
     waiting_jobs: (condition) => {
-      const path = among === "" && filter.queue !== undefined ? ofQueue(filter.queue, parameters) : byId;
-      return lookedJobs("waiting_jobs", { condition, rows: ROWS, ...path });
+      const named = among + tagged.waiting_jobs;
+      const path =
+        named === "" && filter.queue !== undefined
+          ? ofQueue(filter.queue, parameters)
+          : { among: named, order: "j.id DESC" };
+      return boundedJobs("waiting_jobs", { condition, rows: ROWS, ...path });
     },
     running_jobs: (condition) => runningJobs({ condition, among }),
     ended_jobs: (condition) =>
-      lookedJobs("ended_jobs", { condition, rows: ROWS, ...byId, among: among + notCompleted(filter) }),
+      boundedJobs("ended_jobs", {
+        condition,
+        rows: ROWS,
+        among: among + tagged.ended_jobs + notCompleted(filter),
+        order: "j.id DESC",
+      }),
   };
-  const counts = places.map(([place, condition]) => countIn(looks[place](condition)));
+  const counts = places.map(([place, condition]) => countIn(relations[place](condition)));
   const answer = await db.query(statement(counts), [max, rows, ...parameters.values]);
   const [row] = answer.rows as CappedCount[];
   return { count: row?.count ?? 0, capped: row?.capped ?? false };
 }
 
-function ofQueue(queue: string, parameters: Parameters): Pick<Look, "among" | "order"> {
+function ofQueue(queue: string, parameters: Parameters): Pick<Bound, "among" | "order"> {
   return { among: ` AND j.queue = ${parameters.add(queue)}::text`, order: "j.priority, j.run_at, j.id" };
 }

@@ -1,5 +1,5 @@
 import { checkFields, checkText, type Executor, fieldNames, integerIn } from "@millrace/base";
-import { DELAY_MS_MAX } from "@millrace/schema/values";
+import { DELAY_MS_MAX, INTEGER_MAX } from "@millrace/schema/values";
 import type { MinuteCounts } from "../wake/count-minutes.sql.ts";
 import type { AuditEntry, AuditFilter } from "./audit-entry.ts";
 import { listAudit } from "./audit-log.sql.ts";
@@ -102,7 +102,14 @@ export interface InsightCommands {
 }
 
 const OLD_FIELDS = fieldNames<OldTransactionsOptions>({ olderThanMs: true, limit: true });
-const AUDIT_FIELDS = fieldNames<AuditFilter>({ limit: true, before: true, commandId: true, who: true });
+const AUDIT_FIELDS = fieldNames<AuditFilter>({
+  limit: true,
+  before: true,
+  commandId: true,
+  who: true,
+  statesMax: true,
+  bytesMax: true,
+});
 const HISTORY_FIELDS = fieldNames<HistoryOptions>({ hours: true, queue: true });
 const LATELY_FIELDS = fieldNames<{ minutes: number }>({ minutes: true });
 
@@ -142,7 +149,12 @@ export function createInsightCommands(db: Executor): InsightCommands {
       checkFields("filter", filter, AUDIT_FIELDS);
       for (const name of ["before", "commandId"] as const) if (name in filter) checkId(name, filter[name]);
       if (filter.who !== undefined) checkText("who", filter.who, 200);
-      return listAudit(db, { ...filter, limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]) });
+      return listAudit(db, {
+        ...filter,
+        limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]),
+        statesMax: integerIn("statesMax", filter.statesMax ?? 10_000, [1, 10_000]),
+        bytesMax: integerIn("bytesMax", filter.bytesMax ?? INTEGER_MAX, [1, INTEGER_MAX]),
+      });
     },
   };
 }

@@ -7,7 +7,7 @@ import { type AuditedCommand, type Auditor, createAuditor } from "./auditor.ts";
 import { recordBeforeChange, recordBeforeRetry, recordBeforeRunNow } from "./before-command.sql.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
 import { cancelMany, deleteMany, retryMany, runNowMany } from "./bulk-commands.ts";
-import type { JobChange } from "./change-job.ts";
+import { checkChange, type JobChange } from "./change-job.ts";
 import { checkId } from "./check-id.ts";
 import { duplicate } from "./duplicate-job.ts";
 import { createInsightCommands, type InsightCommands } from "./insight-commands.ts";
@@ -159,8 +159,8 @@ export interface JobCommands extends QueueCommands, InsightCommands {
   search(filter?: JobFilter, options?: SearchOptions): Promise<JobSearch>;
   /**
    * Counts the jobs that fit a filter, up to `max`, by default 10,000. Looks at no more than `rows` ended jobs, the
-   * newest first, and as many waiting jobs, by default 200,000. If there may be more jobs that fit, the result is
-   * `capped`. A filter by time leaves out the jobs that `search` leaves out.
+   * newest first, and as many waiting jobs, by default 200,000 (40,000 failed or canceled jobs). If there may be more
+   * jobs that fit, the result is `capped`. A filter by time leaves out the jobs that `search` leaves out.
    *
    * @example
    * const { count, capped } = await queue.count({ state: "failed", queue: "mail" });
@@ -263,7 +263,9 @@ function createChangingCommands(auditor: Auditor): ChangingCommands {
       const work = (db: Executor) => runNow(db, id, commitOf(command, options));
       return stepOnJob(command, { id, options, work, recordBefore: recordBeforeRunNow });
     },
-    change(id, given, options = {}) {
+    async change(id, given, options = {}) {
+      // The record names a column for each field, so only known fields may come there.
+      checkChange(given);
       const command = auditor.command("change", { id, change: given });
       const work = (db: Executor) => change(db, id, { change: given, options: commitOf(command, options) });
       const recordBefore = (db: Executor) => recordBeforeChange(db, id, given);

@@ -8,7 +8,7 @@ import type { QueueDepth } from "./queue-depth.ts";
 const LANES_MAX = 1_000;
 
 /** How many jobs are counted over all queues. Of many queues, each is counted less far, but up to `LEAST`. */
-const TOTAL = 200_000;
+const TOTAL = 100_000;
 const LEAST = 100;
 
 /** The first lane beyond a point: its queue, its priority, and when its first job is due. */

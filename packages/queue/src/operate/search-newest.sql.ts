@@ -1,10 +1,11 @@
 import type { Executor } from "@millrace/base";
 import { JOB_STATES } from "@millrace/schema/values";
 import { rowToJob, toDate } from "../job/row-to-job.ts";
+import { boundedJobs, notCompleted, runningJobs } from "./bounded-jobs.sql.ts";
+import { fewTagged } from "./estimate-tagged.sql.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { JobSearch } from "./job-search.ts";
 import { LISTED } from "./list-jobs.sql.ts";
-import { lookedJobs, notCompleted, runningJobs } from "./looked-jobs.sql.ts";
 import { Parameters } from "./parameters.ts";
 import { type Fits, fitsOf, idRange, type JobPlace, namedIds } from "./selection.sql.ts";
 
@@ -15,7 +16,7 @@ const foundIn = (place: string, looked: string) => `found_${place} AS MATERIALIZ
   )`;
 
 /**
- * Where the look at a place ended. No row: at the place's last job. The place may have further jobs with smaller ids,
+ * Where the reading of a place ended. No row: at the place's last job. The place may have further jobs with smaller ids,
  * which nobody looked at.
  */
 const endOf = (place: string) => `
@@ -25,24 +26,18 @@ const endOf = (place: string) => `
 /**
  * Guarantees: reads only. Looks at jobs from greater ids to smaller ones, at most $2 of waiting_jobs and of ended_jobs,
  * and returns at most $1 that fit. All jobs with ids from `next_id` on were looked at, in whichever place they are.
- * Index: the primary keys of waiting_jobs and ended_jobs, or ended_jobs_not_completed_idx, backward. Reads all claims,
- * and unpacks what the conditions need.
+ * Index: the primary keys of waiting_jobs and ended_jobs, or ended_jobs_not_completed_idx, backward; for tags that few
+ * jobs have, waiting_jobs_tags_idx and ended_jobs_tags_idx. Reads all claims, and unpacks what the conditions need.
  * No row: never. Without a job that fits, the job's columns are NULL.
  *
- * The look at one place may end at a greater id than the look at another. The page ends at the greatest of these ids:
+ * The reading of one place may end at a greater id than that of another. The page ends at the greatest of these ids:
  * what was found below is found again by the next call.
  */
-function statement(fits: Fits, { among, ended }: { among: string; ended: string }): string {
+function statement(fits: Fits, among: Record<JobPlace, string>): string {
   const places = Object.entries(fits) as [JobPlace, string][];
   const found = places.map(([place, condition]) => {
-    if (place === "running_jobs") return foundIn(place, runningJobs({ condition, among }));
-    const look = {
-      condition,
-      among: place === "ended_jobs" ? among + ended : among,
-      order: "j.id DESC",
-      rows: "$2",
-    };
-    return foundIn(place, lookedJobs(place, look));
+    const bound = { condition, among: among[place], order: "j.id DESC", rows: "$2" };
+    return foundIn(place, place === "running_jobs" ? runningJobs(bound) : boundedJobs(place, bound));
   });
   return `WITH ${found.join(", ")}, ends AS MATERIALIZED (
     SELECT * FROM (${places.map(([place]) => endOf(place)).join(" UNION ALL ")}
@@ -74,11 +69,13 @@ export async function searchNewest(db: Executor, { filter, limit, rows }: Newest
   if (Object.keys(fits).length === 0) return { jobs: [], before: null, lookedBackTo: null };
   const before = filter.before === undefined ? "" : ` AND j.id < ${parameters.add(filter.before)}::uuid`;
   const among = before + namedIds(filter, parameters) + idRange(filter, parameters);
-  const answer = await db.query(statement(fits, { among, ended: notCompleted(filter) }), [
-    limit,
-    rows,
-    ...parameters.values,
-  ]);
+  const tagged = await fewTagged(db, filter, { rows, parameters });
+  const text = statement(fits, {
+    waiting_jobs: among + tagged.waiting_jobs,
+    running_jobs: among,
+    ended_jobs: among + tagged.ended_jobs + notCompleted(filter),
+  });
+  const answer = await db.query(text, [limit, rows, ...parameters.values]);
   const page = answer.rows as { id: string | null; next_id: string | null; back_to: unknown }[];
   return {
     jobs: page.filter((row) => row.id !== null).map(rowToJob),

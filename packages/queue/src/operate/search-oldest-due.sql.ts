@@ -1,9 +1,9 @@
 import type { Executor } from "@millrace/base";
 import { rowToJob } from "../job/row-to-job.ts";
+import { boundedJobs } from "./bounded-jobs.sql.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { JobSearch } from "./job-search.ts";
 import { LISTED, lanesOf } from "./list-jobs.sql.ts";
-import { lookedJobs } from "./looked-jobs.sql.ts";
 import { Parameters } from "./parameters.ts";
 import { fitsOf, namedIds } from "./selection.sql.ts";
 
@@ -14,36 +14,40 @@ export interface DuePoint {
 }
 
 /**
- * Guarantees: reads only. Looks at queued jobs in the order in which they come due, lane by lane: at $2 jobs in all, and
- * at least one of each lane. Returns at most $1 that fit. All jobs up to `next_at` and `next_id` were looked at.
+ * Guarantees: reads only.
+ * Index: waiting_jobs_claim_idx: finds the lanes by a loose scan.
+ * No row: never.
+ */
+const laneCount = (queue: string) => `
+  WITH RECURSIVE ${lanesOf(queue)} SELECT count(*)::float8 AS lanes FROM lanes`;
+
+/**
+ * Guarantees: reads only. Looks at queued jobs in the order in which they come due, lane by lane, at $2 jobs of each
+ * lane. Returns at most $1 that fit. All jobs up to `next_at` and `next_id` were looked at.
  * Index: waiting_jobs_claim_idx, lane by lane. The lanes are found by a loose scan.
  * No row: never. Without a job that fits, the job's columns are NULL.
  *
- * The look at one lane may end earlier than the look at another. The page ends at the earliest of these points: what
- * was found beyond is found again by the next call.
+ * The reading of one lane may end earlier than that of another. The page ends at the earliest of these points: what was
+ * found beyond is found again by the next call.
  */
 function statement(condition: string, { among, queue }: { among: string; queue: string }): string {
-  const looked = lookedJobs("waiting_jobs", {
+  const looked = boundedJobs("waiting_jobs", {
     condition,
     among: ` AND j.queue = lanes.queue AND j.priority = lanes.priority${among}`,
     order: "j.run_at, j.id",
-    rows: "share.rows",
+    rows: "$2::bigint",
   });
-  return `WITH RECURSIVE ${lanesOf(queue)}, share AS MATERIALIZED (
-    SELECT greatest(1, $2::int / greatest(count(*), 1)) AS rows FROM lanes
-  ), seen AS MATERIALIZED (
-    SELECT lane.*, lanes.queue, lanes.priority, share.rows FROM lanes, share, LATERAL (
+  return `WITH RECURSIVE ${lanesOf(queue)}, seen AS MATERIALIZED (
+    SELECT lane.*, lanes.queue, lanes.priority FROM lanes, LATERAL (
       SELECT looked.* FROM ${looked} AS looked
-      WHERE looked.fits OR looked.nth = share.rows ORDER BY looked.run_at, looked.id LIMIT $1
+      WHERE looked.fits OR looked.nth = $2 ORDER BY looked.run_at, looked.id LIMIT $1
     ) AS lane
-  ), ended AS (
-    SELECT seen.queue, seen.priority FROM seen GROUP BY seen.queue, seen.priority
-    HAVING count(*) = $1 OR bool_or(seen.nth = seen.rows)
   ), ends AS MATERIALIZED (
-    SELECT lane_end.* FROM ended, LATERAL (
-      SELECT seen.run_at, seen.id FROM seen WHERE seen.queue = ended.queue AND seen.priority = ended.priority
-      ORDER BY seen.run_at DESC, seen.id DESC LIMIT 1
-    ) AS lane_end ORDER BY lane_end.run_at, lane_end.id LIMIT 1
+    SELECT lane.run_at, lane.id FROM (
+      SELECT DISTINCT ON (seen.queue, seen.priority) seen.run_at, seen.id,
+             seen.nth = $2 OR count(*) OVER (PARTITION BY seen.queue, seen.priority) = $1 AS is_cut
+      FROM seen ORDER BY seen.queue, seen.priority, seen.run_at DESC, seen.id DESC
+    ) AS lane WHERE lane.is_cut ORDER BY lane.run_at, lane.id LIMIT 1
   ), found AS MATERIALIZED (
     SELECT seen.id, seen.run_at, 'waiting_jobs' AS place FROM seen
     WHERE seen.fits AND NOT EXISTS (SELECT FROM ends WHERE (seen.run_at, seen.id) > (ends.run_at, ends.id))
@@ -82,7 +86,8 @@ export async function searchOldestDue(
       : ` AND (j.run_at, j.id) > (${parameters.add(after.at)}::timestamptz, ${parameters.add(after.id)}::uuid)`;
   const among = beyond + namedIds(filter, parameters);
   const queue = filter.queue === undefined ? "true" : `j.queue = ${parameters.add(filter.queue)}::text`;
-  const answer = await db.query(statement(condition, { among, queue }), [limit, rows, ...parameters.values]);
+  const each = Math.max(1, Math.floor(rows / (await countLanes(db, filter.queue))));
+  const answer = await db.query(statement(condition, { among, queue }), [limit, each, ...parameters.values]);
   const page = answer.rows as { id: string | null; next_at: string; next_id: string | null }[];
   const [first] = page;
   return {
@@ -90,4 +95,16 @@ export async function searchOldestDue(
     before: first === undefined || first.next_id === null ? null : `${first.next_at}/${first.next_id}`,
     lookedBackTo: null,
   };
+}
+
+/**
+ * Counts the lanes first, so that the search knows how many jobs of each to read: without the number, PostgreSQL expects
+ * to read a tenth of all jobs, and compiles the statement, which takes longer than the search.
+ */
+async function countLanes(db: Executor, queue: string | undefined): Promise<number> {
+  const { rows } = await db.query(
+    laneCount(queue === undefined ? "true" : "j.queue = $1"),
+    queue === undefined ? [] : [queue],
+  );
+  return Math.max(1, (rows as { lanes: number }[])[0]?.lanes ?? 1);
 }

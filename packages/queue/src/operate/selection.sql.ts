@@ -36,13 +36,22 @@ const IN_ANY_PLACE: {
   idSuffix: (suffix, add) => `right(j.id::text, ${suffix.length}) = ${add(suffix.toLowerCase())}::text`,
   idempotencyKey: (key, add) =>
     `j.id = (SELECT k.job_id FROM millrace.job_keys k WHERE k.key = ${add(key)}::text)`,
-  tags: (tags, add) => `(j.settings -> 'tags') @> ${add(JSON.stringify(tags))}::jsonb`,
+  tags: hasTags,
   payloadContains: (json, add) => `coalesce(j.payload,
       (SELECT p.payload FROM millrace.job_payloads p WHERE p.job_id = j.id)) @> ${add(JSON.stringify(json))}::jsonb`,
   errorIncludes: (text, add) => `strpos(lower(j.last_error), lower(${add(text)}::text)) > 0`,
   createdBefore: (instant, add) => `j.created_at < ${add(instant.toISOString())}::timestamptz`,
   createdAfter: (instant, add) => `j.created_at >= ${add(instant.toISOString())}::timestamptz`,
 };
+
+function hasTags(tags: readonly string[], add: Add): string {
+  return `(j.settings -> 'tags') @> ${add(JSON.stringify(tags))}::jsonb`;
+}
+
+/** The condition that a job has tags. Adds the parameter that the condition needs. */
+export function taggedWith(tags: readonly string[], parameters: Parameters): string {
+  return hasTags(tags, (value) => parameters.add(value));
+}
 
 /**
  * The conditions on the jobs of a selection, in the places where there can be such jobs. The one source of these

@@ -106,6 +106,39 @@ describe("the newest first", () => {
     expect(idsOf((await queue.search({ state: "failed" }, { rows: 1 })).jobs)).toEqual([failed]);
   });
 
+  test("jobs with a tag that few jobs have are found at once, and those with a common tag page by page", async () => {
+    const tagged = `CASE WHEN n IN (1, 7) THEN '{"tags": ["rare", "common"]}'::jsonb ELSE '{"tags": ["common"]}' END`;
+    await pool.query(
+      `INSERT INTO millrace.ended_jobs (id, queue, type, payload, priority, run_at, lease_token, attempts,
+                                        max_attempts, crashes, created_at, ended_at, state, settings)
+       SELECT millrace.uuid_v7(), 'q', 't', '{}', 0, now(), 1, 1, 3, 0, now(), now(), 'completed', ${tagged}
+       FROM generate_series(1, 3000) n ORDER BY n`,
+    );
+    await pool.query(
+      `INSERT INTO millrace.waiting_jobs (queue, type, settings) SELECT 'q', 't', ${tagged} FROM generate_series(1, 3000) n`,
+    );
+    await pool.query("ANALYZE millrace.ended_jobs, millrace.waiting_jobs");
+
+    const rare = await queue.search({ tags: ["rare"] }, { rows: 200 });
+    const common = await queue.search({ tags: ["common"], type: "none" }, { rows: 200 });
+
+    expect(rare.jobs.map(({ state }) => state).sort()).toEqual([
+      "completed",
+      "completed",
+      "queued",
+      "queued",
+    ]);
+    expect(rare).toMatchObject({ before: null, lookedBackTo: null });
+    expect(await queue.count({ tags: ["rare"] }, { rows: 200 })).toEqual({ count: 4, capped: false });
+    expect(await queue.count({ tags: ["rare"], queue: "q" }, { rows: 200 })).toEqual({
+      count: 4,
+      capped: false,
+    });
+    expect(common.jobs).toEqual([]);
+    expect(common.before).not.toBeNull();
+    expect(await queue.count({ tags: ["common"] }, { rows: 200 })).toEqual({ count: 400, capped: true });
+  });
+
   test("jobs that move between the pages are found, in whichever place they are", async () => {
     const name = "moving";
     for (let n = 0; n < 30; n += 1) await queue.enqueue("t", {}, { queue: name, priority: n % 3 });

@@ -200,3 +200,13 @@ test("a command that changed nothing has no id, and neither has one that is not 
     option: "commandId",
   });
 });
+
+test.each([[{}], [{ unknown: 1 }], [{ constructor: 1 }], [{ priority: "high" }], [null]])(
+  "a recorded change is refused as any other: %j",
+  async (change) => {
+    const { id } = await use.plain.enqueue("t", {});
+
+    await expect(use.ada.change(id, change as never)).rejects.toMatchObject({ code: "INVALID_JOB" });
+    expect(await use.ada.audit()).toEqual([]);
+  },
+);
