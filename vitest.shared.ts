@@ -28,6 +28,9 @@ const fromSource = {
  */
 const NODE_FLAGS = ["--wasm-wrapper-tiering-budget=2147483647"];
 
+/** The tests of pure files stand beside the files: in `src`, and in the `web` of the dashboard. */
+const UNIT_TESTS = ["src/**/*.test.ts", "web/**/*.test.ts"];
+
 /** The test configuration every package shares: `unit` needs no database, `db` runs on a real PostgreSQL. */
 export function packageTests(): ReturnType<typeof defineConfig> {
   const globalSetup = existsSync(resolve("test/global-setup.ts")) ? ["test/global-setup.ts"] : [];
@@ -44,7 +47,7 @@ export function packageTests(): ReturnType<typeof defineConfig> {
         {
           ...fromSource,
           // Generous, because property tests share the machine with every other package's tests.
-          test: { name: "unit", execArgv: NODE_FLAGS, include: ["src/**/*.test.ts"], testTimeout: 60_000 },
+          test: { name: "unit", execArgv: NODE_FLAGS, include: UNIT_TESTS, testTimeout: 60_000 },
         },
         {
           ...fromSource,

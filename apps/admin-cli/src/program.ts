@@ -6,6 +6,7 @@ import { addCancelJob } from "./commands/cancel-job.ts";
 import { addChangeJob } from "./commands/change-job.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addCreateSchedule } from "./commands/create-schedule.ts";
+import { addDashboard } from "./commands/dashboard.ts";
 import { addDeleteJob } from "./commands/delete-job.ts";
 import { addDeleteSchedule } from "./commands/delete-schedule.ts";
 import { addDisableSchedule } from "./commands/disable-schedule.ts";
@@ -41,7 +42,7 @@ import { WIDTH_DEFAULT } from "./output/view.ts";
 
 type AddCommand = (parent: Command, host: CommandHost) => void;
 
-const ROOT_COMMANDS: readonly AddCommand[] = [addTop, addDoctor, addMigrate, addCompletion];
+const ROOT_COMMANDS: readonly AddCommand[] = [addTop, addDashboard, addDoctor, addMigrate, addCompletion];
 
 const GROUPS: readonly (readonly [string, string, readonly AddCommand[]])[] = [
   [

@@ -108,13 +108,16 @@ describe("the audit log", () => {
 describe("workers list", () => {
   test("shows what each worker claims and runs, and which are gone", async () => {
     await pool.query(
-      `INSERT INTO millrace.workers (worker_id, queues, types, asleep, seen_at)
-       VALUES ('awake', '{default,mail}', '{send}', false, now()), ('asleep', '{mail}', '{send}', true, now()),
-         ('gone', '{mail}', '{send}', false, now() - interval '1 hour')`,
+      `INSERT INTO millrace.workers (worker_id, queues, types, asleep, seen_at, release, concurrency, paused_at, counts)
+       VALUES ('awake', '{default,mail}', '{send}', false, now(), '1.2.3', 10, NULL, '{"completed": 7, "refused": 2}'),
+         ('asleep', '{mail}', '{send}', true, now(), NULL, NULL, NULL, '{}'),
+         ('paused', '{mail}', '{send}', false, now(), '1.2.3', 5, now(), '{}'),
+         ('gone', '{mail}', '{send}', false, now() - interval '1 hour', '1.2.3', 5, now(), '{}')`,
     );
     await queued();
     await queue.runs.claim({ queues: ["default"], workerId: "awake", limit: 1, leaseSeconds: 30 });
     await pool.query("UPDATE millrace.claims SET begun_at = now() - interval '75 seconds'");
+    await pool.query("UPDATE millrace.workers SET crashed = 3 WHERE worker_id = 'awake'");
 
     const document = await cli.json(["workers", "list"]);
     const text = await cli.text(["workers", "list"]);
@@ -123,11 +126,15 @@ describe("workers list", () => {
     expect(workers.find(({ id }) => id === "awake")).toMatchObject({
       ...{ queues: ["default", "mail"], types: ["send"], alive: true, asleep: false, running: 1 },
       oldestRunAt: expect.any(String),
+      ...{ release: "1.2.3", concurrency: 10, pausedAt: null, crashed: 3 },
+      counts: { completed: 7, failed: 0, canceled: 0, retried: 0, refused: 2 },
     });
-    expect(text).toMatch(/^WORKER +STATE +SEEN +RUNNING +OLDEST +QUEUES +TYPES$/m);
-    expect(text).toMatch(/^awake +awake +(now|\d+ s ago) +1 +1m 1\ds +default, mail +send$/m);
-    expect(text).toMatch(/^asleep +asleep +(now|\d+ s ago) +0 +- +mail +send$/m);
-    expect(text).toMatch(/^gone +gone +1 h ago +0 /m);
+    expect(workers.find(({ id }) => id === "paused")).toMatchObject({ pausedAt: expect.any(String) });
+    expect(text).toMatch(/^WORKER +STATE +SEEN +RUNNING +OLDEST +LOST +RELEASE +QUEUES +TYPES$/m);
+    expect(text).toMatch(/^awake +awake +(now|\d+ s ago) +1\/10 +1m 1\ds +3\+2 +1\.2\.3 +default,.* +send$/m);
+    expect(text).toMatch(/^asleep +asleep +(now|\d+ s ago) +0 +- +0 +- +mail +send$/m);
+    expect(text).toMatch(/^paused +paused +(now|\d+ s ago) +0\/5 /m);
+    expect(text).toMatch(/^gone +gone +1 h ago +0\/5 /m);
   });
 
   test("none are told as such", async () => {

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly osUser?: string;
   /** Whether somebody still reads what the command wrote. */
   readonly isRead?: (stdout: string) => boolean;
+  /** Called with all of standard output so far, after each write. */
+  readonly onWrite?: (stdout: string) => void;
 }
 
 /** Runs one command line in this process. */
@@ -28,6 +30,7 @@ export async function runCommand(argv: readonly string[], around: Surroundings =
   const sink = (name: "stdout" | "stderr") => ({
     write(text: string) {
       written[name] += text;
+      around.onWrite?.(written.stdout);
     },
   });
   const exitCode = await run(argv, {

@@ -7,7 +7,14 @@ import { startFailure } from "./start-failure.ts";
 import { stopWithoutLauncher } from "./stop-without-launcher.ts";
 
 // DATABASE_URL is often set for another application. Therefore the variable does not turn the demo into a worker.
-const { DATABASE_URL, MILLRACE_DEMO_DATA_DIR, NO_COLOR, npm_lifecycle_event, ...env } = process.env;
+const {
+  DATABASE_URL,
+  MILLRACE_DEMO_DASHBOARD,
+  MILLRACE_DEMO_DATA_DIR,
+  NO_COLOR,
+  npm_lifecycle_event,
+  ...env
+} = process.env;
 const { argv, cwd, stdout, stderr } = process;
 
 if (npm_lifecycle_event === "start") await stopWithoutLauncher(() => process.kill(process.pid, "SIGTERM"));
@@ -22,6 +29,7 @@ const exitCode = await runCommandLine({ argv, env, cwd, stdout, stderr }, async 
   const demo = runDemo({
     settings,
     dataDir: MILLRACE_DEMO_DATA_DIR ?? fileURLToPath(new URL("../../../.millrace/postgres", import.meta.url)),
+    dashboard: MILLRACE_DEMO_DASHBOARD !== "off",
     colour: stdout.isTTY === true && !NO_COLOR,
     write: (text) => void stdout.write(text),
   });

@@ -3,12 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createQueue } from "@millrace/queue";
+import { createQueue, type Queue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
 import { createTestDatabase, waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import { Pool } from "pg";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { z } from "zod";
 import { type Program, startProgram } from "./start-program.ts";
 
 const database = useTestDatabase();
@@ -43,6 +44,13 @@ function openDemoDatabase(demo: Program): Pool {
   // The demo's server may go down before the last connection has closed.
   pool.on("error", () => undefined);
   return pool;
+}
+
+/** Whether a job is in each state: the shop's jobs are made to be. */
+async function hasEveryState(queue: Queue): Promise<boolean> {
+  const states = ["queued", "running", "completed", "failed", "canceled"] as const;
+  const found = await Promise.all(states.map((state) => queue.list({ state, limit: 1 })));
+  return found.every((jobs) => jobs.length === 1);
 }
 
 /** What one run of the demo leaves. */
@@ -90,6 +98,48 @@ describe("start without a configuration", { timeout: 300_000 }, () => {
     expect(again.jobs.map((job) => job.id)).toEqual(expect.arrayContaining(jobs.map((job) => job.id)));
     second.child.kill("SIGTERM");
     expect(await second.exited).toBe(0);
+  });
+
+  test("serves the dashboard, in which a shop opens with its first visitor", async () => {
+    const demo = startDemo();
+    await demo.wrote("all done");
+    const origin = /Dashboard: (http:\/\/127\.0\.0\.1:\d+)\n/.exec(demo.output())?.[1] ?? "";
+
+    const page = await fetch(origin);
+
+    expect(await page.text()).toContain('<meta name="millrace-base"');
+    const pool = openDemoDatabase(demo);
+    const queue = createQueue(pool);
+    try {
+      await waitFor(() => hasEveryState(queue), { description: "jobs in every state", timeoutMs: 150_000 });
+      const { jobs } = z
+        .object({ jobs: z.array(z.unknown()) })
+        .parse(await (await fetch(`${origin}/api/jobs?queue=newsletter`)).json());
+      expect(jobs).toHaveLength(24);
+      const charge = await waitFor(
+        async () => (await queue.list({ type: "card.charge", state: "completed", limit: 1 }))[0],
+        { description: "a charged card" },
+      );
+      const text = await (await fetch(`${origin}/api/jobs/${charge.id}`)).text();
+      expect(text).toContain("[redacted]");
+      expect(text).not.toContain("4000 0566");
+    } finally {
+      await pool.end();
+    }
+    // The shop is for the dashboard: the terminal stays readable.
+    expect(demo.output()).not.toMatch(/mail\.send|shop\.order|video\.transcode/);
+    demo.child.kill("SIGINT");
+    expect(await demo.exited).toBe(0);
+  });
+
+  test("leaves the dashboard out when it is told to", async () => {
+    const demo = startDemo({ MILLRACE_DEMO_DASHBOARD: "off" });
+    await demo.wrote("Ctrl-C stops");
+
+    expect(demo.output()).not.toContain("Dashboard");
+    dataDir = /its data in (.+)/.exec(demo.output())?.[1];
+    demo.child.kill("SIGINT");
+    expect(await demo.exited).toBe(0);
   });
 
   test("stops cleanly when it is told to while it starts", async () => {

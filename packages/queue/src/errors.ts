@@ -58,16 +58,24 @@ export class KeyContendedError extends QueueError {
   }
 }
 
-/** A payload does not fit its task's schema. A job with such a payload fails without a retry. */
+/**
+ * A payload does not fit its task's schema, or is not JSON that can be stored. A job with a payload that does not fit
+ * fails without a retry.
+ */
 export class InvalidPayloadError extends QueueError {
   readonly code = "INVALID_PAYLOAD";
+  /** The type of the job; empty for a `JsonText`, which belongs to no job yet. */
   readonly type: string;
   /** The problems as text. Each text begins with the field that has the problem. */
   readonly problems: readonly string[];
   readonly retryable = false;
-  constructor(type: string, problems: readonly string[], options?: ErrorOptions) {
-    super(`The payload of a "${type}" job does not fit its schema: ${problems.join("; ")}`, options);
-    this.type = type;
+  constructor(type: string | null, problems: readonly string[], options?: ErrorOptions) {
+    const what =
+      type === null
+        ? "The text cannot be a payload"
+        : `The payload of a "${type}" job does not fit its schema`;
+    super(`${what}: ${problems.join("; ")}`, options);
+    this.type = type ?? "";
     this.problems = problems;
   }
 }

@@ -27,6 +27,7 @@ export type { DeadLetterOption, DeadLetterPayload } from "./enqueue/dead-letter.
 export type { EnqueueResult } from "./enqueue/enqueue-result.ts";
 export type { EnqueueableTask } from "./enqueue/enqueueable-task.ts";
 export { jobOf, type TaskJob } from "./enqueue/job-of.ts";
+export { JsonText } from "./enqueue/json-text.ts";
 export {
   DEFAULT_MAX_ATTEMPTS,
   DEFAULT_QUEUE,
@@ -85,13 +86,19 @@ export {
   type AuditedChange,
   type AuditedCommand,
   type Auditor,
+  CommandUndoneError,
+  checkAuditOptions,
   createAuditor,
+  recordCommand,
 } from "./operate/auditor.ts";
 export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
 export type { JobChange } from "./operate/change-job.ts";
+export { errorFingerprint } from "./operate/error-fingerprint.ts";
+export type { FailureKind, IdsOfKind, IdsOfKindOptions } from "./operate/failure-kind.ts";
 export type { FailureGroup, FailureReport, FailuresFilter } from "./operate/failure-report.ts";
-export type { InsightCommands } from "./operate/insight-commands.ts";
+export type { InsightCommands, OldTransactionsOptions } from "./operate/insight-commands.ts";
 export type { JobCommands } from "./operate/job-commands.ts";
+export type { CountOptions } from "./operate/job-count.ts";
 export type {
   EndedReason,
   JobExplanation,
@@ -102,13 +109,21 @@ export type {
   TransactionFigures,
 } from "./operate/job-explanation.ts";
 export type { JobFilter } from "./operate/job-filter.ts";
+export type { JobSearch, SearchOptions } from "./operate/job-search.ts";
 export type { JobSelection } from "./operate/job-selection.ts";
+export type { JobTexts, TextsOptions } from "./operate/job-texts.ts";
+export { NotUndoableError, type NotUndoableReason } from "./operate/not-undoable-error.ts";
+export type { OldTransaction } from "./operate/old-transaction.sql.ts";
 export type { CancelResult } from "./operate/one-job.ts";
 export type { PruneOptions } from "./operate/prune.ts";
 export type { QueueCommands } from "./operate/queue-commands.ts";
+export type { CappedCount, DepthOptions, QueueDepth } from "./operate/queue-depth.ts";
+export type { HistoryOptions, HistoryPoint, QueueHistory } from "./operate/queue-history.ts";
 export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
 export type { EndedJob } from "./operate/read-ended-jobs.sql.ts";
+export type { UndoOptions, UndoPass, UndoPasses, UndoResult } from "./operate/undo-command.ts";
 export type { JobWaits, WaitForJobOptions } from "./operate/wait-for-job.ts";
+export type { WorkerRun, WorkerRunsOptions } from "./operate/worker-run.ts";
 export type { WorkerStatus } from "./operate/worker-status.ts";
 export { createQueue, type Queue, type QueueOptions } from "./queue.ts";
 export type { Runs } from "./queue-runs.ts";
@@ -125,6 +140,8 @@ export type { Middleware } from "./task/middleware.ts";
 export type { TaskContext, TaskLogger } from "./task/task-context.ts";
 export type { TaskOptions } from "./task/task-options.ts";
 export { type Upcaster, upcaster } from "./task/upcaster.ts";
+export type { MinuteCounts } from "./wake/count-minutes.sql.ts";
+export type { OutcomeCounts } from "./wake/run-counts.ts";
 export { WaitTimedOutError } from "./wake/wait-timed-out-error.ts";
 export { DEFAULT_RETENTION_MS, type WorkerPruneOptions } from "./worker/prune-options.ts";
 export type { EmptyCounts } from "./worker/until-empty.ts";

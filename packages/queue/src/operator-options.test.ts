@@ -3,6 +3,8 @@ import { createQueue, type Queue } from "./queue.ts";
 
 const ID = "0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f";
 
+const KIND = { type: "t", queue: "q", fingerprint: "Error: f" };
+
 /** Calls as JavaScript can make them: the types refuse them all. */
 type Loose = { [Name in keyof Omit<Queue, "runs">]: (...given: unknown[]) => Promise<unknown> };
 
@@ -34,6 +36,43 @@ const REFUSED: readonly [string, (queue: Loose) => Promise<unknown>, string][] =
   ["failures", (q) => q.failures({ jobs: 0 }), "Expected `jobs` to be an integer from 1 to 1000000"],
   ["failures", (q) => q.failures({ signal: 1 }), "Expected `signal` to be an AbortSignal"],
   ["failures", (q) => q.failures(null), "`filter` must be an object"],
+  ["depths", (q) => q.depths({ mx: 1 }), "`options.mx` is unknown; did you mean `max`?"],
+  ["depths", (q) => q.depths({ max: 0 }), "Expected `max` to be an integer from 1 to 1000000"],
+  ["count", (q) => q.count({ limit: 1 }), "`filter.limit` is unknown"],
+  ["count", (q) => q.count({}, { rows: 1.5 }), "Expected `rows` to be an integer from 1 to 1000000"],
+  ["count", (q) => q.count({}, { max: undefined }), "`options.max` is undefined"],
+  ["search", (q) => q.search({ quue: "a" }), "`filter.quue` is unknown; did you mean `queue`?"],
+  ["search", (q) => q.search({ before: "x" }), "Expected `before` to be an id"],
+  ["search", (q) => q.search({ limit: 1_001 }), "Expected `limit` to be an integer from 1 to 1000"],
+  ["search", (q) => q.search({}, { rows: 0 }), "Expected `rows` to be an integer from 1 to 1000000"],
+  ["search", (q) => q.search({}, { limit: 1 }), "`options.limit` is unknown"],
+  ["search", (q) => q.search(null), "`filter` must be an object"],
+  [
+    "search",
+    (q) => q.search({ order: "oldest-due", before: `2026-13-40T00:00:00+00:00/${ID}` }),
+    "Expected `before` to be the `before` of an earlier page",
+  ],
+  ["texts", (q) => q.texts([ID], { bytes: 1 }), "`options.bytes` is unknown"],
+  ["texts", (q) => q.texts(["x"]), "Expected `ids` to be an id"],
+  ["texts", (q) => q.texts(ID), "Expected `ids` to be an array of at most 1000 ids"],
+  ["texts", (q) => q.texts([ID], { bytesMax: 0 }), "Expected `bytesMax` to be an integer from 1"],
+  ["runsOf", (q) => q.runsOf(["w"], { limit: 0 }), "Expected `limit` to be an integer from 1 to 1000"],
+  ["runsOf", (q) => q.runsOf([""]), "Expected `workerIds` to be a string of 1 to 100 characters"],
+  ["runsOf", (q) => q.runsOf("w"), "Expected `workerIds` to be an array of at most 1000 texts"],
+  [
+    "idsOfKind",
+    (q) => q.idsOfKind({ type: "t", queue: "q" }),
+    "Expected `kind.fingerprint` to be a fingerprint",
+  ],
+  ["idsOfKind", (q) => q.idsOfKind({ ...KIND, count: 1 }), "`kind.count` is unknown"],
+  ["idsOfKind", (q) => q.idsOfKind({ ...KIND, type: "" }), "Expected `kind.type` to be a string of 1 to 100"],
+  ["idsOfKind", (q) => q.idsOfKind(KIND, { before: "x" }), "Expected `before` to be an id"],
+  [
+    "idsOfKind",
+    (q) => q.idsOfKind(KIND, { limit: 10_001 }),
+    "Expected `limit` to be an integer from 1 to 10000",
+  ],
+  ["duplicate", (q) => q.duplicate("x"), "Expected `id` to be an id"],
   ["audit", (q) => q.audit({ id: ID }), "`filter.id` is unknown"],
   ["audit", (q) => q.audit({ before: 7 }), "Expected `before` to be an id"],
   ["audit", (q) => q.audit({ commandId: "x" }), "Expected `commandId` to be an id"],

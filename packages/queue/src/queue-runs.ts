@@ -58,7 +58,9 @@ const NO_RUNS: FailResult = { retried: [], failed: [], canceled: [], refused: []
 /** Creates the commands on runs for a database. */
 export function createRuns(db: Queryable): Runs {
   const own = executorOf(db);
-  const doChores = createChores(own);
+  // The jobs are taken back all the same, and counts are for people who look back.
+  const ignoreUncounted = () => {};
+  const doChores = createChores(own, ignoreUncounted);
   return {
     claim: async (options) => claimOnce(own, checkClaim(options)),
     complete: (completions, options = {}) =>
@@ -85,7 +87,7 @@ export function createRuns(db: Queryable): Runs {
         : extendLeases(own, onceEach(runs), leaseSeconds);
     },
     recover: async (options = {}) => {
-      const { hasChores, ...recovered } = await recover(own, options);
+      const { hasChores, ...recovered } = await recover(own, options, ignoreUncounted);
       return { ...recovered, expired: hasChores ? await doChores(limitOf(options)) : [] };
     },
   };

@@ -8,6 +8,8 @@ import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { claimJobs } from "../src/claim/claim-jobs.sql.ts";
 import { type ClaimedJob, createQueue, type Queue } from "../src/index.ts";
+import { countCrashes } from "../src/lease/count-crashes.sql.ts";
+import { pruneAudit, pruneMinutes } from "../src/operate/prune-records.sql.ts";
 import { setProgress } from "../src/run/set-progress.sql.ts";
 import { completeJobs } from "../src/settle/complete-jobs.sql.ts";
 import { failJobs } from "../src/settle/fail-jobs.sql.ts";
@@ -15,7 +17,9 @@ import { releaseJobs } from "../src/settle/release-jobs.sql.ts";
 import { runStanding } from "../src/settle/run-standing.sql.ts";
 import { deleteWorker } from "../src/wake/delete-worker.sql.ts";
 import { forgetWorkers } from "../src/wake/forget-workers.sql.ts";
-import { upsertWorker } from "../src/wake/upsert-worker.sql.ts";
+import { RunCounts } from "../src/wake/run-counts.ts";
+import { sampleDepths } from "../src/wake/sample-depths.sql.ts";
+import { upsertWorker, upsertWorkerWithCounts } from "../src/wake/upsert-worker.sql.ts";
 import { runTask } from "./run-worker.ts";
 
 const database = useTestDatabase();
@@ -103,9 +107,22 @@ const statements: Record<string, () => Promise<unknown>> = {
   },
   presence: async () => {
     const worker = { workerId: "w", instance: randomUUID() };
-    await upsertWorker(executor, { ...worker, queues: ["a"], types: ["b"], asleep: true });
+    const presence = { ...worker, queues: ["a"], types: ["b"], asleep: true };
+    const row = { ...presence, release: "1.0.0", concurrency: 4, isPaused: true };
+    const counts = new RunCounts();
+    counts.count("a", "completed");
+    await upsertWorker(executor, row);
+    await upsertWorkerWithCounts(executor, row, counts.next());
+    await sampleDepths(executor);
+    await countCrashes(executor, { workerId: "w", crashes: 1 });
     await forgetWorkers(executor);
-    await deleteWorker(executor, worker);
+    await deleteWorker(executor, { ...worker, isShared: false, batch: counts.next() });
+  },
+  "history and the deletion of old rows": async () => {
+    await queue.history({ queue: "a" });
+    await queue.lately({ minutes: 5 });
+    await pruneMinutes(executor, 1_000);
+    await pruneAudit(executor, 1_000);
   },
   "claim by turns": () =>
     claimJobs(executor, {

@@ -34,6 +34,7 @@ export {
   UnknownTimeZoneError,
 } from "./errors.ts";
 export {
+  type ReconcileOptions,
   type ReconcileReport,
   reconcileSchedules,
   type ScheduleDrift,

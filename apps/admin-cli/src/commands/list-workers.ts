@@ -20,31 +20,51 @@ async function listWorkers({ queue }: CommandDatabase): Promise<Report> {
 }
 
 function workerJson(worker: WorkerStatus) {
-  const { id, queues, types, startedAt, seenAt, alive, asleep, running, oldestRunAt, leaseUntil } = worker;
-  return { id, queues, types, startedAt, seenAt, alive, asleep, running, oldestRunAt, leaseUntil };
+  const { id, queues, types, release, concurrency, pausedAt, startedAt, seenAt, alive, asleep } = worker;
+  const { running, oldestRunAt, leaseUntil, counts, crashed } = worker;
+  return {
+    ...{ id, queues, types, release, concurrency, pausedAt, startedAt, seenAt, alive, asleep },
+    ...{ running, oldestRunAt, leaseUntil, counts, crashed },
+  };
 }
 
 function workersTable(view: View, workers: readonly WorkerStatus[]): string {
   if (workers.length === 0) return "No workers.";
   return table(
     view,
-    [cut("WORKER"), "STATE", "SEEN", right("RUNNING"), "OLDEST", cut("QUEUES"), cut("TYPES")],
+    [
+      ...[cut("WORKER"), "STATE", "SEEN", right("RUNNING"), "OLDEST", right("LOST"), "RELEASE"],
+      ...[cut("QUEUES"), cut("TYPES")],
+    ],
     workers.map((worker) => [
       worker.id,
       workerState(worker),
       worker.seenAt,
-      worker.running,
+      runningText(worker),
       sinceText(view, worker.oldestRunAt),
+      lostText(worker),
+      worker.release,
       listText(worker.queues),
       listText(worker.types),
     ]),
   );
 }
 
-function workerState({ alive, asleep, seenAt }: WorkerStatus): Cell {
+/** How many jobs a worker runs, of how many at a time. It may have claimed more jobs than it runs. */
+function runningText({ running, concurrency }: WorkerStatus): Cell {
+  return concurrency === null ? running : `${running}/${concurrency}`;
+}
+
+function workerState({ alive, asleep, pausedAt, seenAt }: WorkerStatus): Cell {
   if (seenAt === null) return "unknown";
   if (!alive) return { value: "gone", paint: "bad" };
+  if (pausedAt !== null) return { value: "paused", paint: "warning" };
   return asleep ? { value: "asleep", paint: "faint" } : { value: "awake", paint: "good" };
+}
+
+/** How many runs of a worker crashed, and how many had their outcome refused: `3+2`. */
+function lostText({ crashed, counts: { refused } }: WorkerStatus): Cell {
+  return crashed + refused === 0 ? 0 : { value: `${crashed}+${refused}`, paint: "bad" };
 }
 
 function listText(names: readonly string[]): string | null {

@@ -3,14 +3,17 @@ export function demoHeader({
   url,
   version,
   dataDir,
+  dashboard,
 }: {
   url: string;
   version: string;
   dataDir: string;
+  /** A line about the dashboard; null: the demo has none. */
+  dashboard: string | null;
 }): string {
   return `
   Millrace demo
-
+${dashboard === null ? "" : `\n  ${dashboard}\n`}
   PostgreSQL ${version}, its data in ${dataDir}
     ${url}
 

@@ -1,3 +1,4 @@
+import { reasonOf } from "@millrace/base";
 import { systemClock } from "@millrace/queue";
 import type { Pool } from "pg";
 import type { AppEvent } from "../app-event.ts";
@@ -11,6 +12,10 @@ import { demoHeader } from "./demo-header.ts";
 import { type DemoServer, startDemoServer } from "./demo-server.ts";
 import { demoTasks } from "./demo-tasks.ts";
 import { DEMO_QUEUE, DEMO_ROWS, DEMO_TYPES, enqueueDemoJobs, prepareDemo } from "./demo-workload.ts";
+import { isShopEvent } from "./shop/is-shop-event.ts";
+import { shopTasks } from "./shop/shop-tasks.ts";
+import { openShop, SHOP_QUEUES } from "./shop/shop-workload.ts";
+import { startDemoDashboard } from "./start-demo-dashboard.ts";
 import { startDemoDatabase } from "./start-demo-database.ts";
 import { countDemoRows } from "./store/demo-rows.ts";
 
@@ -19,6 +24,8 @@ export interface DemoOptions {
   settings: Settings;
   /** The data folder of the demo's PostgreSQL. */
   dataDir: string;
+  /** Whether to serve the dashboard. */
+  dashboard: boolean;
   /** Whether to print in colour. */
   colour: boolean;
   write(text: string): void;
@@ -51,8 +58,17 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
     tell({ what: "received", subject: `${method} ${path}`, detail: body, tone: "plain" }),
   );
   resources.defer(() => server.stop());
-  options.write(`${demoHeader(database)}\n`);
   await prepareDemo(pool);
+  const dashboard = options.dashboard
+    ? await startDemoDashboard({
+        databaseUrl: database.url,
+        write: options.write,
+        onOpen: () => void openShop(pool).catch((error) => tell(shopError(error))),
+        signal: stopping.signal,
+      })
+    : null;
+  if (dashboard !== null) resources.defer(() => dashboard.stop());
+  options.write(`${demoHeader({ ...database, dashboard: dashboard?.line ?? null })}\n`);
   await work({ options, tell, pool, server, databaseUrl: database.url, signal: stopping.signal });
   return 0;
 }
@@ -71,6 +87,7 @@ async function work({ options, tell, pool, server, databaseUrl, signal }: Work):
   const left = new Set(DEMO_TYPES);
   const counts: Promise<void>[] = [];
   const onEvent = (event: AppEvent) => {
+    if (isShopEvent(event)) return;
     const line = event.kind === "connection-lost" && signal.aborted ? null : accountOf(event);
     if (line !== null) tell(line);
     if (event.kind !== "job-completed" || event.job.queue !== DEMO_QUEUE) return;
@@ -78,8 +95,13 @@ async function work({ options, tell, pool, server, databaseUrl, signal }: Work):
     if (left.delete(event.job.type) && left.size === 0) tell(ALL_SHOWN);
   };
   const worker = await startWorker({
-    config: { ...settings, databaseUrl, queues: [...settings.queues, DEMO_QUEUE], schedules: true },
-    tasks: demoTasks,
+    config: {
+      ...settings,
+      databaseUrl,
+      queues: [...settings.queues, DEMO_QUEUE, ...SHOP_QUEUES],
+      schedules: true,
+    },
+    tasks: [...demoTasks, ...shopTasks(systemClock)],
     onEvent,
     signal,
   });
@@ -98,6 +120,10 @@ const ALL_SHOWN: AccountLine = {
   detail: "the schedule goes on ticking every 5 s; Ctrl-C stops",
   tone: "good",
 };
+
+function shopError(error: unknown): AccountLine {
+  return { what: "error", subject: "shop", detail: `could not open: ${reasonOf(error)}`, tone: "bad" };
+}
 
 async function tellRowsLeft(pool: Pool, tell: Work["tell"]): Promise<void> {
   const left = await countDemoRows(pool);

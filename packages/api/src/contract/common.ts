@@ -32,3 +32,6 @@ export const problem = z
     field: z.string().optional(),
   })
   .openapi("Problem");
+
+/** The body of a request that needs no more than its path. */
+export const emptyBody = z.strictObject({});

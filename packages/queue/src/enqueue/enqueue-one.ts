@@ -7,6 +7,7 @@ import { type EnqueueableTask, isEnqueueable } from "./enqueueable-task.ts";
 import { type IdentifiedInsert, insertJobs } from "./insert-jobs.sql.ts";
 import { jobIds } from "./job-ids.ts";
 import type { TaskJob } from "./job-of.ts";
+import { JsonText } from "./json-text.ts";
 import { checkNewJob, type EnqueueOptions } from "./new-job.ts";
 
 /** Bounds one statement's parameters. */
@@ -39,7 +40,7 @@ export async function insertFor(
   { payload, ...options }: EnqueueOptions & { payload?: unknown },
 ): Promise<IdentifiedInsert> {
   if (typeof target !== "string") return insertOfTask({ ...options, task: target, payload });
-  const given = payload === undefined ? {} : { payload: payload as JsonValue };
+  const given = payload === undefined ? {} : { payload: payload as JsonValue | JsonText };
   return { id: jobIds.next(), ...checkNewJob({ type: target, ...options, ...given }) };
 }
 
@@ -54,6 +55,10 @@ export function insertOfTask(
   if (!isEnqueueable(task)) {
     const reason = `must be a task that defineTask made, or the name of a type, got ${shown(task)}.`;
     throw new InvalidJobError(at === "" ? "task" : `${at}.task`, reason);
+  }
+  if (payload instanceof JsonText) {
+    const reason = `is a JsonText, and the task "${task.name}" checks values. Give the value, or enqueue by type name.`;
+    throw new InvalidJobError(at === "" ? "payload" : `${at}.payload`, reason);
   }
   const { name: type, queue, priority, maxAttempts, retentionMs, deadLetter } = task;
   const job = {

@@ -11,6 +11,7 @@ import { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
 import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
+import { JsonText } from "./json-text.ts";
 import { SETTINGS_FIELDS, type SettingsOptions, settingsText } from "./settings-options.ts";
 import {
   type DuplicateRule,
@@ -40,8 +41,8 @@ export interface EnqueueOptions extends UniqueOptions, SettingsOptions {
 export interface NewJob extends EnqueueOptions {
   /** The name of the task that runs the job, 1 to 100 characters. */
   type: string;
-  /** Any JSON value, up to 4 MiB as text. Default `{}`. */
-  payload?: JsonValue;
+  /** Any JSON value, or JSON as text, up to 4 MiB as text. Default `{}`. */
+  payload?: JsonValue | JsonText;
 }
 
 /** A checked job, as the insert statements need it. */
@@ -181,6 +182,7 @@ function checkScheduleId(field: string, value: unknown): string | null {
 
 /** Returns a payload as JSON text, `{}` for `undefined`. Throws `InvalidJobError`. */
 export function checkPayload(field: string, payload: unknown): string {
+  if (payload instanceof JsonText) return checkSize(field, payload.text);
   return checkStorable(field, encodePayload(field, payload));
 }
 
@@ -198,6 +200,11 @@ function encodePayload(field: string, payload: unknown): string {
 }
 
 function checkStorable(field: string, json: string): string {
+  if (isStorableJson(checkSize(field, json))) return json;
+  throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
+}
+
+function checkSize(field: string, json: string): string {
   // UTF-8 needs at most three bytes for each unit of `length`, so a short text needs no count of its bytes.
   const bytes = json.length * 3 <= PAYLOAD_MAX_BYTES ? 0 : Buffer.byteLength(json);
   if (bytes > PAYLOAD_MAX_BYTES) {
@@ -207,6 +214,5 @@ function checkStorable(field: string, json: string): string {
         "Store the data elsewhere, and put its address into the payload.",
     );
   }
-  if (isStorableJson(json)) return json;
-  throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
+  return json;
 }

@@ -8,6 +8,7 @@ import type { EnqueueableTask } from "./enqueueable-task.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
 import { insertAll, refuseDuplicates } from "./insert-with-keys.ts";
 import type { TaskJob } from "./job-of.ts";
+import type { JsonText } from "./json-text.ts";
 import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions, type NewJob } from "./new-job.ts";
 
 /** Enqueues jobs. An application that only produces jobs needs no more than this. */
@@ -28,7 +29,7 @@ export interface Producer {
    */
   enqueue(
     type: string,
-    payload?: JsonValue,
+    payload?: JsonValue | JsonText,
     options?: EnqueueOptions & InTransaction,
   ): Promise<EnqueueResult>;
   // This overload is the last, because TypeScript reports errors for the last overload.

@@ -21,7 +21,8 @@ export interface IdSource {
  * 9562, 5.7 and 6.2, method 1). When the clock goes back, the source keeps its last time.
  *
  * Growing ids list jobs in the order of enqueues, and go to the end of each index (measured: a bulk insert costs a
- * third less). Nothing else depends on the time in an id, so the machine's clock is good enough.
+ * third less). A search by time looks for jobs among the ids of that time, give or take a day. Nothing else depends on
+ * the time in an id, so the machine's clock is good enough.
  */
 export function createIdSource(
   unixMs: () => number,

@@ -29,6 +29,16 @@ export const TRANSITIONS = {
   retry: { from: ["completed", "failed", "canceled"], to: "queued", guard: "waits for no other job" },
   runNow: { from: ["queued"], to: "queued", guard: "waits for no other job" },
   change: { from: ["queued"], to: "queued", guard: "none" },
+  undoCancel: { from: ["canceled"], to: "queued", guard: "canceled by the undone command" },
+  undoRetryOfCompleted: {
+    from: ["queued"],
+    to: "completed",
+    guard: "queued by the undone command, untouched",
+  },
+  undoRetryOfFailed: { from: ["queued"], to: "failed", guard: "queued by the undone command, untouched" },
+  undoRetryOfCanceled: { from: ["queued"], to: "canceled", guard: "queued by the undone command, untouched" },
+  undoRunNow: { from: ["queued"], to: "queued", guard: "made due by the undone command, untouched" },
+  undoChange: { from: ["queued"], to: "queued", guard: "changed by the undone command, untouched" },
 } as const satisfies Record<string, Transition>;
 
 /** The name of a transition. */

@@ -30,10 +30,10 @@ const EXPIRE = `
       last_error: `'Not started by ' || ${INSTANT} || ': no worker claimed the job in time.'`,
     },
   })}
-  SELECT id FROM expired`;
+  SELECT id, queue FROM expired`;
 
-/** Cancels up to `limit` jobs that did not start in time. Returns their ids. */
-export async function expireJobs(db: Executor, limit: number): Promise<string[]> {
+/** Cancels up to `limit` jobs that did not start in time. Returns their ids and queues. */
+export async function expireJobs(db: Executor, limit: number): Promise<{ id: string; queue: string }[]> {
   const { rows } = await db.query(EXPIRE, [limit]);
-  return (rows as { id: string }[]).map(({ id }) => id);
+  return rows as { id: string; queue: string }[];
 }

@@ -8,6 +8,7 @@ import { DEFAULT_BACKOFF } from "../task/backoff.ts";
 import { endJobs } from "../wake/end-jobs.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import { HAS_CHORES } from "../wake/waiting-chores.sql.ts";
+import type { TakenBack } from "./taken-back.ts";
 
 /** What recovery did, as job ids. */
 export interface RecoverResult {
@@ -152,22 +153,51 @@ const RECOVER = `
     DELETE FROM millrace.cancel_requests AS asked USING late
     WHERE asked.job_id = late.job_id AND (NOT late.is_waiting OR late.job_id IN (SELECT id FROM canceled))
   )
-  SELECT id, next_state AS state FROM settled WHERE ${NOTIFIED}
+  SELECT id, next_state AS state, queue, worker_id, charged FROM settled WHERE ${NOTIFIED}
   UNION ALL
-  SELECT id, ${toState("cancel")} FROM canceled
+  SELECT id, ${toState("cancel")}, NULL, NULL, NULL FROM canceled
   UNION ALL
-  SELECT NULL, NULL WHERE ${HAS_CHORES}`;
+  SELECT NULL, NULL, NULL, NULL, NULL WHERE ${HAS_CHORES}`;
+
+/** A run that was taken back. The other rows are a job that was canceled while it was queued, and chores. */
+interface SettledRow {
+  id: string;
+  state: JobState;
+  queue: string;
+  worker_id: string;
+  charged: boolean;
+}
+
+type Nulls<Keys extends string> = Record<Keys, null>;
+
+type Row =
+  | SettledRow
+  | (Pick<SettledRow, "id" | "state"> & Nulls<"queue" | "worker_id" | "charged">)
+  | Nulls<keyof SettledRow>;
 
 /** Takes back runs whose lease ran out, claim by claim, until at least `limit` runs are taken back. */
-export async function recoverJobs(db: Executor, maxCrashes: number, limit: number): Promise<Recovered> {
+export async function recoverJobs(
+  db: Executor,
+  maxCrashes: number,
+  limit: number,
+): Promise<Recovered & { takenBack: TakenBack[] }> {
   const { rows } = await db.query(RECOVER, [maxCrashes, limit, "-infinity"]);
-  const found = rows as ({ id: string; state: JobState } | { id: null; state: null })[];
-  const settled = found.filter((row) => row.id !== null);
-  const idsIn = (state: JobState) => settled.filter((row) => row.state === state).map((row) => row.id);
+  const found = rows as Row[];
+  const jobs = found.filter((row) => row.id !== null);
+  const idsIn = (state: JobState) => jobs.filter((row) => row.state === state).map((row) => row.id);
   return {
     requeued: idsIn(TRANSITIONS.recover.to),
     failed: idsIn(TRANSITIONS.failCrashed.to),
     canceled: idsIn(TRANSITIONS.cancelCrashed.to),
-    hasChores: settled.length < found.length,
+    hasChores: jobs.length < found.length,
+    takenBack: jobs
+      .filter((row) => row.queue !== null)
+      .map((row) => ({
+        queue: row.queue,
+        workerId: row.worker_id,
+        hasCrashed: row.charged,
+        hasFailed: row.state === TRANSITIONS.failCrashed.to,
+        isCanceled: row.state === TRANSITIONS.cancelCrashed.to,
+      })),
   };
 }

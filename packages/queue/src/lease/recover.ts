@@ -1,5 +1,8 @@
 import { checkFields, type Executor, fieldNames, integerIn } from "@millrace/base";
+import { countInMinute } from "../wake/count-minutes.sql.ts";
+import { countCrashes } from "./count-crashes.sql.ts";
 import { type Recovered, recoverJobs } from "./recover-jobs.sql.ts";
+import { crashesByWorker, type TakenBack, takenBackAdditions } from "./taken-back.ts";
 
 /**
  * A job that crashed more often than this fails. A bad deploy causes fewer crashes; a job that kills its workers
@@ -25,11 +28,29 @@ export interface RecoverOptions {
 
 const RECOVER_FIELDS = fieldNames<RecoverOptions>({ maxCrashes: true, limit: true });
 
-/** Takes back runs whose lease ran out, in one bounded batch. Throws `InvalidOptionError`. */
-export async function recover(db: Executor, options: RecoverOptions): Promise<Recovered> {
+/**
+ * Takes back runs whose lease ran out, in one bounded batch. Throws `InvalidOptionError`. The runs are taken back even if
+ * they could not be counted: then `onUncounted` is called with the error.
+ */
+export async function recover(
+  db: Executor,
+  options: RecoverOptions,
+  onUncounted: (error: unknown) => void,
+): Promise<Recovered> {
   checkFields("options", options, RECOVER_FIELDS);
   const maxCrashes = integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]);
-  return recoverJobs(db, maxCrashes, limitOf(options));
+  const { takenBack, ...recovered } = await recoverJobs(db, maxCrashes, limitOf(options));
+  if (takenBack.length > 0) await count(db, takenBack).catch(onUncounted);
+  return recovered;
+}
+
+/**
+ * Counts runs that were taken back. Recovery's own statement does not count: it would keep the counts locked while it
+ * waits for another transaction's lock. A statement that fails is not sent again, because it may have counted.
+ */
+async function count(db: Executor, takenBack: readonly TakenBack[]): Promise<void> {
+  await countInMinute(db, takenBackAdditions(takenBack));
+  for (const [workerId, crashes] of crashesByWorker(takenBack)) await countCrashes(db, { workerId, crashes });
 }
 
 /** The limit of a recovery, with its default. Throws `InvalidOptionError`. */

@@ -10,7 +10,8 @@ export interface AuditOptions {
 
 /**
  * A job, a queue or a schedule as it was before a command. A job has `id` and `state`, and a queue has `queue`. Beside
- * these are the old values of what the command changed.
+ * these are the old values of what the command changed, and what its undo needs. `output` is JSON text; of an output
+ * that was not kept, `outputBytes` has the length.
  */
 export interface AuditedState {
   readonly id?: string;
@@ -36,6 +37,8 @@ export interface AuditEntry {
   changed: number;
   /** What was changed, as it was before: at most 10,000. Empty after `prune`. */
   before: readonly AuditedState[];
+  /** Until when `undo` can undo the command: ten minutes after its first change. Null when it cannot be undone. */
+  undoUntil: Date | null;
 }
 
 /** Selects the entries of the audit log to return: entries that match every given field. */
@@ -46,4 +49,13 @@ export interface AuditFilter {
   before?: string;
   /** Only the entries of this command. */
   commandId?: string;
+  /** Only the entries of whoever has exactly this name. */
+  who?: string;
+  /** How many states `before` has at most, 1 to 10,000. Default 10,000. */
+  statesMax?: number;
+  /**
+   * How many bytes `filter` and `before` have at most as JSON, from 1. Of a longer one, `omittedBytes` says how long it
+   * is. Default: any number.
+   */
+  bytesMax?: number;
 }

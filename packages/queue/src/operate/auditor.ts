@@ -10,16 +10,18 @@ import {
   inTransaction,
   type Queryable,
 } from "@millrace/base";
+import { QueueError } from "../errors.ts";
 import { checkInTransaction, type InTransaction, inTransactionOr } from "../job/in-transaction-option.ts";
 import type { AuditedState, AuditOptions } from "./audit-entry.ts";
-import { writeAudit } from "./audit-log.sql.ts";
+import { holdCommand, writeAudit } from "./audit-log.sql.ts";
+import { type UndoOptions, type UndoPasses, type UndoResult, undoCommand } from "./undo-command.ts";
 
 /** What a step of a command changed. */
 export interface AuditedChange {
   /** How many jobs, queues or schedules were changed. With 0, no row is written. */
   changed: number;
-  /** What was changed, as it was before. */
-  before: readonly AuditedState[];
+  /** What was changed, as it was before; or the JSON text of such an array, whose numbers are not rounded. */
+  before: readonly AuditedState[] | string;
 }
 
 /** One call of a command that changes something. */
@@ -28,9 +30,12 @@ export interface AuditedCommand {
   readonly db: Executor;
   /** Whether the changes are recorded. Then a step commits later than its statements, also without `tx`. */
   readonly isRecorded: boolean;
+  /** The id that the command's rows have; null while the command has no row. */
+  readonly commandId: string | null;
   /**
    * Runs one step of the command. If changes are recorded, writes the row about the step in the same transaction as the
-   * step: in `tx`, or in a transaction of the step alone. `changeOf` tells what the step changed.
+   * step: in `tx`, or in a transaction of the step alone. `changeOf` tells what the step changed. Throws
+   * `CommandUndoneError` if the command has been undone since its last step; the step has changed nothing then.
    */
   step<Result>(
     work: (db: Executor) => Promise<Result>,
@@ -43,15 +48,24 @@ export interface AuditedCommand {
 export interface Auditor {
   /** For reads. */
   readonly db: Executor;
+  /** Begins a command. `argument` has the arguments, which are checked later. */
+  command(action: string, argument: object, how?: CommandOptions): AuditedCommand;
   /**
-   * Begins a command. `argument` has the arguments, which are checked later. `oneRow`: all steps of the command share
-   * one row, which has no `before`.
+   * Undoes a command, whose actions are among those of `passes`. Throws `NotUndoableError`, and `InvalidOptionError` if
+   * the auditor has no `audit`: an undo is recorded.
    */
-  command(action: string, argument: object, how?: { oneRow: boolean }): AuditedCommand;
+  undo(commandId: string, passes: UndoPasses, options: UndoOptions): Promise<UndoResult>;
 }
 
-/** A row has at most so many jobs in `before`, and at most so many ids in `filter`. */
-const BEFORE_MAX = 10_000;
+/** How a command is recorded. */
+export interface CommandOptions {
+  /** All steps of the command share one row, which has no `before`. Such a command cannot be undone. */
+  oneRow?: boolean;
+  /** The command that this one continues. */
+  commandId?: string | undefined;
+}
+
+/** A row has at most so many ids in `filter`. The steps of commands on jobs bound how many jobs `before` has. */
 const IDS_MAX = 100;
 
 const FIELDS = fieldNames<AuditOptions>({ who: true, via: true });
@@ -66,32 +80,64 @@ export function createAuditor(db: Queryable, audit: AuditOptions | undefined): A
     const unrecorded: AuditedCommand = {
       db: own,
       isRecorded: false,
+      commandId: null,
       step: (work, _changeOf, options = {}) => inTransactionOr(own, options, work),
     };
-    return { db: own, command: () => unrecorded };
+    return {
+      db: own,
+      command: () => unrecorded,
+      undo: (commandId, passes, options) => undoCommand({ db, audit: null }, { commandId, passes, options }),
+    };
   }
   checkAudit(db, audit);
   return {
     db: own,
-    command: (action, argument, { oneRow } = { oneRow: false }) => {
-      const record = { ...audit, action, argument, oneRow, commandId: randomUUID() };
-      return new RecordedCommand(db, record);
-    },
+    command: (action, argument, { oneRow = false, commandId } = {}) =>
+      new RecordedCommand(db, { ...audit, action, argument, oneRow, continued: commandId }),
+    undo: (commandId, passes, options) => undoCommand({ db, audit }, { commandId, passes, options }),
   };
 }
 
-function checkAudit(db: Queryable, audit: AuditOptions): void {
+/** Checks the option `audit`. Throws `InvalidOptionError`. */
+export function checkAuditOptions(audit: AuditOptions): AuditOptions {
   checkFields("audit", audit, FIELDS);
   checkText("audit.who", audit.who, 200);
   checkText("audit.via", audit.via, 200);
+  return audit;
+}
+
+/** Records a command of one step, in the transaction of its change. With a change of nothing, writes no row. */
+export async function recordCommand(
+  tx: Executor,
+  audit: AuditOptions,
+  { action, argument, changed, before }: AuditedChange & { action: string; argument: object },
+): Promise<void> {
+  if (changed === 0) return;
+  const filter = argumentText(argument);
+  await writeAudit(tx, { id: null, commandId: null, ...audit, action, filter, changed, before });
+}
+
+function checkAudit(db: Queryable, audit: AuditOptions): void {
+  checkAuditOptions(audit);
   if (canBegin(db)) return;
   const message =
     "`audit` needs a database on which transactions can be begun: a pg pool or a Drizzle database.";
   throw new InvalidOptionError("audit", { message });
 }
 
+/** A command that was continued or repeated has been undone meanwhile. This step has changed nothing. */
+export class CommandUndoneError extends QueueError {
+  readonly code = "COMMAND_UNDONE";
+  readonly commandId: string;
+  constructor(commandId: string) {
+    super(`Command ${commandId} has been undone, so its next step changes nothing. Give the command anew.`);
+    this.commandId = commandId;
+  }
+}
+
 interface Recording extends AuditOptions {
-  commandId: string;
+  /** The id of the command that this one continues. */
+  continued: string | undefined;
   action: string;
   argument: object;
   oneRow: boolean;
@@ -102,6 +148,9 @@ class RecordedCommand implements AuditedCommand {
   readonly isRecorded = true;
   readonly #database: Queryable;
   readonly #recording: Recording;
+  readonly #id: string;
+  /** Whether the command may have rows. */
+  #hasRows: boolean;
   /** The row that all steps share; null until it is written. */
   #row: string | null = null;
 
@@ -109,6 +158,12 @@ class RecordedCommand implements AuditedCommand {
     this.db = executorOf(db);
     this.#database = db;
     this.#recording = recording;
+    this.#id = recording.continued ?? randomUUID();
+    this.#hasRows = recording.continued !== undefined;
+  }
+
+  get commandId(): string | null {
+    return this.#hasRows ? this.#id : null;
   }
 
   async step<Result>(
@@ -119,6 +174,7 @@ class RecordedCommand implements AuditedCommand {
     checkInTransaction(options);
     let row: string | null = null;
     const recorded = async (db: Executor): Promise<Result> => {
+      if (this.#hasRows && !(await holdCommand(db, this.#id))) throw new CommandUndoneError(this.#id);
       const result = await work(db);
       const change = changeOf(result);
       if (change.changed > 0) row = await this.#write(db, change);
@@ -128,22 +184,23 @@ class RecordedCommand implements AuditedCommand {
       options.tx === undefined
         ? await inTransaction(this.#database, recorded)
         : await inTransactionOr(this.db, options, recorded);
+    if (row !== null) this.#hasRows = true;
     // Only a committed row can be added to.
     if (this.#recording.oneRow) this.#row ??= row;
     return result;
   }
 
   #write(db: Executor, { changed, before }: AuditedChange): Promise<string | null> {
-    const { who, via, commandId, action, argument, oneRow } = this.#recording;
+    const { who, via, action, argument, oneRow } = this.#recording;
     return writeAudit(db, {
       id: this.#row,
-      commandId,
+      commandId: this.#id,
       who,
       via,
       action,
       filter: argumentText(argument),
       changed,
-      before: oneRow ? [] : before.slice(0, BEFORE_MAX),
+      before: oneRow ? [] : before,
     });
   }
 }

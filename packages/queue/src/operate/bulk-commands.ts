@@ -86,7 +86,7 @@ export async function deleteMany(
   return withoutRequests(await inBatches(command, { filter, options }, DELETE));
 }
 
-function changeOf({ changed, asked = 0, before = [] }: StepResult & Partial<CancelStep>): AuditedChange {
+function changeOf({ changed, asked = 0, before = "[]" }: StepResult & Partial<CancelStep>): AuditedChange {
   return { changed: changed + asked, before };
 }
 
@@ -106,7 +106,7 @@ async function inBatches(
   const { limit = INTEGER_MAX, dryRun = false } = bulk.options;
   const total = { changed: 0, skipped: 0, cancelRequested: 0 };
   if (Object.keys(stepParts({ filter, states, most: limit }).fits).length === 0) {
-    return { ...total, done: true, after: bulk.options.after ?? null };
+    return { ...total, done: true, after: bulk.options.after ?? null, commandId: audited.commandId };
   }
   const walked = await walkJobs(db, await walkOf(db, bulk), async (range) => {
     const jobs = { filter, states, isRecorded, most: limit - total.changed - total.cancelRequested };
@@ -119,7 +119,7 @@ async function inBatches(
     total.skipped += step.fitted - step.changed - asked;
     return { after: step.after, stop: total.changed + total.cancelRequested >= limit };
   });
-  return { ...total, ...walked };
+  return { ...total, ...walked, commandId: audited.commandId };
 }
 
 /** Over which jobs a command walks: only over those that its filter names, if the filter names some by their ids. */

@@ -21,6 +21,12 @@ export interface BulkOptions {
   after?: string;
   /** An abort stops the command between two statements. Finished statements keep their effect. */
   signal?: AbortSignal;
+  /**
+   * The command that this call continues, if changes are recorded: the `commandId` of the result before. Then all rows
+   * in the audit log have one id, and one `undo` undoes all calls. A command that has been undone cannot go on: the
+   * call throws `CommandUndoneError` (`COMMAND_UNDONE`).
+   */
+  commandId?: string;
 }
 
 /** The result of a command on many jobs. */
@@ -33,6 +39,8 @@ export interface BulkResult {
   done: boolean;
   /** The last job id that the command looked at; null when there was no job. */
   after: string | null;
+  /** The id of the command in the audit log, for `undo`; null if nothing was recorded. */
+  commandId: string | null;
 }
 
 /** The result of `cancelMany`. */

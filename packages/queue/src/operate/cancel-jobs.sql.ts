@@ -1,14 +1,14 @@
 import type { Executor } from "@millrace/base";
-import type { AuditedState } from "./audit-entry.ts";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
 import { endAsCanceled, NOTIFY_WORKER, requestCancel } from "./cancel-job.sql.ts";
 import {
-  changedJobs,
   NOTHING_CHANGED,
+  recorded,
   runStep,
   STEP_ENDED,
   type StepRange,
   type StepResult,
+  stateRecords,
   stepStatement,
   stillFitting,
 } from "./walk-step.sql.ts";
@@ -32,7 +32,7 @@ const CHANGED = `, changed AS (
 const cancel = ({ fits, most, isRecorded }: StepParts) =>
   stepStatement(
     fits,
-    `${stillFitting("fitting", "waiting_jobs", fits.waiting_jobs ?? "false")}, canceled AS (
+    `${stillFitting("fitting", "waiting_jobs", { guard: fits.waiting_jobs ?? "false" })}, canceled AS (
     DELETE FROM millrace.waiting_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.*
   ), ${endAsCanceled("canceled")}, running AS MATERIALIZED (
@@ -46,7 +46,7 @@ const cancel = ({ fits, most, isRecorded }: StepParts) =>
   SELECT (SELECT count(*) FROM canceled)::int AS changed, (SELECT count(*) FROM notified)::int AS asked,
          ARRAY(SELECT step.id FROM step
                WHERE step.fits AND step.source = 'waiting_jobs' AND step.id NOT IN (SELECT id FROM canceled))::text[]
-           AS missed, ${changedJobs(isRecorded, "changed", "b.state")}${STEP_ENDED}`,
+           AS missed, ${recorded(isRecorded, stateRecords("changed", "b.state"))}${STEP_ENDED}`,
     most,
   );
 
@@ -63,7 +63,8 @@ const ROUNDS_MAX = 3;
 export async function cancelJobs(db: Executor, range: StepRange, jobs: StepJobs): Promise<CancelStep> {
   const parts = stepParts(jobs);
   const statement = cancel(parts);
-  const total = { ...NOTHING_CHANGED, asked: 0, before: [] as AuditedState[] };
+  const total = { ...NOTHING_CHANGED, asked: 0 };
+  const records: string[] = [];
   let next = range;
   for (let round = 1; round <= ROUNDS_MAX; round += 1) {
     const step = (await runStep(db, statement, { range: next, values: parts.values })) as
@@ -72,7 +73,7 @@ export async function cancelJobs(db: Executor, range: StepRange, jobs: StepJobs)
     if (step === undefined) break;
     total.changed += step.changed;
     total.asked += step.asked;
-    total.before.push(...(step.before ?? []));
+    if (step.before !== undefined) records.push(step.before.slice(1, -1));
     if (round === 1) {
       total.fitted = step.fitted;
       total.after = step.after;
@@ -80,5 +81,5 @@ export async function cancelJobs(db: Executor, range: StepRange, jobs: StepJobs)
     if (step.missed.length === 0) break;
     next = { ids: step.missed };
   }
-  return total;
+  return { ...total, before: `[${records.filter((each) => each !== "").join(",")}]` };
 }

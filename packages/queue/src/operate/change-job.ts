@@ -4,6 +4,7 @@ import { findKeyHolders } from "../enqueue/find-key-holders.sql.ts";
 import { freeKeys } from "../enqueue/free-keys.sql.ts";
 import type { InsertOptions } from "../enqueue/insert-jobs.sql.ts";
 import { checkInteger, checkName } from "../enqueue/job-fields.ts";
+import type { JsonText } from "../enqueue/json-text.ts";
 import { checkJobFields, checkPayload, checkRunAt, type EnqueueOptions } from "../enqueue/new-job.ts";
 import { settingsText } from "../enqueue/settings-options.ts";
 import { DuplicateJobError, InvalidJobError, JobContendedError, JobWaitsError } from "../errors.ts";
@@ -16,8 +17,11 @@ export interface JobChange
     EnqueueOptions,
     "queue" | "priority" | "runAt" | "delayMs" | "maxAttempts" | "tags" | "metadata"
   > {
-  /** Any JSON value, up to 4 MiB as text. Takes the place of the whole payload. No task checks the payload. */
-  payload?: JsonValue;
+  /**
+   * Any JSON value, or JSON as text, up to 4 MiB as text. Takes the place of the whole payload. No task checks the
+   * payload.
+   */
+  payload?: JsonValue | JsonText;
   /** The new key, with the scope of the old key; null: no key. */
   idempotencyKey?: string | null;
 }

@@ -26,6 +26,7 @@ const OPTION_FIELDS = fieldNames<BulkOptions>({
   dryRun: true,
   after: true,
   signal: true,
+  commandId: true,
 });
 
 /**

@@ -4,13 +4,14 @@ import { tellOfLeaving } from "../wake/end-jobs.sql.ts";
 import { type StepJobs, stepParts } from "./bulk-step.ts";
 import type { Fits } from "./selection.sql.ts";
 import {
-  changedJobs,
   NOTHING_CHANGED,
+  recorded,
   runStep,
   STEP_ENDED,
   type StepRange,
   type StepResult,
   type StepStatement,
+  stateRecords,
   stepStatement,
   stillFitting,
 } from "./walk-step.sql.ts";
@@ -68,7 +69,10 @@ export function deleteStatement(
 ): StepStatement {
   const tables = Object.entries(fits) as ["waiting_jobs" | "ended_jobs", string][];
   const deletions = tables.map(
-    ([table, condition]) => `${stillFitting(`fitting_${table}`, table, condition)}, gone_${table} AS (
+    ([
+      table,
+      condition,
+    ]) => `${stillFitting(`fitting_${table}`, table, { guard: condition })}, gone_${table} AS (
     DELETE FROM millrace.${table} j USING fitting_${table} AS fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.id, j.idempotency_key AS key, ${table === "ended_jobs" ? "j.state" : "'queued'"} AS state,
               j.settings ->> 'after' AS after
@@ -83,7 +87,8 @@ export function deleteStatement(
   ), ${KEYS_LEFT}, payloads AS (
     DELETE FROM millrace.job_payloads p USING gone WHERE p.job_id = gone.id
   )
-  SELECT (SELECT count(*) FROM gone)::int AS changed, ${changedJobs(isRecorded, "gone", "b.state")}${STEP_ENDED}`,
+  SELECT (SELECT count(*) FROM gone)::int AS changed,
+         ${recorded(isRecorded, stateRecords("gone", "b.state"))}${STEP_ENDED}`,
     most,
   );
 }

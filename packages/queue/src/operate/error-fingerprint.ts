@@ -1,6 +1,8 @@
-/** How many characters of an error's first line are looked at, and how many characters a fingerprint has at most. */
+/** How many characters of an error's first line are looked at. */
 const LOOKED_AT_MAX = 500;
-const FINGERPRINT_MAX = 200;
+
+/** How many characters a fingerprint has at most. */
+export const FINGERPRINT_MAX = 200;
 
 /** The fingerprint of an error without a text. */
 const NO_TEXT = "(no error text)";

@@ -46,6 +46,8 @@ const FACTS: QueuedFacts = {
   living: 2,
   claiming: 2,
   able: 2,
+  ablePaused: 0,
+  slots: 20,
   running: 0,
   before: 0,
   beforeIsCut: false,
@@ -78,15 +80,34 @@ describe("why a queued job is not running", () => {
       {
         code: "workers-busy",
         workers: 2,
+        slots: 20,
         running: 20,
         before: 10_000,
         beforeIsCut: true,
         dueForMs: 5_000,
         text:
           "The job has been due for 5 s. At least 10,000 due jobs of its queue come first. " +
-          "2 workers could run it, now running 20 jobs.",
+          "2 workers could run it, 20 jobs at a time, now running 20 jobs.",
       },
     ]);
+  });
+
+  test("a worker of an older release does not tell how many jobs it runs", () => {
+    const [reason] = explain({}, { running: 20, before: 1, slots: null });
+
+    expect(reason).toMatchObject({ code: "workers-busy", slots: null });
+    expect(reason?.text).toMatch(/ 2 workers could run it, now running 20 jobs\.$/);
+  });
+
+  test("every worker that could run it is paused, and one that is not suffices", () => {
+    expect(explain({}, { ablePaused: 2 })).toEqual([
+      {
+        code: "workers-paused",
+        workers: 2,
+        text: "2 workers could run the job, and all are paused by their programs.",
+      },
+    ]);
+    expect(explain({}, { ablePaused: 1 })).toMatchObject([{ code: "due-now" }]);
   });
 
   test("it is due later", () => {

@@ -75,7 +75,12 @@ function pauseReasons({ queue }: QueuedJob, { now, pausedAt }: QueuedFacts): Job
 }
 
 /** Why no worker can run the job. */
-function workerReasons({ queue, type }: QueuedJob, { living, claiming, able }: QueuedFacts): JobReason[] {
+function workerReasons({ queue, type }: QueuedJob, facts: QueuedFacts): JobReason[] {
+  const { living, claiming, able, ablePaused } = facts;
+  if (able > 0 && ablePaused === able) {
+    const text = `${countText(able, "worker")} could run the job, and all are paused by their programs.`;
+    return [{ code: "workers-paused", workers: able, text }];
+  }
   if (able > 0) return [];
   if (claiming === 0) {
     const others =
@@ -104,7 +109,7 @@ export function transactionText({ pid, applicationName, state, since }: Transact
 }
 
 /** What a job that could run waits for. */
-function turnReason({ now, runAt, able, running, before, beforeIsCut }: QueuedFacts): JobReason {
+function turnReason({ now, runAt, able, slots, running, before, beforeIsCut }: QueuedFacts): JobReason {
   const dueForMs = Math.max(0, now.getTime() - (runAt?.getTime() ?? now.getTime()));
   const since = `The job has been due for ${durationText(dueForMs)}.`;
   if (running === 0 && before === 0 && !beforeIsCut) {
@@ -112,8 +117,11 @@ function turnReason({ now, runAt, able, running, before, beforeIsCut }: QueuedFa
     return { code: "due-now", workers: able, dueForMs, text };
   }
   const first = `${beforeIsCut ? "At least " : ""}${countText(before, "due job")} of its queue come first.`;
-  const text = `${since} ${first} ${countText(able, "worker")} could run it, now running ${countText(running, "job")}.`;
-  return { code: "workers-busy", workers: able, running, before, beforeIsCut, dueForMs, text };
+  const atATime = slots === null ? "" : `, ${countText(slots, "job")} at a time`;
+  const text =
+    `${since} ${first} ${countText(able, "worker")} could run it${atATime}, ` +
+    `now running ${countText(running, "job")}.`;
+  return { code: "workers-busy", workers: able, slots, running, before, beforeIsCut, dueForMs, text };
 }
 
 function startByReasons({ startBy }: QueuedJob, { now }: QueuedFacts): JobReason[] {

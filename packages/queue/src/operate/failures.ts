@@ -12,14 +12,14 @@ import type { FailureGroup, FailureReport, FailuresFilter } from "./failure-repo
 import { type FailuresOfStep, readFailures } from "./read-failures.sql.ts";
 
 /**
- * How many ended jobs one statement reads, and how many are read in all. To compute the fingerprints of a step takes
- * some 50 ms of the program's time.
+ * How many failed and canceled jobs one statement reads, and how many are read in all. To compute the fingerprints of
+ * a step takes some 50 ms of the program's time.
  */
 const STEP_ROWS = 2_000;
 const ROWS_MAX = 2_000_000;
 
 /** Above every id. */
-const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+export const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 const FIELDS = fieldNames<FailuresFilter>({
   queue: true,
@@ -31,8 +31,8 @@ const FIELDS = fieldNames<FailuresFilter>({
 });
 
 /**
- * Groups the failed jobs by type, queue and the fingerprint of their error. Reads the ended jobs from the last enqueued
- * to older ones, in bounded steps. Throws `InvalidOptionError`.
+ * Groups the failed jobs by type, queue and the fingerprint of their error. Reads the failed and canceled jobs from the
+ * last enqueued to older ones, in bounded steps. Throws `InvalidOptionError`.
  */
 export async function failures(db: Executor, filter: FailuresFilter): Promise<FailureReport> {
   const { limit, jobs } = checkFilter(filter);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkIdPrefix, checkIdSuffix, idBefore, idsWithPrefix } from "./id-part.ts";
+import { checkIdPrefix, checkIdSuffix, idAt, idBefore, idsWithPrefix } from "./id-part.ts";
 
 const accepted = (check: (option: string, value: unknown) => void, value: unknown) => {
   try {
@@ -73,4 +73,10 @@ test.each([
   [470, false],
 ])("as the end of an id, %j is accepted: %j", (suffix, isAccepted) => {
   expect(accepted(checkIdSuffix, suffix)).toBe(isAccepted);
+});
+
+test("the first id of a time", () => {
+  expect(idAt(0x0199f7a25c3e)).toBe("0199f7a2-5c3e-0000-0000-000000000000");
+  expect(idAt(-1)).toBe("00000000-0000-0000-0000-000000000000");
+  expect(idAt(Number.MAX_SAFE_INTEGER)).toBe("ffffffff-ffff-0000-0000-000000000000");
 });

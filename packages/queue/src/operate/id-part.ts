@@ -42,6 +42,15 @@ export function idBefore(id: string): string {
   return number === 0n ? id : uuidOf((number - 1n).toString(16).padStart(32, "0"));
 }
 
+/** The greatest time that an id of version 7 can have, in ms since 1970. */
+const ID_MS_MAX = 0xffff_ffff_ffff;
+
+/** Returns the first id of version 7 that can be made at a time, in ms since 1970. */
+export function idAt(ms: number): string {
+  const time = Math.min(Math.max(Math.floor(ms), 0), ID_MS_MAX);
+  return uuidOf(time.toString(16).padStart(12, "0").padEnd(32, "0"));
+}
+
 /** Whether a text begins an id, with dashes where a UUID has them: `0199f7a2-5c` does, `0199-f7a2` does not. */
 function isDashedPrefix(text: string): boolean {
   const digits = text.replaceAll("-", "");

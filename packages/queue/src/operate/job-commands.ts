@@ -1,21 +1,32 @@
 import type { Executor, Queryable } from "@millrace/base";
-import { JobNotFoundError } from "../errors.ts";
+import type { EnqueueResult } from "../enqueue/enqueue-result.ts";
 import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { Job, JobAttempt } from "../job/job.ts";
 import type { AuditOptions } from "./audit-entry.ts";
 import { type AuditedCommand, type Auditor, createAuditor } from "./auditor.ts";
+import { recordBeforeChange, recordBeforeRetry, recordBeforeRunNow } from "./before-command.sql.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
 import { cancelMany, deleteMany, retryMany, runNowMany } from "./bulk-commands.ts";
-import type { JobChange } from "./change-job.ts";
+import { checkChange, type JobChange } from "./change-job.ts";
 import { checkId } from "./check-id.ts";
+import { duplicate } from "./duplicate-job.ts";
 import { createInsightCommands, type InsightCommands } from "./insight-commands.ts";
-import { checkListFilter, type JobFilter } from "./job-filter.ts";
-import { listNewest, listOldestDue } from "./list-jobs.sql.ts";
+import { type CountOptions, count } from "./job-count.ts";
+import type { JobFilter } from "./job-filter.ts";
+import type { JobSearch, SearchOptions } from "./job-search.ts";
+import type { JobSelection } from "./job-selection.ts";
+import type { JobTexts, TextsOptions } from "./job-texts.ts";
+import { list } from "./list-jobs.ts";
 import { type CancelResult, cancel, change, findByKey, get, retry, runNow } from "./one-job.ts";
 import { type PruneOptions, prune } from "./prune.ts";
 import { createQueueCommands, type QueueCommands } from "./queue-commands.ts";
+import type { CappedCount } from "./queue-depth.ts";
 import { listAttempts } from "./read-jobs.sql.ts";
-import { stateBefore, stepOnJob, timeBefore, valuesBefore } from "./step-on-job.ts";
+import { search } from "./search.ts";
+import { stepOnJob } from "./step-on-job.ts";
+import { texts } from "./texts.ts";
+import type { UndoOptions, UndoResult } from "./undo-command.ts";
+import { QUEUE_UNDO_PASSES } from "./undo-passes.ts";
 import { waitsForWorker } from "./waits-for-worker.sql.ts";
 
 /**
@@ -59,6 +70,15 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    * const job = await queue.change(id, { payload: { orderId: 8 }, delayMs: 60_000, tags: ["fixed"] });
    */
   change(id: string, change: JobChange, options?: InTransaction): Promise<Job>;
+  /**
+   * Enqueues a copy of a job in any state: type, payload, queue, priority, maximum of attempts, tags, metadata and
+   * settings. The copy is due now, and has no key, no schedule and no `startBy`. No number of the payload is rounded.
+   * Throws `JobNotFoundError` (`JOB_NOT_FOUND`).
+   *
+   * @example
+   * const { id: copy } = await queue.duplicate(id);
+   */
+  duplicate(id: string, options?: InTransaction): Promise<EnqueueResult>;
   /**
    * Retries all failed and canceled jobs that fit a filter, or all completed ones if the filter has `state:
    * "completed"`. `{ all: true }` fits every failed and canceled job; an empty filter is refused.
@@ -115,6 +135,46 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    */
   list(filter?: JobFilter): Promise<Job[]>;
   /**
+   * Lists jobs as `list` does, at a bounded cost: looks at no more than `rows` ended jobs and as many waiting jobs, by
+   * default 20,000, and returns what it found. A page may have few jobs, or none, and yet have a next page: give its
+   * `before` until it is null.
+   *
+   * Newest first, the pages together have every job that fits, was there when the first page was read, and has not been
+   * deleted, in whichever places the job has been meanwhile. A job that changes so that it fits, or no longer fits, may
+   * be missing. A job is on one page: its id does not change. With the order `oldest-due`, a job that is then due at
+   * another time may be on two pages, or, if it is then due before the page that was read last, on none.
+   *
+   * A filter by `createdBefore`, `createdAfter` or `finishedBefore` looks only at ids of that time, and of a day before
+   * and after. So it misses a job whose id was made by a clock that is more than a day wrong, or is of another version
+   * than 7.
+   *
+   * @example
+   * let before: string | null = null;
+   * do {
+   *   const page = await queue.search({ type: "mail", errorIncludes: "timeout", ...(before && { before }) });
+   *   for (const job of page.jobs) console.log(job.id);
+   *   before = page.before;
+   * } while (before !== null);
+   */
+  search(filter?: JobFilter, options?: SearchOptions): Promise<JobSearch>;
+  /**
+   * Counts the jobs that fit a filter, up to `max`, by default 10,000. Looks at no more than `rows` ended jobs, the
+   * newest first, and as many waiting jobs, by default 200,000 (40,000 failed or canceled jobs). If there may be more
+   * jobs that fit, the result is `capped`. A filter by time leaves out the jobs that `search` leaves out.
+   *
+   * @example
+   * const { count, capped } = await queue.count({ state: "failed", queue: "mail" });
+   */
+  count(filter?: JobSelection, options?: CountOptions): Promise<CappedCount>;
+  /**
+   * Returns payload, output, progress and metadata of up to 1,000 jobs as PostgreSQL writes them, so that no number is
+   * rounded; in the order of the ids. An id without a job is left out. With `bytesMax`, a longer text is null.
+   *
+   * @example
+   * const [job] = await queue.texts([id], { bytesMax: 2_000 });
+   */
+  texts(ids: readonly string[], options?: TextsOptions): Promise<JobTexts[]>;
+  /**
    * Deletes ended jobs that are older than `olderThanMs`, and all but the newest `keepLast` jobs of each state. Returns
    * how many jobs were deleted. Works in batches, which no claim waits for. A job whose key is taken for a period stays
    * until the period is over.
@@ -123,6 +183,22 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    * const deleted = await queue.prune({ olderThanMs: 7 * 86_400_000, states: ["completed"] });
    */
   prune(options: PruneOptions): Promise<number>;
+  /**
+   * Undoes a recorded command, once, within ten minutes of its first change: `cancel`, `retry` and `runNow`, of one job
+   * or many, `change`, `pause`, `resume` and `setQueue`. Everything that nobody has touched since is as it was before
+   * the command; what has moved on, or is locked, stays as it is, and counts as `left`. A cancel of a running job is
+   * withdrawn if the job still runs; its handler may have been aborted already.
+   *
+   * Is one transaction, and is recorded itself: needs a queue with `audit`. With `dryRun`, only counts.
+   *
+   * Throws `NotUndoableError` (`NOT_UNDOABLE`) for an unknown command, an older one, one that has been undone, and an
+   * action without undo: what is deleted cannot come back.
+   *
+   * @example
+   * const { commandId } = await queue.cancelMany({ type: "send-receipt" });
+   * if (commandId !== null) await queue.undo(commandId); // { restored: 731, left: 4 }
+   */
+  undo(commandId: string, options?: UndoOptions): Promise<UndoResult>;
 }
 
 /**
@@ -141,6 +217,9 @@ export function createJobCommands(db: Queryable, audit?: AuditOptions): JobComma
     waitsForWorker: async (id) => waitsForWorker(own, checkId("id", id)),
     attempts: async (id) => listAttempts(own, checkId("id", id)),
     list: (filter = {}) => list(own, filter),
+    search: (filter = {}, options = {}) => search(own, filter, options),
+    count: (filter = {}, options = {}) => count(own, filter, options),
+    texts: (ids, options = {}) => texts(own, ids, options),
   };
 }
 
@@ -150,17 +229,23 @@ type ChangingCommands = Pick<
   | "retry"
   | "runNow"
   | "change"
+  | "duplicate"
   | "retryMany"
   | "runNowMany"
   | "cancelMany"
   | "deleteMany"
   | "prune"
+  | "undo"
 >;
 
 function createChangingCommands(auditor: Auditor): ChangingCommands {
   // The options are checked later: they may be anything.
   const many = (action: string, filter: BulkFilter, options: BulkOptions) =>
-    auditor.command(action, { ...filter, limit: options?.limit, after: options?.after });
+    auditor.command(
+      action,
+      { ...filter, limit: options?.limit, after: options?.after },
+      { commandId: options?.commandId === undefined ? undefined : checkId("commandId", options.commandId) },
+    );
   return {
     cancel: (id, options = {}) =>
       auditor.command("cancel", { id }).step(
@@ -171,26 +256,41 @@ function createChangingCommands(auditor: Auditor): ChangingCommands {
     retry(id, options = {}) {
       const command = auditor.command("retry", { id });
       const work = (db: Executor) => retry(db, id, commitOf(command, options));
-      return stepOnJob(command, { id, options, work, beforeOf: stateBefore });
+      return stepOnJob(command, { id, options, work, recordBefore: recordBeforeRetry });
     },
     runNow(id, options = {}) {
       const command = auditor.command("runNow", { id });
       const work = (db: Executor) => runNow(db, id, commitOf(command, options));
-      return stepOnJob(command, { id, options, work, beforeOf: timeBefore });
+      return stepOnJob(command, { id, options, work, recordBefore: recordBeforeRunNow });
     },
-    change(id, given, options = {}) {
+    async change(id, given, options = {}) {
+      // The record names a column for each field, so only known fields may come there.
+      checkChange(given);
       const command = auditor.command("change", { id, change: given });
       const work = (db: Executor) => change(db, id, { change: given, options: commitOf(command, options) });
-      return stepOnJob(command, { id, options, work, beforeOf: (found) => valuesBefore(found, given) });
+      const recordBefore = (db: Executor) => recordBeforeChange(db, id, given);
+      return stepOnJob(command, { id, options, work, recordBefore });
     },
-    retryMany: (filter, options = {}) => retryMany(many("retryMany", filter, options), filter, options),
-    runNowMany: (filter, options = {}) => runNowMany(many("runNowMany", filter, options), filter, options),
-    cancelMany: (filter, options = {}) => cancelMany(many("cancelMany", filter, options), filter, options),
-    deleteMany: (filter, options = {}) => deleteMany(many("deleteMany", filter, options), filter, options),
+    duplicate(id, options = {}) {
+      const command = auditor.command("duplicate", { id });
+      return command.step(
+        (db) => duplicate(db, id, commitOf(command, options)),
+        (result) => ({ changed: 1, before: [{ id: result.id }] }),
+        options,
+      );
+    },
+    retryMany: async (filter, options = {}) => retryMany(many("retryMany", filter, options), filter, options),
+    runNowMany: async (filter, options = {}) =>
+      runNowMany(many("runNowMany", filter, options), filter, options),
+    cancelMany: async (filter, options = {}) =>
+      cancelMany(many("cancelMany", filter, options), filter, options),
+    deleteMany: async (filter, options = {}) =>
+      deleteMany(many("deleteMany", filter, options), filter, options),
     prune(options) {
       const which = { ...options, batchSize: undefined, signal: undefined };
       return prune(auditor.command("prune", which, { oneRow: true }), options);
     },
+    undo: (commandId, options = {}) => auditor.undo(commandId, QUEUE_UNDO_PASSES, options),
   };
 }
 
@@ -198,11 +298,3 @@ function createChangingCommands(auditor: Auditor): ChangingCommands {
 const commitOf = ({ isRecorded }: AuditedCommand, { tx }: InTransaction) => ({
   commitsAtOnce: tx === undefined && !isRecorded,
 });
-
-async function list(db: Executor, filter: JobFilter): Promise<Job[]> {
-  const limited = { ...filter, limit: checkListFilter(filter) };
-  if (filter.order !== "oldest-due") return listNewest(db, limited);
-  const jobs = await listOldestDue(db, limited);
-  if (jobs === null) throw new JobNotFoundError(filter.before ?? "");
-  return jobs;
-}

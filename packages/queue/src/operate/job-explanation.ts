@@ -36,6 +36,8 @@ export type QueuedReason =
   | { code: "no-worker-for-queue"; queue: string; workers: number }
   /** `workers` living workers claim from the job's queue, and none of them has a task for the job's type. */
   | { code: "no-worker-for-type"; queue: string; type: string; workers: number }
+  /** `workers` living workers could run the job, and the programs of all of them have paused them. */
+  | { code: "workers-paused"; workers: number }
   /** The job may not start any more, and is canceled soon. */
   | { code: "start-by-passed"; startBy: Date }
   /** If the job has not started by this instant, it is canceled. */
@@ -46,12 +48,14 @@ export type QueuedReason =
    */
   | ({ code: "row-locked" } & { [Name in keyof TransactionFigures]: TransactionFigures[Name] | null })
   /**
-   * `workers` living workers could run the job, and run `running` jobs now. `before` due jobs of the queue come first;
-   * if `beforeIsCut`, there may be more.
+   * `workers` living workers could run the job. They run `slots` jobs at a time (null: a worker of an older release does
+   * not tell), and have claimed `running` jobs now. `before` due jobs of the queue come first; if `beforeIsCut`, there
+   * may be more.
    */
   | {
       code: "workers-busy";
       workers: number;
+      slots: number | null;
       running: number;
       before: number;
       beforeIsCut: boolean;

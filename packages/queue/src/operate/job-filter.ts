@@ -20,10 +20,16 @@ export interface JobFilter extends JobSelection {
 
 const FILTER_FIELDS = filterFields<JobFilter>({ limit: true, before: true, order: true });
 
-/** Checks a filter. Returns how many jobs to list. Throws `InvalidOptionError`. */
-export function checkListFilter(filter: JobFilter): number {
+/**
+ * Checks a filter. `checkBefore` checks where the page begins. Returns how many jobs to list. Throws
+ * `InvalidOptionError`.
+ */
+export function checkListFilter(
+  filter: JobFilter,
+  checkBefore: (option: string, value: unknown) => unknown = checkId,
+): number {
   checkSelection(filter, FILTER_FIELDS);
-  if (filter.before !== undefined) checkId("before", filter.before);
+  if (filter.before !== undefined) checkBefore("before", filter.before);
   const orders: readonly unknown[] = ORDERS;
   if (filter.order !== undefined && !orders.includes(filter.order)) {
     throw new InvalidOptionError("order", `one of ${ORDERS.join(", ")}`, filter.order);

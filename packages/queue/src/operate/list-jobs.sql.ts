@@ -7,6 +7,17 @@ import type { JobFilter } from "./job-filter.ts";
 import { Parameters } from "./parameters.ts";
 import { type Fits, fitsOf, type JobPlace, jobsOf } from "./selection.sql.ts";
 
+/** The CTE `listed`: the jobs of the CTE `found`, which has the id and the place of each, in the columns of a job. */
+export const LISTED = `listed AS (
+    SELECT ${JOB_COLUMNS} FROM found, LATERAL (
+      SELECT * FROM millrace.jobs j WHERE j.id = found.id AND j.state <> 'running' LIMIT 1
+    ) AS j WHERE found.place <> 'running_jobs'
+    UNION ALL
+    SELECT ${JOB_COLUMNS} FROM millrace.running_jobs j
+    WHERE j.claim_ids && ARRAY(SELECT found.id FROM found WHERE found.place = 'running_jobs')
+      AND j.id IN (SELECT found.id FROM found WHERE found.place = 'running_jobs')
+  )`;
+
 /** A filter with the number of jobs to list. */
 type LimitedFilter = JobFilter & { limit: number };
 
@@ -18,15 +29,7 @@ type LimitedFilter = JobFilter & { limit: number };
  *
  * `found` is SQL for the id and the place of the jobs; `order` sorts the jobs.
  */
-const listed = (found: string, order: string) => `${found}, listed AS (
-    SELECT ${JOB_COLUMNS} FROM found, LATERAL (
-      SELECT * FROM millrace.jobs j WHERE j.id = found.id AND j.state <> 'running' LIMIT 1
-    ) AS j WHERE found.place <> 'running_jobs'
-    UNION ALL
-    SELECT ${JOB_COLUMNS} FROM millrace.running_jobs j
-    WHERE j.claim_ids && ARRAY(SELECT found.id FROM found WHERE found.place = 'running_jobs')
-      AND j.id IN (SELECT found.id FROM found WHERE found.place = 'running_jobs')
-  )
+const listed = (found: string, order: string) => `${found}, ${LISTED}
   SELECT * FROM listed ORDER BY ${order}`;
 
 /**
@@ -48,6 +51,20 @@ function newest(fits: Fits, { before, among }: { before: string; among: string |
   return listed(found, "id DESC");
 }
 
+/** The recursive CTE `lanes`: the lanes that have queued jobs, by a loose scan. `queue` is an SQL condition on `j`. */
+export function lanesOf(queue: string): string {
+  const lane = (after: string) => `
+      SELECT j.queue, j.priority FROM millrace.waiting_jobs j
+      WHERE ${queue}${after} ORDER BY j.queue, j.priority LIMIT 1`;
+  return `lanes (queue, priority) AS (
+    (${lane("")})
+    UNION ALL
+    SELECT next.queue, next.priority FROM lanes, LATERAL (${lane(
+      " AND (j.queue, j.priority) > (lanes.queue, lanes.priority)",
+    )}) AS next
+  )`;
+}
+
 /**
  * Guarantees: reads only. Finds the queued jobs that are or come due first.
  * Index: waiting_jobs_claim_idx, lane by lane: at most $1 fitting jobs of each lane are read and sorted. The lanes are
@@ -55,16 +72,7 @@ function newest(fits: Fits, { before, among }: { before: string; among: string |
  * No row: no queued job fits.
  */
 function oldestDue(condition: string, { beyond, queue }: { beyond: string; queue: string }): string {
-  const lane = (after: string) => `
-      SELECT j.queue, j.priority FROM millrace.waiting_jobs j
-      WHERE ${queue}${after} ORDER BY j.queue, j.priority LIMIT 1`;
-  const found = `WITH RECURSIVE lanes (queue, priority) AS (
-    (${lane("")})
-    UNION ALL
-    SELECT next.queue, next.priority FROM lanes, LATERAL (${lane(
-      " AND (j.queue, j.priority) > (lanes.queue, lanes.priority)",
-    )}) AS next
-  ), found AS MATERIALIZED (
+  const found = `WITH RECURSIVE ${lanesOf(queue)}, found AS MATERIALIZED (
     SELECT first.id, 'waiting_jobs' AS place FROM lanes, LATERAL (
       SELECT j.id, j.run_at FROM millrace.waiting_jobs j
       WHERE j.queue = lanes.queue AND j.priority = lanes.priority AND ${condition}${beyond}
@@ -120,16 +128,21 @@ export async function listOldestDue(db: Executor, filter: LimitedFilter): Promis
   if (condition === undefined) return [];
   let beyond = "";
   if (filter.before !== undefined) {
-    const { rows } = await db.query(DUE, [filter.before]);
-    const [due] = rows as { at: string }[];
-    if (due === undefined) return null;
-    const [at, id] = [parameters.add(due.at), parameters.add(filter.before)];
+    const due = await dueAt(db, filter.before);
+    if (due === null) return null;
+    const [at, id] = [parameters.add(due), parameters.add(filter.before)];
     beyond = ` AND (j.run_at, j.id) > (${at}::timestamptz, ${id}::uuid)`;
   }
   const queue = filter.queue === undefined ? "true" : `j.queue = ${parameters.add(filter.queue)}::text`;
   const text = namesFew(filter) ? oldestDueOfFew(condition, beyond) : oldestDue(condition, { beyond, queue });
   const { rows } = await db.query(text, [filter.limit, ...parameters.values]);
   return rows.map(rowToJob);
+}
+
+/** Returns when a job is due, as the database's own text; null if there is no such job. */
+export async function dueAt(db: Executor, id: string): Promise<string | null> {
+  const { rows } = await db.query(DUE, [id]);
+  return (rows as { at: string }[])[0]?.at ?? null;
 }
 
 /** Whether an index finds the jobs of a filter, so that it is cheaper to sort them than to read lane by lane. */

@@ -1,6 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { toDate } from "../job/row-to-job.ts";
 import { LIVING_FOR } from "../wake/living-worker.sql.ts";
+import { noCounts, type OutcomeCounts } from "../wake/run-counts.ts";
 import type { WorkerStatus } from "./worker-status.ts";
 
 /**
@@ -9,9 +10,10 @@ import type { WorkerStatus } from "./worker-status.ts";
  * No row: no worker has a row, and no job is running.
  */
 const WORKERS = `
-  SELECT worker_id, w.queues, w.types, w.started_at, w.seen_at,
+  SELECT worker_id, w.queues, w.types, w.release, w.concurrency, w.paused_at, w.started_at, w.seen_at,
          coalesce(w.seen_at > now() - ${LIVING_FOR}, false) AS alive, coalesce(w.asleep, false) AS asleep,
-         coalesce(held.running, 0)::float8 AS running, held.oldest_run_at, held.lease_until
+         coalesce(held.running, 0)::float8 AS running, held.oldest_run_at, held.lease_until,
+         w.counts::text AS counts, coalesce(w.crashed, 0)::float8 AS crashed
   FROM millrace.workers w
   FULL JOIN (
     SELECT c.worker_id, sum(coalesce(cardinality(c.open), cardinality(c.ids))) AS running,
@@ -24,6 +26,9 @@ interface Row {
   worker_id: string;
   queues: string[] | null;
   types: string[] | null;
+  release: string | null;
+  concurrency: number | null;
+  paused_at: unknown;
   started_at: unknown;
   seen_at: unknown;
   alive: boolean;
@@ -31,6 +36,9 @@ interface Row {
   running: number;
   oldest_run_at: unknown;
   lease_until: unknown;
+  /** JSON text; null without a row. */
+  counts: string | null;
+  crashed: number;
 }
 
 /** Returns the workers, by their ids. */
@@ -40,6 +48,9 @@ export async function listWorkers(db: Executor): Promise<WorkerStatus[]> {
     id: row.worker_id,
     queues: row.queues ?? [],
     types: row.types ?? [],
+    release: row.release,
+    concurrency: row.concurrency,
+    pausedAt: toDate(row.paused_at),
     startedAt: toDate(row.started_at),
     seenAt: toDate(row.seen_at),
     alive: row.alive,
@@ -47,5 +58,7 @@ export async function listWorkers(db: Executor): Promise<WorkerStatus[]> {
     running: row.running,
     oldestRunAt: toDate(row.oldest_run_at),
     leaseUntil: toDate(row.lease_until),
+    counts: { ...noCounts(), ...(JSON.parse(row.counts ?? "{}") as Partial<OutcomeCounts>) },
+    crashed: row.crashed,
   }));
 }

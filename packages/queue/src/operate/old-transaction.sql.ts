@@ -2,6 +2,15 @@ import type { Executor } from "@millrace/base";
 import { toDate, toInstant } from "../job/row-to-job.ts";
 import type { OldTransactionReason, TransactionFigures } from "./job-explanation.ts";
 
+/** A transaction that holds back what PostgreSQL may clean up, so that claims become slower. */
+export interface OldTransaction extends TransactionFigures {
+  user: string;
+  /** For how long the transaction has been open, in ms. */
+  ageMs: number;
+  /** The first 200 characters of its last statement, which may have values; null if this user may not see it. */
+  query: string | null;
+}
+
 /**
  * Guarantees: reads only.
  * Index: none; reads the sessions of the server.
@@ -9,15 +18,16 @@ import type { OldTransactionReason, TransactionFigures } from "./job-explanation
  *
  * Only a transaction that wrote, or has a snapshot, keeps PostgreSQL from cleaning up.
  */
-const OLDEST = `
-  SELECT a.pid, a.application_name, a.state, a.xact_start, a.query_start,
+const OLD = `
+  SELECT a.pid, a.application_name, a.usename::text AS user_name, a.state, a.xact_start, a.query_start,
+         nullif(left(a.query, 200), '<insufficient privilege>') AS query,
          (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::float8 AS age_ms
   FROM pg_stat_activity a
   WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
     AND a.xact_start <= clock_timestamp() - $1::float8 * interval '1 ms'
     AND coalesce(a.backend_xmin, a.backend_xid) IS NOT NULL
   ORDER BY greatest(age(a.backend_xmin), age(a.backend_xid)) DESC, a.xact_start
-  LIMIT 1`;
+  LIMIT $2`;
 
 /** A transaction as the statements return it. */
 export interface TransactionRow {
@@ -27,6 +37,12 @@ export interface TransactionRow {
   xact_start: unknown;
   query_start: unknown;
   age_ms: number;
+}
+
+/** What the statement above returns more than others that find a transaction. */
+interface OldRow extends TransactionRow {
+  user_name: string | null;
+  query: string | null;
 }
 
 /** Returns the figures of a transaction. */
@@ -40,12 +56,30 @@ export function toFigures(row: TransactionRow): TransactionFigures {
   };
 }
 
+/**
+ * Returns the transactions that hold back what PostgreSQL may clean up and are at least so many ms old: those that hold
+ * back most first.
+ */
+export async function findOldTransactions(
+  db: Executor,
+  { olderThanMs, limit }: { olderThanMs: number; limit: number },
+): Promise<OldTransaction[]> {
+  const { rows } = await db.query(OLD, [olderThanMs, limit]);
+  return (rows as OldRow[]).map((row) => ({
+    ...toFigures(row),
+    user: row.user_name ?? "",
+    ageMs: row.age_ms,
+    query: row.query,
+  }));
+}
+
 /** Returns the transaction that holds back longest what PostgreSQL may clean up, if it is at least so many ms old. */
 export async function findOldTransaction(
   db: Executor,
   olderThanMs: number,
 ): Promise<OldTransactionReason | null> {
-  const { rows } = await db.query(OLDEST, [olderThanMs]);
-  const [row] = rows as TransactionRow[];
-  return row === undefined ? null : { code: "old-transaction", ageMs: row.age_ms, ...toFigures(row) };
+  const [oldest] = await findOldTransactions(db, { olderThanMs, limit: 1 });
+  if (oldest === undefined) return null;
+  const { user: _user, query: _query, ...figures } = oldest;
+  return { code: "old-transaction", ...figures };
 }

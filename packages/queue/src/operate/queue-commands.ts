@@ -4,8 +4,10 @@ import type { JsonValue } from "../job/job.ts";
 import type { Auditor } from "./auditor.ts";
 import { checkQueueSettings } from "./check-queue-settings.ts";
 import { pauseQueue } from "./pause-queue.sql.ts";
+import { checkDepthOptions, type DepthOptions, type QueueDepth } from "./queue-depth.ts";
 import { listSetQueues, type QueueRow, readQueueSettings, writeQueueSettings } from "./queue-settings.sql.ts";
 import type { QueueStats, QueueStatus } from "./queue-stats.ts";
+import { readDepths } from "./read-depths.sql.ts";
 import { emptyStats, readStats } from "./read-jobs.sql.ts";
 import { resumeQueue } from "./resume-queue.sql.ts";
 
@@ -15,6 +17,20 @@ export interface QueueCommands {
   stats(): Promise<QueueStats[]>;
   /** Returns every queue that has jobs, is paused or has settings, by name. Reads all jobs, as `stats` does. */
   queues(): Promise<QueueStatus[]>;
+  /**
+   * Returns every queue that has waiting or running jobs, is paused or has settings, by name. Counts at most `max` jobs
+   * of a queue, by default 10,000, and about 100,000 jobs in all: of many queues, each is counted less far. A count that
+   * is `capped` says that there are at least so many. So the cost does not grow with the number of jobs, and `depths`
+   * may be called every few seconds.
+   *
+   * Of a queue with more than 1,000 priorities, looks for due jobs in the 1,000 smallest.
+   *
+   * @example
+   * for (const { queue: name, due, oldestDueMs } of await queue.depths()) {
+   *   console.log(name, due.capped ? `${due.count}+` : due.count, oldestDueMs);
+   * }
+   */
+  depths(options?: DepthOptions): Promise<QueueDepth[]>;
   /**
    * Pauses a queue. After their next poll, workers claim no more jobs of the queue. Jobs that are claimed already run
    * on. Returns false if the queue was paused before.
@@ -41,6 +57,7 @@ export function createQueueCommands(auditor: Auditor): QueueCommands {
   return {
     stats: () => readStats(db),
     queues: async () => withRows(await readStats(db), await listSetQueues(db)),
+    depths: async (options = {}) => readDepths(db, checkDepthOptions(options)),
     async pause(name) {
       const queue = checkQueueName(name);
       const before = [{ queue, pausedAt: null }];
@@ -55,7 +72,7 @@ export function createQueueCommands(auditor: Auditor): QueueCommands {
         (tx) => resumeQueue(tx, queue),
         (since) => ({
           changed: Number(since !== null),
-          before: [{ queue, pausedAt: since?.toISOString() ?? null }],
+          before: [{ queue, pausedAt: since }],
         }),
       );
       return pausedAt !== null;

@@ -28,7 +28,8 @@ const FACTS = `
     SELECT j.id, j.queue, j.type, j.priority, j.run_at, j.settings, j.xmax::text AS locker
     FROM millrace.waiting_jobs j WHERE j.id = $1
   ), living AS MATERIALIZED (
-    SELECT w.worker_id, w.types, job.queue = ANY(w.queues) AS claims, job.type = ANY(w.types) AS has_task
+    SELECT w.worker_id, w.types, w.concurrency, w.paused_at IS NOT NULL AS is_paused,
+           job.queue = ANY(w.queues) AS claims, job.type = ANY(w.types) AS has_task
     FROM millrace.workers w, job WHERE w.seen_at > now() - ${LIVING_FOR}
   ), known AS MATERIALIZED (
     SELECT coalesce(array_agg(DISTINCT type.name), '{}') AS types
@@ -65,6 +66,9 @@ const FACTS = `
          (SELECT count(*) FROM living)::float8 AS living,
          (SELECT count(*) FROM living WHERE claims)::float8 AS claiming,
          (SELECT count(*) FROM living WHERE claims AND has_task)::float8 AS able,
+         (SELECT count(*) FROM living WHERE claims AND has_task AND is_paused)::float8 AS "ablePaused",
+         (SELECT CASE WHEN count(*) = count(concurrency) THEN coalesce(sum(concurrency), 0) END
+          FROM living WHERE claims AND has_task)::float8 AS slots,
          (SELECT coalesce(sum(coalesce(cardinality(c.open), cardinality(c.ids))), 0) FROM millrace.claims c
           WHERE c.worker_id IN (SELECT worker_id FROM living WHERE claims AND has_task))::float8 AS running,
          far.before, far.is_cut AS "beforeIsCut"
@@ -84,6 +88,10 @@ export interface QueuedFacts {
   living: number;
   claiming: number;
   able: number;
+  /** How many of the able workers are paused by their programs. */
+  ablePaused: number;
+  /** How many jobs the able workers run at a time; null if one of them, of an older release, does not tell. */
+  slots: number | null;
   /** How many jobs the able workers run. */
   running: number;
   /** How many due jobs of the queue come before the job, at most `BEFORE_MAX`, and whether there may be more. */

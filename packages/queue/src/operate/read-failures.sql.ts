@@ -6,21 +6,27 @@ import type { FailuresFilter } from "./failure-report.ts";
 const ERROR_MAX = 1_000;
 
 /**
+ * SQL for the message of a failed job `j`, from which its fingerprint is computed. Messages have no frames, because
+ * frames may differ where messages do not.
+ */
+export const ERROR_MESSAGE = `split_part(left(j.last_error, ${ERROR_MAX}), E'\\n    at ', 1)`;
+
+/**
  * Guarantees: reads at most $2 rows, and changes nothing. Returns at most $3 failed jobs, the last enqueued first, by
- * type, queue and message. Messages have no frames, because frames may differ where messages do not.
- * Index: the primary key of ended_jobs, backward.
+ * type, queue and message.
+ * Index: ended_jobs_not_completed_idx, backward.
  * No row: never. The last row tells where the step ended: the `before` of the next step, and NULL after the last step.
  */
 const FAILURES = `
   WITH step AS MATERIALIZED (
     SELECT j.id, j.state = 'failed' AND ($4::text IS NULL OR j.queue = $4) AND ($5::text IS NULL OR j.type = $5)
              AND ($6::timestamptz IS NULL OR j.ended_at > $6) AS fits
-    FROM millrace.ended_jobs j WHERE j.id < $1::uuid ORDER BY j.id DESC LIMIT $2
+    FROM millrace.ended_jobs j WHERE j.id < $1::uuid AND j.state <> 'completed' ORDER BY j.id DESC LIMIT $2
   ), fitting AS MATERIALIZED (
     SELECT step.id FROM step WHERE step.fits ORDER BY step.id DESC LIMIT $3
   ), failed AS MATERIALIZED (
     SELECT job.* FROM fitting, LATERAL (
-      SELECT j.id, j.type, j.queue, j.ended_at, split_part(left(j.last_error, ${ERROR_MAX}), E'\\n    at ', 1) AS error
+      SELECT j.id, j.type, j.queue, j.ended_at, ${ERROR_MESSAGE} AS error
       FROM millrace.ended_jobs j WHERE j.id = fitting.id LIMIT 1
     ) AS job
   )
@@ -38,7 +44,7 @@ const FAILURES = `
 export interface FailuresRange {
   /** Only jobs with a smaller id. */
   before: string;
-  /** How many ended jobs the step reads. */
+  /** How many failed and canceled jobs the step reads. */
   limit: number;
   /** How many failed jobs the step returns. */
   most: number;

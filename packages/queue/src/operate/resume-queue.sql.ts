@@ -1,5 +1,4 @@
 import type { Executor } from "@millrace/base";
-import { toDate } from "../job/row-to-job.ts";
 import { LISTEN_CHANNEL } from "../wake/notice.ts";
 
 /**
@@ -13,10 +12,10 @@ const RESUME = `
     SELECT q.paused_at FROM millrace.job_queues q WHERE q.name = $1 AND q.paused_at IS NOT NULL FOR UPDATE
   )
   UPDATE millrace.job_queues q SET paused_at = NULL FROM paused WHERE q.name = $1
-  RETURNING paused.paused_at, pg_notify('${LISTEN_CHANNEL}', '')`;
+  RETURNING to_json(paused.paused_at) #>> '{}' AS paused_at, pg_notify('${LISTEN_CHANNEL}', '')`;
 
-/** Resumes a queue. Returns when the queue was paused; null if it was not paused. */
-export async function resumeQueue(db: Executor, name: string): Promise<Date | null> {
+/** Resumes a queue. Returns when the queue was paused, in ISO 8601 to the microsecond; null if it was not paused. */
+export async function resumeQueue(db: Executor, name: string): Promise<string | null> {
   const { rows } = await db.query(RESUME, [name]);
-  return toDate((rows as { paused_at: unknown }[])[0]?.paused_at);
+  return (rows as { paused_at: string }[])[0]?.paused_at ?? null;
 }

@@ -1,11 +1,12 @@
 import type { Executor } from "@millrace/base";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
+import { retryRecords } from "./before-command.sql.ts";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
 import { CAN_RETRY, REQUEUED } from "./retry-job.sql.ts";
 import type { Fits } from "./selection.sql.ts";
 import {
-  changedJobs,
   NOTHING_CHANGED,
+  recorded,
   runStep,
   STEP_ENDED,
   type StepRange,
@@ -26,11 +27,11 @@ export const retryable = ({ ended_jobs }: Fits): Fits =>
 const retry = ({ fits, most, isRecorded }: StepParts) =>
   stepStatement(
     fits,
-    `${stillFitting("fitting", "ended_jobs", fits.ended_jobs ?? "false")}, again AS (
+    `${stillFitting("fitting", "ended_jobs", { guard: fits.ended_jobs ?? "false" })}, again AS (
     DELETE FROM millrace.ended_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
     RETURNING j.*
   ), ${REQUEUED}, ${notifySleepers("requeued", `${isRecorded}`)}
-  SELECT (SELECT count(*) FROM requeued)::int AS changed, ${changedJobs(isRecorded, "again", "b.state")}${STEP_ENDED}
+  SELECT (SELECT count(*) FROM requeued)::int AS changed, ${recorded(isRecorded, retryRecords("again"))}${STEP_ENDED}
   WHERE ${NOTIFIED}`,
     most,
   );

@@ -1,11 +1,12 @@
 import type { Executor } from "@millrace/base";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
+import { COLUMNS_BEFORE_RUN_NOW, runNowRecords } from "./before-command.sql.ts";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
 import { CAN_RUN_NOW, setDue } from "./run-job-now.sql.ts";
 import type { Fits } from "./selection.sql.ts";
 import {
-  changedJobs,
   NOTHING_CHANGED,
+  recorded,
   runStep,
   STEP_ENDED,
   type StepRange,
@@ -27,10 +28,13 @@ export const runnableNow = ({ waiting_jobs }: Fits): Fits =>
 const runNow = ({ fits, most, isRecorded }: StepParts) =>
   stepStatement(
     fits,
-    `${stillFitting("fitting", "waiting_jobs", fits.waiting_jobs ?? "false")}, due AS (
-    ${setDue("fitting WHERE j.ctid = fitting.row_ctid")}
+    `${stillFitting("fitting", "waiting_jobs", {
+      guard: fits.waiting_jobs ?? "false",
+      columns: COLUMNS_BEFORE_RUN_NOW,
+    })}, due AS (
+    ${setDue("fitting WHERE j.ctid = fitting.row_ctid")}, j.lease_token, fitting.old_run_at, fitting.old_settings
   ), ${notifySleepers("due", `${isRecorded}`)}
-  SELECT (SELECT count(*) FROM due)::int AS changed, ${changedJobs(isRecorded, "due", "'queued'")}${STEP_ENDED}
+  SELECT (SELECT count(*) FROM due)::int AS changed, ${recorded(isRecorded, runNowRecords("due"))}${STEP_ENDED}
   WHERE ${NOTIFIED}`,
     most,
   );

@@ -1,6 +1,6 @@
 import { FINAL_STATES, type FinalState, type JobState } from "@millrace/schema/values";
 import { isOpen } from "../job/places.sql.ts";
-import { idsWithPrefix } from "./id-part.ts";
+import { idAt, idsWithPrefix } from "./id-part.ts";
 import type { JobSelection } from "./job-selection.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -36,13 +36,22 @@ const IN_ANY_PLACE: {
   idSuffix: (suffix, add) => `right(j.id::text, ${suffix.length}) = ${add(suffix.toLowerCase())}::text`,
   idempotencyKey: (key, add) =>
     `j.id = (SELECT k.job_id FROM millrace.job_keys k WHERE k.key = ${add(key)}::text)`,
-  tags: (tags, add) => `(j.settings -> 'tags') @> ${add(JSON.stringify(tags))}::jsonb`,
+  tags: hasTags,
   payloadContains: (json, add) => `coalesce(j.payload,
       (SELECT p.payload FROM millrace.job_payloads p WHERE p.job_id = j.id)) @> ${add(JSON.stringify(json))}::jsonb`,
   errorIncludes: (text, add) => `strpos(lower(j.last_error), lower(${add(text)}::text)) > 0`,
   createdBefore: (instant, add) => `j.created_at < ${add(instant.toISOString())}::timestamptz`,
   createdAfter: (instant, add) => `j.created_at >= ${add(instant.toISOString())}::timestamptz`,
 };
+
+function hasTags(tags: readonly string[], add: Add): string {
+  return `(j.settings -> 'tags') @> ${add(JSON.stringify(tags))}::jsonb`;
+}
+
+/** The condition that a job has tags. Adds the parameter that the condition needs. */
+export function taggedWith(tags: readonly string[], parameters: Parameters): string {
+  return hasTags(tags, (value) => parameters.add(value));
+}
 
 /**
  * The conditions on the jobs of a selection, in the places where there can be such jobs. The one source of these
@@ -68,6 +77,54 @@ export function fitsOf({ filter, states }: Chosen, parameters: Parameters): Fits
   return Object.fromEntries(
     places.map((place) => [place, `(${[...common, ...own[place](), "true"].join(" AND ")})`]),
   );
+}
+
+/**
+ * The conditions on the ids of a selection that names its jobs, each as ` AND ...`: an index finds these jobs. Adds the
+ * parameters that the conditions need.
+ */
+export function namedIds(filter: JobSelection, parameters: Parameters): string {
+  return idConditions(filter, ["ids", "idempotencyKey"], parameters).join("");
+}
+
+/**
+ * The conditions on the ids of a selection's jobs, each as ` AND ...`, for a scan of a primary key that is to begin and
+ * end with these ids. Adds the parameters that the conditions need.
+ *
+ * An id of version 7 begins with the time at which the job's id was made, by the clock of the machine that enqueued.
+ * So jobs of a time are looked for among the ids of that time, and of a day before and after.
+ */
+export function idRange(filter: JobSelection, parameters: Parameters): string {
+  const conditions = idConditions(filter, ["idPrefix"], parameters);
+  const before = earliest(filter.createdBefore, filter.finishedBefore);
+  const idAfter = (instant: Date, ms: number) => `${parameters.add(idAt(instant.getTime() + ms))}::uuid`;
+  if (before !== undefined) conditions.push(` AND j.id < ${idAfter(before, CLOCKS_DIFFER_MS)}`);
+  if (filter.createdAfter !== undefined) {
+    conditions.push(` AND j.id >= ${idAfter(filter.createdAfter, -CLOCKS_DIFFER_MS)}`);
+  }
+  return conditions.join("");
+}
+
+function idConditions(
+  filter: JobSelection,
+  names: readonly ("ids" | "idPrefix" | "idempotencyKey")[],
+  parameters: Parameters,
+): string[] {
+  return names.flatMap((name) => {
+    const value = filter[name];
+    if (value === undefined) return [];
+    // The cast is safe: the condition is that of the field which the value is from.
+    const condition = IN_ANY_PLACE[name] as (value: unknown, add: Add) => string;
+    return [` AND ${condition(value, (each) => parameters.add(each))}`];
+  });
+}
+
+/** By how much the clocks of machines that enqueue may differ from the database's clock, in ms. */
+const CLOCKS_DIFFER_MS = 86_400_000;
+
+function earliest(...instants: readonly (Date | undefined)[]): Date | undefined {
+  const given = instants.flatMap((instant) => instant ?? []);
+  return given.length === 0 ? undefined : new Date(Math.min(...given.map((instant) => instant.getTime())));
 }
 
 /** The places where a job can be that fits. */

@@ -1,5 +1,4 @@
 import type { Executor } from "@millrace/base";
-import type { AuditedState } from "./audit-entry.ts";
 import { type Fits, type JobPlace, jobsOf } from "./selection.sql.ts";
 
 /** The walked places whose rows can be locked and deleted. */
@@ -61,13 +60,17 @@ function step(jobs: string, most: string | undefined): string {
  * out: the statement may not see what the change wrote into other tables, either.
  *
  * LATERAL looks up each job by itself. With a join, the planner may read the whole step again for each row of the
- * table.
+ * table. `guard` is SQL for whether a job `j` fits, and `columns` is SQL for more columns of the CTE.
  */
-export function stillFitting(name: string, table: WalkedTable, guard: string): string {
+export function stillFitting(
+  name: string,
+  table: WalkedTable,
+  { guard, columns = [] }: { guard: string; columns?: readonly string[] },
+): string {
   return `${name} AS MATERIALIZED (
-    SELECT job.row_ctid
+    SELECT job.*
     FROM step, LATERAL (
-      SELECT j.ctid AS row_ctid FROM millrace.${table} j
+      SELECT ${["j.ctid AS row_ctid", ...columns].join(", ")} FROM millrace.${table} j
       WHERE j.id = step.id AND ${guard}
       LIMIT 1
       FOR UPDATE SKIP LOCKED
@@ -83,15 +86,16 @@ export const STEP_ENDED = `
     (SELECT count(*) FROM step WHERE step.fits)::int AS fitted,
     (SELECT step.id FROM step ORDER BY step.id DESC LIMIT 1) AS after`;
 
+/** The column `before` of a step: SQL for the records of the changed jobs, as JSON text. Empty if not recorded. */
+export const recorded = (isRecorded: boolean, records: string): string =>
+  isRecorded ? `${records} AS before, ` : "";
+
 /**
- * The column `before` of a recorded step: the changed jobs of a relation, as they were. `state` is SQL for their state
- * before, in which `b` is the relation's row. Empty if the step is not recorded.
+ * SQL for the records of the jobs of a relation of which only the state changed. `state` is SQL for their state before,
+ * in which `b` is the relation's row.
  */
-export function changedJobs(isRecorded: boolean, relation: string, state: string): string {
-  if (!isRecorded) return "";
-  return `(SELECT coalesce(json_agg(json_build_object('id', b.id, 'state', ${state})), '[]') FROM ${relation} AS b)
-           AS before, `;
-}
+export const stateRecords = (relation: string, state: string) => `(
+      SELECT coalesce(json_agg(json_build_object('id', b.id, 'state', ${state})), '[]')::text FROM ${relation} AS b)`;
 
 /** The jobs that a step looks at: up to `limit` jobs with ids above `after` and up to `upTo`, or the jobs in `ids`. */
 export type StepRange = { after: string; upTo: string; limit: number } | { ids: readonly string[] };
@@ -104,8 +108,8 @@ export interface StepResult {
   fitted: number;
   /** The last id that the step looked at; null when there was no job. */
   after: string | null;
-  /** The changed jobs as they were, if the step is recorded. */
-  before?: readonly AuditedState[];
+  /** The changed jobs as they were, as JSON text of an array of `AuditedState`, if the step is recorded. */
+  before?: string;
 }
 
 /** The result of a step that found no job. */

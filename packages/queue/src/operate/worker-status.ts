@@ -1,3 +1,5 @@
+import type { OutcomeCounts } from "../wake/run-counts.ts";
+
 /** A worker as `workers` lists it: what it told of itself, and what it runs. */
 export interface WorkerStatus {
   id: string;
@@ -5,6 +7,12 @@ export interface WorkerStatus {
   queues: readonly string[];
   /** The job types that the worker has tasks for. Empty as `queues` is. */
   types: readonly string[];
+  /** The worker's release of Millrace; null for a program that has only `queue.runs`, and for an older release. */
+  release: string | null;
+  /** How many jobs the worker runs at a time. Null as `release` is. */
+  concurrency: number | null;
+  /** Since when the worker claims nothing, because its program called `worker.pause`; null when it is not paused. */
+  pausedAt: Date | null;
   /** When the worker started; null for a program that has only `queue.runs`, and for a worker long gone. */
   startedAt: Date | null;
   /** When the worker was seen last: a living worker is seen every 10 s. Null as `startedAt` is. */
@@ -19,4 +27,8 @@ export interface WorkerStatus {
   oldestRunAt: Date | null;
   /** When the first of the worker's leases ends, unless the worker renews it; null without a lease. */
   leaseUntil: Date | null;
+  /** What became of the worker's runs since its start. The worker writes this every 10 s. */
+  counts: OutcomeCounts;
+  /** How many runs crashed: they were taken back from the worker, because their lease had ended. */
+  crashed: number;
 }

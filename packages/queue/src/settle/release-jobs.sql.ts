@@ -1,5 +1,13 @@
 import type { Executor } from "@millrace/base";
-import { heldRuns, leaseArrays, leasesWithoutRow, leaveClaims } from "../job/held-runs.sql.ts";
+import {
+  heldRuns,
+  leaseArrays,
+  leaseOf,
+  leasesWithoutRow,
+  leaveClaims,
+  type WrittenRow,
+} from "../job/held-runs.sql.ts";
+import type { Lease } from "../job/job.ts";
 import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { insertFrom } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
@@ -38,22 +46,32 @@ const RELEASE = byPolicy(
   })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
   )
-  SELECT id, lease_token FROM settled`,
+  SELECT id, lease_token, is_canceled FROM settled`,
 );
 
+/** What became of released runs. */
+export interface ReleasedRuns extends Unwritten {
+  /** Runs whose cancel was requested: their jobs are canceled. */
+  canceled: Lease[];
+}
+
 /** Releases runs and refunds their attempts. Returns the runs that it did not release, and why. */
-export function releaseJobs(
+export async function releaseJobs(
   db: Executor,
   releases: readonly Release[],
   policy: LockPolicy,
-): Promise<Unwritten> {
-  return writeFenced(db, {
+): Promise<ReleasedRuns> {
+  const canceled: Lease[] = [];
+  const unwritten = await writeFenced(db, {
     items: releases,
     policy,
     async send(items, locks) {
       const delays = items.map((release) => release.delayMs ?? null);
       const { rows } = await db.query(RELEASE[locks], [...leaseArrays(items), delays]);
+      const written = rows as (WrittenRow & { is_canceled: boolean })[];
+      canceled.push(...written.filter((row) => row.is_canceled).map(leaseOf));
       return leasesWithoutRow(items, rows);
     },
   });
+  return { ...unwritten, canceled };
 }

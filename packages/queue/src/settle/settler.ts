@@ -7,6 +7,7 @@ import type { ClaimedJob, Completion } from "../job/job.ts";
 import type { Outcome, SettledOutcome } from "../run/decide-outcome.ts";
 import { ERROR_TEXT_MAX, errorText } from "../run/error-text.ts";
 import type { Run } from "../run/run.ts";
+import type { CountedOutcome, RunCounts } from "../wake/run-counts.ts";
 import { completeJobs } from "./complete-jobs.sql.ts";
 import type { WhyNot } from "./completions.ts";
 import { failJobs } from "./fail-jobs.sql.ts";
@@ -35,11 +36,13 @@ export interface Settler {
 export interface SettlerOptions {
   db: Executor;
   clock: Clock;
+  /** Counts the outcomes that were written, and those that were refused. */
+  counts: Pick<RunCounts, "count">;
   /** Called for each write that failed and will be tried again. */
   onRetry(error: unknown): void;
 }
 
-/** What became of the write of an outcome. A failed run has the answer that says what became of its job. */
+/** What became of the write of an outcome. The answer about a failed or released run says what became of its job. */
 type Answer = FencedAnswer | keyof FailResult;
 
 interface Writers {
@@ -50,7 +53,7 @@ interface Writers {
    */
   completionsThatSkip: Batcher<Completion, FencedAnswer>;
   failures: Batcher<Failure, Answer>;
-  releases: Batcher<Release, FencedAnswer>;
+  releases: Batcher<Release, Answer>;
 }
 
 /** The most runs in one statement. */
@@ -61,13 +64,8 @@ const RETRY_FIRST_MS = 100;
 const RETRY_LAST_MS = 5_000;
 
 /** Creates the settler of one worker. */
-export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
-  const writers: Writers = {
-    completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
-    completionsThatSkip: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
-    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "wait briefly")),
-    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "wait briefly")),
-  };
+export function createSettler({ db, clock, counts, onRetry }: SettlerOptions): Settler {
+  const writers = createWriters(db);
 
   /**
    * Tries once to settle a run. Returns null if another transaction has locked the run's claim: the outcome cannot be
@@ -81,6 +79,8 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
     if (outcome.kind === "verify") return verify(job, outcome.otherwise);
     return write(writers, job, { outcome, skipsLocked }).then((answer) => {
       if (answer === "locked") return null;
+      const counted = countedAs(outcome, answer);
+      if (counted !== null) counts.count(job.queue, counted);
       if (answer === "refused") return { kind: "lost" };
       return answer === "canceled" ? asCanceled(outcome) : outcome;
     });
@@ -90,12 +90,14 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
     const stands = await runStanding(db, job);
     switch (stands) {
       case "completed":
+        counts.count(job.queue, "completed");
         return { kind: "complete", output: null };
       case "held":
         return settleOnce(job, otherwise, true);
       case "locked":
         return null;
       case "lost":
+        counts.count(job.queue, "refused");
         return { kind: "lost" };
       default:
         return stands satisfies never;
@@ -135,6 +137,15 @@ export function createSettler({ db, clock, onRetry }: SettlerOptions): Settler {
   };
 }
 
+function createWriters(db: Executor): Writers {
+  return {
+    completions: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "wait briefly")),
+    completionsThatSkip: createFencedBatcher(BATCH_MAX, (items) => completeJobs(db, items, "skip")),
+    failures: createFencedBatcher(BATCH_MAX, (items) => failJobs(db, items, "wait briefly")),
+    releases: createFencedBatcher(BATCH_MAX, (items) => releaseJobs(db, items, "wait briefly")),
+  };
+}
+
 /** Writes one outcome, and returns what became of the write. */
 function write(
   { completions, completionsThatSkip, failures, releases }: Writers,
@@ -163,6 +174,12 @@ function write(
     default:
       return outcome satisfies never;
   }
+}
+
+/** What a run counts as, by what became of its write; null for a run that is released or snoozed. */
+function countedAs(outcome: SettledOutcome, answer: Exclude<Answer, "locked">): CountedOutcome | null {
+  if (answer !== "written") return answer;
+  return outcome.kind === "complete" ? "completed" : null;
 }
 
 /** The outcome of a run whose job was canceled: a cancel was requested before the run noticed. */

@@ -1,27 +1,57 @@
 import type { Executor } from "@millrace/base";
+import { addToMinute, batchText, notCountedYet, THIS_MINUTE, UNSYNCED } from "./count-minutes.sql.ts";
+import type { CountsBatch } from "./run-counts.ts";
 
 /** Another instance with the same worker id may be alive for this many s after its last write: three of its beats. */
 export const MAY_LIVE_SECONDS = 30;
 
+/** The statement that writes a worker's row. `counts` has the SQL for what is written with it. */
+function upsertText(counts: { column: string; value: string; update: string; ctes: string; answer: string }) {
+  return `
+  WITH ${UNSYNCED}, other AS MATERIALIZED (
+    SELECT FROM millrace.workers
+    WHERE worker_id = $1 AND instance <> $2::uuid AND seen_at > now() - interval '${MAY_LIVE_SECONDS} s'
+  ), written AS (
+    INSERT INTO millrace.workers AS w
+      (worker_id, instance, queues, types, asleep, release, concurrency, paused_at${counts.column})
+    SELECT $1, $2::uuid, $3::varchar[], $4::varchar[], $5::boolean, $6::varchar, $7::int,
+           CASE WHEN $8::boolean THEN now() END${counts.value}
+    FROM unsynced
+    ON CONFLICT (worker_id) DO UPDATE
+    SET queues = excluded.queues, types = excluded.types, seen_at = now(), instance = excluded.instance,
+        release = excluded.release, concurrency = excluded.concurrency,
+        paused_at = CASE WHEN w.instance = excluded.instance AND excluded.paused_at IS NOT NULL
+                         THEN coalesce(w.paused_at, excluded.paused_at) ELSE excluded.paused_at END,
+        asleep = excluded.asleep OR w.asleep AND EXISTS (SELECT FROM other)${counts.update}
+    RETURNING EXISTS (SELECT FROM other) AS "isShared"
+  )${counts.ctes}
+  SELECT "isShared"${counts.answer} FROM written`;
+}
+
 /**
- * Guarantees: the row gets the given values, with one exception: `asleep` stays true if another instance wrote the row
- * in the last 30 s. The commit does not wait for the disk, because no job depends on the row.
+ * Guarantees: the row gets the given values, with two exceptions. `asleep` stays true if another instance wrote the row
+ * in the last 30 s. `paused_at` stays while this instance is paused. The commit does not wait for the disk, because no
+ * job depends on the row.
  * Index: the primary key of workers.
  * No row: never. The one row says whether another instance wrote the row in the last 30 s.
  */
-const UPSERT = `
-  WITH unsynced AS MATERIALIZED (
-    SELECT set_config('synchronous_commit', 'off', true)
-  ), other AS MATERIALIZED (
-    SELECT FROM millrace.workers
-    WHERE worker_id = $1 AND instance <> $5 AND seen_at > now() - interval '${MAY_LIVE_SECONDS} s'
-  )
-  INSERT INTO millrace.workers AS w (worker_id, queues, types, asleep, instance)
-  SELECT $1, $2::varchar[], $3::varchar[], $4, $5::uuid FROM unsynced
-  ON CONFLICT (worker_id) DO UPDATE
-  SET queues = excluded.queues, types = excluded.types, seen_at = now(), instance = excluded.instance,
-      asleep = excluded.asleep OR w.asleep AND EXISTS (SELECT FROM other)
-  RETURNING EXISTS (SELECT FROM other) AS "isShared"`;
+const UPSERT = upsertText({ column: "", value: "", update: "", ctes: "", answer: "" });
+
+/**
+ * Guarantees: as `UPSERT`. Also writes what the worker counted, and adds it to the current minute, all or nothing. If
+ * this instance wrote the same totals before, nothing is added.
+ * Index: the primary keys of workers and queue_minutes. Reads the rows of the current minute, up to a sampled one.
+ * No row: never. The one row also says which minute it is, and whether nobody has sampled the queues' depths in it.
+ */
+const UPSERT_WITH_COUNTS = upsertText({
+  column: ", counts",
+  value: ", $9::text::jsonb",
+  update: ", counts = excluded.counts",
+  ctes: `, ${addToMinute("$10", `EXISTS (SELECT FROM written) AND ${notCountedYet("$9")}`)}`,
+  answer: `, ${THIS_MINUTE}::text AS minute, NOT EXISTS (
+      SELECT FROM millrace.queue_minutes m WHERE m.minute = ${THIS_MINUTE} AND m.running IS NOT NULL
+    ) AS "isUnsampled"`,
+});
 
 /** The values of a worker's row. */
 export interface WorkerPresence {
@@ -32,11 +62,39 @@ export interface WorkerPresence {
   types: readonly string[];
   /** Whether producers must notify this worker. */
   asleep: boolean;
+  /** The worker's release of Millrace. */
+  release: string;
+  concurrency: number;
+  isPaused: boolean;
 }
 
 /** Writes a worker's row. Returns whether another instance with the same worker id wrote the row in the last 30 s. */
-export async function upsertWorker(db: Executor, worker: WorkerPresence): Promise<boolean> {
-  const { workerId, queues, types, asleep, instance } = worker;
-  const { rows } = await db.query(UPSERT, [workerId, queues, types, asleep, instance]);
-  return (rows as { isShared: boolean }[])[0]?.isShared ?? false;
+export async function upsertWorker(db: Executor, worker: WorkerPresence): Promise<{ isShared: boolean }> {
+  const { rows } = await db.query(UPSERT, valuesOf(worker));
+  return (rows as { isShared: boolean }[])[0] ?? { isShared: false };
+}
+
+/** What the database says when a worker has written its counts. */
+export interface CountsAnswer {
+  isShared: boolean;
+  /** The current minute, as the database's own text. */
+  minute: string;
+  /** Whether nobody has sampled the depths of the queues in this minute. */
+  isUnsampled: boolean;
+}
+
+/** Writes a worker's row, and what the worker counted. */
+export async function upsertWorkerWithCounts(
+  db: Executor,
+  worker: WorkerPresence,
+  batch: CountsBatch,
+): Promise<CountsAnswer> {
+  const values = [...valuesOf(worker), JSON.stringify(batch.totals), batchText(batch)];
+  const { rows } = await db.query(UPSERT_WITH_COUNTS, values);
+  return (rows as CountsAnswer[])[0] ?? { isShared: false, minute: "", isUnsampled: false };
+}
+
+function valuesOf(worker: WorkerPresence): unknown[] {
+  const { workerId, instance, queues, types, asleep, release, concurrency, isPaused } = worker;
+  return [workerId, instance, queues, types, asleep, release, concurrency, isPaused];
 }

@@ -13,6 +13,7 @@ import { completeRuns } from "../settle/complete-runs.ts";
 import { Completions } from "../settle/completions.ts";
 import { giveBack } from "../settle/give-back.ts";
 import { createSettler } from "../settle/settler.ts";
+import type { RunCounts } from "../wake/run-counts.ts";
 import { type HandleRunOptions, handleRun } from "./handle-run.ts";
 import { enqueueWithAttempts } from "./worker-defaults.ts";
 import { settledEvent, type WorkerEvent } from "./worker-event.ts";
@@ -32,6 +33,8 @@ export interface ComposeSlotsOptions {
   db: Executor;
   /** The types whose handlers called `completeInTx` or `extend`: their jobs are claimed one by one. */
   alone: Set<string>;
+  /** Counts what becomes of the runs. */
+  counts: RunCounts;
   errorsOf: ErrorsOf;
   /** The settings of a queue, as they were read last. */
   queueSettings: HandleRunOptions["queueSettings"];
@@ -46,13 +49,14 @@ export function composeSlots({
   settings,
   db,
   alone,
+  counts,
   errorsOf,
   queueSettings,
   giveUp,
   onFreed,
 }: ComposeSlotsOptions): Slots {
   const { clock, concurrency, onEvent } = settings;
-  const settler = createSettler({ db, clock, onRetry: errorsOf("settle") });
+  const settler = createSettler({ db, clock, counts, onRetry: errorsOf("settle") });
   const handling: HandleRunOptions = {
     db,
     clock,
@@ -84,7 +88,10 @@ export function composeSlots({
   }
   const completions = new Completions({
     write: (runs) => completeRuns(db, runs),
-    onCompleted: (run) => onSettled(run, COMPLETED),
+    onCompleted(run) {
+      counts.count(run.job.queue, "completed");
+      onSettled(run, COMPLETED);
+    },
     onUnwritten({ run, output }, why) {
       void settleSlowly(run, settler.afterUnwritten(output, why));
     },

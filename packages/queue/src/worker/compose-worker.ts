@@ -16,6 +16,7 @@ import { abortCanceledBefore } from "../run/reach-canceled-run.ts";
 import { RecentCancels } from "../run/recent-cancels.ts";
 import type { Slots } from "../run/slots.ts";
 import { startGivingBackStale } from "../settle/give-back.ts";
+import { RunCounts } from "../wake/run-counts.ts";
 import { type Presence, startPresence } from "../wake/worker-presence.ts";
 import { composeSlots, type ErrorsOf } from "./compose-slots.ts";
 import { startHearingNotices } from "./hear-notices.ts";
@@ -59,6 +60,7 @@ interface Shared {
   cancels: RecentCancels;
   /** The types whose handlers called `completeInTx` or `extend`: their jobs are claimed one by one. */
   alone: Set<string>;
+  counts: RunCounts;
   /** The settings of the worker's queues that have any, as they were read last. */
   queueSettings: { known: ReadonlyMap<string, QueueSettings> };
   errorsOf: ErrorsOf;
@@ -77,12 +79,14 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   const errorsOf: ErrorsOf = (during) => (error) =>
     onEvent({ kind: "error", during, error: explained(error) });
   const alone = new Set<string>();
+  const counts = new RunCounts();
   const queueSettings = { known: new Map<string, QueueSettings>() };
   let started: StartedParts | undefined;
   const slots = composeSlots({
     settings,
     db,
     alone,
+    counts,
     errorsOf,
     queueSettings: (queue) => queueSettings.known.get(queue),
     giveUp,
@@ -98,6 +102,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
         slots,
         cancels: new RecentCancels(),
         alone,
+        counts,
         queueSettings,
         errorsOf,
       });
@@ -107,7 +112,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
 }
 
 function startParts(shared: Shared): StartedParts {
-  const { settings, db, slots, errorsOf } = shared;
+  const { settings, db, slots, counts, errorsOf } = shared;
   const { clock, leaseSeconds } = settings;
   const leases: LeaseRenewalOptions = {
     // Skip the checks of `Runs.extend`, which are for leases from callers: the worker's own leases are valid, and many.
@@ -122,8 +127,13 @@ function startParts(shared: Shared): StartedParts {
     db,
     clock,
     workerId: settings.workerId,
-    queues: queueNames(settings.queues),
     types: typesOf(settings),
+    state: () => ({
+      queues: queueNames(settings.queues),
+      concurrency: settings.concurrency,
+      isPaused: slots.isPaused,
+    }),
+    counts,
     onError: errorsOf("presence"),
   });
   const claimLoop = startClaiming(shared, { renewal, presence });
@@ -178,9 +188,10 @@ function startClaiming(
 
 function startRecovering({ settings, db, errorsOf }: Shared, claimLoop: ClaimLoop): Beat {
   const { clock, maxCrashes, onAnswer, onEvent } = settings;
+  const onError = errorsOf("recover");
   return startRecoveryLoop({
-    recover: (options) => recover(db, options),
-    doChores: createChores(db),
+    recover: (options) => recover(db, options, onError),
+    doChores: createChores(db, onError),
     clock,
     maxCrashes,
     onAnswer,
@@ -189,7 +200,7 @@ function startRecovering({ settings, db, errorsOf }: Shared, claimLoop: ClaimLoo
       if (result.requeued.length > 0) claimLoop.wake();
     },
     onExpired: (ids) => onEvent({ kind: "expired", ids }),
-    onError: errorsOf("recover"),
+    onError,
   });
 }
 

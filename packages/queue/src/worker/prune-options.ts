@@ -11,6 +11,9 @@ export const DEFAULT_RETENTION_MS: Readonly<Record<FinalState, number>> = {
   canceled: 30 * DAY_MS,
 };
 
+/** How long rows of the audit log are kept if nobody says otherwise, in ms: 90 days, a quarter to look back on. */
+export const DEFAULT_AUDIT_RETENTION_MS = 90 * DAY_MS;
+
 /**
  * How a worker deletes ended jobs. Ages are from 0 to 3,155,760,000,000 ms (100 years), and null keeps the jobs of the
  * state for ever. A `retentionMs` of a job or of its queue comes before these ages.
@@ -22,6 +25,8 @@ export interface WorkerPruneOptions {
   failedMs?: number | null;
   /** How long canceled jobs are kept, in ms. Default 2,592,000,000 (30 days). */
   canceledMs?: number | null;
+  /** How long rows of the audit log are kept, in ms. Default 7,776,000,000 (90 days). Null: for ever. */
+  auditRetentionMs?: number | null;
   /** How often one of all workers prunes, in ms, 60,000 to 86,400,000. Default 3,600,000 (an hour). */
   everyMs?: number;
 }
@@ -29,6 +34,8 @@ export interface WorkerPruneOptions {
 /** Checked options, with every default filled in. */
 export interface PruneSettings {
   rules: readonly PruneRule[];
+  /** How long rows of the audit log are kept; null: for ever. */
+  auditRetentionMs: number | null;
   everyMs: number;
   /** Whether the worker was given no options: then a schedule that prunes decides how long jobs are kept. */
   isDefault: boolean;
@@ -38,6 +45,7 @@ const FIELDS = fieldNames<WorkerPruneOptions>({
   completedMs: true,
   failedMs: true,
   canceledMs: true,
+  auditRetentionMs: true,
   everyMs: true,
 });
 
@@ -50,15 +58,23 @@ export function checkPruneOption(option: false | WorkerPruneOptions | undefined)
   }
   checkFields("prune", given, FIELDS);
   return {
-    rules: FINAL_STATES.map((state) => ({ state, olderThanMs: ageOf(state, given), before: null })),
+    rules: FINAL_STATES.map((state) => ({
+      state,
+      olderThanMs: ageOf(`${state}Ms`, given, DEFAULT_RETENTION_MS[state]),
+      before: null,
+    })),
+    auditRetentionMs: ageOf("auditRetentionMs", given, DEFAULT_AUDIT_RETENTION_MS),
     everyMs: integerIn("prune.everyMs", given.everyMs ?? 3_600_000, [60_000, DAY_MS]),
     isDefault: option === undefined,
   };
 }
 
-function ageOf(state: FinalState, given: WorkerPruneOptions): number | null {
-  const name = `${state}Ms` as const;
+function ageOf(
+  name: Exclude<keyof WorkerPruneOptions, "everyMs">,
+  given: WorkerPruneOptions,
+  otherwise: number,
+): number | null {
   const age = given[name];
   if (age === null) return null;
-  return age === undefined ? DEFAULT_RETENTION_MS[state] : integerIn(`prune.${name}`, age, [0, DELAY_MS_MAX]);
+  return age === undefined ? otherwise : integerIn(`prune.${name}`, age, [0, DELAY_MS_MAX]);
 }

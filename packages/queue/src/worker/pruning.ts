@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Beat, type Clock, type Executor, pause, startBeat } from "@millrace/base";
 import { pruneByRules } from "../operate/prune.ts";
+import { pruneAudit, pruneMinutes, RECORDS_BATCH } from "../operate/prune-records.sql.ts";
 import { keepPruningTurn, takePruningTurn } from "../operate/pruning-turn.sql.ts";
 import type { PruneSettings } from "./prune-options.ts";
 
@@ -20,6 +21,9 @@ const KEEP_EVERY_MS = 60_000;
  */
 const SHARE = 0.01;
 
+/** How long the history of queues is kept, in ms: `queue.history` reads 7 days, and a day is to spare. */
+const HISTORY_KEPT_MS = 8 * 86_400_000;
+
 /** What pruning needs. */
 export interface PruningOptions {
   db: Executor;
@@ -31,8 +35,8 @@ export interface PruningOptions {
 }
 
 /**
- * Deletes ended jobs at their ages, in bounded statements, from time to time. One worker of all workers of the database
- * does this at a time. `stop` ends a walk between two statements.
+ * Deletes ended jobs at their ages, and old rows of the history and of the audit log, in bounded statements, from time
+ * to time. One worker of all workers of the database does this at a time. `stop` ends the work between two statements.
  */
 export function startPruning(options: PruningOptions): Pick<Beat, "stop"> {
   const { clock, prune, onError } = options;
@@ -66,24 +70,33 @@ async function pruneInTurn(options: PruningOptions, stopping: AbortSignal): Prom
     turn.isScheduled && prune.isDefault
       ? prune.rules.map((rule) => ({ ...rule, olderThanMs: null }))
       : prune.rules;
-  const deleted = await walk(options, rules, { holder, stopping });
+  const turnOf = keptTurn(options, { holder, stopping });
+  const deleted = await pruneByRules(db, rules, turnOf);
+  await pruneRecords(options, turnOf);
   // A worker that looks a little earlier than the last one did must find the turn free.
   const nextMs = Math.max(prune.everyMs * 0.9, (clock.now() - beganAt) / SHARE);
   await keepPruningTurn(db, { holder, ms: stopping.aborted ? 0 : nextMs });
   if (deleted > 0) onPruned(deleted);
 }
 
-/** Walks over the ended jobs, and returns how many it deleted. Ends early when the turn is lost, or by `stopping`. */
-async function walk(
+/** What the steps of a turn have in common. */
+interface KeptTurn {
+  /** Aborted when the turn is lost, and when the worker stops. */
+  signal: AbortSignal;
+  /** Keeps the turn, and pauses. */
+  afterStep(): Promise<void>;
+}
+
+/** Keeps a turn while statements are sent, one after the other. */
+function keptTurn(
   { db, clock }: PruningOptions,
-  rules: PruneSettings["rules"],
   { holder, stopping }: { holder: string; stopping: AbortSignal },
-): Promise<number> {
+): KeptTurn {
   const lost = new AbortController();
   const signal = AbortSignal.any([stopping, lost.signal]);
   let keptAt = clock.now();
   let sentAt = keptAt;
-  return pruneByRules(db, rules, {
+  return {
     signal,
     async afterStep() {
       const now = clock.now();
@@ -95,5 +108,21 @@ async function walk(
       if (!signal.aborted) await pause(clock, now - sentAt, signal);
       sentAt = clock.now();
     },
-  });
+  };
+}
+
+/** Deletes the rows of the history and of the audit log that are too old. */
+async function pruneRecords(
+  { db, prune: { auditRetentionMs } }: PruningOptions,
+  { signal, afterStep }: KeptTurn,
+): Promise<void> {
+  const steps = [() => pruneMinutes(db, HISTORY_KEPT_MS)];
+  if (auditRetentionMs !== null) steps.push(() => pruneAudit(db, auditRetentionMs));
+  for (const step of steps) {
+    while (!signal.aborted) {
+      const deleted = await step();
+      await afterStep();
+      if (deleted < RECORDS_BATCH) break;
+    }
+  }
 }

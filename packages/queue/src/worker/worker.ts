@@ -33,9 +33,9 @@ export interface Worker {
   readonly isPaused: boolean;
   /**
    * Stops claiming. Running jobs run on, and the worker renews their leases. Jobs that were claimed ahead are given
-   * back, without using an attempt. Resolves when they are given back, and no claim is under way. A worker that is
-   * paused before its start claims nothing until `resume`. This pauses one worker; `queue.pause` pauses a queue for all
-   * workers.
+   * back, without using an attempt. Resolves when they are given back, no claim is under way, and the worker's row in
+   * `millrace.workers` says that it is paused. A worker that is paused before its start claims nothing until `resume`.
+   * This pauses one worker; `queue.pause` pauses a queue for all workers.
    */
   pause(): Promise<void>;
   /** Claims again after `pause`. */
@@ -47,7 +47,7 @@ export interface Worker {
    * - Other queues: running jobs of queues that were left out run on. Jobs of them that were claimed ahead are given
    *   back.
    *
-   * Resolves when the jobs are given back, and the worker's row in `millrace.workers` has the new queues. Rejects with
+   * Resolves when the jobs are given back, and the worker's row in `millrace.workers` says what changed. Rejects with
    * `InvalidOptionError` (`INVALID_OPTION`) for a bad value, and after `stop`: then nothing is changed.
    *
    * @example
@@ -144,10 +144,12 @@ class RunningWorker implements Worker {
     const { slots } = this.#parts;
     if (!slots.isPaused) this.#settings.onEvent({ kind: "paused", workerId: this.workerId });
     const givenBack = slots.pause();
+    const written = this.#started?.presence.stateChanged();
     // The claim under way gives its jobs back when it ends.
     await this.#started?.claimLoop.settled();
     await givenBack;
     await slots.givenBack();
+    await written;
   }
 
   resume(): void {
@@ -155,6 +157,7 @@ class RunningWorker implements Worker {
     if (!slots.isPaused) return;
     this.#settings.onEvent({ kind: "resumed", workerId: this.workerId });
     slots.resume();
+    void this.#started?.presence.stateChanged();
     this.#started?.claimLoop.wake();
   }
 
@@ -177,7 +180,7 @@ class RunningWorker implements Worker {
     const { workerId, onEvent } = this.#settings;
     onEvent({ kind: "changed", workerId, queues: names, concurrency: this.#settings.concurrency });
     const giveBack = () => slots.giveBackSurplus(new Set(queueNames(this.#settings.queues)));
-    const written = queues === undefined ? undefined : this.#started?.presence.setQueues(names);
+    const written = this.#started?.presence.stateChanged();
     await giveBack();
     // The claim under way may take jobs for which there is no room now.
     await this.#started?.claimLoop.settled();

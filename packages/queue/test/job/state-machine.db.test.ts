@@ -109,7 +109,46 @@ const CASES: Record<string, Case> = {
         .change(id, { priority: 7 })
         .catch((error: { code: string }) => expect(error.code).toBe("JOB_STATE")),
   },
+  undoCancel: {
+    expected: { canceled: "queued" },
+    attempt: (id) => undo(id, "cancel", { state: "queued" }),
+  },
+  undoRetryOfCompleted: {
+    expected: { queued: "completed" },
+    attempt: (id) => undo(id, "retry", { ...RETRIED, state: "completed" }),
+  },
+  undoRetryOfFailed: {
+    expected: { queued: "failed" },
+    attempt: (id) => undo(id, "retry", { ...RETRIED, state: "failed" }),
+  },
+  undoRetryOfCanceled: {
+    expected: { queued: "canceled" },
+    attempt: (id) => undo(id, "retry", { ...RETRIED, state: "canceled" }),
+  },
+  undoRunNow: {
+    expected: { queued: "queued" },
+    attempt: (id) => undo(id, "runNow", { state: "queued", leaseToken: 1, runAt: "infinity" }),
+  },
+  undoChange: {
+    expected: { queued: "queued" },
+    attempt: (id) => undo(id, "change", { state: "queued", leaseToken: 1, priority: 7 }),
+  },
 };
+
+/** What an undo needs of a job that was retried. */
+const RETRIED = { leaseToken: 1, attempts: 3, crashes: 0, runAt: "2026-01-02", endedAt: "2026-01-03" };
+
+/** Undoes a command that has touched the job last, whatever its state is, and found it as `before` says. */
+async function undo(id: string, action: string, before: object): Promise<void> {
+  const commandId = crypto.randomUUID();
+  await pool.query(
+    `INSERT INTO millrace.audit_log (command_id, at, who, via, action, changed, before)
+     SELECT $1, j.updated_at, 'ada', 'test', $2, 1, jsonb_build_array($3::jsonb || jsonb_build_object('id', j.id))
+     FROM millrace.jobs j WHERE j.id = $4`,
+    [commandId, action, JSON.stringify(before), id],
+  );
+  await createQueue(pool, { audit: { who: "ada", via: "test" } }).undo(commandId);
+}
 
 describe("every transition, from every state", () => {
   test("the cases cover every transition of the code's table", () => {

@@ -30,6 +30,14 @@ async function recorded(work: () => Promise<unknown>) {
   return entries.map(({ action, filter, changed, before }) => ({ action, filter, changed, before }));
 }
 
+/** When a queued job is due, as JSON has it: to the microsecond. */
+async function instantOf(id: string): Promise<string> {
+  const { rows } = await pool.query("SELECT to_json(run_at) AS at FROM millrace.waiting_jobs WHERE id = $1", [
+    id,
+  ]);
+  return rows[0].at;
+}
+
 const sorted = (before: AuditEntry["before"]) =>
   [...before].sort((a, b) => ((a.id ?? "") < (b.id ?? "") ? -1 : 1));
 
@@ -47,11 +55,16 @@ describe("a command on one job writes one row, with the job as it was", () => {
     expect((await queue.get(queued)).state).toBe("canceled");
   });
 
+  /** What an undo of a retry needs. */
+  const RETRIED = {
+    ...{ runAt: expect.any(String), endedAt: expect.any(String), attempts: 1, crashes: 0, leaseToken: 1 },
+  };
+
   test.each(["completed", "failed", "canceled"] as const)("retry of a %s job", async (state) => {
     const id = await insertJob(pool, { state });
 
     expect(await recorded(() => queue.retry(id))).toEqual([
-      { action: "retry", filter: { id }, changed: 1, before: [{ id, state }] },
+      { action: "retry", filter: { id }, changed: 1, before: [{ id, state, ...RETRIED }] },
     ]);
     expect((await queue.get(id)).state).toBe("queued");
   });
@@ -59,14 +72,14 @@ describe("a command on one job writes one row, with the job as it was", () => {
   test("runNow, if the job was not due", async () => {
     const later = await insertJob(pool, { runInSeconds: 3_600 });
     const due = await insertJob(pool, { runInSeconds: -5 });
-    const runAt = (await queue.get(later)).runAt?.toISOString();
+    const runAt = await instantOf(later);
 
     expect(await recorded(() => queue.runNow(later))).toEqual([
       {
         action: "runNow",
         filter: { id: later },
         changed: 1,
-        before: [{ id: later, state: "queued", runAt }],
+        before: [{ id: later, state: "queued", runAt, leaseToken: 1 }],
       },
     ]);
     expect(await recorded(() => queue.runNow(due))).toEqual([]);
@@ -80,7 +93,7 @@ describe("a command on one job writes one row, with the job as it was", () => {
       delayMs: 1_000,
       idempotencyKey: "k",
     });
-    const runAt = (await queue.get(id)).runAt?.toISOString();
+    const runAt = await instantOf(id);
     const change = { payload: { order: 8 }, queue: "b", tags: ["y"], delayMs: 5_000, idempotencyKey: null };
 
     expect(await recorded(() => queue.change(id, change))).toEqual([
@@ -88,7 +101,12 @@ describe("a command on one job writes one row, with the job as it was", () => {
         action: "change",
         filter: { id, change },
         changed: 1,
-        before: [{ id, state: "queued", payload, queue: "a", tags: ["x"], runAt, idempotencyKey: "k" }],
+        before: [
+          {
+            ...{ id, state: "queued", leaseToken: 0, payload, queue: "a", tags: ["x"], runAt },
+            ...{ idempotencyKey: "k", keyScope: null, keyUntil: null },
+          },
+        ],
       },
     ]);
     expect(await queue.get(id)).toMatchObject({ queue: "b", payload: { order: 8 } });
@@ -135,7 +153,7 @@ describe("a command on many jobs writes a row for each step, with the changed jo
     const deleted = await recorded(() => queue.deleteMany({ all: true }));
 
     expect(retried).toMatchObject([{ action: "retryMany", filter: { all: true }, changed: 2 }]);
-    expect(sorted(retried[0]?.before ?? [])).toEqual([
+    expect(sorted(retried[0]?.before ?? [])).toMatchObject([
       { id: failed, state: "failed" },
       { id: canceled, state: "canceled" },
     ]);
@@ -187,7 +205,8 @@ test("pause, resume and setQueue write a row with the queue as it was, if they c
     { action: "pause", filter: { name }, changed: 1, before: [{ queue: name, pausedAt: null }] },
   ]);
   expect(await recorded(() => queue.pause(name))).toEqual([]);
-  const pausedAt = (await queue.queues())[0]?.pausedAt?.toISOString();
+  const { rows } = await pool.query("SELECT to_json(paused_at) AS at FROM millrace.job_queues");
+  const pausedAt = rows[0].at;
   expect(await recorded(() => queue.resume(name))).toEqual([
     { action: "resume", filter: { name }, changed: 1, before: [{ queue: name, pausedAt }] },
   ]);
@@ -277,16 +296,4 @@ test("a queue without the option writes nothing", async () => {
   await plain.pause("mail");
 
   expect(await queue.audit()).toEqual([]);
-});
-
-test("audit() lists entries newest first, in pages, and all of one command", async () => {
-  for (const name of ["a", "b", "c"]) await queue.pause(name);
-  const all = await queue.audit();
-
-  expect(all.map((entry) => entry.before[0]?.queue)).toEqual(["c", "b", "a"]);
-  expect(all[0]).toMatchObject({ who: "ada", via: "test", action: "pause", at: expect.any(Date) });
-  const [first] = await queue.audit({ limit: 1 });
-  expect(first).toEqual(all[0]);
-  expect(await queue.audit({ before: first?.id ?? "" })).toEqual(all.slice(1));
-  expect(await queue.audit({ commandId: all[1]?.commandId ?? "" })).toEqual([all[1]]);
 });

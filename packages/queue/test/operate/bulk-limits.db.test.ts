@@ -101,6 +101,7 @@ describe("a limit", () => {
       skipped: 0,
       done: false,
       after: second,
+      commandId: null,
     });
     expect((await queue.get(first ?? "")).cancelRequestedAt).not.toBeNull();
     expect((await queue.get(third ?? "")).cancelRequestedAt).toBeNull();

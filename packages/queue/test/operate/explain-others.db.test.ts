@@ -117,11 +117,21 @@ test("an old transaction that holds back the cleaning up is told, of any job tha
     queryStart: expect.any(Date),
   });
   expect(await findOldTransaction(workers.pool, 3_600_000)).toBeNull();
+  const { pid, since } = rows[0];
+  expect(await workers.queue.oldTransactions({ olderThanMs: 0 })).toContainEqual({
+    ...{ pid, since, applicationName: "the old one", state: "idle in transaction" },
+    ...{ user: expect.any(String), ageMs: expect.any(Number), queryStart: expect.any(Date) },
+    query: "SELECT pg_backend_pid() AS pid, now() AS since",
+  });
+  expect(await workers.queue.oldTransactions({ olderThanMs: 3_600_000 })).toEqual([]);
 
   // A minute is too long for a test: here, every transaction is old.
   const impatient = createQueue({
     query: (text, values) =>
-      workers.pool.query(text, text.includes("pg_stat_activity a") && values?.[0] === 60_000 ? [0] : values),
+      workers.pool.query(
+        text,
+        text.includes("pg_stat_activity a") && values?.[0] === 60_000 ? [0, 1] : values,
+      ),
   });
   for (const [state, code] of [
     ["queued", "old-transaction"],

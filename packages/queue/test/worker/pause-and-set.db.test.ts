@@ -1,5 +1,7 @@
-import { waitFor } from "@millrace/testing";
+import { heldClock, waitFor } from "@millrace/testing";
 import { describe, expect, test } from "vitest";
+import { createWorker } from "../../src/index.ts";
+import { RELEASE } from "../../src/wake/release.ts";
 import { anyTask, heldHandler, useWorkers } from "../use-workers.ts";
 
 const workers = useWorkers();
@@ -21,6 +23,8 @@ async function rowOf(workerId: string): Promise<{ queues: string[] } | undefined
   ]);
   return rows[0];
 }
+
+const statusOf = async (id: string) => (await workers.queue.workers()).find((each) => each.id === id);
 
 async function queuedIn(queue: string): Promise<number> {
   const { rows } = await workers.pool.query("SELECT FROM millrace.waiting_jobs WHERE queue = $1", [queue]);
@@ -49,6 +53,40 @@ describe("a paused worker", () => {
     expect(
       events.filter(({ kind }) => kind === "paused" || kind === "resumed").map(({ kind }) => kind),
     ).toEqual(["paused", "resumed"]);
+  });
+
+  test("says in its row since when, by the database's clock, until it is resumed", async () => {
+    const clock = heldClock((ms) => ms === 10_000);
+    const { worker } = workers.start([anyTask("t", () => undefined)], { queues: [nameOf()], clock });
+    const { rows } = await workers.pool.query("SELECT now() AS now");
+
+    await worker.pause();
+
+    const pausedAt = (await statusOf(worker.workerId))?.pausedAt;
+    expect(pausedAt?.getTime()).toBeGreaterThanOrEqual(rows[0].now.getTime());
+    const seenAt = (await statusOf(worker.workerId))?.seenAt?.getTime() ?? 0;
+    await waitFor(() => clock.pass(10_000) > 0, { description: "a beat" });
+    await waitFor(async () => ((await statusOf(worker.workerId))?.seenAt?.getTime() ?? 0) > seenAt, {
+      description: "the next write",
+    });
+    expect((await statusOf(worker.workerId))?.pausedAt).toEqual(pausedAt);
+    worker.resume();
+    await waitFor(async () => (await statusOf(worker.workerId))?.pausedAt === null, {
+      description: "the row of a worker that goes on",
+    });
+  });
+
+  test("that was paused before its start says so in its first row", async () => {
+    const worker = createWorker({ db: workers.pool, tasks: [anyTask("t", () => undefined)], concurrency: 7 });
+    await worker.pause();
+    worker.start();
+
+    await waitFor(async () => (await statusOf(worker.workerId)) !== undefined, { description: "its row" });
+
+    expect(await statusOf(worker.workerId)).toMatchObject({ pausedAt: expect.any(Date), concurrency: 7 });
+    await worker.set({ concurrency: 9 });
+    expect(await statusOf(worker.workerId)).toMatchObject({ concurrency: 9, release: RELEASE });
+    await worker.stop();
   });
 
   test("lets its running jobs end, renews their leases, and has given back what it claimed ahead", async () => {

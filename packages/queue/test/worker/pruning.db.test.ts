@@ -11,7 +11,9 @@ import { anyTask, useWorkers } from "../use-workers.ts";
 const workers = useWorkers();
 
 beforeEach(async () => {
-  await workers.pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_queues`);
+  await workers.pool.query(
+    `TRUNCATE ${JOB_TABLES}, millrace.job_queues, millrace.queue_minutes, millrace.audit_log`,
+  );
 });
 
 const DAY_MS = 86_400_000;
@@ -111,6 +113,48 @@ describe("a worker", () => {
     await pruneBy();
 
     expect(await idsLeft()).toEqual([long]);
+  });
+
+  describe("that has its turn", () => {
+    beforeEach(async () => {
+      await workers.pool.query(
+        `INSERT INTO millrace.queue_minutes (minute, queue)
+         SELECT date_trunc('minute', now()) - days * interval '1 day' - n * interval '1 minute', 'q' || days
+         FROM unnest(ARRAY[7, 9]) AS days, generate_series(1, 1100) AS n`,
+      );
+      // The ids of audit rows grow with time.
+      await workers.pool.query(
+        `INSERT INTO millrace.audit_log (id, command_id, at, who, via, action, changed)
+         SELECT lpad(to_hex(1000000 - days * 10000 + n), 32, '0')::uuid, gen_random_uuid(),
+                now() - days * interval '1 day', 'ada', 'test', 'pause', 1
+         FROM unnest(ARRAY[89, 91]) AS days, generate_series(1, 1100) AS n`,
+      );
+    });
+
+    /** How many rows are left, by their age in days. */
+    async function rowsLeft() {
+      const { rows } = await workers.pool.query(
+        `SELECT queue AS what, count(*)::int AS n FROM millrace.queue_minutes GROUP BY queue
+         UNION ALL
+         SELECT 'a' || extract(day FROM now() - at), count(*)::int FROM millrace.audit_log GROUP BY 1`,
+      );
+      return Object.fromEntries(rows.map(({ what, n }) => [what, n]));
+    }
+
+    test("deletes minutes of the history after 8 days, and audit rows after 90, in bounded batches", async () => {
+      await pruneBy();
+
+      expect(await rowsLeft()).toEqual({ q7: 1_100, a89: 1_100 });
+    });
+
+    test.each([
+      [null, { a89: 1_100, a91: 1_100 }],
+      [88 * DAY_MS, {}],
+    ])("keeps audit rows for as long as it is told: %j", async (auditRetentionMs, left) => {
+      await pruneBy({ prune: { auditRetentionMs } });
+
+      expect(await rowsLeft()).toEqual({ q7: 1_100, ...left });
+    });
   });
 
   test("waits for its turn, unless it is told not to prune", () => {

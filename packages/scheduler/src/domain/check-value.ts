@@ -1,4 +1,5 @@
 import { isStorableJson, isStorableText, shown, UNSTORABLE_CHARACTERS } from "@millrace/base";
+import { JsonText } from "@millrace/queue";
 import { InvalidScheduleError } from "../errors.ts";
 
 /**
@@ -62,6 +63,7 @@ export function checkInstant(field: string, value: unknown): string | null {
 
 /** Checks that a value is JSON that PostgreSQL can store, and returns the JSON text. Throws `InvalidScheduleError`. */
 export function checkPayload(value: unknown): string {
+  if (value instanceof JsonText) return value.text;
   const refuse = (reason: string, options?: ErrorOptions) =>
     new InvalidScheduleError("payload", { reason, example: '{"to":"a@example.com"}' }, options);
   let text: string | undefined;

@@ -1,4 +1,4 @@
-import type { JsonValue } from "@millrace/queue";
+import type { JsonText, JsonValue } from "@millrace/queue";
 import type { MisfirePolicy, OverlapPolicy, TickOutcome } from "@millrace/schema/values";
 import type { ScheduleStatus } from "./schedule-status.ts";
 
@@ -75,8 +75,8 @@ export interface NewSchedule {
   timezone?: string;
   /** The queue of the jobs, 1 to 100 characters. Default `default`. */
   queue?: string;
-  /** The payload of each job: any JSON value. Default `{}`. */
-  payload?: JsonValue;
+  /** The payload of each job: any JSON value, or JSON as text. Default `{}`. */
+  payload?: JsonValue | JsonText;
   /** -32768 to 32767; jobs with a smaller priority run first. Default 0. */
   priority?: number;
   /** How many attempts each job gets, at least 1. Default 10. */

@@ -1,6 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { inPoolTransaction } from "@millrace/base";
-import { type ConnectionPool, type Executor, InvalidOptionError, systemClock } from "@millrace/queue";
+import { checkFields, fieldNames, inPoolTransaction } from "@millrace/base";
+import {
+  type AuditedState,
+  type AuditOptions,
+  type ConnectionPool,
+  checkAuditOptions,
+  type Executor,
+  InvalidOptionError,
+  recordCommand,
+  systemClock,
+} from "@millrace/queue";
 import type { ScheduleDeclaration } from "../define-schedule.ts";
 import type { ScheduleFields } from "../domain/check-schedule.ts";
 import { countFrom } from "../domain/count-from.ts";
@@ -18,6 +27,7 @@ import { ANSWER_MAX_MS, limitTransaction } from "../store/limit-transaction.ts";
 import { type DeclaredSchedule, lockDeclaredSchedules } from "../store/lock-declared-schedules.ts";
 import { readNow } from "../store/read-now.ts";
 import { updateSchedule } from "../store/update-schedule.ts";
+import { auditedChange, auditedCreation } from "./audited-schedule.ts";
 import { findTick } from "./first-tick.ts";
 import { TIMED_FIELDS, timedFields, timingOf } from "./timed-fields.ts";
 import { beginning } from "./write-schedule.ts";
@@ -44,6 +54,18 @@ export interface ReconcileReport {
   warnings: { name: string; warnings: readonly string[] }[];
 }
 
+/** The options of `reconcileSchedules`. */
+export interface ReconcileOptions {
+  /**
+   * Who declares the schedules. With `audit`, a call that creates or changes schedules writes one row to the audit log,
+   * with the old values, in its transaction. An undo of this row is refused: the next call would write the values
+   * again.
+   */
+  audit?: AuditOptions;
+}
+
+const OPTION_FIELDS = fieldNames<ReconcileOptions>({ audit: true });
+
 /**
  * Writes the schedules that code declares to the database, in one transaction, all or none:
  * - A declared schedule that does not exist is created.
@@ -62,7 +84,10 @@ export interface ReconcileReport {
 export async function reconcileSchedules(
   pool: ConnectionPool,
   declarations: readonly ScheduleDeclaration[],
+  options: ReconcileOptions = {},
 ): Promise<ReconcileReport> {
+  checkFields("options", options, OPTION_FIELDS);
+  const audit = options.audit === undefined ? null : checkAuditOptions(options.audit);
   const byName = new Map(declarations.map((declaration) => [declaration.fields.name, declaration]));
   if (byName.size < declarations.length) {
     const names = declarations.map((declaration) => declaration.fields.name);
@@ -78,11 +103,15 @@ export async function reconcileSchedules(
     const found = await lockDeclaredSchedules(db, [...byName.keys()]);
     const foundByName = new Map(found.map((schedule) => [schedule.name, schedule]));
     const now = await readNow(db);
+    const before: AuditedState[] = [];
     for (const { fields } of declarations) {
       const schedule = foundByName.get(fields.name);
-      if (schedule === undefined) await create({ db, now, report }, fields);
-      else await update({ db, now, report }, fields, schedule);
+      if (schedule === undefined) await create({ db, now, report, before }, fields);
+      else await update({ db, now, report, before }, fields, schedule);
     }
+    const argument = { names: [...byName.keys()] };
+    const change = { action: "schedules.reconcile", argument, changed: before.length, before };
+    if (audit !== null) await recordCommand(db, audit, change);
     const undeclared = found.filter(({ name, formerly }) => formerly !== null && !byName.has(name));
     for (const { name } of undeclared) report.drift.push({ kind: "undeclared", name });
     return report;
@@ -99,11 +128,13 @@ interface Reconciling {
   db: Executor;
   now: Date;
   report: ReconcileReport;
+  /** The changed schedules as they were, for the audit log. */
+  before: AuditedState[];
 }
 
 type Declared = ScheduleDeclaration["fields"];
 
-async function create({ db, now, report }: Reconciling, fields: Declared): Promise<void> {
+async function create({ db, now, report, before }: Reconciling, fields: Declared): Promise<void> {
   const { name } = fields;
   const first = findTick(timingOf(fields, { createdAt: now, runs: 0 }), now);
   // Not an error: after the end of a schedule's window, the code that declares the schedule must still start.
@@ -116,11 +147,14 @@ async function create({ db, now, report }: Reconciling, fields: Declared): Promi
   const created = await insertSchedule(db, { ...fields, nextRunAt, createdAt: now, declared });
   // Another process created a schedule of this name after the read.
   if (created === null) report.drift.push({ kind: "name-taken", name });
-  else report.created.push(name);
+  else {
+    report.created.push(name);
+    before.push(...auditedCreation(created).before);
+  }
 }
 
 async function update(
-  { db, now, report }: Reconciling,
+  { db, now, report, before }: Reconciling,
   fields: Declared,
   schedule: DeclaredSchedule,
 ): Promise<void> {
@@ -132,8 +166,10 @@ async function update(
   const declared = declaredValues(fields);
   const { changed, drift } = reconcileFields({ found: foundValues(schedule), formerly, declared });
   if (drift.length > 0) report.drift.push({ kind: "edited", name, fields: drift });
-  if (changed.length > 0) report.updated.push({ name, fields: changed });
-  else report.unchanged.push(name);
+  if (changed.length > 0) {
+    report.updated.push({ name, fields: changed });
+    before.push(...auditedChange(schedule, changed).before);
+  } else report.unchanged.push(name);
   if (changed.length === 0 && isDeepStrictEqual(formerly, declared)) return;
   const changes = Object.fromEntries(
     Object.entries(fields).filter(([field]) => changed.includes(field as DeclaredField)),

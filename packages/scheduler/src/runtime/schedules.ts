@@ -7,15 +7,20 @@ import {
   createQueue,
   type Executor,
   InvalidOptionError,
+  JsonText,
   type Queryable,
+  type UndoOptions,
+  type UndoResult,
 } from "@millrace/queue";
 import type { NewSchedule, Schedule, SchedulePatch, ScheduleTick } from "../domain/schedule.ts";
 import { ScheduleNameTakenError, ScheduleNotFoundError } from "../errors.ts";
 import { deleteSchedule } from "../store/delete-schedule.ts";
+import type { VersionedSchedule } from "../store/find-schedule.ts";
 import { listSchedules } from "../store/list-schedules.ts";
 import { listTicks } from "../store/list-ticks.ts";
 import { auditedChange, auditedCreation } from "./audited-schedule.ts";
 import { runNowKey } from "./run-now-key.ts";
+import { SCHEDULES_UNDO_PASSES } from "./undo-schedules.ts";
 import {
   changeSchedule,
   createSchedule,
@@ -97,6 +102,17 @@ export interface Schedules {
    * Throws `ScheduleNotFoundError`, `InvalidOptionError`.
    */
   ticks(nameOrId: string, options?: { limit?: number }): Promise<ScheduleTick[]>;
+  /**
+   * Undoes a recorded `enable`, `disable` or `update`, once, within ten minutes. The next tick is computed from now. A
+   * schedule that was changed since stays as it is, and counts as `left`. Needs `audit`: the undo is recorded itself.
+   * Throws `NotUndoableError` (`NOT_UNDOABLE`): `queue.undo` undoes commands on jobs and queues, and a deleted schedule
+   * cannot come back.
+   *
+   * @example
+   * const [entry] = await queue.audit({ limit: 1 });
+   * await schedules.undo(entry.commandId); // { restored: 1, left: 0 }
+   */
+  undo(commandId: string, options?: UndoOptions): Promise<UndoResult>;
   /** Reads one schedule. Throws `ScheduleNotFoundError`. */
   get(nameOrId: string): Promise<Schedule>;
   /** Reads a page of schedules in the order of their names. Throws `InvalidOptionError`. */
@@ -155,10 +171,10 @@ export function createSchedules(database: Queryable, options: SchedulesOptions =
     },
     async runNow(name) {
       const work = async (tx: Executor) => {
-        const { schedule } = await requireSchedule(tx, name);
+        const found = await requireSchedule(tx, name);
         // In a transaction, of the caller or of the audit log, workers are notified when the transaction commits.
         const within = audit !== undefined ? tx : isWholeDatabase(database) ? undefined : database;
-        return { schedule, jobId: await enqueueNow(database, schedule, within) };
+        return { schedule: found.schedule, jobId: await enqueueNow(database, found, within) };
       };
       const { jobId } = await change({ action: "runNow", name }, work, ({ schedule }) =>
         auditedChange(schedule, []),
@@ -170,6 +186,7 @@ export function createSchedules(database: Queryable, options: SchedulesOptions =
       const { limit = 20 } = options;
       return listTicks(db, (await get(nameOrId)).id, checkLimit(limit, 100));
     },
+    undo: (commandId, options = {}) => auditor.undo(commandId, SCHEDULES_UNDO_PASSES, options),
     get,
     async list(filter = {}) {
       checkFields("filter", filter, FILTER_FIELDS);
@@ -190,12 +207,12 @@ function replacedFields(patch: SchedulePatch): string[] {
 
 async function enqueueNow(
   database: Queryable,
-  schedule: Schedule,
+  { schedule, payloadText }: VersionedSchedule,
   tx: Queryable | undefined,
 ): Promise<string> {
-  const { id: scheduleId, jobType, payload, queue, priority, maxAttempts } = schedule;
+  const { id: scheduleId, jobType, queue, priority, maxAttempts } = schedule;
   const idempotencyKey = runNowKey(scheduleId);
-  const { id } = await createQueue(database).enqueue(jobType, payload, {
+  const { id } = await createQueue(database).enqueue(jobType, new JsonText(payloadText), {
     ...{ queue, priority, maxAttempts, idempotencyKey, scheduleId },
     ...(tx === undefined ? {} : { tx }),
   });

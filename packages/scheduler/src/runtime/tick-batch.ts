@@ -6,6 +6,7 @@ import {
   type Executor,
   type InTransaction,
   isTransient,
+  JsonText,
   type NewJob,
 } from "@millrace/queue";
 import { type DueTick, type DueTicks, dueTicks, type FoundSchedule } from "../domain/due-ticks.ts";
@@ -172,7 +173,7 @@ function jobOf({ schedule, tickAt }: Accounted): NewJob {
   const runAt = new Date(tickAt.getTime() + delayMs);
   return {
     type: schedule.jobType,
-    payload: schedule.payload,
+    payload: new JsonText(schedule.payloadText),
     queue: schedule.queue,
     priority: schedule.priority,
     maxAttempts: schedule.maxAttempts,

@@ -3,7 +3,8 @@ import type { Executor } from "@millrace/queue";
 import type { Schedule } from "../domain/schedule.ts";
 import { rowToSchedule, SCHEDULE_COLUMNS } from "./schedule-columns.ts";
 
-const SELECT = `SELECT ${SCHEDULE_COLUMNS}, s.xmin::text AS version FROM millrace.job_schedules AS s`;
+const SELECT = `SELECT ${SCHEDULE_COLUMNS}, s.xmin::text AS version, s.payload::text AS payload_text
+  FROM millrace.job_schedules AS s`;
 
 /** A schedule as it was read, with the version of its row. */
 export interface VersionedSchedule {
@@ -13,6 +14,8 @@ export interface VersionedSchedule {
    * not.
    */
   version: string;
+  /** The payload as PostgreSQL writes it: no number is rounded. */
+  payloadText: string;
 }
 
 /**
@@ -24,6 +27,7 @@ export interface VersionedSchedule {
 export async function findSchedule(db: Executor, nameOrId: string): Promise<VersionedSchedule | null> {
   const condition = isUuid(nameOrId) ? "s.id = $1::uuid" : "s.name = $1";
   const { rows } = await db.query(`${SELECT} WHERE ${condition}`, [nameOrId]);
-  const [row] = rows as { version: string }[];
-  return row === undefined ? null : { schedule: rowToSchedule(row), version: row.version };
+  const [row] = rows as { version: string; payload_text: string }[];
+  if (row === undefined) return null;
+  return { schedule: rowToSchedule(row), version: row.version, payloadText: row.payload_text };
 }

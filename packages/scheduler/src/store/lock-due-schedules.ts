@@ -9,7 +9,7 @@ import { msToDate, rowToStored, STORED_COLUMNS, type StoredSchedule } from "./sc
  */
 const LOCK_DUE = `
   SELECT ${STORED_COLUMNS},
-         extract(epoch FROM s.next_run_at)::text AS next_run_read
+         extract(epoch FROM s.next_run_at)::text AS next_run_read, s.payload::text AS payload_text
   FROM millrace.job_schedules AS s
   WHERE s.enabled AND (s.next_run_at <= now() OR s.next_run_at IS NULL) AND s.id <> ALL($2::uuid[])
   ORDER BY s.next_run_at NULLS LAST, s.id
@@ -22,6 +22,8 @@ export interface DueSchedule extends StoredSchedule {
    * The very `next_run_at` that was read, in s, to the microsecond. The advance of the schedule compares this value.
    */
   nextRunRead: string | null;
+  /** The payload as PostgreSQL writes it: no number is rounded. */
+  payloadText: string;
   /** The time by the database's clock. */
   now: Date;
 }
@@ -41,6 +43,7 @@ export async function lockDueSchedules(
   return (rows as Record<string, unknown>[]).map((row) => ({
     ...rowToStored(row),
     nextRunRead: row["next_run_read"] as string | null,
+    payloadText: row["payload_text"] as string,
     now: msToDate(row["now_ms"]) ?? new Date(Number.NaN),
   }));
 }

@@ -1,4 +1,5 @@
-import { index, integer, jsonb, uuid, varchar } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { index, integer, jsonb, uniqueIndex, uuid, varchar } from "drizzle-orm/pg-core";
 import { idColumn, instant, millraceSchema } from "../columns.ts";
 
 /**
@@ -28,6 +29,8 @@ export const auditLog = millraceSchema.table(
   (table) => [
     // Serves the look-up of all steps of a command.
     index("audit_log_command_idx").on(table.commandId),
+    // Serves the question whether a command has been undone, and lets no command be undone twice.
+    uniqueIndex("audit_log_undo_key").on(sql`(filter ->> 'commandId')`).where(sql`action = 'undo'`),
   ],
 );
 

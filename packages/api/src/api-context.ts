@@ -1,0 +1,52 @@
+import { type Clock, systemClock } from "@millrace/base";
+import { type AuditOptions, createQueue, type Queue } from "@millrace/queue";
+import { createSchedules, type Schedules } from "@millrace/scheduler";
+import type { Pool } from "pg";
+import type { ApiOptions } from "./api-options.ts";
+import { openPool } from "./open-pool.ts";
+import { createRedactor, type Redactor } from "./redact/redactor.ts";
+import type { Authorize, Granted } from "./security/access.ts";
+
+/** What the routes of an API share. */
+export interface ApiContext {
+  /** The API's own connections: at most two. */
+  readonly pool: Pool;
+  readonly clock: Clock;
+  /** The path that the API is mounted at; `""` for the root. */
+  readonly basePath: string;
+  /** Where the cookie of a login is sent. */
+  readonly cookiePath: string;
+  readonly authorize: Authorize;
+  readonly redact: Redactor;
+  /** The options as the caller gave them, for the routes that have options of their own. */
+  readonly options: ApiOptions;
+  /** Aborts when the API is closed. */
+  readonly closing: AbortSignal;
+  /** The name that the audit log gets for an access. */
+  auditOf(access: Granted): AuditOptions;
+  /** A queue whose changes are recorded under the name of an access. */
+  queue(access: Granted): Queue;
+  /** Schedules whose changes are recorded under the name of an access. */
+  schedules(access: Granted): Schedules;
+}
+
+/** Opens what the routes share. Throws `InvalidOptionError`. */
+export function openContext(options: ApiOptions, closing: AbortSignal): ApiContext {
+  const { basePath = "", cookiePath = basePath === "" ? "/" : basePath, who = "api" } = options;
+  const redact = createRedactor(options.redact ?? []);
+  const pool = openPool(options.db);
+  const auditOf = (access: Granted) => ({ who: access.who ?? who, via: "millrace api" });
+  return {
+    pool,
+    clock: options.clock ?? systemClock,
+    basePath,
+    cookiePath,
+    authorize: options.authorize,
+    redact,
+    options,
+    closing,
+    auditOf,
+    queue: (access) => createQueue(pool, { audit: auditOf(access) }),
+    schedules: (access) => createSchedules(pool, { audit: auditOf(access) }),
+  };
+}

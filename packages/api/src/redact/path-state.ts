@@ -1,0 +1,90 @@
+import { ANY, DEEP, type RedactedPath } from "./redacted-path.ts";
+
+/** How far the way to a value fits a path: its first `at` segments. */
+interface Position {
+  path: RedactedPath;
+  at: number;
+}
+
+/** What the states of one scan share. */
+interface Machine {
+  /** Whether a position in an array fits every number of a path. */
+  anyIndex: boolean;
+  /** The states by their positions, so that each is made once. */
+  states: Map<string, PathState>;
+  numbers: Map<RedactedPath, number>;
+}
+
+/** Where the way to a value stands in all paths. A step is one look-up, however many paths there are. */
+export interface PathState {
+  /** The names of the paths that end here: the value is redacted. */
+  readonly ends: readonly string[];
+  /** Whether no path goes on from here. */
+  readonly isDead: boolean;
+  /** The state one step further: at a key of an object, or at a position of an array. */
+  after(key: string, isIndex: boolean): PathState;
+}
+
+/** Returns the state at the root of a JSON value. */
+export function rootState(paths: readonly RedactedPath[], { anyIndex }: { anyIndex: boolean }): PathState {
+  const numbers = new Map(paths.map((path, number) => [path, number]));
+  return stateOf(
+    { anyIndex, states: new Map(), numbers },
+    paths.map((path) => ({ path, at: 0 })),
+  );
+}
+
+/** Names every key that no path has at a state. No key of the other kinds below begins so. */
+const OTHER = "other";
+
+function stateOf(machine: Machine, reached: readonly Position[]): PathState {
+  const positions = withoutDeep(machine, reached);
+  const name = [...positions.keys()].sort().join(" ");
+  const known = machine.states.get(name);
+  if (known !== undefined) return known;
+  const state = createState(machine, [...positions.values()]);
+  machine.states.set(name, state);
+  return state;
+}
+
+function createState(machine: Machine, positions: readonly Position[]): PathState {
+  const segments = positions.map(({ path, at }) => path.segments[at]);
+  const next = new Map<string, PathState>();
+  return {
+    ends: positions.filter(({ path, at }) => at === path.segments.length).map(({ path }) => path.name),
+    isDead: segments.every((segment) => segment === undefined),
+    after(key, isIndex) {
+      const fitsNumbers = machine.anyIndex && isIndex;
+      const kind = fitsNumbers ? "number" : segments.includes(key) ? `key ${key}` : OTHER;
+      const known = next.get(kind);
+      if (known !== undefined) return known;
+      const state = stateOf(machine, stepped(positions, key, fitsNumbers));
+      next.set(kind, state);
+      return state;
+    },
+  };
+}
+
+function stepped(positions: readonly Position[], key: string, fitsNumbers: boolean): Position[] {
+  return positions.flatMap(({ path, at }) => {
+    const segment = path.segments[at];
+    if (segment === DEEP) return { path, at };
+    const fits =
+      segment === ANY ||
+      segment === key ||
+      (fitsNumbers && typeof segment === "string" && /^\d+$/.test(segment));
+    return fits ? { path, at: at + 1 } : [];
+  });
+}
+
+/** Adds the positions after each `**`, which also stands for no key at all. The positions by their names, once each. */
+function withoutDeep({ numbers }: Machine, reached: readonly Position[]): Map<string, Position> {
+  const all = new Map<string, Position>();
+  for (const { path, at } of reached) {
+    for (let next = at; ; next += 1) {
+      all.set(`${numbers.get(path)}:${next}`, { path, at: next });
+      if (path.segments[next] !== DEEP) break;
+    }
+  }
+  return all;
+}

@@ -1,0 +1,41 @@
+import { overview } from "../contract/stats.ts";
+import { type ApiParts, define } from "../operation.ts";
+import { reportError } from "../report-error.ts";
+import { NO_ACTIONS } from "../security/access.ts";
+import { readOverview } from "../stats/read-overview.ts";
+import { eventStreamResponse, tooManyListeners } from "../stream/event-stream-response.ts";
+import { createOverviewFeed } from "../stream/overview-feed.ts";
+
+/** Adds the event stream of overviews. */
+export function addEvents(parts: ApiParts): void {
+  const { context } = parts;
+  const { pool, clock, redact } = context;
+  const queue = context.queue(NO_ACTIONS);
+  const feed = createOverviewFeed({
+    clock,
+    read: () => readOverview({ pool, queue }, redact.paths.length === 0),
+    onError(error) {
+      if (!context.closing.aborted) reportError(context.options, error);
+    },
+  });
+  context.closing.addEventListener("abort", () => void feed.close());
+  define(
+    parts,
+    {
+      route: "GET /events",
+      tag: "stats",
+      summary: "Follow how everything is",
+      description:
+        "An event stream of overviews, one every 2 s. All who listen share one read of the database. At most 100 may " +
+        "listen to one handler.",
+      answer: { events: overview },
+    },
+    async ({ request }) => {
+      // Who asks for the headers alone reads no stream, and would keep its place for long.
+      if (request.method === "HEAD") return eventStreamResponse(null);
+      const body = feed.open(request.signal);
+      if (body === null) throw tooManyListeners();
+      return eventStreamResponse(body);
+    },
+  );
+}

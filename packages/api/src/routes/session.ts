@@ -1,0 +1,89 @@
+import { z } from "@hono/zod-openapi";
+import { ACTIONS, session } from "../contract/session.ts";
+import { type ApiParts, define } from "../operation.ts";
+import { ApiError } from "../problem/api-error.ts";
+import { release } from "../release.ts";
+import type { Authorize } from "../security/access.ts";
+import { createSlowLogins } from "../security/slow-logins.ts";
+import { COOKIE_NAME, type TokenAuthorize } from "../security/token-authorize.ts";
+import { databaseNow } from "../store/database-now.sql.ts";
+
+const loginRequest = z.strictObject({ token: z.string().min(1).max(1_000) }).openapi("Login");
+
+/** Adds the routes about the sender of a request. */
+export function addSession(parts: ApiParts): void {
+  const { context } = parts;
+  define(
+    parts,
+    {
+      route: "GET /session",
+      tag: "session",
+      summary: "Read what the sender may do",
+      description:
+        "The sender's name and actions, the release of the API, the database's time, and the redacted paths.",
+      answer: session,
+    },
+    async ({ access }) => ({
+      who: access.who,
+      actions: ACTIONS.filter((action) => access.actions.has(action)),
+      release: release(),
+      databaseNow: (await databaseNow(context.pool)).toISOString(),
+      redact: [...context.redact.paths],
+    }),
+  );
+  addLogin(parts);
+}
+
+function addLogin(parts: ApiParts): void {
+  const { clock, cookiePath, authorize } = parts.context;
+  const slowLogins = createSlowLogins(clock);
+  define(
+    parts,
+    {
+      route: "POST /session/login",
+      tag: "session",
+      summary: "Log in with a token",
+      description:
+        "Sets a cookie that stands for the token. Only for an API that lets senders in by `tokenAuthorize`.",
+      body: loginRequest,
+      answer: null,
+    },
+    async ({ body: { token }, request }) => {
+      if (!hasLogin(authorize)) throw noLogin();
+      slowLogins.refuseIfMany();
+      const value = authorize.login(token);
+      if (value !== null) return withCookie(`${COOKIE_NAME}=${value}${cookieEnd(cookiePath, request)}`);
+      await slowLogins.waitAfterFailure();
+      throw new ApiError({ status: 401, code: "UNAUTHORIZED", detail: "The token is wrong." });
+    },
+  );
+  define(
+    parts,
+    {
+      route: "DELETE /session",
+      tag: "session",
+      summary: "Log out",
+      description: "Removes the cookie of a login from the browser. A new token ends all logins.",
+      answer: null,
+    },
+    async ({ request }) => withCookie(`${COOKIE_NAME}=; Max-Age=0${cookieEnd(cookiePath, request)}`),
+  );
+}
+
+const withCookie = (cookie: string) => new Response(null, { status: 204, headers: { "set-cookie": cookie } });
+
+/** The attributes of the cookie. A proxy that ends TLS says so in a header. */
+function cookieEnd(path: string, { url, headers }: Request): string {
+  const isSecure = url.startsWith("https:") || headers.get("x-forwarded-proto") === "https";
+  return `; Path=${path}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+}
+
+function hasLogin(authorize: Authorize): authorize is TokenAuthorize {
+  return "login" in authorize && typeof authorize.login === "function";
+}
+
+function noLogin(): ApiError {
+  const detail =
+    "This API has no login by a token: the server that it is mounted in says who sends a request.";
+  return new ApiError({ status: 404, code: "NO_LOGIN", detail });
+}

@@ -1,0 +1,44 @@
+import type { z } from "@hono/zod-openapi";
+import { describeSchedule, type Schedule } from "@millrace/scheduler";
+import type { schedule, scheduleTick } from "../contract/schedule.ts";
+import type { TickWithJob } from "../store/read-schedule-ticks.sql.ts";
+
+const iso = (instant: Date | null) => instant?.toISOString() ?? null;
+
+/** Returns a schedule as the API sends it. `payload` is its text after redaction. */
+export function scheduleAnswer(read: Schedule, payload: string): z.infer<typeof schedule> {
+  return {
+    ...read,
+    payload,
+    anchor: iso(read.anchor),
+    description: descriptionOf(read),
+    startsAt: iso(read.startsAt),
+    endsAt: iso(read.endsAt),
+    warnings: [...read.warnings],
+    nextRunAt: iso(read.nextRunAt),
+    lastRunAt: iso(read.lastRunAt),
+    createdAt: read.createdAt.toISOString(),
+    updatedAt: read.updatedAt.toISOString(),
+  };
+}
+
+/** Returns a tick as the API sends it. */
+export function tickAnswer(tick: TickWithJob): z.infer<typeof scheduleTick> {
+  const { outcome, jobId, jobState } = tick;
+  return {
+    tickAt: tick.tickAt.toISOString(),
+    outcome,
+    jobId,
+    jobState,
+    recordedAt: tick.recordedAt.toISOString(),
+  };
+}
+
+/** The words for a cadence. An expression that was written by hand may be none: it stands for itself. */
+function descriptionOf(read: Schedule): string {
+  try {
+    return describeSchedule(read).words;
+  } catch {
+    return read.cron ?? "";
+  }
+}

@@ -1,0 +1,112 @@
+import { type Beat, type Clock, startBeat } from "@millrace/base";
+
+/** What one poll read: the value of each topic that has one, and the time by the database's clock. */
+export interface Reading<Value> {
+  values: ReadonlyMap<string, Value>;
+  nowMs: number;
+}
+
+/** Somebody who listens to a topic. */
+export interface Listener<Value> {
+  /** Called after each poll; with null when the topic has no value any more. */
+  next(value: Value | null, nowMs: number): void;
+  /** Called every 15 s. */
+  beat(): void;
+  /** Called when the feed is closed. */
+  end(): void;
+}
+
+/** The options of a feed. */
+export interface FeedOptions<Value> {
+  clock: Clock;
+  /** How long the feed waits after one poll before the next, in ms. */
+  everyMs: number;
+  listenersMax: number;
+  topicsMax: number;
+  /** Reads the values of all topics that somebody listens to, in one go. */
+  read(topics: readonly string[]): Promise<Reading<Value>>;
+  /** Told of the first of several failed polls. The listeners stay, and the feed tries again. */
+  onError(error: unknown): void;
+}
+
+/** One poll for all listeners. Polls only while somebody listens, and uses no connection between two polls. */
+export interface Feed<Value> {
+  /** How many listen. */
+  readonly listeners: number;
+  /** Whether another listener to this topic fits in. */
+  hasRoom(topic: string): boolean;
+  /** Adds a listener. Returns a function that removes the listener. */
+  listen(topic: string, listener: Listener<Value>): () => void;
+  /** Ends all listeners, and waits for the poll under way. */
+  close(): Promise<void>;
+}
+
+const HEARTBEAT_MS = 15_000;
+
+/** Creates a feed. */
+export function createFeed<Value>(options: FeedOptions<Value>): Feed<Value> {
+  const { clock, everyMs, listenersMax, topicsMax, read, onError } = options;
+  const topics = new Map<string, Set<Listener<Value>>>();
+  let count = 0;
+  let failing = false;
+  let closed = false;
+  let beats: readonly Beat[] = [];
+
+  const everybody = () => [...topics.values()].flatMap((listeners) => [...listeners]);
+
+  async function poll(): Promise<number> {
+    try {
+      // Who comes during the read waits for the next one: this read may be older than what the listener knows.
+      const asked = [...topics].map(([topic, listeners]) => ({ topic, listeners, now: [...listeners] }));
+      const { values, nowMs } = await read(asked.map(({ topic }) => topic));
+      failing = false;
+      for (const { topic, listeners, now } of asked) {
+        const staying = now.filter((listener) => listeners.has(listener));
+        for (const listener of staying) listener.next(values.get(topic) ?? null, nowMs);
+      }
+    } catch (error) {
+      if (!failing) onError(error);
+      failing = true;
+    }
+    return everyMs;
+  }
+  async function beat(): Promise<number> {
+    for (const listener of everybody()) listener.beat();
+    return HEARTBEAT_MS;
+  }
+  function start(): void {
+    beats = [
+      startBeat({ clock, firstMs: 0, work: poll }),
+      startBeat({ clock, firstMs: HEARTBEAT_MS, work: beat }),
+    ];
+  }
+  async function stop(): Promise<void> {
+    const stopping = beats;
+    beats = [];
+    await Promise.all(stopping.map((one) => one.stop()));
+  }
+
+  return {
+    get listeners() {
+      return count;
+    },
+    hasRoom: (topic) => !closed && count < listenersMax && (topics.has(topic) || topics.size < topicsMax),
+    listen(topic, listener) {
+      const listeners = topics.get(topic) ?? new Set();
+      topics.set(topic, listeners.add(listener));
+      count += 1;
+      if (count === 1) start();
+      return () => {
+        if (!listeners.delete(listener)) return;
+        count -= 1;
+        if (listeners.size === 0) topics.delete(topic);
+        if (count === 0) void stop();
+      };
+    },
+    async close() {
+      closed = true;
+      for (const listener of everybody()) listener.end();
+      await stop();
+    },
+  };
+}

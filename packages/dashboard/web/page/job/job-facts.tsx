@@ -1,0 +1,143 @@
+import type { JobDetail } from "@millrace/api/client";
+import type { ComponentChildren } from "preact";
+import { href } from "../../route/location.ts";
+import { countText } from "../../text/count-text.ts";
+import { durationText } from "../../text/duration.ts";
+import { settingName, settingText } from "../../text/setting-text.ts";
+import { jobsHref, QueueLink } from "../../ui/links.tsx";
+import { Time } from "../../ui/time.tsx";
+import { Tags } from "../jobs/job-table.tsx";
+
+/** What is known of a job. Facts that the job does not have are left out. */
+export function JobFacts({ job }: { job: JobDetail }) {
+  return (
+    <section class="panel" aria-labelledby="facts-title">
+      <header class="panel-head">
+        <h2 id="facts-title">Facts</h2>
+        <a href={jobsHref({ type: job.type })}>All jobs of this type</a>
+      </header>
+      <dl class="facts panel-body">
+        <Times job={job} />
+        <Fact name="Queue">
+          <QueueLink queue={job.queue} />
+        </Fact>
+        <Fact name="Priority">{job.priority}</Fact>
+        <Fact name="Attempts">
+          {job.attempts} of {job.maxAttempts}
+          {job.crashes === 0 ? "" : `, crashed ${countText(job.crashes, "time")}`}
+        </Fact>
+        <Origin job={job} />
+        <Settings settings={job.settings} />
+      </dl>
+    </section>
+  );
+}
+
+function Times({ job }: { job: JobDetail }) {
+  const { state, createdAt, runAt, lastRunAt, finishedAt, leaseUntil, cancelRequestedAt, startBy } = job;
+  const started = lastRunAt === null ? null : Date.parse(lastRunAt);
+  return (
+    <>
+      <Fact name="Created">
+        <Time at={createdAt} />
+      </Fact>
+      {state === "queued" ? (
+        <Fact name="Due">
+          <Time at={runAt} none="once the job that it waits for ends" />
+        </Fact>
+      ) : null}
+      {lastRunAt === null ? null : (
+        <Fact name={state === "queued" ? "Started last" : "Started"}>
+          <Time at={lastRunAt} />
+        </Fact>
+      )}
+      {finishedAt === null ? null : (
+        <Fact name="Finished">
+          <Time at={finishedAt} />
+          {started === null ? null : (
+            <span class="quiet">, after {durationText(Date.parse(finishedAt) - started)}</span>
+          )}
+        </Fact>
+      )}
+      {state === "running" && leaseUntil !== null ? (
+        <Fact name="Lease ends">
+          <Time at={leaseUntil} />
+        </Fact>
+      ) : null}
+      {cancelRequestedAt === null ? null : (
+        <Fact name="Asked to stop">
+          <Time at={cancelRequestedAt} />
+        </Fact>
+      )}
+      {startBy === null ? null : (
+        <Fact name="Must start by">
+          <Time at={startBy} />
+        </Fact>
+      )}
+    </>
+  );
+}
+
+/** Where the job comes from, and who runs it. */
+function Origin({ job }: { job: JobDetail }) {
+  const { workerId, idempotencyKey, tags, scheduleId, scheduleName, tickAt } = job;
+  return (
+    <>
+      {workerId === null ? null : (
+        <Fact name="Worker">
+          <a href={href(`/workers?id=${encodeURIComponent(workerId)}`)}>{workerId}</a>
+        </Fact>
+      )}
+      {idempotencyKey === null ? null : (
+        <Fact name="Key">
+          <a class="mono" href={jobsHref({ key: idempotencyKey })}>
+            {idempotencyKey}
+          </a>
+        </Fact>
+      )}
+      {tags.length === 0 ? null : (
+        <Fact name="Tags">
+          <Tags tags={tags} />
+        </Fact>
+      )}
+      {scheduleId === null ? null : (
+        <Fact name="Schedule">
+          {scheduleName === null ? (
+            <a class="id" href={jobsHref({ schedule: scheduleId })}>
+              {scheduleId}
+            </a>
+          ) : (
+            <a href={href(`/schedules/${encodeURIComponent(scheduleName)}`)}>{scheduleName}</a>
+          )}
+        </Fact>
+      )}
+      {tickAt === null ? null : (
+        <Fact name="Tick">
+          <Time at={tickAt} absolute />
+        </Fact>
+      )}
+    </>
+  );
+}
+
+/** What the job was enqueued with, each setting by its name. */
+function Settings({ settings }: { settings: JobDetail["settings"] }) {
+  return (
+    <>
+      {Object.entries(settings).map(([name, value]) => (
+        <Fact key={name} name={settingName(name)}>
+          {settingText(name, value)}
+        </Fact>
+      ))}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import type { JobDetail } from "@millrace/api/client";
+import { JsonView } from "../../ui/json-view.tsx";
+
+/** The JSON of a job: what went in, what came out, what the handler told on the way. Empty parts are left out. */
+export function JobJson({ job }: { job: JobDetail }) {
+  const { payload, output, progress, metadata, redacted } = job;
+  return (
+    <>
+      <Part title="Payload" json={payload} redacted={redacted} />
+      {output === null ? null : <Part title="Output" json={output} redacted={redacted} />}
+      {progress === null ? null : <Part title="Progress" json={progress} redacted={redacted} />}
+      {metadata === "{}" ? null : <Part title="Metadata" json={metadata} redacted={redacted} />}
+    </>
+  );
+}
+
+function Part({ title, json, redacted }: { title: string; json: string; redacted: readonly string[] }) {
+  const id = `${title.toLowerCase()}-title`;
+  const isRedacted = json.includes('"[redacted]"');
+  return (
+    <section class="panel" aria-labelledby={id}>
+      <header class="panel-head">
+        <h2 id={id}>{title}</h2>
+        {isRedacted ? (
+          <span class="quiet">
+            The server redacts{" "}
+            {redacted.map((path, index) => (
+              <>
+                {index === 0 ? "" : ", "}
+                <code>{path}</code>
+              </>
+            ))}
+          </span>
+        ) : null}
+      </header>
+      <JsonView json={json} label={title} />
+    </section>
+  );
+}

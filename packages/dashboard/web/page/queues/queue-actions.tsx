@@ -1,0 +1,39 @@
+import type { QueueRow } from "@millrace/api/client";
+import { act } from "../../state/act.ts";
+import { client } from "../../state/client.ts";
+import { askConfirm } from "../../state/confirm.ts";
+import { cappedText } from "../../text/count-text.ts";
+import { findCommand } from "../audit/find-command.ts";
+
+/** Pauses a queue after a question. The message has the undo. */
+export async function pauseQueue({ queue, queued }: QueueRow): Promise<void> {
+  const isSure = await askConfirm({
+    title: `Pause the queue ${queue}?`,
+    body: (
+      <p>
+        Workers end what they run, and claim no more jobs of this queue until it is resumed.{" "}
+        {cappedText(queued)} queued jobs wait.
+      </p>
+    ),
+    action: "Pause",
+  });
+  if (!isSure) return;
+  await act(async () => {
+    await client.queues.pause(queue);
+    return { commandId: await findCommand("pause", queue) };
+  }, `The queue ${queue} is paused`);
+}
+
+/** Resumes a queue after a question: all its due jobs are claimed at once. */
+export async function resumeQueue({ queue, due }: QueueRow): Promise<void> {
+  const isSure = await askConfirm({
+    title: `Resume the queue ${queue}?`,
+    body: <p>Workers claim from this queue again. {cappedText(due)} jobs are due now.</p>,
+    action: "Resume",
+  });
+  if (!isSure) return;
+  await act(async () => {
+    await client.queues.resume(queue);
+    return { commandId: await findCommand("resume", queue) };
+  }, `The queue ${queue} is resumed`);
+}

@@ -1,0 +1,34 @@
+import type { Problem } from "@millrace/api/client";
+import type { ComponentChildren } from "preact";
+import { Icon } from "./icons.tsx";
+
+/** A message above what it is about. A warning and an error differ by their icon and their colour. */
+export function Banner({
+  kind = "note",
+  children,
+}: {
+  kind?: "note" | "warning" | "error";
+  children: ComponentChildren;
+}) {
+  return (
+    <div class="banner" data-kind={kind} role={kind === "error" ? "alert" : undefined}>
+      <Icon name={kind === "note" ? "note" : "warning"} />
+      <div class="banner-text">{children}</div>
+    </div>
+  );
+}
+
+/** Why a request failed, and a way to try it again. */
+export function ProblemBanner({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
+  return (
+    <Banner kind="error">
+      <strong>{problem.title}</strong> {problem.detail}{" "}
+      {problem.code === "" ? null : <code>{problem.code}</code>}
+      {onRetry === undefined ? null : (
+        <button type="button" class="button small" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </Banner>
+  );
+}

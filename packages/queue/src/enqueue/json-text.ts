@@ -1,0 +1,101 @@
+import { shown, UNSTORABLE_CHARACTERS } from "@millrace/base";
+import { InvalidPayloadError } from "../errors.ts";
+
+/** An escape of a JSON string: `\u` with its four digits, or a backslash with any other character. */
+const ESCAPE = /\\(?:u([0-9a-f]{4})|.)/gi;
+
+/** A number with its parts, as JSON writes it. */
+const NUMBER = /-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?/gi;
+
+/** How many digits PostgreSQL stores before and behind the decimal point of a number. */
+const DIGITS_BEFORE_MAX = 131_072;
+const DIGITS_BEHIND_MAX = 16_383;
+
+/**
+ * A payload as JSON text. It is stored as it is, without rounding: JavaScript would read `12345678901234567890.123` as
+ * another number. Only for jobs that are enqueued by type name: a task checks values, and not text. A handler gets the
+ * payload as a JavaScript value, with the numbers that JavaScript has.
+ *
+ * Throws `InvalidPayloadError` (`INVALID_PAYLOAD`) for a text that is not JSON, or that PostgreSQL cannot store.
+ *
+ * @example
+ * await queue.enqueue("charge", new JsonText('{"amount": 12345678901234567890.123}'));
+ */
+export class JsonText {
+  /** The JSON text, in one line, without blanks between its parts. */
+  readonly text: string;
+
+  constructor(text: string) {
+    const problem = problemOf(text);
+    if (problem !== null) throw new InvalidPayloadError(null, [problem]);
+    const { strings, between } = partsOf(text);
+    this.text = between.map((part, at) => part.replace(/\s+/g, "") + (strings[at] ?? "")).join("");
+  }
+
+  /** Where JSON is made of a value, this is the value, with the numbers that JavaScript has. */
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
+}
+
+/** Returns what is wrong with a text; null if the text is JSON that can be stored. */
+function problemOf(text: unknown): string | null {
+  if (typeof text !== "string") return `the payload must be JSON as a string, got ${shown(text)}`;
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    return `the payload is not JSON: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  if (!isStorable(text)) return `the payload must not contain ${UNSTORABLE_CHARACTERS}`;
+  for (const [number, before = "", behind = "", exponent = "0"] of numbersOf(text)) {
+    if (fits(before, behind, Number(exponent))) continue;
+    return `the number ${number.slice(0, 50)} has more digits than PostgreSQL stores`;
+  }
+  return null;
+}
+
+/** Whether PostgreSQL can store the characters of a JSON text, which may be written as escapes. */
+function isStorable(text: string): boolean {
+  if (!text.isWellFormed()) return false;
+  /** Where the second half of a surrogate pair must stand; null if no pair has begun. */
+  let secondAt: number | null = null;
+  for (const { 0: found, 1: digits, index } of text.matchAll(ESCAPE)) {
+    const code = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);
+    const isSecond = code >= 0xdc00 && code <= 0xdfff;
+    if (code === 0 || isSecond !== (secondAt !== null) || (isSecond && index !== secondAt)) return false;
+    secondAt = code >= 0xd800 && code <= 0xdbff ? index + found.length : null;
+  }
+  return secondAt === null;
+}
+
+/** The numbers of a JSON text, with their parts. */
+function numbersOf(text: string): RegExpExecArray[] {
+  return partsOf(text).between.flatMap((part) => [...part.matchAll(NUMBER)]);
+}
+
+/** Returns the strings of a JSON text, and what stands before, between and behind the strings. */
+function partsOf(text: string): { strings: string[]; between: string[] } {
+  const strings: string[] = [];
+  const between: string[] = [];
+  let at = 0;
+  for (let begin = text.indexOf('"'); begin !== -1; begin = text.indexOf('"', at)) {
+    between.push(text.slice(at, begin));
+    at = endOfString(text, begin);
+    strings.push(text.slice(begin, at));
+  }
+  return { strings, between: [...between, text.slice(at)] };
+}
+
+/** Returns where the JSON string that begins at an index is over. */
+function endOfString(text: string, begin: number): number {
+  for (let end = text.indexOf('"', begin + 1); ; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === "\\") backslashes += 1;
+    if (backslashes % 2 === 0) return end + 1;
+  }
+}
+
+/** Whether PostgreSQL stores all digits of a number. */
+function fits(before: string, behind: string, exponent: number): boolean {
+  return before.length + exponent <= DIGITS_BEFORE_MAX && behind.length - exponent <= DIGITS_BEHIND_MAX;
+}

@@ -1,0 +1,64 @@
+import { insertFrom } from "../job/places.sql.ts";
+import { isFrom } from "../job/transitions.ts";
+import { freeFollowers, RUNNING } from "../wake/free-followers.sql.ts";
+import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
+import { undoOfRunning, undoPass, undoStatements } from "./undo-jobs.sql.ts";
+
+/**
+ * Guarantees: of one row of the audit log, queues the jobs again that its cancel has ended and that nobody has touched
+ * since: with their time, attempts, crashes and settings. A job has its key again, unless another job has taken it.
+ * Workers are notified of the jobs that are due, at the commit. Leaves locked jobs unchanged.
+ * Index: the primary keys of audit_log and ended_jobs, job by job.
+ * No row: never.
+ */
+const REQUEUE = undoStatements(
+  {
+    table: "ended_jobs",
+    guard: `old.state = 'queued' AND ${isFrom("undoCancel", "j.state")} AND j.ended_at = old.at`,
+  },
+  `back AS (
+    DELETE FROM millrace.ended_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
+    RETURNING j.*
+  ), requeued AS (
+    ${insertFrom("waiting_jobs", "back", {})}
+    RETURNING id, queue, priority, run_at, settings
+  ), ${notifySleepers("requeued", "true")}
+  SELECT (SELECT count(*) FROM requeued)::int AS restored,
+         ARRAY(SELECT requeued.id FROM requeued WHERE (requeued.settings ->> 'after') IS NOT NULL)::text[] AS followers
+  WHERE ${NOTIFIED}`,
+);
+
+/** The CTE `still` of the jobs that the command found running, and that still run. */
+const STILL_RUNNING = `${RUNNING}, still AS MATERIALIZED (
+    SELECT old.id, old.at FROM old WHERE old.state = 'running' AND old.id IN (SELECT running.id FROM running)
+  )`;
+
+/**
+ * Guarantees: of one row of the audit log, withdraws the cancel requests that it wrote, of jobs that still run. A
+ * worker that has heard of the request may have aborted the handler already. An older request stays.
+ * Index: the primary keys of audit_log and cancel_requests; reads the ids of all claims if the row has running jobs.
+ * No row: never.
+ */
+const WITHDRAW = undoOfRunning(STILL_RUNNING, {
+  count: `
+  SELECT count(*)::int AS restored
+  FROM still JOIN millrace.cancel_requests asked ON asked.job_id = still.id AND asked.requested_at = still.at`,
+  restore: `withdrawn AS (
+    DELETE FROM millrace.cancel_requests asked USING still
+    WHERE asked.job_id = still.id AND asked.requested_at = still.at
+    RETURNING asked.job_id
+  )
+  SELECT count(*)::int AS restored FROM withdrawn`,
+});
+
+/**
+ * The passes that undo a cancel. The withdrawal is the last pass: a worker that settles such a job waits for the end of
+ * the transaction.
+ */
+export const UNDO_CANCEL = [
+  undoPass(REQUEUE, async (db, { followers = [] }) => {
+    // The job that a follower waits for may have ended meanwhile.
+    if (followers.length > 0) await freeFollowers(db, followers, { commitsAtOnce: false });
+  }),
+  undoPass(WITHDRAW),
+];
