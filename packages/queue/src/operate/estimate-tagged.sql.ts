@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import type { JobSelection } from "./job-selection.ts";
 import { Parameters } from "./parameters.ts";
-import { type JobPlace, taggedWith } from "./selection.sql.ts";
+import { type Fits, type JobPlace, taggedWith } from "./selection.sql.ts";
 
 type Table = Exclude<JobPlace, "running_jobs">;
 
@@ -15,17 +15,18 @@ const estimate = (table: Table, condition: string) =>
 
 /**
  * The condition on the tags, as ` AND ...`, for the tables where at most so many jobs have them: there the index on tags
- * finds the jobs, wherever they are. Empty for the other tables, and without tags. Adds the parameters that the
- * conditions need.
+ * finds the jobs, wherever they are. Empty for the other tables, for places that are not read, and without tags. Adds
+ * the parameters that the conditions need.
  */
 export async function fewTagged(
   db: Executor,
   { tags }: Pick<JobSelection, "tags">,
-  { rows, parameters }: { rows: number; parameters: Parameters },
+  { fits, rows, parameters }: { fits: Fits; rows: number; parameters: Parameters },
 ): Promise<Record<Table, string>> {
   const conditions = { waiting_jobs: "", ended_jobs: "" };
   if (tags === undefined) return conditions;
   for (const table of ["waiting_jobs", "ended_jobs"] as const) {
+    if (fits[table] === undefined) continue;
     const own = new Parameters(1);
     const condition = taggedWith(tags, own);
     const expected = await expectedRows(db, estimate(table, condition), own.values);

@@ -69,7 +69,7 @@ export async function searchNewest(db: Executor, { filter, limit, rows }: Newest
   if (Object.keys(fits).length === 0) return { jobs: [], before: null, lookedBackTo: null };
   const before = filter.before === undefined ? "" : ` AND j.id < ${parameters.add(filter.before)}::uuid`;
   const among = before + namedIds(filter, parameters) + idRange(filter, parameters);
-  const tagged = await fewTagged(db, filter, { rows, parameters });
+  const tagged = await fewTagged(db, filter, { fits, rows, parameters });
   const text = statement(fits, {
     waiting_jobs: among + tagged.waiting_jobs,
     running_jobs: among,
