@@ -5,6 +5,9 @@ import { type Fits, type JobPlace, taggedWith } from "./selection.sql.ts";
 
 type Table = Exclude<JobPlace, "running_jobs">;
 
+/** Up to so many jobs, it is cheaper to find the jobs by the index on tags than to look at jobs in the order of ids. */
+const FEW = 20_000;
+
 /**
  * Guarantees: reads no job. Tells how many jobs PostgreSQL expects to have the tags, from its statistics.
  * Index: waiting_jobs_tags_idx and ended_jobs_tags_idx, of which only the statistics are read.
@@ -14,7 +17,7 @@ const estimate = (table: Table, condition: string) =>
   `EXPLAIN (FORMAT JSON) SELECT FROM millrace.${table} j WHERE ${condition}`;
 
 /**
- * The condition on the tags, as ` AND ...`, for the tables where at most so many jobs have them: there the index on tags
+ * The condition on the tags, as ` AND ...`, for the tables where at most `rows` jobs have them: there the index on tags
  * finds the jobs, wherever they are. Empty for the other tables, for places that are not read, and without tags. Adds
  * the parameters that the conditions need.
  */
@@ -30,7 +33,7 @@ export async function fewTagged(
     const own = new Parameters(1);
     const condition = taggedWith(tags, own);
     const expected = await expectedRows(db, estimate(table, condition), own.values);
-    if (expected <= rows) conditions[table] = ` AND ${taggedWith(tags, parameters)}`;
+    if (expected <= Math.min(rows, FEW)) conditions[table] = ` AND ${taggedWith(tags, parameters)}`;
   }
   return conditions;
 }
