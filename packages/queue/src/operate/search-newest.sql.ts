@@ -16,8 +16,8 @@ const foundIn = (place: string, looked: string) => `found_${place} AS MATERIALIZ
   )`;
 
 /**
- * Where the reading of a place ended. No row: at the place's last job. The place may have further jobs with smaller ids,
- * which nobody looked at.
+ * Where the reading of a place ended. No row: at the place's last job. The place may have further jobs with smaller
+ * ids, which nobody looked at.
  */
 const endOf = (place: string) => `
     (SELECT f.id, f.created_at FROM found_${place} f
@@ -69,7 +69,7 @@ export async function searchNewest(db: Executor, { filter, limit, rows }: Newest
   if (Object.keys(fits).length === 0) return { jobs: [], before: null, lookedBackTo: null };
   const before = filter.before === undefined ? "" : ` AND j.id < ${parameters.add(filter.before)}::uuid`;
   const among = before + namedIds(filter, parameters) + idRange(filter, parameters);
-  const tagged = await fewTagged(db, filter, { rows, parameters });
+  const tagged = await fewTagged(db, filter, { fits, rows, parameters });
   const text = statement(fits, {
     waiting_jobs: among + tagged.waiting_jobs,
     running_jobs: among,
