@@ -50,6 +50,7 @@ export const jobParams = z.object({ id: jobId });
 /** Adds the routes that read jobs. */
 export function addJobReads(parts: ApiParts): void {
   addLists(parts);
+  addFailures(parts);
   addOneJob(parts);
 }
 
@@ -103,6 +104,10 @@ function addLists(parts: ApiParts): void {
     },
     ({ access, query }) => context.queue(access).count(filterOf(query)),
   );
+}
+
+function addFailures(parts: ApiParts): void {
+  const { context } = parts;
   define(
     parts,
     {
