@@ -59,6 +59,7 @@ async function commandLines(): Promise<[string, string[]][]> {
     ["jobs", "wait", failedId],
     ["jobs", "change", await queued(), "--priority", "1"],
     ["jobs", "run-now", await queued(later)],
+    ["jobs", "retry", "--kind-of", failedId, "--dry-run"],
     ["jobs", "run-now", "--type", "none", "--yes"],
     ["jobs", "retry", failedId],
     ["jobs", "retry", "--type", "none", "--yes"],

@@ -95,7 +95,7 @@ export {
 export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
 export type { JobChange } from "./operate/change-job.ts";
 export { errorFingerprint } from "./operate/error-fingerprint.ts";
-export type { FailureKind, IdsOfKind, IdsOfKindOptions } from "./operate/failure-kind.ts";
+export { type FailureKind, type IdsOfKind, type IdsOfKindOptions, kindOf } from "./operate/failure-kind.ts";
 export type { FailureGroup, FailureReport, FailuresFilter } from "./operate/failure-report.ts";
 export type { InsightCommands, OldTransactionsOptions } from "./operate/insight-commands.ts";
 export type { JobCommands } from "./operate/job-commands.ts";

@@ -121,7 +121,9 @@ export async function listNewest(db: Executor, filter: LimitedFilter): Promise<J
   const fits = fitsOf({ filter, states: JOB_STATES }, parameters);
   if (Object.keys(fits).length === 0) return [];
   const before = filter.before === undefined ? "" : ` AND j.id < ${parameters.add(filter.before)}::uuid`;
-  const among = filter.ids === undefined ? undefined : `${parameters.add(filter.ids)}::uuid[]`;
+  // PostgreSQL refuses a parameter that the statement does not name.
+  const needsAmong = filter.ids !== undefined && fits.running_jobs !== undefined;
+  const among = needsAmong ? `${parameters.add(filter.ids)}::uuid[]` : undefined;
   const text = newest(fits, { before, among });
   const { rows } = await db.query(text, [filter.limit, ...parameters.values]);
   return rows.map(rowToJob);

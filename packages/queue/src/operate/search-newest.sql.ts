@@ -74,7 +74,7 @@ export async function searchNewest(
   if (Object.keys(fits).length === 0) return { jobs: [], before: null, lookedBackTo: null };
   const before = filter.before === undefined ? "" : ` AND j.id < ${parameters.add(filter.before)}::uuid`;
   const among = before + namedIds(filter, parameters) + idRange(filter, parameters);
-  const tagged = await fewTagged(db, filter, { rows, parameters });
+  const tagged = await fewTagged(db, filter, { fits, rows, parameters });
   const text = statement(
     fits,
     {
