@@ -47,7 +47,11 @@ describe("jobs retry, cancel and delete with a filter", () => {
   });
 
   test("retry queues failed and canceled jobs of the filter again, and no others", async () => {
-    expect(await cli.json(["jobs", "retry", "--queue", "mine", "--yes"])).toEqual({ queued: 2, skipped: 0 });
+    expect(await cli.json(["jobs", "retry", "--queue", "mine", "--yes"])).toEqual({
+      queued: 2,
+      skipped: 0,
+      commandId: expect.any(String),
+    });
 
     expect(await states("mine")).toEqual(["completed", "queued", "queued", "queued", "running"]);
     expect(await states("other")).toEqual(ALL);
@@ -92,6 +96,7 @@ describe("jobs retry, cancel and delete with a filter", () => {
       canceled: 1,
       cancelRequested: 1,
       skipped: 0,
+      commandId: expect.any(String),
     });
 
     expect(await states("mine")).toEqual(["canceled", "canceled", "completed", "failed", "running"]);
@@ -116,17 +121,27 @@ describe("jobs retry, cancel and delete with a filter", () => {
     ).toEqual({
       deleted: 0,
       skipped: 0,
+      commandId: null,
     });
     expect(await cli.json(["jobs", "delete", ...filter, ...times, "--yes"])).toEqual({
       deleted: 1,
       skipped: 0,
+      commandId: expect.any(String),
     });
     const schedule = ["--schedule-id", "0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f"];
-    expect(await cli.json(["jobs", "delete", ...schedule, "--yes"])).toEqual({ deleted: 0, skipped: 0 });
+    expect(await cli.json(["jobs", "delete", ...schedule, "--yes"])).toEqual({
+      deleted: 0,
+      skipped: 0,
+      commandId: null,
+    });
   });
 
   test("--all takes the place of a filter", async () => {
-    expect(await cli.json(["jobs", "retry", "--all", "--yes"])).toEqual({ queued: 4, skipped: 0 });
+    expect(await cli.json(["jobs", "retry", "--all", "--yes"])).toEqual({
+      queued: 4,
+      skipped: 0,
+      commandId: expect.any(String),
+    });
   });
 
   test.each([

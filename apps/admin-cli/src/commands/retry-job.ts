@@ -7,6 +7,7 @@ import { type JobRef, parseJobRef } from "../option/parse-job-ref.ts";
 import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
 import { jobsText } from "../output/count-text.ts";
 import { skippedText } from "../output/skipped-text.ts";
+import { undoText } from "../output/undo-text.ts";
 import { resolveJob } from "../resolve-job.ts";
 
 /** Adds `millrace jobs retry`. */
@@ -51,10 +52,10 @@ function retryCommand({ place }: CommandDatabase): ManyCommand {
     states: ["failed", "canceled"],
     count: async (queue, filter, options) => (await queue.retryMany(filter, options)).changed,
     async change(queue, filter, options) {
-      const { changed: queued, skipped } = await queue.retryMany(filter, options);
+      const { changed: queued, skipped, commandId } = await queue.retryMany(filter, options);
       return {
-        json: { queued, skipped },
-        text: `Queued ${jobsText(queued)} again in ${placeText(place)}.${skippedText(skipped)}`,
+        json: { queued, skipped, commandId },
+        text: `Queued ${jobsText(queued)} again in ${placeText(place)}.${skippedText(skipped)}${undoText(commandId)}`,
       };
     },
   };
