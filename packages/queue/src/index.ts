@@ -81,6 +81,7 @@ export type {
 export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
 export type { RecoverOptions } from "./lease/recover.ts";
 export type { RecoverResult } from "./lease/recover-jobs.sql.ts";
+export type { AttemptsOptions } from "./operate/attempts.ts";
 export type { AuditEntry, AuditedState, AuditFilter, AuditOptions } from "./operate/audit-entry.ts";
 export {
   type AuditedChange,
