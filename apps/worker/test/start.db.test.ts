@@ -132,16 +132,6 @@ describe("start without a configuration", { timeout: 300_000 }, () => {
     expect(await demo.exited).toBe(0);
   });
 
-  test("leaves the dashboard out when it is told to", async () => {
-    const demo = startDemo({ MILLRACE_DEMO_DASHBOARD: "off" });
-    await demo.wrote("Ctrl-C stops");
-
-    expect(demo.output()).not.toContain("Dashboard");
-    dataDir = /its data in (.+)/.exec(demo.output())?.[1];
-    demo.child.kill("SIGINT");
-    expect(await demo.exited).toBe(0);
-  });
-
   test("stops cleanly when it is told to while it starts", async () => {
     const demo = startDemo();
     await demo.wrote("Starting PostgreSQL");
@@ -152,9 +142,9 @@ describe("start without a configuration", { timeout: 300_000 }, () => {
     dataDir = /its data in (.+)/.exec(demo.output())?.[1];
   });
 
-  test("leaves the database of a DATABASE_URL alone, and says so", async () => {
+  test("leaves the database of a DATABASE_URL alone, and says so; and the dashboard out, when told to", async () => {
     const empty = await createTestDatabase({ serverUrl: inject("millraceTestDatabase").serverUrl });
-    const demo = startDemo({ DATABASE_URL: empty.url });
+    const demo = startDemo({ DATABASE_URL: empty.url, MILLRACE_DEMO_DASHBOARD: "off" });
     await afterAllIsDone(demo);
 
     demo.child.kill("SIGINT");
@@ -162,6 +152,7 @@ describe("start without a configuration", { timeout: 300_000 }, () => {
     expect(await demo.exited).toBe(0);
     expect(demo.output()).toMatch(/^DATABASE_URL is set.+a worker on it: npx --yes pnpm@12 worker\n/);
     expect(demo.output()).not.toContain(empty.url);
+    expect(demo.output()).not.toContain("Dashboard");
     const { rows } = await withPool(empty.url, (pool) =>
       pool.query("SELECT to_regnamespace('millrace') AS made"),
     );

@@ -45,7 +45,7 @@ export function createApi(options: ApiOptions): Api {
       refuseOutside(context, request);
       return withAnswerHeaders(await app.fetch(request));
     } catch (error) {
-      return withAnswerHeaders(problemResponse(refusalFor(error, options)));
+      return withAnswerHeaders(problemResponse(refusalFor(error, context)));
     }
   };
   return Object.assign(answer, {
@@ -62,7 +62,7 @@ function createApp(context: ApiContext): OpenAPIHono {
   const app = new OpenAPIHono({ getPath });
   const parts: ApiParts = { app, context };
   addRoutes(parts);
-  app.onError((error) => problemResponse(refusalFor(error, context.options)));
+  app.onError((error) => problemResponse(refusalFor(error, context)));
   app.notFound(async ({ req: { raw, path } }) => {
     refuseOtherOrigins(raw);
     await requireAccess(context, raw);
@@ -71,9 +71,11 @@ function createApp(context: ApiContext): OpenAPIHono {
   return app;
 }
 
+const CLOSED: Refusal = { status: 503, code: "API_CLOSED", detail: "The API has been closed." };
+
 function refuseOutside({ basePath, closing }: ApiContext, request: Request): void {
   if (closing.aborted) {
-    throw new ApiError({ status: 503, code: "API_CLOSED", detail: "The API has been closed." });
+    throw new ApiError(CLOSED);
   }
   if (request.url.length > URL_LENGTH_MAX) {
     const detail = `The address has more than ${URL_LENGTH_MAX} characters. Name fewer ids or tags.`;
@@ -104,9 +106,11 @@ function noRoute(app: OpenAPIHono, method: string, path: string): Refusal {
 }
 
 /** What to answer to an error. Reports an error that nobody expected, and sends only the id of the report. */
-function refusalFor(error: unknown, options: ApiOptions): Refusal {
+function refusalFor(error: unknown, { options, closing }: ApiContext): Refusal {
   const refusal = refusalOf(error);
   if (refusal !== null) return refusal;
+  // A request that was under way finds its connections closed.
+  if (closing.aborted) return CLOSED;
   const requestId = reportError(options, error);
   return {
     status: 500,

@@ -120,6 +120,26 @@ test("a closed dashboard has no connection to the database left, and answers wit
   expect((await get(open, "http://localhost/api/session")).status).toBe(503);
 });
 
+test("a request that is under way at the close gets 503, and no error is reported", async () => {
+  const errors: unknown[] = [];
+  const gate = Promise.withResolvers<void>();
+  const open = createDashboard({
+    db: database.url,
+    onError: (error) => void errors.push(error),
+    async authorize() {
+      await gate.promise;
+      return "all";
+    },
+  });
+  const answer = get(open, "http://localhost/api/session");
+
+  await open.close();
+  gate.resolve();
+
+  expect((await answer).status).toBe(503);
+  expect(errors).toEqual([]);
+});
+
 /** How many connections the dashboards of this file have. */
 async function connections(): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(

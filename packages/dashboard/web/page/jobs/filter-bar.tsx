@@ -19,7 +19,8 @@ interface FilterBarProps {
 export function FilterBar(props: FilterBarProps) {
   const { filters, onChange } = props;
   const set = MORE.filter((name) => String(filters[name]) !== String(NO_FILTERS[name]));
-  const [open, setOpen] = useState(set.length > 0);
+  // On a narrow screen, open filters would push the jobs out of sight.
+  const [open, setOpen] = useState(() => set.length > 0 && matchMedia("(width > 820px)").matches);
   const filtered = JSON.stringify(filters) !== JSON.stringify(NO_FILTERS);
   return (
     <search class="filters">

@@ -92,12 +92,12 @@ function JobRow({ job, gone, selection }: { job: JobSummary; gone: boolean; sele
       <td class="col-state">
         <StateBadge {...badgeOf(job)} />
       </td>
-      <td class="col-type">
+      <th scope="row" class="col-type">
         <a class="row-link" data-row href={href(`/jobs/${job.id}`)} title={job.type}>
           {job.type}
         </a>
         {gone ? <span class="off-screen"> no longer in this list</span> : null}
-      </td>
+      </th>
       <td class="col-queue">
         <a href={jobsHref({ queue: job.queue })} title={job.queue}>
           {job.queue}

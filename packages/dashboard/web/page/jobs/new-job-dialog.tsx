@@ -44,6 +44,9 @@ export function NewJobDialog({ onClose }: { onClose: () => void }) {
           </Field>
           <PayloadField {...{ form, errors, set }} />
           <JobFields {...{ form, errors, set }} />
+          <p class="wide quiet">
+            What is left empty is as usual: due now, in the queue “default”, without a key.
+          </p>
         </div>
         <DialogButtons>
           <button type="button" class="button" onClick={onClose}>

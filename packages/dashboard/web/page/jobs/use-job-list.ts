@@ -24,7 +24,7 @@ interface Held {
 }
 
 /** How long to wait between two requests for the same rows, at least, and as a multiple of what the last one took. */
-const PAUSE_MS = 3_000;
+const PAUSE_MS = 2_000;
 const PAUSE_FACTOR = 20;
 
 /**

@@ -52,7 +52,7 @@ function Drawn({ history, now }: { history: History; now: string }) {
         <LineChart title="Due and running" height={150} content={depth} />
         <LineChart title="Oldest due job had waited" height={150} content={oldest} />
       </div>
-      <HistoryTable history={ended} />
+      <HistoryTable history={history} />
     </>
   );
 }

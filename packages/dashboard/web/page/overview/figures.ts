@@ -49,9 +49,10 @@ function oldest({ oldestDueMs }: Overview): Figure {
   });
 }
 
-function workers({ workers: { alive }, due, queued }: Overview): Figure {
+function workers({ workers: { alive, slots }, due, queued }: Overview): Figure {
   const value = figureText(alive);
-  if (alive > 0) return figure("workers", "Workers", value, { detail: "seen in the last 30 s" });
+  const detail = slots === null ? "seen in the last 30 s" : `alive, with ${countText(slots, "slot")}`;
+  if (alive > 0) return figure("workers", "Workers", value, { detail });
   return due.count > 0
     ? figure("workers", "Workers", value, { detail: "due jobs wait for a worker", tone: "bad" })
     : figure("workers", "Workers", value, {

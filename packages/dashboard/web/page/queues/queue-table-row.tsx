@@ -15,10 +15,12 @@ export function QueueTableRow({ row, onEdit }: { row: QueueRow; onEdit: () => vo
   const { queue, queued, due, running, oldestDueMs, workers } = row;
   const summary = settingsSummary(row.settings);
   return (
-    <tr>
+    <tr data-row-of>
       <th scope="row" class="queue-name">
         <span>
-          <a href={jobsHref({ queue })}>{queue}</a>
+          <a href={jobsHref({ queue })} data-row>
+            {queue}
+          </a>
           {row.pausedAt === null ? null : <PausedBadge since={row.pausedAt} />}
         </span>
       </th>

@@ -2,6 +2,7 @@ import type { QueueRow } from "@millrace/api/client";
 import "./queues.css";
 import { useState } from "preact/hooks";
 import { useLoad } from "../../data/use-load.ts";
+import { useRowKeys } from "../../keyboard/row-keys.ts";
 import { href, navigate, query } from "../../route/location.ts";
 import { client } from "../../state/client.ts";
 import { Empty, LoadView } from "../../ui/load-view.tsx";
@@ -62,6 +63,7 @@ function QueueTable({
 }) {
   const [order, setOrder] = useState<QueueOrder>({ by: "queue", descending: false });
   const shown = shownQueues(queues, text, order);
+  useRowKeys();
   if (queues.length === 0) {
     return (
       <Empty title="No queue has jobs">
@@ -94,7 +96,7 @@ function QueueTable({
             </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody data-rows>
           {shown.map((row) => (
             <QueueTableRow key={row.queue} row={row} onEdit={() => onEdit(row)} />
           ))}

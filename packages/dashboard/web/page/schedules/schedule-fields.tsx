@@ -102,7 +102,7 @@ export function JobFields(props: FieldsProps & { isNew: boolean; isRedacted: boo
   const { form, errors, onChange, isRedacted } = props;
   const hint = isRedacted
     ? "A part of the payload is not sent to this page, so it cannot be changed here."
-    : "JSON. It is stored as it stands here.";
+    : "JSON. No number is rounded.";
   return (
     <fieldset class="form">
       <legend>Its jobs</legend>

@@ -2,6 +2,7 @@ import type { Schedule } from "@millrace/api/client";
 import type { ComponentChildren } from "preact";
 import "./schedules.css";
 import { useState } from "preact/hooks";
+import { useKept } from "../../data/use-kept.ts";
 import { useLoad } from "../../data/use-load.ts";
 import { href, navigate } from "../../route/location.ts";
 import type { PageProps } from "../../route/page-props.ts";
@@ -106,9 +107,6 @@ function Facts({ schedule }: { schedule: Schedule }) {
           <Time at={schedule.createdAt} />
           {schedule.declared ? ", declared by code" : ""}
         </Fact>
-        <Fact label="Changed">
-          <Time at={schedule.updatedAt} />
-        </Fact>
       </dl>
     </section>
   );
@@ -160,10 +158,9 @@ function NextTicks({ schedule }: { schedule: Schedule }) {
     cron === null
       ? { everyMs, anchor: schedule.anchor ?? createdAt, count: 10 }
       : { cron, timezone, count: 10 };
-  const preview = useLoad(
-    () => client.schedules.preview(request),
-    `preview ${JSON.stringify(request)} ${schedule.nextRunAt}`,
-  );
+  // A tick begins the list anew: the list before stays until the next one is there.
+  const key = `preview ${JSON.stringify(request)} ${schedule.nextRunAt}`;
+  const preview = useKept(useLoad(() => client.schedules.preview(request), key));
   return (
     <Panel title={schedule.enabled ? "Next ticks" : "Next ticks, if it were enabled"}>
       <div class="panel-body preview">

@@ -10,10 +10,12 @@ import type { ListedSchedule } from "./use-schedules.ts";
 export function ScheduleRow({ schedule, onEdit }: { schedule: ListedSchedule; onEdit: () => void }) {
   const { name, jobType, queue, enabled } = schedule;
   return (
-    <tr data-enabled={enabled}>
+    <tr data-enabled={enabled} data-row-of>
       <th scope="row" class="schedule-name">
         <span>
-          <a href={href(`/schedules/${encodeURIComponent(name)}`)}>{name}</a>
+          <a href={href(`/schedules/${encodeURIComponent(name)}`)} data-row>
+            {name}
+          </a>
           <span class="schedule-job quiet">
             {jobType} in {queue}
           </span>

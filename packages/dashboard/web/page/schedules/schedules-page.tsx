@@ -1,5 +1,6 @@
 import "./schedules.css";
 import { useState } from "preact/hooks";
+import { useRowKeys } from "../../keyboard/row-keys.ts";
 import { navigate, query } from "../../route/location.ts";
 import { may } from "../../state/session.ts";
 import { ProblemBanner } from "../../ui/banner.tsx";
@@ -63,6 +64,7 @@ function EnabledChoice({ chosen }: { chosen: string }) {
 
 function Rows({ list, onEdit }: { list: ScheduleList; onEdit: (schedule: ListedSchedule) => void }) {
   const { schedules, loadMore, moreProblem } = list;
+  useRowKeys();
   if (schedules.length === 0) {
     return <Empty title="No schedules">A schedule enqueues a job at each of its ticks.</Empty>;
   }
@@ -81,7 +83,7 @@ function Rows({ list, onEdit }: { list: ScheduleList; onEdit: (schedule: ListedS
               </th>
             </tr>
           </thead>
-          <tbody>
+          <tbody data-rows>
             {schedules.map((schedule) => (
               <ScheduleRow key={schedule.id} schedule={schedule} onEdit={() => onEdit(schedule)} />
             ))}
