@@ -86,7 +86,7 @@ function defineEvents(parts: ApiParts, { signingKey, origins, feed }: Watching):
       summary: "Follow a job",
       description:
         "An event stream: how the job is now, then each change within about a second, and at last an event `end` " +
-        "whose data has a `reason`: `ended`, `deleted` or `expired`. Close the stream then, or a browser opens it again. " +
+        "whose data has a `reason`: `ended`, `deleted` or `expired`. Close the stream then. " +
         "With a watch token, no other permission is needed.",
       params: jobParams,
       query: z.object({ token: z.string().max(1_000).optional() }),
