@@ -11,7 +11,9 @@ export function eventFrame(data: unknown): Frame {
 /** How long a browser waits after the last event of a stream before it opens the stream again, in ms: a day. */
 const REOPEN_MS = 86_400_000;
 
-/** Returns the last event of a stream, after which nothing follows. A page that does not close the stream costs little. */
+/**
+ * Returns the last event of a stream, after which nothing follows. A page that does not close the stream costs little.
+ */
 export function lastFrame(data: unknown, name: string): Frame {
   return encoder.encode(`retry: ${REOPEN_MS}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }
