@@ -2,6 +2,7 @@ import { type BulkFilter, type BulkOptions, type Job, MillraceError, type Queue 
 import type { JobState } from "@millrace/schema/values";
 import type { CommandDatabase, CommandHost, Report } from "./command-host.ts";
 import { placeText } from "./database-url.ts";
+import { filterOfKind } from "./filter-of-kind.ts";
 import { readFilter } from "./option/filter-options.ts";
 import type { ManyJobs } from "./option/selection-options.ts";
 import { jobsText } from "./output/count-text.ts";
@@ -51,7 +52,7 @@ export async function changeMany(
   { many, command }: { many: ManyJobs; command: ManyCommand },
 ): Promise<Report> {
   const { queue } = database;
-  const filter: BulkFilter = many.filter === null ? { all: true } : readFilter(many.filter, database);
+  const filter = await bulkFilterOf(many, database);
   const options: BulkOptions = many.limit === null ? {} : { limit: many.limit };
   if (many.yes && !many.dryRun) return command.change(queue, filter, options);
   const count = await command.count(queue, filter, { ...options, dryRun: true });
@@ -68,6 +69,11 @@ export async function changeMany(
     if (!/^y(es)?$/i.test(answer.trim())) throw new NotConfirmedError();
   }
   return command.change(queue, filter, options);
+}
+
+async function bulkFilterOf({ kindOf, filter }: ManyJobs, database: CommandDatabase): Promise<BulkFilter> {
+  if (kindOf !== null) return filterOfKind(database, kindOf);
+  return filter === null ? { all: true } : readFilter(filter, database);
 }
 
 async function dryRunReport(

@@ -26,6 +26,8 @@ export interface CommandDatabase {
   readonly place: DatabasePlace;
   readonly queue: Queue;
   readonly schedules: Schedules;
+  /** Who gives the command, as the audit log has it. */
+  readonly who: string;
   /** The time by the database's clock when the command began. */
   readonly now: Date;
 }
@@ -78,7 +80,7 @@ export function createCommandHost(root: Command, io: CommandIo): CommandHost {
         const audit = auditIdentity({ as: options().as, env: io.env, osUser: io.osUser, command });
         const queue = createQueue(pool, { audit });
         const schedules = createSchedules(pool, { audit });
-        return use({ pool, place, queue, schedules, now: await readClock(pool) });
+        return use({ pool, place, queue, schedules, who: audit.who, now: await readClock(pool) });
       }),
     answer: (give, connections) =>
       host.withDatabase(async (database) => host.report(await give(database), database.now), connections),

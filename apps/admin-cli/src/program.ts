@@ -35,6 +35,7 @@ import { addRunSchedule } from "./commands/run-schedule.ts";
 import { addScheduleTicks } from "./commands/schedule-ticks.ts";
 import { addSetQueue } from "./commands/set-queue.ts";
 import { addTop } from "./commands/top.ts";
+import { addUndo } from "./commands/undo.ts";
 import { addUpdateSchedule } from "./commands/update-schedule.ts";
 import { addWaitForJob } from "./commands/wait-for-job.ts";
 import { nameUpTo } from "./option/parse-name.ts";
@@ -42,7 +43,14 @@ import { WIDTH_DEFAULT } from "./output/view.ts";
 
 type AddCommand = (parent: Command, host: CommandHost) => void;
 
-const ROOT_COMMANDS: readonly AddCommand[] = [addTop, addDashboard, addDoctor, addMigrate, addCompletion];
+const ROOT_COMMANDS: readonly AddCommand[] = [
+  addTop,
+  addDashboard,
+  addUndo,
+  addDoctor,
+  addMigrate,
+  addCompletion,
+];
 
 const GROUPS: readonly (readonly [string, string, readonly AddCommand[]])[] = [
   [

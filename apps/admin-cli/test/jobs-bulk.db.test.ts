@@ -47,10 +47,48 @@ describe("jobs retry, cancel and delete with a filter", () => {
   });
 
   test("retry queues failed and canceled jobs of the filter again, and no others", async () => {
-    expect(await cli.json(["jobs", "retry", "--queue", "mine", "--yes"])).toEqual({ queued: 2, skipped: 0 });
+    expect(await cli.json(["jobs", "retry", "--queue", "mine", "--yes"])).toEqual({
+      queued: 2,
+      skipped: 0,
+      commandId: expect.any(String),
+    });
 
     expect(await states("mine")).toEqual(["completed", "queued", "queued", "queued", "running"]);
     expect(await states("other")).toEqual(ALL);
+  });
+
+  test("retry --kind-of queues the failed jobs with the error of a job again", async () => {
+    const fail = async (error: string): Promise<string> => {
+      const { id } = await queue.enqueue("send", {}, { queue: "kinds" });
+      const claimed = await queue.runs.claim({
+        queues: ["kinds"],
+        workerId: "w",
+        limit: 1,
+        leaseSeconds: 30,
+      });
+      await queue.runs.fail(claimed.map((run) => ({ ...run, error, retryInMs: null })));
+      return id;
+    };
+    const like = [await fail("Error: timeout after 7 ms"), await fail("Error: timeout after 9 ms")];
+    const unlike = await fail("Error: refused");
+    const line = ["jobs", "retry", "--kind-of", like[0] ?? ""];
+
+    expect(await cli.json([...line, "--dry-run"])).toMatchObject({ dryRun: true, count: 2 });
+    expect(await cli.json([...line, "--yes"])).toEqual({ queued: 2, skipped: 0 });
+
+    expect((await queue.list({ queue: "kinds", state: "queued" })).map(({ id }) => id).sort()).toEqual(
+      like.sort(),
+    );
+    expect((await queue.get(unlike)).state).toBe("failed");
+    expect(await cli.failure([...line, "--yes"])).toMatchObject({
+      error: {
+        code: "JOB_STATE",
+        message: expect.stringContaining("it is queued, and only failed jobs have a kind"),
+      },
+    });
+    expect(await cli.failure([...line, "--queue", "kinds"])).toMatchObject({
+      error: { code: "USAGE", message: expect.stringContaining("--kind-of excludes") },
+    });
   });
 
   test("cancel tells jobs that were canceled and those that were asked to stop apart", async () => {
@@ -58,6 +96,7 @@ describe("jobs retry, cancel and delete with a filter", () => {
       canceled: 1,
       cancelRequested: 1,
       skipped: 0,
+      commandId: expect.any(String),
     });
 
     expect(await states("mine")).toEqual(["canceled", "canceled", "completed", "failed", "running"]);
@@ -82,17 +121,27 @@ describe("jobs retry, cancel and delete with a filter", () => {
     ).toEqual({
       deleted: 0,
       skipped: 0,
+      commandId: null,
     });
     expect(await cli.json(["jobs", "delete", ...filter, ...times, "--yes"])).toEqual({
       deleted: 1,
       skipped: 0,
+      commandId: expect.any(String),
     });
     const schedule = ["--schedule-id", "0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f"];
-    expect(await cli.json(["jobs", "delete", ...schedule, "--yes"])).toEqual({ deleted: 0, skipped: 0 });
+    expect(await cli.json(["jobs", "delete", ...schedule, "--yes"])).toEqual({
+      deleted: 0,
+      skipped: 0,
+      commandId: null,
+    });
   });
 
   test("--all takes the place of a filter", async () => {
-    expect(await cli.json(["jobs", "retry", "--all", "--yes"])).toEqual({ queued: 4, skipped: 0 });
+    expect(await cli.json(["jobs", "retry", "--all", "--yes"])).toEqual({
+      queued: 4,
+      skipped: 0,
+      commandId: expect.any(String),
+    });
   });
 
   test.each([

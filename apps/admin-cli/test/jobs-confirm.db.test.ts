@@ -59,7 +59,9 @@ describe("a command on many jobs", () => {
         `^2 queued or running jobs in ${PLACE}\\nFilter: queue mail\\.\\nCancel them\\? \\[y/N\\] $`,
       ),
     );
-    expect(text).toMatch(new RegExp(`^Canceled 2 jobs, in ${PLACE}\\.\\n$`));
+    expect(text).toMatch(
+      new RegExp(`^Canceled 2 jobs, in ${PLACE}\\.\\nTo undo it .+: millrace undo \\S+\\n$`),
+    );
     expect(await states(...ids)).toEqual(["canceled", "canceled"]);
   });
 

@@ -76,7 +76,11 @@ describe("the filter of a list and of a command on many jobs", () => {
     expect(await listed("--error", "boom", "--finished-after", "1h ago")).toEqual([boom]);
     expect(await listed("--finished-before", "1h ago")).toEqual([]);
     expect(await listed("--finished-before", "in 1h")).toHaveLength(2);
-    expect(await cli.json(["jobs", "retry", "--error", "BOOM", "--yes"])).toEqual({ queued: 1, skipped: 0 });
+    expect(await cli.json(["jobs", "retry", "--error", "BOOM", "--yes"])).toEqual({
+      queued: 1,
+      skipped: 0,
+      commandId: expect.any(String),
+    });
     expect(await states(boom)).toEqual(["queued"]);
   });
 

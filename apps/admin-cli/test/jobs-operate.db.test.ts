@@ -62,7 +62,11 @@ describe("jobs run-now", () => {
     const mail = await queue.enqueue("send", {}, { ...LATER, queue: "mail" });
     const other = await queue.enqueue("send", {}, LATER);
 
-    expect(await cli.json(["jobs", "run-now", "--queue", "mail", "--yes"])).toEqual({ due: 1, skipped: 0 });
+    expect(await cli.json(["jobs", "run-now", "--queue", "mail", "--yes"])).toEqual({
+      due: 1,
+      skipped: 0,
+      commandId: expect.any(String),
+    });
 
     expect(await isDue(mail.id)).toBe(true);
     expect(await isDue(other.id)).toBe(false);
@@ -89,13 +93,18 @@ describe("jobs retry", () => {
     const done = await completed();
     const bad = await failed("x");
 
-    expect(await cli.json(["jobs", "retry", "--type", "send", "--yes"])).toEqual({ queued: 1, skipped: 0 });
+    expect(await cli.json(["jobs", "retry", "--type", "send", "--yes"])).toEqual({
+      queued: 1,
+      skipped: 0,
+      commandId: expect.any(String),
+    });
     expect((await queue.get(bad)).state).toBe("queued");
     expect((await queue.get(done)).state).toBe("completed");
 
     expect(await cli.json(["jobs", "retry", "--state", "completed", "--yes"])).toEqual({
       queued: 1,
       skipped: 0,
+      commandId: expect.any(String),
     });
     expect((await queue.get(done)).state).toBe("queued");
   });

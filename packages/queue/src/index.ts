@@ -81,6 +81,7 @@ export type {
 export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
 export type { RecoverOptions } from "./lease/recover.ts";
 export type { RecoverResult } from "./lease/recover-jobs.sql.ts";
+export type { AttemptsOptions } from "./operate/attempts.ts";
 export type { AuditEntry, AuditedState, AuditFilter, AuditOptions } from "./operate/audit-entry.ts";
 export {
   type AuditedChange,
@@ -94,7 +95,7 @@ export {
 export type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./operate/bulk.ts";
 export type { JobChange } from "./operate/change-job.ts";
 export { errorFingerprint } from "./operate/error-fingerprint.ts";
-export type { FailureKind, IdsOfKind, IdsOfKindOptions } from "./operate/failure-kind.ts";
+export { type FailureKind, type IdsOfKind, type IdsOfKindOptions, kindOf } from "./operate/failure-kind.ts";
 export type { FailureGroup, FailureReport, FailuresFilter } from "./operate/failure-report.ts";
 export type { InsightCommands, OldTransactionsOptions } from "./operate/insight-commands.ts";
 export type { JobCommands } from "./operate/job-commands.ts";

@@ -97,6 +97,21 @@ const statements: Record<string, () => Promise<unknown>> = {
     await queue.stats();
     await queue.queues();
   },
+  "reads of a bounded cost": async () => {
+    const { id } = await queue.enqueue("t", {}, { tags: ["red"] });
+    const { before } = await queue.search({ order: "oldest-due", limit: 1, tags: ["red"], queue: "default" });
+    await queue.search({ order: "oldest-due", before: before ?? id });
+    await queue.search({ before: id, tags: ["red"], ids: [id], createdAfter: new Date() }, { rows: 1 });
+    await queue.search({ state: "failed", errorIncludes: "x" });
+    await queue.count({ queue: "default", type: "t" });
+    await queue.count({ tags: ["red"], finishedBefore: new Date() });
+    await queue.depths({ max: 1 });
+    await queue.texts([id], { bytesMax: 10 });
+    await queue.runsOf(["w"]);
+    await queue.failures({ queue: "default" });
+    await queue.idsOfKind({ type: "t", queue: "default", fingerprint: "x" });
+    await queue.duplicate(id);
+  },
   "pause and resume": async () => {
     await queue.pause("z");
     await queue.resume("z");

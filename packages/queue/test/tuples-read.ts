@@ -1,8 +1,8 @@
 import type { OpenTransaction } from "./open-transaction.ts";
 
 /**
- * How many rows of a table the transaction's connection has read since PostgreSQL last reported its statistics. Only the
- * difference of two calls says something.
+ * How many rows of a table the transaction's connection has read since PostgreSQL last reported its statistics. Only
+ * the difference of two calls says something.
  */
 export async function tuplesRead({ client }: OpenTransaction, table: string): Promise<number> {
   const { rows } = await client.query(

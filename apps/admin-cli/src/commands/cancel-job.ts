@@ -6,6 +6,7 @@ import type { JobRef } from "../option/parse-job-ref.ts";
 import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
 import { countText, jobsText } from "../output/count-text.ts";
 import { skippedText } from "../output/skipped-text.ts";
+import { undoText } from "../output/undo-text.ts";
 import { resolveJob } from "../resolve-job.ts";
 
 /** Adds `millrace jobs cancel`. */
@@ -43,11 +44,17 @@ function cancelCommand({ place }: CommandDatabase): ManyCommand {
       return changed + cancelRequested;
     },
     async change(queue, filter, options) {
-      const { changed: canceled, cancelRequested, skipped } = await queue.cancelMany(filter, options);
+      const {
+        changed: canceled,
+        cancelRequested,
+        skipped,
+        commandId,
+      } = await queue.cancelMany(filter, options);
+      const more = skippedText(skipped) + undoText(commandId);
       const asked = cancelRequested === 0 ? "" : `, and asked ${countText(cancelRequested)} running to stop`;
       return {
-        json: { canceled, cancelRequested, skipped },
-        text: `Canceled ${jobsText(canceled)}${asked}, in ${placeText(place)}.${skippedText(skipped)}`,
+        json: { canceled, cancelRequested, skipped, commandId },
+        text: `Canceled ${jobsText(canceled)}${asked}, in ${placeText(place)}.${more}`,
       };
     },
   };

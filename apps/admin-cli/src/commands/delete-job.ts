@@ -41,9 +41,9 @@ function deleteCommand({ place }: CommandDatabase): ManyCommand {
     states: DELETABLE,
     count: async (queue, filter, options) => (await queue.deleteMany(filter, options)).changed,
     async change(queue, filter, options) {
-      const { changed: deleted, skipped } = await queue.deleteMany(filter, options);
+      const { changed: deleted, skipped, commandId } = await queue.deleteMany(filter, options);
       return {
-        json: { deleted, skipped },
+        json: { deleted, skipped, commandId },
         text: `Deleted ${jobsText(deleted)} in ${placeText(place)}.${skippedText(skipped)}`,
       };
     },

@@ -1,12 +1,13 @@
 import { FINAL_STATES } from "@millrace/schema/values";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { changeMany, type ManyCommand } from "../change-many.ts";
 import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
 import { placeText } from "../database-url.ts";
-import type { JobRef } from "../option/parse-job-ref.ts";
+import { type JobRef, parseJobRef } from "../option/parse-job-ref.ts";
 import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
 import { jobsText } from "../output/count-text.ts";
 import { skippedText } from "../output/skipped-text.ts";
+import { undoText } from "../output/undo-text.ts";
 import { resolveJob } from "../resolve-job.ts";
 
 /** Adds `millrace jobs retry`. */
@@ -17,7 +18,8 @@ export function addRetryJob(parent: Command, host: CommandHost): void {
       "queue ended jobs again, due now, with all their attempts; of many, failed and canceled ones unless " +
         "--state completed is given",
     );
-  addSelection(command, FINAL_STATES).action(async (ref: JobRef | undefined, options: SelectionOptions) => {
+  addSelection(command, FINAL_STATES).addOption(kindOfOption());
+  command.action(async (ref: JobRef | undefined, options: SelectionOptions) => {
     const selection = readSelection(ref, options);
     await host.answer((database) =>
       selection.kind === "one"
@@ -25,6 +27,16 @@ export function addRetryJob(parent: Command, host: CommandHost): void {
         : changeMany(host, database, { many: selection, command: retryCommand(database) }),
     );
   });
+}
+
+/** `--kind-of`, among the options that say which jobs. */
+function kindOfOption(): Option {
+  return new Option(
+    "--kind-of <id>",
+    "the failed jobs with the type, queue and kind of error of this failed job, as `jobs failures` groups them",
+  )
+    .argParser(parseJobRef)
+    .helpGroup("Which jobs:");
 }
 
 async function retryJob(database: CommandDatabase, ref: JobRef): Promise<Report> {
@@ -40,10 +52,10 @@ function retryCommand({ place }: CommandDatabase): ManyCommand {
     states: ["failed", "canceled"],
     count: async (queue, filter, options) => (await queue.retryMany(filter, options)).changed,
     async change(queue, filter, options) {
-      const { changed: queued, skipped } = await queue.retryMany(filter, options);
+      const { changed: queued, skipped, commandId } = await queue.retryMany(filter, options);
       return {
-        json: { queued, skipped },
-        text: `Queued ${jobsText(queued)} again in ${placeText(place)}.${skippedText(skipped)}`,
+        json: { queued, skipped, commandId },
+        text: `Queued ${jobsText(queued)} again in ${placeText(place)}.${skippedText(skipped)}${undoText(commandId)}`,
       };
     },
   };

@@ -6,6 +6,7 @@ import type { JobRef } from "../option/parse-job-ref.ts";
 import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
 import { jobsText } from "../output/count-text.ts";
 import { skippedText } from "../output/skipped-text.ts";
+import { undoText } from "../output/undo-text.ts";
 import { resolveJob } from "../resolve-job.ts";
 
 /** Adds `millrace jobs run-now`. */
@@ -35,10 +36,10 @@ function runNowCommand({ place }: CommandDatabase): ManyCommand {
     changes: ({ runAt }, now) => runAt === null || runAt > now,
     count: async (queue, filter, options) => (await queue.runNowMany(filter, options)).changed,
     async change(queue, filter, options) {
-      const { changed: due, skipped } = await queue.runNowMany(filter, options);
+      const { changed: due, skipped, commandId } = await queue.runNowMany(filter, options);
       return {
-        json: { due, skipped },
-        text: `Made ${jobsText(due)} due now in ${placeText(place)}.${skippedText(skipped)}`,
+        json: { due, skipped, commandId },
+        text: `Made ${jobsText(due)} due now in ${placeText(place)}.${skippedText(skipped)}${undoText(commandId)}`,
       };
     },
   };

@@ -12,13 +12,17 @@ export interface SelectionOptions extends FilterOptions {
   yes?: boolean;
   dryRun?: boolean;
   limit?: number;
+  /** Only of `jobs retry`. */
+  kindOf?: JobRef;
 }
 
-/** Many jobs: those that fit a filter, or every job that the command can be given to. */
+/** Many jobs: those that fit a filter, those of a kind, or every job that the command can be given to. */
 export interface ManyJobs {
   readonly kind: "many";
   /** The options of the filter; null for every job. */
   readonly filter: FilterOptions | null;
+  /** A failed job: its kind takes the place of the filter. Null: the filter counts. */
+  readonly kindOf: JobRef | null;
   /** Whether the person has confirmed the command. */
   readonly yes: boolean;
   /** Whether the command only counts the jobs. */
@@ -49,17 +53,27 @@ export function addSelection(command: Command, states: readonly JobState[]): Com
 
 /** Reads the selection. Throws `UsageError` unless there is one id, or a filter, or `--all`. */
 export function readSelection(ref: JobRef | undefined, options: SelectionOptions): Selection {
-  const { all = false, yes = false, dryRun = false, limit, ...filter } = options;
+  const { all = false, yes = false, dryRun = false, limit, kindOf, ...filter } = options;
   const filtered = hasFilter(filter);
+  if (kindOf !== undefined && (filtered || all || ref !== undefined)) {
+    throw new UsageError("--kind-of excludes an id, a filter and --all; give one of them.");
+  }
   if (ref !== undefined) {
     if (filtered || all || dryRun || limit !== undefined) {
       throw new UsageError("An id and a filter exclude each other; give one of them.");
     }
     return { kind: "one", ref };
   }
-  if (!filtered && !all) {
+  if (!filtered && !all && kindOf === undefined) {
     throw new UsageError("Give a job's id, or a filter such as --queue <queue>, or --all for every job.");
   }
   if (filtered && all) throw new UsageError("--all and a filter exclude each other; give one of them.");
-  return { kind: "many", filter: all ? null : filter, yes, dryRun, limit: limit ?? null };
+  return {
+    kind: "many",
+    filter: all ? null : filter,
+    kindOf: kindOf ?? null,
+    yes,
+    dryRun,
+    limit: limit ?? null,
+  };
 }

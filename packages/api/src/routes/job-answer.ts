@@ -15,7 +15,7 @@ const PREVIEW_LENGTH_MAX = 200;
 const ERROR_LENGTH_MAX = 300;
 
 /** How many attempts a job's answer has at most: the last ones. */
-const ATTEMPTS_MAX = 200;
+export const ATTEMPTS_MAX = 200;
 
 /** Returns an instant as the API sends it. */
 export function iso(instant: Date): string;
@@ -78,7 +78,7 @@ export function detailOf({ job, texts, attempts, scheduleName }: JobParts, redac
     metadata: metadata.text,
     settings: { ...job.settings },
     error: job.lastError,
-    attemptsMade: attempts.slice(-ATTEMPTS_MAX).map((attempt) => ({
+    attemptsMade: attempts.map((attempt) => ({
       attempt: attempt.attempt,
       workerId: attempt.workerId,
       startedAt: iso(attempt.startedAt),

@@ -16,7 +16,7 @@ import { type ApiParts, define } from "../operation.ts";
 import { REDACTED_LENGTH_MAX } from "../redact/redactor.ts";
 import { withinTime } from "../within-time.ts";
 import { withoutUndefined } from "../without-undefined.ts";
-import { detailOf, iso, PREVIEWED_BYTES_MAX, summaryOf } from "./job-answer.ts";
+import { ATTEMPTS_MAX, detailOf, iso, PREVIEWED_BYTES_MAX, summaryOf } from "./job-answer.ts";
 import { instantOf, selectionOf } from "./job-selection.ts";
 
 /** How long a request looks at failed jobs, in ms. */
@@ -50,6 +50,7 @@ export const jobParams = z.object({ id: jobId });
 /** Adds the routes that read jobs. */
 export function addJobReads(parts: ApiParts): void {
   addLists(parts);
+  addFailures(parts);
   addOneJob(parts);
 }
 
@@ -75,9 +76,11 @@ function addLists(parts: ApiParts): void {
       const from = cursor === undefined ? undefined : decodeCursor(jobCursor, cursor);
       if (from !== undefined && from.order !== order) throw badCursor();
       const filter = { ...filterOf(selection), order, limit, ...withoutUndefined({ before: from?.before }) };
-      const { jobs, before, lookedBackTo } = await queue.search(filter).catch((error: unknown) => {
-        throw from !== undefined && isAboutCursor(error) ? badCursor() : error;
-      });
+      const { jobs, before, lookedBackTo } = await queue
+        .search(filter, { json: false })
+        .catch((error: unknown) => {
+          throw from !== undefined && isAboutCursor(error) ? badCursor() : error;
+        });
       const ids = jobs.map(({ id }) => id);
       const texts = await queue.texts(ids, { bytesMax: PREVIEWED_BYTES_MAX });
       const payloads = new Map(texts.map(({ id, payload }) => [id, payload]));
@@ -101,6 +104,10 @@ function addLists(parts: ApiParts): void {
     },
     ({ access, query }) => context.queue(access).count(filterOf(query)),
   );
+}
+
+function addFailures(parts: ApiParts): void {
+  const { context } = parts;
   define(
     parts,
     {
@@ -142,7 +149,7 @@ function addOneJob(parts: ApiParts): void {
       const queue = context.queue(access);
       const job = await queue.get(id);
       const texts = await textsOf(queue, id, context.redact.paths.length > 0);
-      const attempts = await queue.attempts(id);
+      const attempts = await queue.attempts(id, { last: ATTEMPTS_MAX });
       const scheduleName = await nameOfSchedule(context.schedules(access), job.scheduleId);
       return detailOf({ job, texts, attempts, scheduleName }, context.redact);
     },

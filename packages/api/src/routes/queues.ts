@@ -5,7 +5,7 @@ import { type ApiParts, define } from "../operation.ts";
 import { queueRows } from "../queue/queue-rows.ts";
 
 /** The name of a queue in a path. The library checks it. */
-const queueParams = z.object({ name: z.string() });
+const queueParams = z.object({ name: z.string().min(1) });
 
 /** Adds the operations on queues. */
 export function addQueues(parts: ApiParts): void {

@@ -18,7 +18,7 @@ import { readScheduleTicks } from "../store/read-schedule-ticks.sql.ts";
 const PAGE_TICKS = 20;
 
 /** A schedule's name or id in a path. */
-export const scheduleParams = z.object({ name: z.string() });
+export const scheduleParams = z.object({ name: z.string().min(1) });
 
 const pageQuery = z.object({
   cursor: cursor.optional(),

@@ -29,8 +29,8 @@ export interface RecoverOptions {
 const RECOVER_FIELDS = fieldNames<RecoverOptions>({ maxCrashes: true, limit: true });
 
 /**
- * Takes back runs whose lease ran out, in one bounded batch. Throws `InvalidOptionError`. The runs are taken back even if
- * they could not be counted: then `onUncounted` is called with the error.
+ * Takes back runs whose lease ran out, in one bounded batch. Throws `InvalidOptionError`. If the runs could not be
+ * counted, they are taken back all the same, and `onUncounted` is called with the error.
  */
 export async function recover(
   db: Executor,

@@ -41,10 +41,11 @@ export interface CountRange {
 /** Counts the jobs that fit. */
 export async function countFound(db: Executor, { filter, max, rows }: CountRange): Promise<CappedCount> {
   const parameters = new Parameters(3);
-  const places = Object.entries(fitsOf({ filter, states: JOB_STATES }, parameters)) as [JobPlace, string][];
+  const fits = fitsOf({ filter, states: JOB_STATES }, parameters);
+  const places = Object.entries(fits) as [JobPlace, string][];
   if (places.length === 0) return { count: 0, capped: false };
   const among = namedIds(filter, parameters) + idRange(filter, parameters);
-  const tagged = await fewTagged(db, filter, { rows, parameters });
+  const tagged = await fewTagged(db, filter, { fits, rows, parameters });
   const relations: Record<JobPlace, (condition: string) => string> = {
     waiting_jobs: (condition) => {
       const named = among + tagged.waiting_jobs;

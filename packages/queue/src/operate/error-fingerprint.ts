@@ -1,3 +1,6 @@
+/** How many characters of an error are read from the database: the fingerprint needs the first line. */
+export const ERROR_MAX = 1_000;
+
 /** How many characters of an error's first line are looked at. */
 const LOOKED_AT_MAX = 500;
 
@@ -58,6 +61,14 @@ export function errorFingerprint(error: string | null): string {
     .trim()
     .slice(0, FINGERPRINT_MAX);
   return text === "" ? NO_TEXT : text;
+}
+
+/** Returns the message of an error, without frames, as the statements about failures read it. */
+export function messageOf(error: string | null): string | null {
+  if (error === null) return null;
+  // PostgreSQL counts characters, and JavaScript may count two for one.
+  const beginning = [...error.slice(0, 2 * ERROR_MAX)].slice(0, ERROR_MAX).join("");
+  return beginning.split("\n    at ", 1)[0] ?? "";
 }
 
 /**

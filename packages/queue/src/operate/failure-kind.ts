@@ -6,8 +6,9 @@ import {
   InvalidOptionError,
   integerIn,
 } from "@millrace/base";
+import type { Job } from "../job/job.ts";
 import { checkId } from "./check-id.ts";
-import { errorFingerprint, FINGERPRINT_MAX } from "./error-fingerprint.ts";
+import { errorFingerprint, FINGERPRINT_MAX, messageOf } from "./error-fingerprint.ts";
 import { LAST_ID } from "./failures.ts";
 import { type FailedJobsOfStep, readFailedJobs } from "./read-failed-jobs.sql.ts";
 
@@ -32,6 +33,17 @@ export interface IdsOfKind {
   ids: string[];
   /** The `before` of the next call; null when there is no more to look at. */
   before: string | null;
+}
+
+/**
+ * Returns the kind of a failed job, as `failures` groups failed jobs.
+ *
+ * @example
+ * const job = await queue.get(id);
+ * const { ids } = await queue.idsOfKind(kindOf(job));
+ */
+export function kindOf({ type, queue, lastError }: Pick<Job, "type" | "queue" | "lastError">): FailureKind {
+  return { type, queue, fingerprint: errorFingerprint(messageOf(lastError)) };
 }
 
 /** How many failed and canceled jobs one statement reads, and how many one call reads. */

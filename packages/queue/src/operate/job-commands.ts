@@ -2,6 +2,7 @@ import type { Executor, Queryable } from "@millrace/base";
 import type { EnqueueResult } from "../enqueue/enqueue-result.ts";
 import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { Job, JobAttempt } from "../job/job.ts";
+import { type AttemptsOptions, attempts } from "./attempts.ts";
 import type { AuditOptions } from "./audit-entry.ts";
 import { type AuditedCommand, type Auditor, createAuditor } from "./auditor.ts";
 import { recordBeforeChange, recordBeforeRetry, recordBeforeRunNow } from "./before-command.sql.ts";
@@ -21,7 +22,6 @@ import { type CancelResult, cancel, change, findByKey, get, retry, runNow } from
 import { type PruneOptions, prune } from "./prune.ts";
 import { createQueueCommands, type QueueCommands } from "./queue-commands.ts";
 import type { CappedCount } from "./queue-depth.ts";
-import { listAttempts } from "./read-jobs.sql.ts";
 import { search } from "./search.ts";
 import { stepOnJob } from "./step-on-job.ts";
 import { texts } from "./texts.ts";
@@ -121,7 +121,7 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    */
   waitsForWorker(id: string): Promise<boolean>;
   /** Returns the attempts of a job that did not complete the job, oldest first. Empty if no job has this id. */
-  attempts(id: string): Promise<JobAttempt[]>;
+  attempts(id: string, options?: AttemptsOptions): Promise<JobAttempt[]>;
   /**
    * Lists jobs: the newest first, or queued jobs in the order in which they come due. Returns at most `limit` jobs, by
    * default 50. For the next page, give the id of the last job as `before`. Throws `JobNotFoundError`
@@ -215,7 +215,7 @@ export function createJobCommands(db: Queryable, audit?: AuditOptions): JobComma
     get: (id) => get(own, id),
     findByKey: (key) => findByKey(own, key),
     waitsForWorker: async (id) => waitsForWorker(own, checkId("id", id)),
-    attempts: async (id) => listAttempts(own, checkId("id", id)),
+    attempts: (id, options = {}) => attempts(own, id, options),
     list: (filter = {}) => list(own, filter),
     search: (filter = {}, options = {}) => search(own, filter, options),
     count: (filter = {}, options = {}) => count(own, filter, options),

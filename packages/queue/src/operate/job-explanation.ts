@@ -48,9 +48,9 @@ export type QueuedReason =
    */
   | ({ code: "row-locked" } & { [Name in keyof TransactionFigures]: TransactionFigures[Name] | null })
   /**
-   * `workers` living workers could run the job. They run `slots` jobs at a time (null: a worker of an older release does
-   * not tell), and have claimed `running` jobs now. `before` due jobs of the queue come first; if `beforeIsCut`, there
-   * may be more.
+   * `workers` living workers could run the job. They run `slots` jobs at a time, and have claimed `running` jobs now.
+   * `slots` is null if a worker of an older release does not tell. `before` due jobs of the queue come first; if
+   * `beforeIsCut`, there may be more.
    */
   | {
       code: "workers-busy";

@@ -17,4 +17,9 @@ export interface JobSearch {
 export interface SearchOptions {
   /** How many ended jobs to look at, and how many waiting jobs, 1 to 1,000,000. Default 20,000. */
   rows?: number;
+  /**
+   * Whether to read payloads, outputs and progresses, each of which may have some MiB. Default true. With false, they
+   * are null: `texts` reads those that are wanted, up to a size.
+   */
+  json?: boolean;
 }

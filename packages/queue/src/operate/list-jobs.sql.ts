@@ -7,16 +7,25 @@ import type { JobFilter } from "./job-filter.ts";
 import { Parameters } from "./parameters.ts";
 import { type Fits, fitsOf, type JobPlace, jobsOf } from "./selection.sql.ts";
 
-/** The CTE `listed`: the jobs of the CTE `found`, which has the id and the place of each, in the columns of a job. */
-export const LISTED = `listed AS (
-    SELECT ${JOB_COLUMNS} FROM found, LATERAL (
+/** The columns of a job with NULL for its payload, output and progress, which then are not read. */
+const WITHOUT_JSON = JOB_COLUMNS.replace(/j\.(payload|output|progress)\b/g, "NULL::jsonb AS $1");
+
+/**
+ * The CTE `listed`: the jobs of the CTE `found`, which has the id and the place of each, in the columns of a job.
+ * Without `json`, payloads, outputs and progresses are NULL.
+ */
+export function listedJobs({ json }: { json: boolean }): string {
+  const columns = json ? JOB_COLUMNS : WITHOUT_JSON;
+  return `listed AS (
+    SELECT ${columns} FROM found, LATERAL (
       SELECT * FROM millrace.jobs j WHERE j.id = found.id AND j.state <> 'running' LIMIT 1
     ) AS j WHERE found.place <> 'running_jobs'
     UNION ALL
-    SELECT ${JOB_COLUMNS} FROM millrace.running_jobs j
+    SELECT ${columns} FROM millrace.running_jobs j
     WHERE j.claim_ids && ARRAY(SELECT found.id FROM found WHERE found.place = 'running_jobs')
       AND j.id IN (SELECT found.id FROM found WHERE found.place = 'running_jobs')
   )`;
+}
 
 /** A filter with the number of jobs to list. */
 type LimitedFilter = JobFilter & { limit: number };
@@ -29,7 +38,7 @@ type LimitedFilter = JobFilter & { limit: number };
  *
  * `found` is SQL for the id and the place of the jobs; `order` sorts the jobs.
  */
-const listed = (found: string, order: string) => `${found}, ${LISTED}
+const listed = (found: string, order: string) => `${found}, ${listedJobs({ json: true })}
   SELECT * FROM listed ORDER BY ${order}`;
 
 /**
@@ -112,7 +121,9 @@ export async function listNewest(db: Executor, filter: LimitedFilter): Promise<J
   const fits = fitsOf({ filter, states: JOB_STATES }, parameters);
   if (Object.keys(fits).length === 0) return [];
   const before = filter.before === undefined ? "" : ` AND j.id < ${parameters.add(filter.before)}::uuid`;
-  const among = filter.ids === undefined ? undefined : `${parameters.add(filter.ids)}::uuid[]`;
+  // PostgreSQL refuses a parameter that the statement does not name.
+  const needsAmong = filter.ids !== undefined && fits.running_jobs !== undefined;
+  const among = needsAmong ? `${parameters.add(filter.ids)}::uuid[]` : undefined;
   const text = newest(fits, { before, among });
   const { rows } = await db.query(text, [filter.limit, ...parameters.values]);
   return rows.map(rowToJob);

@@ -1,12 +1,10 @@
 import type { Executor } from "@millrace/base";
 import { toInstant } from "../job/row-to-job.ts";
+import { ERROR_MAX } from "./error-fingerprint.ts";
 import type { FailuresFilter } from "./failure-report.ts";
 
-/** How many characters of an error are read: the fingerprint needs the first line. */
-const ERROR_MAX = 1_000;
-
 /**
- * SQL for the message of a failed job `j`, from which its fingerprint is computed. Messages have no frames, because
+ * SQL for the message of a failed job `j`, from which its fingerprint is computed, as `messageOf` returns it. Messages have no frames, because
  * frames may differ where messages do not.
  */
 export const ERROR_MESSAGE = `split_part(left(j.last_error, ${ERROR_MAX}), E'\\n    at ', 1)`;

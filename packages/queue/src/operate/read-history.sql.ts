@@ -12,8 +12,8 @@ const LAST_STEP = "to_timestamp(floor(extract(epoch FROM now()) / $1::int) * $1:
 
 /**
  * Guarantees: reads only. Returns every step, with zeros where no row is.
- * Index: the primary key of queue_minutes, over the minutes of all steps: one row for each minute of each queue in which
- * something happened, at most 10,080 for each queue.
+ * Index: the primary key of queue_minutes, over the minutes of all steps: a row for each minute of each queue in
+ * which something happened, at most 10,080 for each queue.
  * No row: never.
  *
  * The condition on the minute has no subquery: so PostgreSQL knows, when it plans, how little of the table it reads.

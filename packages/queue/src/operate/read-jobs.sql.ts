@@ -16,13 +16,15 @@ const GET = `
   SELECT ${JOB_COLUMNS} FROM millrace.running_jobs j WHERE j.id = $1 AND $1 = ANY(j.claim_ids)`;
 
 /**
- * Guarantees: reads only.
- * Index: the primary key of job_attempts.
+ * Guarantees: reads only. Returns the last $2 attempts.
+ * Index: the primary key of job_attempts, backward.
  * No row: no job has this id, or every attempt of the job completed the job or still runs.
  */
 const ATTEMPTS = `
-  SELECT job_id, lease_token, attempt, worker_id, started_at, finished_at, outcome, error
-  FROM millrace.job_attempts WHERE job_id = $1 ORDER BY lease_token`;
+  SELECT last.* FROM (
+    SELECT job_id, lease_token, attempt, worker_id, started_at, finished_at, outcome, error
+    FROM millrace.job_attempts WHERE job_id = $1 ORDER BY lease_token DESC LIMIT $2
+  ) AS last ORDER BY last.lease_token`;
 
 /**
  * Guarantees: reads only. A job that moves during the statement is found once.
@@ -61,9 +63,9 @@ export async function findJob(db: Executor, id: string): Promise<Job | null> {
   return rows.length === 0 ? null : rowToJob(rows[0]);
 }
 
-/** Returns the attempts of a job that did not complete the job, oldest first. */
-export async function listAttempts(db: Executor, id: string): Promise<JobAttempt[]> {
-  const { rows } = await db.query(ATTEMPTS, [id]);
+/** Returns the last attempts of a job that did not complete the job, oldest first. */
+export async function listAttempts(db: Executor, id: string, last: number): Promise<JobAttempt[]> {
+  const { rows } = await db.query(ATTEMPTS, [id, last]);
   return rows.map(rowToAttempt);
 }
 

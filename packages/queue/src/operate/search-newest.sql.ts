@@ -5,7 +5,7 @@ import { boundedJobs, notCompleted, runningJobs } from "./bounded-jobs.sql.ts";
 import { fewTagged } from "./estimate-tagged.sql.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { JobSearch } from "./job-search.ts";
-import { LISTED } from "./list-jobs.sql.ts";
+import { listedJobs } from "./list-jobs.sql.ts";
 import { Parameters } from "./parameters.ts";
 import { type Fits, fitsOf, idRange, type JobPlace, namedIds } from "./selection.sql.ts";
 
@@ -33,7 +33,7 @@ const endOf = (place: string) => `
  * The reading of one place may end at a greater id than that of another. The page ends at the greatest of these ids:
  * what was found below is found again by the next call.
  */
-function statement(fits: Fits, among: Record<JobPlace, string>): string {
+function statement(fits: Fits, among: Record<JobPlace, string>, json: boolean): string {
   const places = Object.entries(fits) as [JobPlace, string][];
   const found = places.map(([place, condition]) => {
     const bound = { condition, among: among[place], order: "j.id DESC", rows: "$2" };
@@ -50,7 +50,7 @@ function statement(fits: Fits, among: Record<JobPlace, string>): string {
     UNION ALL
     (SELECT found.id, found.created_at FROM found WHERE (SELECT count(*) FROM found) = $1 ORDER BY found.id LIMIT 1)
     ORDER BY id DESC LIMIT 1
-  ), ${LISTED}
+  ), ${listedJobs({ json })}
   SELECT last.id AS next_id, last.created_at AS back_to, listed.*
   FROM (SELECT) AS page LEFT JOIN last ON true LEFT JOIN listed ON true ORDER BY listed.id DESC`;
 }
@@ -60,21 +60,30 @@ export interface NewestRange {
   filter: JobFilter;
   limit: number;
   rows: number;
+  /** Whether to read payloads, outputs and progresses. */
+  json: boolean;
 }
 
 /** Looks at a bounded number of jobs, the newest first. */
-export async function searchNewest(db: Executor, { filter, limit, rows }: NewestRange): Promise<JobSearch> {
+export async function searchNewest(
+  db: Executor,
+  { filter, limit, rows, json }: NewestRange,
+): Promise<JobSearch> {
   const parameters = new Parameters(3);
   const fits = fitsOf({ filter, states: JOB_STATES }, parameters);
   if (Object.keys(fits).length === 0) return { jobs: [], before: null, lookedBackTo: null };
   const before = filter.before === undefined ? "" : ` AND j.id < ${parameters.add(filter.before)}::uuid`;
   const among = before + namedIds(filter, parameters) + idRange(filter, parameters);
-  const tagged = await fewTagged(db, filter, { rows, parameters });
-  const text = statement(fits, {
-    waiting_jobs: among + tagged.waiting_jobs,
-    running_jobs: among,
-    ended_jobs: among + tagged.ended_jobs + notCompleted(filter),
-  });
+  const tagged = await fewTagged(db, filter, { fits, rows, parameters });
+  const text = statement(
+    fits,
+    {
+      waiting_jobs: among + tagged.waiting_jobs,
+      running_jobs: among,
+      ended_jobs: among + tagged.ended_jobs + notCompleted(filter),
+    },
+    json,
+  );
   const answer = await db.query(text, [limit, rows, ...parameters.values]);
   const page = answer.rows as { id: string | null; next_id: string | null; back_to: unknown }[];
   return {

@@ -3,7 +3,7 @@ import { rowToJob } from "../job/row-to-job.ts";
 import { boundedJobs } from "./bounded-jobs.sql.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { JobSearch } from "./job-search.ts";
-import { LISTED, lanesOf } from "./list-jobs.sql.ts";
+import { lanesOf, listedJobs } from "./list-jobs.sql.ts";
 import { Parameters } from "./parameters.ts";
 import { fitsOf, namedIds } from "./selection.sql.ts";
 
@@ -30,7 +30,10 @@ const laneCount = (queue: string) => `
  * The reading of one lane may end earlier than that of another. The page ends at the earliest of these points: what was
  * found beyond is found again by the next call.
  */
-function statement(condition: string, { among, queue }: { among: string; queue: string }): string {
+function statement(
+  condition: string,
+  { among, queue, json }: { among: string; queue: string; json: boolean },
+): string {
   const looked = boundedJobs("waiting_jobs", {
     condition,
     among: ` AND j.queue = lanes.queue AND j.priority = lanes.priority${among}`,
@@ -58,7 +61,7 @@ function statement(condition: string, { among, queue }: { among: string; queue: 
     (SELECT found.run_at, found.id FROM found WHERE (SELECT count(*) FROM found) = $1
      ORDER BY found.run_at DESC, found.id DESC LIMIT 1)
     ORDER BY run_at, id LIMIT 1
-  ), ${LISTED}
+  ), ${listedJobs({ json })}
   SELECT to_json(last.run_at) #>> '{}' AS next_at, last.id AS next_id, listed.*
   FROM (SELECT) AS page LEFT JOIN last ON true LEFT JOIN listed ON true ORDER BY listed.run_at, listed.id`;
 }
@@ -68,6 +71,8 @@ export interface DueRange {
   filter: JobFilter;
   limit: number;
   rows: number;
+  /** Whether to read payloads, outputs and progresses. */
+  json: boolean;
   /** Only jobs beyond this point; null: all. */
   after: DuePoint | null;
 }
@@ -75,7 +80,7 @@ export interface DueRange {
 /** Looks at a bounded number of queued jobs, those that are or come due first. */
 export async function searchOldestDue(
   db: Executor,
-  { filter, limit, rows, after }: DueRange,
+  { filter, limit, rows, json, after }: DueRange,
 ): Promise<JobSearch> {
   const parameters = new Parameters(3);
   const { waiting_jobs: condition } = fitsOf({ filter, states: ["queued"] }, parameters);
@@ -87,7 +92,11 @@ export async function searchOldestDue(
   const among = beyond + namedIds(filter, parameters);
   const queue = filter.queue === undefined ? "true" : `j.queue = ${parameters.add(filter.queue)}::text`;
   const each = Math.max(1, Math.floor(rows / (await countLanes(db, filter.queue))));
-  const answer = await db.query(statement(condition, { among, queue }), [limit, each, ...parameters.values]);
+  const answer = await db.query(statement(condition, { among, queue, json }), [
+    limit,
+    each,
+    ...parameters.values,
+  ]);
   const page = answer.rows as { id: string | null; next_at: string; next_id: string | null }[];
   const [first] = page;
   return {

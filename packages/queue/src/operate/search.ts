@@ -13,7 +13,7 @@ import { dueAt } from "./list-jobs.sql.ts";
 import { searchNewest } from "./search-newest.sql.ts";
 import { type DuePoint, searchOldestDue } from "./search-oldest-due.sql.ts";
 
-const FIELDS = fieldNames<SearchOptions>({ rows: true });
+const FIELDS = fieldNames<SearchOptions>({ rows: true, json: true });
 
 /** A point in the order `oldest-due`, as text: when a job is due, as JSON has it, and the job's id. */
 const POINT = /^(-?infinity|\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d:\d\d(?::\d\d)?)\/(.{36})$/;
@@ -22,12 +22,14 @@ const POINT = /^(-?infinity|\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d
 export async function search(db: Executor, filter: JobFilter, options: SearchOptions): Promise<JobSearch> {
   checkFields("options", options, FIELDS);
   const rows = integerIn("rows", options.rows ?? 20_000, [1, 1_000_000]);
+  const { json = true } = options;
+  if (typeof json !== "boolean") throw new InvalidOptionError("json", "true or false", json);
   if (filter?.order !== "oldest-due") {
-    return searchNewest(db, { filter, limit: checkListFilter(filter), rows });
+    return searchNewest(db, { filter, limit: checkListFilter(filter), rows, json });
   }
   const limit = checkListFilter(filter, pointOf);
   const after = filter.before === undefined ? null : await pointAt(db, filter.before);
-  return searchOldestDue(db, { filter, limit, rows, after });
+  return searchOldestDue(db, { filter, limit, rows, json, after });
 }
 
 async function pointAt(db: Executor, before: string): Promise<DuePoint> {

@@ -25,8 +25,8 @@ export interface LeavingWorker {
 }
 
 /**
- * Writes the last counts of a worker that stops, and deletes its row. If another instance with the same id wrote the row
- * last, the row stays.
+ * Writes the last counts of a worker that stops, and deletes its row. If another instance with the same id wrote the
+ * row last, the row stays.
  */
 export async function deleteWorker(
   db: Executor,

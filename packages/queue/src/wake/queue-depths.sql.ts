@@ -1,43 +1,60 @@
-/** How many due jobs of a queue are counted at most. */
-export const DUE_MAX = 10_000;
+import { PRIORITY_MAX } from "@millrace/schema/values";
 
-/** How many lanes are read at most. Each lane needs two index probes. */
+/** How many priorities of a queue are looked at, the smallest first. */
 const LANES_MAX = 1_000;
 
-/** Less than every priority. */
-const BEFORE_ALL = -32_769;
+/** How far `queueDepths` counts. `max` is SQL. */
+export interface DepthLimits {
+  /** How many due jobs of a queue are counted at most. */
+  max: string;
+  /** How many jobs are counted over all queues. Of many queues, each is counted less far, but up to `least`. */
+  total: number;
+  least: number;
+}
+
+/** The first lane beyond a point: its queue, its priority, and when its first job is due. */
+const firstLane = (beyond: string) => `
+      SELECT j.queue, j.priority, j.run_at FROM millrace.waiting_jobs j ${beyond}
+      ORDER BY j.queue, j.priority, j.run_at LIMIT 1`;
 
 /**
- * The CTEs `lanes`, `waiting_depths` and `running_depths`: how many jobs of each queue are due, since when the oldest of
- * them is, and how many run. `from` names a relation with one row; without its row, nothing is read. The statement is
- * `WITH RECURSIVE`.
+ * The CTEs `due_depths` (queue, first_at, most, due) and `running_depths` (queue, running): how many jobs of each queue
+ * are due, and how many run. `first_at` is when the first job of the queue is or will be due. More than `most` jobs are
+ * not counted: then `due` is `most` + 1. `turn` names a relation of one row; without the row, nothing is read. The
+ * statement is `WITH RECURSIVE`.
  *
- * Reads at most `LANES_MAX` lanes, and `DUE_MAX` due jobs of each queue, through waiting_jobs_claim_idx (a loose index
- * scan), and the job count of each claim. Jobs that are due later are not read, but for the first one of a lane.
+ * Finds the lanes by a loose scan of waiting_jobs_claim_idx, and reads at most `most` + 1 entries of a queue, and the
+ * job count of each claim. Of the jobs that are due later, it reads the first one of each lane.
  */
-export function queueDepths(from: string): string {
-  const before = "CASE WHEN next.queue = lanes.queue THEN lanes.queue_due ELSE 0 END";
-  return `lanes (queue, priority, oldest_at, due, queue_due, n) AS (
-    SELECT ''::varchar, ${BEFORE_ALL}, NULL::timestamptz, 0::bigint, 0::bigint, 0 FROM ${from}
+export function queueDepths(turn: string, { max, total, least }: DepthLimits): string {
+  return `lanes (queue, priority, first_at, nth) AS (
+    SELECT first.*, 1 FROM ${turn}, LATERAL (${firstLane("")}
+    ) AS first
     UNION ALL
-    SELECT next.queue, next.priority::int, CASE WHEN next.run_at <= now() THEN greatest(next.run_at, 'epoch') END, due.n,
-           ${before} + due.n, lanes.n + 1
-    FROM lanes, LATERAL (
-      SELECT j.queue, j.priority, j.run_at FROM millrace.waiting_jobs j
-      WHERE (j.queue, j.priority) > (lanes.queue, lanes.priority)
-      ORDER BY j.queue, j.priority, j.run_at, j.id LIMIT 1
-    ) AS next, LATERAL (
-      SELECT count(*) AS n FROM (
-        SELECT FROM millrace.waiting_jobs j
-        WHERE j.queue = next.queue AND j.priority = next.priority AND j.run_at <= now()
-        LIMIT greatest(0, ${DUE_MAX + 1} - ${before})
-      ) AS found
+    SELECT next.*, CASE WHEN next.queue = lanes.queue THEN lanes.nth + 1 ELSE 1 END
+    FROM lanes, LATERAL (${firstLane(
+      `WHERE (j.queue, j.priority) > (lanes.queue, CASE WHEN lanes.nth < ${LANES_MAX} THEN lanes.priority
+                                                          ELSE ${PRIORITY_MAX}::smallint END)`,
+    )}
+    ) AS next
+  ), lined AS MATERIALIZED (
+    SELECT lanes.queue, min(lanes.first_at) AS first_at, array_agg(lanes.priority ORDER BY lanes.priority) AS priorities
+    FROM lanes GROUP BY lanes.queue
+  ), goal AS MATERIALIZED (
+    SELECT least(${max}, greatest(${least}, ${total} / greatest(count(*), 1)))::int AS most FROM lined
+  ), due_depths AS MATERIALIZED (
+    SELECT lined.queue, lined.first_at, goal.most, (
+      SELECT count(*) FROM (
+        SELECT FROM unnest(lined.priorities) AS lane(priority), LATERAL (
+          SELECT FROM millrace.waiting_jobs j
+          WHERE j.queue = lined.queue AND j.priority = lane.priority AND j.run_at <= now()
+          ORDER BY j.run_at LIMIT goal.most + 1
+        ) AS job LIMIT goal.most + 1
+      ) AS jobs
     ) AS due
-    WHERE lanes.n < ${LANES_MAX}
-  ), waiting_depths AS (
-    SELECT queue, sum(due) AS due, min(oldest_at) AS oldest_at FROM lanes WHERE n > 0 GROUP BY queue
+    FROM lined, goal
   ), running_depths AS (
     SELECT c.queue, sum(coalesce(cardinality(c.open), cardinality(c.ids))) AS running
-    FROM ${from}, millrace.claims c GROUP BY c.queue
+    FROM ${turn}, millrace.claims c GROUP BY c.queue
   )`;
 }

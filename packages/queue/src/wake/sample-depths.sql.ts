@@ -1,6 +1,12 @@
 import type { Executor } from "@millrace/base";
 import { THIS_MINUTE, UNSYNCED } from "./count-minutes.sql.ts";
-import { DUE_MAX, queueDepths } from "./queue-depths.sql.ts";
+import { queueDepths } from "./queue-depths.sql.ts";
+
+/**
+ * How many due jobs of a queue are counted, and of all queues together. In up to 100 queues, a deep backlog is counted
+ * to the full number. Of more queues, each is counted less far.
+ */
+const LIMITS = { max: "10000", total: 1_000_000, least: 1_000 };
 
 /** The number of the advisory lock of the worker that samples. */
 const LOCK = "hashtextextended('millrace.queue_minutes', 0)";
@@ -20,16 +26,17 @@ const SAMPLE = `
     WHERE NOT EXISTS (
         SELECT FROM millrace.queue_minutes m WHERE m.minute = ${THIS_MINUTE} AND m.running IS NOT NULL)
       AND pg_try_advisory_xact_lock(${LOCK})
-  ), ${queueDepths("turn")}, recent AS (
+  ), ${queueDepths("turn", LIMITS)}, recent AS (
     SELECT DISTINCT m.queue FROM turn, millrace.queue_minutes m
     WHERE m.minute BETWEEN ${THIS_MINUTE} - interval '1 minute' AND ${THIS_MINUTE}
       AND m.completed + m.failed + m.canceled + m.retried + m.crashed + m.refused
           + coalesce(m.due, 0) + coalesce(m.running, 0) > 0
   )
   INSERT INTO millrace.queue_minutes AS m (minute, queue, due, oldest_due_ms, running)
-  SELECT ${THIS_MINUTE}, queue, least(coalesce(w.due, 0), ${DUE_MAX}),
-         extract(epoch FROM now() - w.oldest_at) * 1000, coalesce(r.running, 0)
-  FROM waiting_depths AS w FULL JOIN running_depths AS r USING (queue) FULL JOIN recent USING (queue)
+  SELECT ${THIS_MINUTE}, queue, coalesce(least(d.due, d.most), 0),
+         CASE WHEN d.first_at <= now() THEN extract(epoch FROM now() - greatest(d.first_at, 'epoch')) * 1000 END,
+         coalesce(r.running, 0)
+  FROM due_depths AS d FULL JOIN running_depths AS r USING (queue) FULL JOIN recent USING (queue)
   ORDER BY queue
   ON CONFLICT (minute, queue) DO UPDATE
   SET due = excluded.due, oldest_due_ms = excluded.oldest_due_ms, running = excluded.running`;

@@ -35,7 +35,7 @@ export interface PresenceOptions {
 export interface Presence {
   /** Writes whether producers must notify this worker. Rejects if the row could not be written. */
   setAsleep(asleep: boolean): Promise<void>;
-  /** Writes the row now, because the state has changed. An error is reported, and the next beat writes the row again. */
+  /** Writes the row now, because the state has changed. An error is reported, and the next beat writes again. */
   stateChanged(): Promise<void>;
   /** Writes the last counts, and deletes the row, unless another worker with this id may be alive. */
   stop(): Promise<void>;
@@ -46,8 +46,8 @@ export interface Presence {
  * worker takes over its row. If two living workers have one id, both report an error. They share one row: it says
  * `asleep` while either of them may sleep, so that producers notify both.
  *
- * Each beat also adds what the worker counted to `queue_minutes`, and samples the depths of the queues, if no worker has
- * done so in this minute.
+ * Each beat also adds what the worker counted to `queue_minutes`, and samples the depths of the queues, if no worker
+ * has done so in this minute.
  */
 export function startPresence(options: PresenceOptions): Presence {
   return new PresenceRow(options);

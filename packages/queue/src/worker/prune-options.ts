@@ -12,7 +12,7 @@ export const DEFAULT_RETENTION_MS: Readonly<Record<FinalState, number>> = {
 };
 
 /** How long rows of the audit log are kept if nobody says otherwise, in ms: 90 days, a quarter to look back on. */
-export const DEFAULT_AUDIT_RETENTION_MS = 90 * DAY_MS;
+const DEFAULT_AUDIT_RETENTION_MS = 90 * DAY_MS;
 
 /**
  * How a worker deletes ended jobs. Ages are from 0 to 3,155,760,000,000 ms (100 years), and null keeps the jobs of the

@@ -94,7 +94,8 @@ export interface WorkerOptions {
   /**
    * How the worker deletes ended jobs; false: not at all. One of all workers of the database prunes at a time. Default:
    * completed jobs 7 days after their end, failed and canceled ones after 30 days. The default leaves these ages to the
-   * schedule `millrace.jobs-prune` of the worker program, if the database has it.
+   * schedule `millrace.jobs-prune` of the worker program, if the database has it. In the same turn, the worker deletes
+   * rows of the history after 8 days, and rows of the audit log after 90 days.
    */
   prune?: false | WorkerPruneOptions;
   /**

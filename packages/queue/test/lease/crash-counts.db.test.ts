@@ -47,7 +47,7 @@ test("each run is counted once, whoever recovers, for its queue and for the work
   expect(await crashedOf(other.workerId)).toBeUndefined();
 });
 
-test("a job that fails or is canceled by its crash counts as such, too; a suspect that had not begun does not", async () => {
+test("a job that its crash fails or cancels counts as such, too; one that had not begun may not crash", async () => {
   const queue = randomUUID();
   const lost = { queue, state: "running", leaseInSeconds: -1 } as const;
   await insertJob(workers.pool, { ...lost, crashes: 5 });

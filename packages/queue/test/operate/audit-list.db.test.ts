@@ -29,7 +29,7 @@ test("audit() lists the entries of one person", async () => {
   await expect(use.plain.audit({ who: "" })).rejects.toMatchObject({ code: "INVALID_OPTION", option: "who" });
 });
 
-test("audit() says until when a command can be undone: never after its undo, and never what cannot be undone", async () => {
+test("audit() says until when a command can be undone: not after its undo, and not if it has none", async () => {
   const id = await insertJob(use.pool);
   await use.ada.cancel(id);
   const [canceled] = await use.ada.audit();

@@ -1,7 +1,7 @@
 import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { createQueue, errorFingerprint, type Queue } from "../../src/index.ts";
+import { createQueue, kindOf, type Queue } from "../../src/index.ts";
 import { insertJob, type JobSetup } from "../insert-job.ts";
 
 const database = useTestDatabase();
@@ -23,7 +23,7 @@ async function ended(error: string | null, job: JobSetup = {}): Promise<string> 
   return id;
 }
 
-const kindOf = (error: string | null) => ({ type: "mail", queue: "q", fingerprint: errorFingerprint(error) });
+const kindWith = (lastError: string | null) => kindOf({ type: "mail", queue: "q", lastError });
 
 test("the failed jobs of a kind, the newest first", async () => {
   const first = await ended("Error: timeout after 12 ms\n    at a (a.js:1:2)");
@@ -34,12 +34,12 @@ test("the failed jobs of a kind, the newest first", async () => {
   const last = await ended("Error: timeout after 7 ms\n    at b (b.js:9:9)");
   const silent = await ended(null);
 
-  expect(await queue.idsOfKind(kindOf("Error: timeout after 1 ms"))).toEqual({
+  expect(await queue.idsOfKind(kindWith("Error: timeout after 1 ms"))).toEqual({
     ids: [last, first],
     before: null,
   });
-  expect(await queue.idsOfKind(kindOf(null))).toEqual({ ids: [silent], before: null });
-  expect(await queue.idsOfKind(kindOf("Error: never"))).toEqual({ ids: [], before: null });
+  expect(await queue.idsOfKind(kindWith(null))).toEqual({ ids: [silent], before: null });
+  expect(await queue.idsOfKind(kindWith("Error: never"))).toEqual({ ids: [], before: null });
 });
 
 test("every group of `failures` has its jobs", async () => {
@@ -59,6 +59,7 @@ test("every group of `failures` has its jobs", async () => {
     const { ids } = await queue.idsOfKind({ type, queue: name, fingerprint });
     expect(ids).toHaveLength(count);
     expect(ids).toContain(exampleId);
+    expect(kindOf(await queue.get(exampleId))).toEqual({ type, queue: name, fingerprint });
   }
 });
 
@@ -70,7 +71,7 @@ test("calls go on where the last ended", async () => {
   }
   const found: string[][] = [];
   for (let before: string | null = null, calls = 0; calls < 10; calls += 1) {
-    const page: Awaited<ReturnType<Queue["idsOfKind"]>> = await queue.idsOfKind(kindOf("Error: number 0"), {
+    const page: Awaited<ReturnType<Queue["idsOfKind"]>> = await queue.idsOfKind(kindWith("Error: number 0"), {
       limit: 3,
       ...(before !== null && { before }),
     });
@@ -98,10 +99,10 @@ test("one call looks at no more than 50,000 jobs, and completed ones do not coun
   }
   await pool.query("ANALYZE millrace.ended_jobs");
 
-  const { ids, before } = await queue.idsOfKind(kindOf("Error: wanted"));
+  const { ids, before } = await queue.idsOfKind(kindWith("Error: wanted"));
   expect(ids).toEqual([]);
   expect(before).not.toBeNull();
-  expect(await queue.idsOfKind(kindOf("Error: wanted"), { before: before ?? "" })).toEqual({
+  expect(await queue.idsOfKind(kindWith("Error: wanted"), { before: before ?? "" })).toEqual({
     ids: [oldest],
     before: null,
   });

@@ -1,8 +1,9 @@
 import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createQueue, type Job, type JobFilter, type JobSearch, type Queue } from "../../src/index.ts";
+import { createQueue, type JobFilter, type Queue } from "../../src/index.ts";
 import { insertJob } from "../insert-job.ts";
+import { foundIn, idsOf, jobsInAllPlaces, pagesOf } from "./search-pages.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -17,39 +18,6 @@ beforeEach(async () => {
   await pool.query(`TRUNCATE ${JOB_TABLES}`);
 });
 
-const idsOf = (jobs: readonly Job[]) => jobs.map((job) => job.id);
-
-/** Reads all pages. `between` runs after each page. */
-async function pagesOf(
-  filter: JobFilter,
-  rows: number,
-  between: (page: JobSearch) => Promise<void> = async () => {},
-): Promise<JobSearch[]> {
-  const pages: JobSearch[] = [];
-  for (let before: string | null = null; ; ) {
-    const page: JobSearch = await queue.search({ ...filter, ...(before !== null && { before }) }, { rows });
-    pages.push(page);
-    if (page.before === null) return pages;
-    before = page.before;
-    await between(page);
-  }
-}
-
-const foundIn = (pages: readonly JobSearch[]) => pages.flatMap(({ jobs }) => idsOf(jobs));
-
-/** Inserts jobs of all states, in turns. Every fifth has the type `rare`. Returns the ids, the newest first. */
-async function jobsInAllPlaces(count: number): Promise<string[]> {
-  const states = ["completed", "queued", "failed", "completed", "running", "queued", "canceled"] as const;
-  const ids: string[] = [];
-  for (let n = 0; n < count; n += 1) {
-    const type = n % 5 === 0 ? "rare" : "t";
-    ids.unshift(
-      await insertJob(pool, { state: states[n % states.length] ?? "queued", type, runInSeconds: n }),
-    );
-  }
-  return ids;
-}
-
 describe("the newest first", () => {
   test("without jobs, there is nothing more", async () => {
     expect(await queue.search()).toEqual({ jobs: [], before: null, lookedBackTo: null });
@@ -61,7 +29,7 @@ describe("the newest first", () => {
   });
 
   test("one page has the jobs as a list has them", async () => {
-    await jobsInAllPlaces(20);
+    await jobsInAllPlaces(pool, 20);
 
     expect(await queue.search()).toEqual({ jobs: await queue.list(), before: null, lookedBackTo: null });
   });
@@ -73,12 +41,12 @@ describe("the newest first", () => {
     { limit: 2, rows: 3 },
     { limit: 4, rows: 7 },
   ])("pages of $limit jobs and $rows rows together have every job once", async ({ limit, rows }) => {
-    const ids = await jobsInAllPlaces(31);
+    const ids = await jobsInAllPlaces(pool, 31);
 
-    expect(foundIn(await pagesOf({ limit }, rows))).toEqual(ids);
+    expect(foundIn(await pagesOf(queue, { limit }, rows))).toEqual(ids);
     const rare = ids.filter((_, at) => (30 - at) % 5 === 0);
-    expect(foundIn(await pagesOf({ limit, type: "rare" }, rows))).toEqual(rare);
-    expect(foundIn(await pagesOf({ limit, state: "failed" }, rows))).toEqual(
+    expect(foundIn(await pagesOf(queue, { limit, type: "rare" }, rows))).toEqual(rare);
+    expect(foundIn(await pagesOf(queue, { limit, state: "failed" }, rows))).toEqual(
       idsOf(await queue.list({ state: "failed" })),
     );
   });
@@ -97,6 +65,39 @@ describe("the newest first", () => {
     expect(first).toEqual({ jobs: [], before: last?.id, lookedBackTo: last?.createdAt });
     expect(idsOf(second.jobs)).toEqual([old]);
     expect(second).toMatchObject({ before: null, lookedBackTo: null });
+  });
+
+  test("every field of a filter goes with every state and with a page", async () => {
+    const { id } = await queue.enqueue("t", {}, { idempotencyKey: "k", tags: ["red"], queue: "q" });
+    const past = new Date(0);
+    const fields: JobFilter[] = [
+      { queue: "q" },
+      { type: "t" },
+      { ids: [id] },
+      { idPrefix: id.slice(0, 20) },
+      { idSuffix: id.slice(-8) },
+      { idempotencyKey: "k" },
+      { tags: ["red"] },
+      { payloadContains: {} },
+      { errorIncludes: "x" },
+      { createdBefore: new Date("2100-01-01") },
+      { createdAfter: past },
+      { finishedAfter: past },
+      { dueBefore: new Date("2100-01-01") },
+      { scheduleId: id },
+    ];
+    for (const state of [undefined, "queued", "running", "completed", "failed", "canceled"] as const) {
+      for (const field of fields) {
+        const filter = { ...field, ...(state !== undefined && { state }) };
+        const jobs = await queue.list(filter);
+        expect((await queue.search(filter)).jobs).toEqual(jobs);
+        expect(await queue.count(filter)).toEqual({ count: jobs.length, capped: false });
+        expect((await queue.search({ ...filter, before: id })).jobs).toEqual([]);
+        if (state !== undefined && state !== "queued") continue;
+        const due = { ...filter, order: "oldest-due" } as const;
+        expect((await queue.search(due)).jobs).toEqual(await queue.list(due));
+      }
+    }
   });
 
   test("a search for failed jobs does not look at completed ones", async () => {
@@ -129,6 +130,13 @@ describe("the newest first", () => {
       "queued",
     ]);
     expect(rare).toMatchObject({ before: null, lookedBackTo: null });
+    for (const state of ["queued", "completed"] as const) {
+      expect((await queue.search({ tags: ["rare"], state }, { rows: 200 })).jobs).toHaveLength(2);
+      expect(await queue.count({ tags: ["rare"], state }, { rows: 200 })).toEqual({
+        count: 2,
+        capped: false,
+      });
+    }
     expect(await queue.count({ tags: ["rare"] }, { rows: 200 })).toEqual({ count: 4, capped: false });
     expect(await queue.count({ tags: ["rare"], queue: "q" }, { rows: 200 })).toEqual({
       count: 4,
@@ -154,7 +162,7 @@ describe("the newest first", () => {
     ];
     let move = 0;
 
-    const pages = await pagesOf({ queue: name, limit: 4 }, 5, async () => {
+    const pages = await pagesOf(queue, { queue: name, limit: 4 }, 5, async () => {
       await moves[move % moves.length]?.();
       move += 1;
     });
@@ -190,77 +198,5 @@ describe("the newest first", () => {
       [middle],
       middle,
     ]);
-  });
-});
-
-describe("the oldest due first", () => {
-  const order = "oldest-due" as const;
-
-  test("one page has the jobs as a list has them", async () => {
-    await jobsInAllPlaces(20);
-
-    expect(await queue.search({ order })).toEqual({
-      jobs: await queue.list({ order }),
-      before: null,
-      lookedBackTo: null,
-    });
-    expect(await queue.search({ order, finishedBefore: new Date() })).toMatchObject({
-      jobs: [],
-      before: null,
-    });
-  });
-
-  test.each([
-    { limit: 50, rows: 20_000 },
-    { limit: 3, rows: 20_000 },
-    { limit: 50, rows: 1 },
-    { limit: 2, rows: 12 },
-  ])("pages of $limit jobs and $rows rows together have every job once", async ({ limit, rows }) => {
-    for (let n = 0; n < 30; n += 1) {
-      await insertJob(pool, {
-        queue: `q${n % 2}`,
-        priority: n % 3,
-        type: n % 4 === 0 ? "rare" : "t",
-        runInSeconds: (n * 7) % 30,
-      });
-    }
-
-    for (const filter of [{}, { type: "rare" }, { queue: "q1" }]) {
-      const expected = idsOf(await queue.list({ ...filter, order, limit: 100 }));
-      expect(expected.length).toBeGreaterThan(5);
-      expect(foundIn(await pagesOf({ ...filter, order, limit }, rows))).toEqual(expected);
-    }
-  });
-
-  test("the next page begins where the last ended, though its last job is claimed and due later", async () => {
-    for (let n = 0; n < 6; n += 1) await insertJob(pool, { queue: "line", runInSeconds: n - 60 });
-    const ids = idsOf(await queue.list({ order }));
-
-    const pages = await pagesOf({ order, limit: 2 }, 100, async ({ jobs }) => {
-      await queue.change(jobs.at(-1)?.id ?? "", { delayMs: 3_600_000 });
-    });
-
-    expect(foundIn(pages).slice(0, 6)).toEqual(ids);
-  });
-
-  test("a page may also begin behind a job, and a job that is gone is told", async () => {
-    for (let n = 0; n < 3; n += 1) await insertJob(pool, { queue: "line", runInSeconds: n });
-    const [first = "", ...rest] = idsOf(await queue.list({ order }));
-
-    expect(idsOf((await queue.search({ order, before: first })).jobs)).toEqual(rest);
-    await queue.deleteMany({ ids: [first] });
-    await expect(queue.search({ order, before: first })).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });
-  });
-
-  test("jobs that wait for something other than time come last, on pages of their own", async () => {
-    await insertJob(pool, { queue: "line", runInSeconds: 5 });
-    for (let n = 0; n < 3; n += 1) {
-      const id = await insertJob(pool, { queue: "line" });
-      await pool.query("UPDATE millrace.waiting_jobs SET run_at = 'infinity' WHERE id = $1", [id]);
-    }
-    const ids = idsOf(await queue.list({ order }));
-
-    expect(foundIn(await pagesOf({ order, limit: 1 }, 100))).toEqual(ids);
-    expect(ids).toHaveLength(4);
   });
 });

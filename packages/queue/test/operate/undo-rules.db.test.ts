@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { drizzle } from "drizzle-orm/node-postgres";
 import { describe, expect, test } from "vitest";
+import { createQueue } from "../../src/index.ts";
 import { insertJob } from "../insert-job.ts";
 import { useUndo } from "./use-undo.ts";
 
@@ -168,6 +170,19 @@ describe("a command is undone", () => {
     });
     expect((await use.plain.get(id)).state).toBe("canceled");
   });
+});
+
+test("a command is undone on a Drizzle database, too", async () => {
+  const drizzled = createQueue(drizzle(use.pool), { audit: { who: "ada", via: "test" } });
+  const id = await insertJob(use.pool, { state: "failed" });
+  const before = await use.rowOf(id);
+  const { commandId } = await drizzled.retryMany({ ids: [id] });
+
+  expect(await drizzled.undo(commandId ?? "", { dryRun: true })).toEqual({ restored: 1, left: 0 });
+  expect((await drizzled.audit({ who: "ada" }))[0]?.undoUntil).toEqual(expect.any(Date));
+  expect(await drizzled.undo(commandId ?? "")).toEqual({ restored: 1, left: 0 });
+
+  expect(await use.rowOf(id)).toEqual(before);
 });
 
 test("workers are told of jobs that are due again", async () => {

@@ -80,6 +80,11 @@ const MEANWHILE = {
   nothing: async () => undefined,
   "a claim": (id) => claim(id),
   "a claim that was given back": async (id) => use.plain.runs.release(await claim(id)),
+  // The instant alone would not tell: the clock may be set back.
+  "a claim that was given back at the instant of the command": async (id) => {
+    await use.plain.runs.release(await claim(id));
+    await use.pool.query("UPDATE millrace.waiting_jobs SET updated_at = (SELECT at FROM millrace.audit_log)");
+  },
   "a completed run": async (id) => use.plain.runs.complete(await claim(id)),
   "a cancel": (id) => use.plain.cancel(id),
   "a cancel and a retry": (id) => use.plain.cancel(id).then(() => use.plain.retry(id)),
@@ -104,6 +109,7 @@ const OF_QUEUED: readonly Meanwhile[] = [
   "nothing",
   "a claim",
   "a claim that was given back",
+  "a claim that was given back at the instant of the command",
   "a completed run",
   "a cancel",
   "a cancel and a retry",

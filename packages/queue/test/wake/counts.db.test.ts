@@ -204,6 +204,24 @@ describe("what workers count", () => {
   });
 });
 
+test("the first beat of a minute samples the depths, also of queues that the worker does not claim from", async () => {
+  const other = randomUUID();
+  await workers.queue.enqueue("t", {}, { queue: other });
+  // Another worker may have sampled this minute.
+  await workers.pool.query("TRUNCATE millrace.queue_minutes");
+  const clock = countingClock();
+  workers.start([anyTask("t", () => undefined)], { queues: [randomUUID()], clock });
+  const sample = async () => {
+    const { rows } = await workers.pool.query(
+      "SELECT due, running FROM millrace.queue_minutes WHERE queue = $1 AND running IS NOT NULL",
+      [other],
+    );
+    return rows[0];
+  };
+
+  expect(await waitFor(sample, { description: "a sample" })).toEqual({ due: 1, running: 0 });
+});
+
 /** How the release before this one wrote the row of a worker. */
 const OLD_UPSERT = `
   WITH unsynced AS MATERIALIZED (
