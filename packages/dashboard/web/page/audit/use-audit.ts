@@ -7,10 +7,10 @@ import { type AuditRows, withNewest, withOlder } from "./audit-rows.ts";
 import type { AuditEntry } from "./audited-command.ts";
 
 /** How many rows a request reads. */
-const ROWS = 100;
+const ROWS = 50;
 
-/** How often the newest rows are read again while the pages are live. */
-const EVERY_MS = 5_000;
+/** How often the newest rows are read again while the pages are live: rows with former states are long. */
+const EVERY_MS = 10_000;
 
 /** The newest rows, and the older ones that were asked for. */
 export interface AuditLog {
