@@ -1,6 +1,4 @@
-import type { Session } from "@millrace/api/client";
-
-type Action = Session["actions"][number];
+import type { Action } from "../../state/session.ts";
 
 /** Which permission the undo of a command needs: the one that the command needed. */
 const NEEDED: Readonly<Record<string, Action>> = {
