@@ -1,6 +1,7 @@
 import type { NewSchedule, Schedule, SchedulePatch } from "@millrace/api/client";
 import { durationInput, parseDuration } from "../../text/duration.ts";
 import { instantOfLocal, isTimeZone, localInput } from "../../text/zoned-time.ts";
+import type { TickLimits } from "./limited-lines.ts";
 
 /** The fields of the form of a schedule, as they are typed. Instants are by the clock of `zone`. */
 export interface ScheduleForm {
@@ -79,6 +80,20 @@ export function filledForm(schedule: Schedule, zone: string): ScheduleForm {
     maxRuns: schedule.maxRuns === null ? "" : String(schedule.maxRuns),
     enabled: schedule.enabled,
     runOnCreate: false,
+  };
+}
+
+/** What limits the ticks of what is typed. `runs` is how many jobs the schedule has made. */
+export function formLimits(
+  { startsAt, endsAt, maxRuns }: ScheduleForm,
+  zone: string,
+  runs: number,
+): TickLimits {
+  const most = /^\s*[1-9]\d*\s*$/.test(maxRuns) ? Number(maxRuns) : null;
+  return {
+    startsAt: instantOfLocal(startsAt, zone),
+    endsAt: instantOfLocal(endsAt, zone),
+    jobsLeft: most === null ? null : Math.max(0, most - runs),
   };
 }
 

@@ -7,12 +7,14 @@ import { useLoad } from "../../data/use-load.ts";
 import { href, navigate } from "../../route/location.ts";
 import type { PageProps } from "../../route/page-props.ts";
 import { client } from "../../state/client.ts";
+import { countText, figureText } from "../../text/count-text.ts";
 import { durationText } from "../../text/duration.ts";
 import { JsonView } from "../../ui/json-view.tsx";
 import { jobsHref } from "../../ui/links.tsx";
 import { Loading, LoadView } from "../../ui/load-view.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Time } from "../../ui/time.tsx";
+import { askedTicks, type TickLimits } from "./limited-lines.ts";
 import { MISFIRE_CHOICES, OVERLAP_CHOICES, policyText } from "./policy-text.ts";
 import { Ticks } from "./preview-panel.tsx";
 import { ScheduleButtons } from "./schedule-buttons.tsx";
@@ -86,13 +88,12 @@ function Facts({ schedule }: { schedule: Schedule }) {
         <Fact label="Last tick">
           <Time at={schedule.lastRunAt} none="none yet" />
         </Fact>
-        <Fact label="Enqueues">{schedule.jobType}</Fact>
+        <Fact label="Type">{schedule.jobType}</Fact>
         <Fact label="Queue">
           <a href={href(`/queues?${new URLSearchParams({ queue: schedule.queue })}`)}>{schedule.queue}</a>
         </Fact>
-        <Fact label="Priority, attempts">
-          {schedule.priority}, {schedule.maxAttempts}
-        </Fact>
+        <Fact label="Priority">{schedule.priority}</Fact>
+        <Fact label="Attempts">at most {schedule.maxAttempts} a job</Fact>
         <Fact label="Its jobs">
           <a href={jobsHref({ schedule: schedule.id })}>See them all</a>
         </Fact>
@@ -117,16 +118,18 @@ function LimitFacts({ schedule: { jitterMs, startsAt, endsAt, maxRuns, runs } }:
   return (
     <>
       <Fact label="Made by ticks">
-        {maxRuns === null ? `${runs} jobs` : `${runs} of at most ${maxRuns} jobs`}
+        {maxRuns === null
+          ? countText(runs, "job")
+          : `${figureText(runs)} of at most ${countText(maxRuns, "job")}`}
       </Fact>
       {jitterMs === 0 ? null : <Fact label="Jitter">up to {durationText(jitterMs)}</Fact>}
       {startsAt === null ? null : (
-        <Fact label="No tick before">
+        <Fact label="Starts">
           <Time at={startsAt} absolute />
         </Fact>
       )}
       {endsAt === null ? null : (
-        <Fact label="No tick from">
+        <Fact label="Ends">
           <Time at={endsAt} absolute />
         </Fact>
       )}
@@ -151,14 +154,26 @@ function Fact({
   );
 }
 
+/** How many of the next ticks are shown. */
+const NEXT_TICKS = 10;
+
+/** What limits the ticks to come of a schedule. */
+function scheduleLimits({ startsAt, endsAt, maxRuns, runs }: Schedule): TickLimits {
+  const instant = (at: string | null) => (at === null ? null : new Date(at));
+  return {
+    startsAt: instant(startsAt),
+    endsAt: instant(endsAt),
+    jobsLeft: maxRuns === null ? null : Math.max(0, maxRuns - runs),
+  };
+}
+
 function NextTicks({ schedule }: { schedule: Schedule }) {
-  const { cron, everyMs, timezone, createdAt, startsAt, endsAt, maxRuns } = schedule;
-  const isLimited = startsAt !== null || endsAt !== null || maxRuns !== null;
+  const { cron, everyMs, timezone, createdAt } = schedule;
+  const limits = scheduleLimits(schedule);
+  const count = askedTicks(limits, NEXT_TICKS);
   // An interval without an anchor counts from the schedule's creation.
   const request =
-    cron === null
-      ? { everyMs, anchor: schedule.anchor ?? createdAt, count: 10 }
-      : { cron, timezone, count: 10 };
+    cron === null ? { everyMs, anchor: schedule.anchor ?? createdAt, count } : { cron, timezone, count };
   // A tick begins the list anew: the list before stays until the next one is there.
   const key = `preview ${JSON.stringify(request)} ${schedule.nextRunAt}`;
   const preview = useKept(useLoad(() => client.schedules.preview(request), key));
@@ -167,7 +182,12 @@ function NextTicks({ schedule }: { schedule: Schedule }) {
       <div class="panel-body preview">
         <LoadView loaded={preview}>
           {(value) => (
-            <Ticks preview={value} timezone={cron === null ? "UTC" : timezone} isLimited={isLimited} />
+            <Ticks
+              preview={value}
+              timezone={cron === null ? "UTC" : timezone}
+              limits={limits}
+              count={NEXT_TICKS}
+            />
           )}
         </LoadView>
       </div>
