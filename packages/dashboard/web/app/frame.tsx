@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useKeys } from "../keyboard/bindings.ts";
 import { href, navigate, path } from "../route/location.ts";
 import { findRoute, ROUTES } from "../route/routes.ts";
@@ -59,8 +59,13 @@ const NAVIGATION = ROUTES.flatMap(({ pattern, nav }) =>
 function Navigation() {
   const found = findRoute(path.value)?.route;
   const current = found?.parent ?? found?.pattern;
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow screen the links scroll sideways: the link of this page comes into view.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
   return (
-    <nav class="nav" aria-label="Pages">
+    <nav ref={nav} class="nav" aria-label="Pages">
       <ul>
         {ROUTES.map(({ pattern, nav }) =>
           nav === undefined ? null : (

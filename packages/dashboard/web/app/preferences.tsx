@@ -92,7 +92,7 @@ function Who() {
   return (
     <div class="who">
       <span>
-        {current.who ?? "Nobody named"}
+        {current.who ?? "You are not named here"}
         {current.actions.length === 0 ? ", may only read" : ""}
       </span>
       <span class="quiet">Millrace {current.release}</span>

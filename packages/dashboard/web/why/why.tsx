@@ -7,6 +7,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { JobLink, jobsHref } from "../ui/links.tsx";
 import { LoadView } from "../ui/load-view.tsx";
+import { Panel } from "../ui/panel.tsx";
 import { TextWithTimes } from "../ui/text-with-times.tsx";
 import { Time } from "../ui/time.tsx";
 import { type Advice, type AdvisedReason, adviseOn } from "./reason-advice.ts";
@@ -25,10 +26,7 @@ export function Why({ id, queue, state, onEdit }: { id: string; queue: string; s
   const loaded = useLoad(() => client.jobs.explain(id), `why ${id} ${state}`, { everyMs: 3_000 });
   const title = state === "queued" ? "Why is it not running?" : "How it stands";
   return (
-    <section class="panel why" aria-labelledby="why-title">
-      <header class="panel-head">
-        <h2 id="why-title">{title}</h2>
-      </header>
+    <Panel title={title} kind="why">
       <LoadView loaded={loaded}>
         {({ reasons }) => (
           <ol class="reasons">
@@ -38,7 +36,7 @@ export function Why({ id, queue, state, onEdit }: { id: string; queue: string; s
           </ol>
         )}
       </LoadView>
-    </section>
+    </Panel>
   );
 }
 

@@ -1,4 +1,6 @@
 import type { JobChange, JobDetail, NewJob } from "@millrace/api/client";
+import { jsonProblem } from "../../text/json-problem.ts";
+import { tagsOf } from "../../text/tags.ts";
 import { instantOfLocal, localInput } from "../../text/zoned-time.ts";
 
 /** The fields of the form that edits a queued job, each as the text that stands in it. */
@@ -69,16 +71,6 @@ export function changeOf(
   return Object.keys(errors).length === 0 ? { change } : { errors };
 }
 
-/** What is wrong with a text as JSON; null for JSON. The text itself is sent, so no number is rounded. */
-export function jsonProblem(text: string): string | null {
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    return `This is no JSON: ${error instanceof Error ? error.message : String(error)}.`;
-  }
-}
-
 /** The form of a job that is not there yet: what is left empty is as the server has it. */
 export const NEW_JOB: JobForm = {
   payload: "{}",
@@ -104,12 +96,3 @@ export function newJobOf(
 }
 
 const isWhole = (text: string) => /^-?\d{1,9}$/.test(text.trim());
-
-const tagsOf = (text: string) => [
-  ...new Set(
-    text
-      .split(",")
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== ""),
-  ),
-];

@@ -21,7 +21,7 @@ export function JobTable({
 }) {
   useRowKeys();
   return (
-    <table class="table cards job-table">
+    <table class="table cards job-table" data-tagged={rows.some(({ tags }) => tags.length > 0)}>
       <caption class="off-screen">Jobs</caption>
       <thead>
         <tr>

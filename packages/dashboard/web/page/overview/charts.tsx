@@ -6,6 +6,7 @@ import { navigate, query } from "../../route/location.ts";
 import { client } from "../../state/client.ts";
 import { durationText } from "../../text/duration.ts";
 import { LoadView } from "../../ui/load-view.tsx";
+import { Panel } from "../../ui/panel.tsx";
 import { axisFigure, axisSeconds } from "./axis-text.ts";
 import { depthData, endedSteps, throughputData } from "./chart-data.ts";
 import type { ChartContent, ChartLine } from "./chart-lines.ts";
@@ -24,20 +25,19 @@ export function Charts({ now }: { now: string }) {
   );
   const history = useKept(loaded);
   return (
-    <section class="panel" aria-labelledby="charts-title">
-      <div class="panel-head">
-        <h2 id="charts-title">
-          {queue === "" ? "What happened in all queues" : `What happened in ${queue}`}
-        </h2>
+    <Panel
+      title={queue === "" ? "What happened in all queues" : `What happened in ${queue}`}
+      tools={
         <div class="chart-tools">
           <QueueChoice queue={queue} hours={hours} />
           <PeriodChoice queue={queue} hours={hours} />
         </div>
-      </div>
+      }
+    >
       <div class="panel-body charts" aria-busy={history.isOld}>
         <LoadView loaded={history}>{(value) => <Drawn history={value} now={now} />}</LoadView>
       </div>
-    </section>
+    </Panel>
   );
 }
 

@@ -5,6 +5,7 @@ import { client } from "../../state/client.ts";
 import { durationText } from "../../text/duration.ts";
 import { Banner } from "../../ui/banner.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { Fact } from "../../ui/fact.tsx";
 import { LoadView } from "../../ui/load-view.tsx";
 import { Time } from "../../ui/time.tsx";
 import { endStatement, HOLDER_EFFECT, holderText } from "./snapshot-text.ts";
@@ -53,14 +54,14 @@ function Holder({ holder }: { holder: SnapshotHolder }) {
   return (
     <li class="holder">
       <dl class="facts">
-        <Fact label="Pid">{holder.pid}</Fact>
-        <Fact label="Application">
+        <Fact name="Pid">{holder.pid}</Fact>
+        <Fact name="Application">
           {holder.applicationName === "" ? "without a name" : holder.applicationName}
         </Fact>
-        <Fact label="User">{holder.user}</Fact>
-        <Fact label="State">{holder.state}</Fact>
-        <Fact label="Open for">{durationText(holder.ageMs)}</Fact>
-        <Fact label="Since">
+        <Fact name="User">{holder.user}</Fact>
+        <Fact name="State">{holder.state}</Fact>
+        <Fact name="Open for">{durationText(holder.ageMs)}</Fact>
+        <Fact name="Since">
           <Time at={holder.since} absolute />
         </Fact>
       </dl>
@@ -78,14 +79,5 @@ function Holder({ holder }: { holder: SnapshotHolder }) {
         <CopyButton text={statement} what="statement" />
       </p>
     </li>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: preact.ComponentChildren }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -2,7 +2,7 @@ import type { QueueRow } from "@millrace/api/client";
 import { act } from "../../state/act.ts";
 import { client } from "../../state/client.ts";
 import { askConfirm } from "../../state/confirm.ts";
-import { cappedText } from "../../text/count-text.ts";
+import { cappedCountText } from "../../text/count-text.ts";
 import { findCommand } from "../audit/find-command.ts";
 
 /** Pauses a queue after a question. The message has the undo. */
@@ -11,11 +11,11 @@ export async function pauseQueue({ queue, queued }: QueueRow): Promise<void> {
     title: `Pause the queue ${queue}?`,
     body: (
       <p>
-        Workers end what they run, and claim no more jobs of this queue until it is resumed.{" "}
-        {cappedText(queued)} queued jobs wait.
+        Workers end what they run, and claim no more jobs of this queue until it is resumed. Queued now:{" "}
+        {cappedCountText(queued, "job")}.
       </p>
     ),
-    action: "Pause",
+    action: "Pause the queue",
   });
   if (!isSure) return;
   await act(async () => {
@@ -28,8 +28,8 @@ export async function pauseQueue({ queue, queued }: QueueRow): Promise<void> {
 export async function resumeQueue({ queue, due }: QueueRow): Promise<void> {
   const isSure = await askConfirm({
     title: `Resume the queue ${queue}?`,
-    body: <p>Workers claim from this queue again. {cappedText(due)} jobs are due now.</p>,
-    action: "Resume",
+    body: <p>Workers claim from this queue again. Due now: {cappedCountText(due, "job")}.</p>,
+    action: "Resume the queue",
   });
   if (!isSure) return;
   await act(async () => {

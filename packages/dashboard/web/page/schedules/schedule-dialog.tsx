@@ -75,10 +75,10 @@ export function ScheduleDialog({
         </div>
         <DialogButtons>
           <button type="button" class="button" onClick={onClose}>
-            Cancel
+            {schedule === null ? "Close" : "Keep as it is"}
           </button>
           <button type="submit" class="button primary" disabled={saving}>
-            {saving ? "Saving…" : schedule === null ? "Create" : "Save"}
+            {saving ? "Saving…" : schedule === null ? "Create the schedule" : "Save the schedule"}
           </button>
         </DialogButtons>
       </form>

@@ -1,5 +1,6 @@
 import type { NewSchedule, Schedule, SchedulePatch } from "@millrace/api/client";
 import { durationInput, parseDuration } from "../../text/duration.ts";
+import { jsonProblem } from "../../text/json-problem.ts";
 import { instantOfLocal, isTimeZone, localInput } from "../../text/zoned-time.ts";
 import type { TickLimits } from "./limited-lines.ts";
 
@@ -103,7 +104,7 @@ export function formErrors(form: ScheduleForm): ScheduleErrors {
     ...require(form, ["name", "jobType", "queue", form.cadence === "cron" ? "cron" : "every"]),
     ...durations(form, form.cadence === "every" ? ["every", "jitter"] : ["jitter"]),
     ...wholeNumbers(form),
-    ...(isJson(form.payload) ? {} : { payload: "The payload is no JSON." }),
+    ...payload(form),
     ...(form.cadence === "every" || isTimeZone(form.timezone)
       ? {}
       : { timezone: `“${form.timezone}” is no time zone. Give a name such as Europe/Berlin or UTC.` }),
@@ -185,19 +186,14 @@ function wholeNumbers(form: ScheduleForm): ScheduleErrors {
   return errors;
 }
 
+function payload(form: ScheduleForm): ScheduleErrors {
+  const problem = jsonProblem(form.payload);
+  return problem === null ? {} : { payload: problem };
+}
+
 function window({ startsAt, endsAt }: ScheduleForm): ScheduleErrors {
   // Both are by the same clock, so that their texts are in the order of the instants.
   return startsAt !== "" && endsAt !== "" && endsAt <= startsAt
     ? { endsAt: "The end lies before the start." }
     : {};
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // No JSON: the caller says so.
-    return false;
-  }
 }

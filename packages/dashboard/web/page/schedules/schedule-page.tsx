@@ -1,5 +1,4 @@
 import type { Schedule } from "@millrace/api/client";
-import type { ComponentChildren } from "preact";
 import "./schedules.css";
 import { useState } from "preact/hooks";
 import { useKept } from "../../data/use-kept.ts";
@@ -9,17 +8,19 @@ import type { PageProps } from "../../route/page-props.ts";
 import { client } from "../../state/client.ts";
 import { countText, figureText } from "../../text/count-text.ts";
 import { durationText } from "../../text/duration.ts";
+import { Fact } from "../../ui/fact.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
 import { jobsHref } from "../../ui/links.tsx";
 import { Loading, LoadView } from "../../ui/load-view.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
+import { Panel } from "../../ui/panel.tsx";
 import { Time } from "../../ui/time.tsx";
 import { askedTicks, type TickLimits } from "./limited-lines.ts";
 import { MISFIRE_CHOICES, OVERLAP_CHOICES, policyText } from "./policy-text.ts";
 import { Ticks } from "./preview-panel.tsx";
 import { ScheduleButtons } from "./schedule-buttons.tsx";
 import { ScheduleDialog } from "./schedule-dialog.tsx";
-import { Cadence, Warnings } from "./schedule-row.tsx";
+import { Cadence, NextTick, Warnings } from "./schedule-row.tsx";
 import { TickTable } from "./tick-table.tsx";
 
 /** How often the schedule is read again while the pages are live. */
@@ -79,32 +80,32 @@ function Facts({ schedule }: { schedule: Schedule }) {
   return (
     <section class="panel" aria-label="Facts">
       <dl class="facts panel-body">
-        <Fact label="Cadence" isWide>
+        <Fact name="Cadence" isWide>
           <Cadence schedule={schedule} />
         </Fact>
-        <Fact label="Next tick">
-          {schedule.enabled ? <Time at={schedule.nextRunAt} none="none" /> : "disabled"}
+        <Fact name="Next tick">
+          <NextTick schedule={schedule} />
         </Fact>
-        <Fact label="Last tick">
+        <Fact name="Last tick">
           <Time at={schedule.lastRunAt} none="none yet" />
         </Fact>
-        <Fact label="Type">{schedule.jobType}</Fact>
-        <Fact label="Queue">
+        <Fact name="Type">{schedule.jobType}</Fact>
+        <Fact name="Queue">
           <a href={href(`/queues?${new URLSearchParams({ queue: schedule.queue })}`)}>{schedule.queue}</a>
         </Fact>
-        <Fact label="Priority">{schedule.priority}</Fact>
-        <Fact label="Attempts">at most {schedule.maxAttempts} a job</Fact>
-        <Fact label="Its jobs">
+        <Fact name="Priority">{schedule.priority}</Fact>
+        <Fact name="Attempts">at most {schedule.maxAttempts} a job</Fact>
+        <Fact name="Its jobs">
           <a href={jobsHref({ schedule: schedule.id })}>See them all</a>
         </Fact>
-        <Fact label={`Late ticks: ${schedule.misfire}`} isWide>
+        <Fact name={`Late ticks: ${schedule.misfire}`} isWide>
           {policyText(MISFIRE_CHOICES, schedule.misfire)}
         </Fact>
-        <Fact label={`Overlap: ${schedule.overlap}`} isWide>
+        <Fact name={`Overlap: ${schedule.overlap}`} isWide>
           {policyText(OVERLAP_CHOICES, schedule.overlap)}
         </Fact>
         <LimitFacts schedule={schedule} />
-        <Fact label="Created">
+        <Fact name="Created">
           <Time at={schedule.createdAt} />
           {schedule.declared ? ", declared by code" : ""}
         </Fact>
@@ -117,40 +118,23 @@ function Facts({ schedule }: { schedule: Schedule }) {
 function LimitFacts({ schedule: { jitterMs, startsAt, endsAt, maxRuns, runs } }: { schedule: Schedule }) {
   return (
     <>
-      <Fact label="Made by ticks">
+      <Fact name="Made by ticks">
         {maxRuns === null
           ? countText(runs, "job")
           : `${figureText(runs)} of at most ${countText(maxRuns, "job")}`}
       </Fact>
-      {jitterMs === 0 ? null : <Fact label="Jitter">up to {durationText(jitterMs)}</Fact>}
+      {jitterMs === 0 ? null : <Fact name="Jitter">up to {durationText(jitterMs)}</Fact>}
       {startsAt === null ? null : (
-        <Fact label="Starts">
+        <Fact name="Starts">
           <Time at={startsAt} absolute />
         </Fact>
       )}
       {endsAt === null ? null : (
-        <Fact label="Ends">
+        <Fact name="Ends">
           <Time at={endsAt} absolute />
         </Fact>
       )}
     </>
-  );
-}
-
-function Fact({
-  label,
-  isWide = false,
-  children,
-}: {
-  label: string;
-  isWide?: boolean;
-  children: ComponentChildren;
-}) {
-  return (
-    <div class={isWide ? "fact-wide" : undefined}>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 
@@ -192,16 +176,5 @@ function NextTicks({ schedule }: { schedule: Schedule }) {
         </LoadView>
       </div>
     </Panel>
-  );
-}
-
-function Panel({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <section class="panel">
-      <div class="panel-head">
-        <h2>{title}</h2>
-      </div>
-      {children}
-    </section>
   );
 }
