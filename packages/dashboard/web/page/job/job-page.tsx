@@ -15,12 +15,12 @@ import { PageHead } from "../../ui/page-head.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
 import { StateBadge } from "../../ui/state-badge.tsx";
-import { Why } from "../../why/why.tsx";
 import { Attempts } from "./attempts.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
 import { JobActions } from "./job-actions.tsx";
 import { JobFacts } from "./job-facts.tsx";
 import { JobJson } from "./job-json.tsx";
+import { Why } from "./why/why.tsx";
 import "./job.css";
 
 /** How often a job is read again: where its event stream is not open, and beside it. */

@@ -16,6 +16,8 @@ export interface ChartContent {
   data: ChartData;
   /** How the values beside the axis are written. */
   axisText: (value: number) => string;
+  /** The steps to choose from between two values beside the axis; without them, powers of ten and their parts. */
+  axisSteps?: readonly number[];
 }
 
 /** The values of a chart at one of its instants, in the order of the lines. Null values are left out. */

@@ -7,7 +7,7 @@ import { client } from "../../state/client.ts";
 import { durationText } from "../../text/duration.ts";
 import { LoadView } from "../../ui/load-view.tsx";
 import { Panel } from "../../ui/panel.tsx";
-import { axisFigure, axisSeconds } from "./axis-text.ts";
+import { axisFigure, axisSeconds, SECONDS_STEPS } from "./axis-text.ts";
 import { depthData, endedSteps, throughputData } from "./chart-data.ts";
 import type { ChartContent, ChartLine } from "./chart-lines.ts";
 import { HistoryTable } from "./history-table.tsx";
@@ -74,7 +74,7 @@ function contents(history: History): [ChartContent, ChartContent, ChartContent] 
   return [
     { lines: [COMPLETED, FAILED, RETRIED], data: throughputData(history), axisText: axisFigure },
     { lines: [DUE, RUNNING], data: [instants, due, running], axisText: axisFigure },
-    { lines: [OLDEST], data: [instants, oldest], axisText: axisSeconds },
+    { lines: [OLDEST], data: [instants, oldest], axisText: axisSeconds, axisSteps: SECONDS_STEPS },
   ];
 }
 

@@ -4,11 +4,11 @@ import { useLoad } from "../../data/use-load.ts";
 import { client } from "../../state/client.ts";
 import { durationText } from "../../text/duration.ts";
 import { Banner } from "../../ui/banner.tsx";
-import { CopyButton } from "../../ui/copy-button.tsx";
+import { EndStatement } from "../../ui/end-statement.tsx";
 import { Fact } from "../../ui/fact.tsx";
 import { LoadView } from "../../ui/load-view.tsx";
 import { Time } from "../../ui/time.tsx";
-import { endStatement, HOLDER_EFFECT, holderText } from "./snapshot-text.ts";
+import { HOLDER_EFFECT, holderText } from "./snapshot-text.ts";
 
 /** How often the list of transactions is read again while it is open. */
 const EVERY_MS = 5_000;
@@ -50,7 +50,6 @@ function Holders() {
 }
 
 function Holder({ holder }: { holder: SnapshotHolder }) {
-  const statement = endStatement(holder.pid);
   return (
     <li class="holder">
       <dl class="facts">
@@ -74,10 +73,7 @@ function Holder({ holder }: { holder: SnapshotHolder }) {
         </>
       )}
       <p class="quiet">To end the session, and to roll its transaction back, run:</p>
-      <p class="statement">
-        <code>{statement}</code>
-        <CopyButton text={statement} what="statement" />
-      </p>
+      <EndStatement pid={holder.pid} />
     </li>
   );
 }

@@ -31,7 +31,11 @@ export async function resumeQueue({ queue, due }: QueueRow): Promise<void> {
     body: <p>Workers claim from this queue again. Due now: {cappedCountText(due, "job")}.</p>,
     action: "Resume the queue",
   });
-  if (!isSure) return;
+  if (isSure) await resumeNow(queue);
+}
+
+/** Resumes a queue. The message has the undo. */
+export async function resumeNow(queue: string): Promise<void> {
   await act(async () => {
     await client.queues.resume(queue);
     return { commandId: await findCommand("resume", queue) };

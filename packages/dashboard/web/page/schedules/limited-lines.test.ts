@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { askedTicks, limitedLines, NO_LIMITS, type PreviewLine } from "./limited-lines.ts";
+import { askedTicks, limitedLines, type PreviewLine, type TickLimits } from "./limited-lines.ts";
 
+const NO_LIMITS: TickLimits = { startsAt: null, endsAt: null, jobsLeft: null };
 const day = (date: number) => `2031-03-${String(date).padStart(2, "0")}T02:00:00.000Z`;
 const tick = (date: number): PreviewLine => ({ kind: "tick", at: day(date), local: `day ${date}` });
 const change: PreviewLine = { kind: "clock-change", at: "2031-03-30T01:00:00.000Z", text: "forward" };

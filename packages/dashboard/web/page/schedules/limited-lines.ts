@@ -20,9 +20,6 @@ export interface LimitedLines {
   note: string | null;
 }
 
-/** The limits of a schedule without limits. */
-export const NO_LIMITS: TickLimits = { startsAt: null, endsAt: null, jobsLeft: null };
-
 /** How many ticks to ask for, where `count` are shown: limits leave out some, and the API has 50 at most. */
 export function askedTicks({ startsAt }: TickLimits, count: number): number {
   return startsAt === null ? count : 50;

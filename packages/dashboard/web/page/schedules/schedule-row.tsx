@@ -80,7 +80,7 @@ export function Cadence({
       {cron === null ? null : (
         <span class="quiet">
           {" "}
-          <code>{cron}</code> {timezone}
+          <code class="cadence-expression">{cron}</code> {timezone}
         </span>
       )}
     </>
