@@ -19,9 +19,9 @@ export interface QueueCommands {
   queues(): Promise<QueueStatus[]>;
   /**
    * Returns every queue that has waiting or running jobs, is paused or has settings, by name. Counts at most `max` jobs
-   * of a queue, by default 10,000, and about 100,000 jobs in all: of many queues, each is counted less far. A count that
-   * is `capped` says that there are at least so many. So the cost does not grow with the number of jobs, and `depths`
-   * may be called every few seconds.
+   * of a queue, by default 10,000, and about 100,000 jobs in all: of many queues, each is counted less far. A count
+   * that is `capped` says that there may be more. So the cost does not grow with the number of jobs, and `depths` may
+   * be called every few seconds.
    *
    * Of a queue with more than 1,000 priorities, looks for due jobs in the 1,000 smallest.
    *

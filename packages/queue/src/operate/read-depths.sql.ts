@@ -64,11 +64,13 @@ const DEPTHS = `
     SELECT q.name AS queue, q.paused_at, q.settings FROM millrace.job_queues q
     WHERE q.paused_at IS NOT NULL OR q.settings IS NOT NULL
   )
-  SELECT queue, coalesce(least(w.queued, w.most), 0)::float8 AS queued, coalesce(w.queued > w.most, false) AS more_queued,
+  SELECT queue, coalesce(least(w.queued, w.most), 0)::float8 AS queued,
+         coalesce(w.queued > w.most, false) AS more_queued,
          coalesce(least(w.due, w.most), 0)::float8 AS due,
          coalesce(w.due > w.most OR cardinality(w.priorities) = ${LANES_MAX}, false) AS more_due,
          coalesce(r.running, 0)::float8 AS running,
-         CASE WHEN w.first_at <= now() THEN (extract(epoch FROM now() - w.first_at) * 1000)::float8 END AS oldest_due_ms,
+         CASE WHEN w.first_at <= now() THEN (extract(epoch FROM now() - w.first_at) * 1000)::float8 END
+           AS oldest_due_ms,
          s.paused_at, s.settings
   FROM waiting w FULL JOIN running r USING (queue) FULL JOIN said s USING (queue)`;
 

@@ -4,8 +4,8 @@ import { ERROR_MAX } from "./error-fingerprint.ts";
 import type { FailuresFilter } from "./failure-report.ts";
 
 /**
- * SQL for the message of a failed job `j`, from which its fingerprint is computed, as `messageOf` returns it. Messages have no frames, because
- * frames may differ where messages do not.
+ * SQL for the message of a failed job `j`, from which its fingerprint is computed, as `messageOf` returns it. Messages
+ * have no frames, because frames may differ where messages do not.
  */
 export const ERROR_MESSAGE = `split_part(left(j.last_error, ${ERROR_MAX}), E'\\n    at ', 1)`;
 

@@ -16,8 +16,8 @@ const foundIn = (place: string, looked: string) => `found_${place} AS MATERIALIZ
   )`;
 
 /**
- * Where the reading of a place ended. No row: at the place's last job. The place may have further jobs with smaller ids,
- * which nobody looked at.
+ * Where the reading of a place ended. No row: at the place's last job. The place may have further jobs with smaller
+ * ids, which nobody looked at.
  */
 const endOf = (place: string) => `
     (SELECT f.id, f.created_at FROM found_${place} f

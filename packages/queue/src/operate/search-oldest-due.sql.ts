@@ -107,8 +107,8 @@ export async function searchOldestDue(
 }
 
 /**
- * Counts the lanes first, so that the search knows how many jobs of each to read: without the number, PostgreSQL expects
- * to read a tenth of all jobs, and compiles the statement, which takes longer than the search.
+ * Counts the lanes first, so that the search knows how many jobs of each to read: without the number, PostgreSQL
+ * expects to read a tenth of all jobs, and compiles the statement, which takes longer than the search.
  */
 async function countLanes(db: Executor, queue: string | undefined): Promise<number> {
   const { rows } = await db.query(

@@ -39,7 +39,9 @@ async function fill(jobs: number): Promise<void> {
             0, now(), 1, 1, 3, 0, to_timestamp(at / 1000.0), to_timestamp(at / 1000.0),
             CASE WHEN n % 3 > 0 THEN 'failed' ELSE 'completed' END, CASE WHEN n % 3 > 0 THEN 'Error: e' END
      FROM generate_series(1, $1::int) n,
-          LATERAL (SELECT (extract(epoch FROM now()) * 1000 - (($1 - n) * 90 * 86400000.0 / $1))::bigint AS at) AS time`,
+          LATERAL (
+            SELECT (extract(epoch FROM now()) * 1000 - (($1 - n) * 90 * 86400000.0 / $1))::bigint AS at
+          ) AS time`,
     [jobs],
   );
   await pool.query(

@@ -116,7 +116,8 @@ describe("the newest first", () => {
        FROM generate_series(1, 3000) n ORDER BY n`,
     );
     await pool.query(
-      `INSERT INTO millrace.waiting_jobs (queue, type, settings) SELECT 'q', 't', ${tagged} FROM generate_series(1, 3000) n`,
+      `INSERT INTO millrace.waiting_jobs (queue, type, settings)
+       SELECT 'q', 't', ${tagged} FROM generate_series(1, 3000) n`,
     );
     await pool.query("ANALYZE millrace.ended_jobs, millrace.waiting_jobs");
 
