@@ -60,9 +60,13 @@ function Navigation() {
   const found = findRoute(path.value)?.route;
   const current = found?.parent ?? found?.pattern;
   const nav = useRef<HTMLElement>(null);
-  // On a narrow screen the links scroll sideways: the link of this page comes into view.
+  // On a narrow screen the links scroll sideways: the link of this page comes into view. `scrollIntoView` would do so,
+  // too, but the tabulator would then begin at that link.
   useEffect(() => {
-    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    const bar = nav.current;
+    const link = bar?.querySelector<HTMLElement>("[aria-current]");
+    if (bar != null && link != null)
+      bar.scrollLeft = link.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2;
   }, [current]);
   return (
     <nav ref={nav} class="nav" aria-label="Pages">

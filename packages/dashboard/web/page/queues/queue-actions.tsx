@@ -11,8 +11,8 @@ export async function pauseQueue({ queue, queued }: QueueRow): Promise<void> {
     title: `Pause the queue ${queue}?`,
     body: (
       <p>
-        Workers end what they run, and claim no more jobs of this queue until it is resumed. Queued now:{" "}
-        {cappedCountText(queued, "job")}.
+        Workers end what they run, and claim no more jobs of this queue until it is resumed.{" "}
+        {waitText(queued)}
       </p>
     ),
     action: "Pause the queue",
@@ -28,7 +28,7 @@ export async function pauseQueue({ queue, queued }: QueueRow): Promise<void> {
 export async function resumeQueue({ queue, due }: QueueRow): Promise<void> {
   const isSure = await askConfirm({
     title: `Resume the queue ${queue}?`,
-    body: <p>Workers claim from this queue again. Due now: {cappedCountText(due, "job")}.</p>,
+    body: <p>Workers claim from this queue again. {dueText(due)}</p>,
     action: "Resume the queue",
   });
   if (isSure) await resumeNow(queue);
@@ -41,3 +41,9 @@ export async function resumeNow(queue: string): Promise<void> {
     return { commandId: await findCommand("resume", queue) };
   }, `The queue ${queue} is resumed`);
 }
+
+const waitText = (queued: QueueRow["queued"]) =>
+  `${cappedCountText(queued, "queued job")} ${queued.count === 1 ? "waits" : "wait"}.`;
+
+const dueText = (due: QueueRow["due"]) =>
+  `${cappedCountText(due, "job")} ${due.count === 1 ? "is" : "are"} due now.`;
