@@ -18,7 +18,7 @@ export interface JobForm {
 /** What the form says wrongly, by field. */
 export type JobFormErrors = Partial<Record<keyof JobForm, string>>;
 
-/** The form of a job as it is. `payload` is its payload as it is to be edited. */
+/** The form filled with a job. `payload` is the text of the payload that people edit. */
 export function formOf(job: JobDetail, { payload, zone }: { payload: string; zone: string }): JobForm {
   return {
     payload,
@@ -71,7 +71,7 @@ export function changeOf(
   return Object.keys(errors).length === 0 ? { change } : { errors };
 }
 
-/** The form of a job that is not there yet: what is left empty is as the server has it. */
+/** The empty form of a new job. The server chooses the values of fields that stay empty. */
 export const NEW_JOB: JobForm = {
   payload: "{}",
   queue: "",

@@ -6,8 +6,8 @@ import { settingName, settingText } from "../../text/setting-text.ts";
 import { Fact } from "../../ui/fact.tsx";
 import { jobsHref, QueueLink } from "../../ui/links.tsx";
 import { Panel } from "../../ui/panel.tsx";
+import { Tags } from "../../ui/tags.tsx";
 import { Time } from "../../ui/time.tsx";
-import { Tags } from "../jobs/job-table.tsx";
 
 /** What is known of a job. Facts that the job does not have are left out. */
 export function JobFacts({ job }: { job: JobDetail }) {

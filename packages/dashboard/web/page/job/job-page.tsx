@@ -23,8 +23,10 @@ import { JobJson } from "./job-json.tsx";
 import { Why } from "./why/why.tsx";
 import "./job.css";
 
-/** How often a job is read again: where its event stream is not open, and beside it. */
+/** How often a job is read again while its event stream is closed. */
 const READ_EVERY_MS = 5_000;
+
+/** How often a job is read again beside its event stream, which does not tell of everything. */
 const FOLLOWED_EVERY_MS = 15_000;
 
 /** One job: what it is, why it does not run, what it did, and what can be done with it. Follows the job as it changes. */

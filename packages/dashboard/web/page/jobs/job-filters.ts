@@ -90,9 +90,9 @@ export function filterErrors(filters: JobFilters): FilterErrors {
 }
 
 /**
- * The filters as the API takes them. Ranges that are relative are seen from `now`, so that a count and the change after
- * it are of the same jobs. `scheduleId` is the id of the filter's schedule. Filters that are wrong are left out:
- * look at `filterErrors` first.
+ * The filters as the API takes them. Call `filterErrors` first, because wrong filters are left out here. `now` fixes
+ * relative ranges, so that a count and the change that follows are of the same jobs. `scheduleId` is the id of the
+ * schedule that the filters name.
  */
 export function selectionOf(
   filters: JobFilters,

@@ -45,7 +45,7 @@ export function JobsPage() {
     <>
       <PageHead title="Jobs" name="Jobs">
         {may("jobs.enqueue") ? (
-          <button type="button" class="button" onClick={() => setEnqueuing(true)}>
+          <button type="button" class="button primary" onClick={() => setEnqueuing(true)}>
             New job
           </button>
         ) : null}

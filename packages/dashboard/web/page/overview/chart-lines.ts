@@ -16,7 +16,7 @@ export interface ChartContent {
   data: ChartData;
   /** How the values beside the axis are written. */
   axisText: (value: number) => string;
-  /** The steps to choose from between two values beside the axis; without them, powers of ten and their parts. */
+  /** How far apart two values beside the axis may be. Without `axisSteps`: 1, 2, 2.5 and 5 times a power of ten. */
   axisSteps?: readonly number[];
 }
 

@@ -100,7 +100,7 @@ function PeriodChoice({ queue, hours }: { queue: string; hours: number }) {
 function QueueChoice({ queue, hours }: { queue: string; hours: number }) {
   const queues = useLoad(() => client.queues.list(), "queues of the overview");
   const names = new Set(queues.value?.queues.map((each) => each.queue));
-  // A queue that an address names may have no jobs now: it stays the chosen one.
+  // The address may name a queue that has no jobs now: the list still has this queue, as the chosen one.
   if (queue !== "") names.add(queue);
   return (
     <select

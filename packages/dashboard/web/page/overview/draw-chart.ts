@@ -88,7 +88,7 @@ function seriesOf({ label, dash }: ChartContent["lines"][number], stroke: string
   };
 }
 
-/** Reads the colours of custom properties as a canvas takes them: one of a pair, by the theme. */
+/** Reads the colour of a custom property. A canvas takes no custom property, and no pair of colours for two themes. */
 function colorReader(element: HTMLElement): (name: string) => string {
   return (name) => {
     const probe = document.createElement("span");

@@ -58,7 +58,7 @@ export function emptyForm(timezone: string): ScheduleForm {
   };
 }
 
-/** The form of a schedule as it is. `zone` is that of the form's instants. */
+/** The form filled with a schedule. `zone` is the zone of the form's instants. */
 export function filledForm(schedule: Schedule, zone: string): ScheduleForm {
   const local = (at: string | null) => (at === null ? "" : localInput(new Date(at), zone));
   return {
