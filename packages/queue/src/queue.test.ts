@@ -158,6 +158,13 @@ const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
   ],
   ["change", (q) => q.change(ID, { tags: "vip" }), "`tags` must be an array of at most 20 texts"],
   ["change", (q) => q.change(ID, { metadata: [] }), "`metadata` must be an object"],
+  ["change", (q) => q.change(ID, { metadata: new Date(0) }), "`metadata` must be an object"],
+  ["change", (q) => q.change(ID, { metadata: { toJSON: () => undefined } }), "`metadata` must be an object"],
+  [
+    "change",
+    (q) => q.change(ID, { tags: new Array(2) }),
+    "`tags[0]` must be a string of 1 to 100 characters",
+  ],
   ["change", (q) => q.change(ID, "payload"), "`options` must be an object with `payload`"],
   ["prune", (q) => q.prune({ olderThanMs: 0, type: "t" }), "`options.type` is unknown"],
   [
