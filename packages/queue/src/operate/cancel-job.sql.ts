@@ -31,6 +31,10 @@ export const FREED_FOLLOWER = `CASE WHEN canceled.idempotency_key IS NOT NULL TH
         AND f.id NOT IN (SELECT canceled.id FROM canceled)
       LIMIT 1) END`;
 
+/** SQL for the key that a job of the relation `canceled` has; NULL if it has none, or another job has taken the key. */
+export const KEY_OF_CANCELED = `(
+      SELECT k.key FROM millrace.job_keys k WHERE k.key = canceled.idempotency_key AND k.job_id = canceled.id)`;
+
 /**
  * Guarantees: cancels a queued job, requests a cancel of a running job, and leaves an ended job unchanged.
  * Index: the primary key of waiting_jobs; reads the ids of all claims.
@@ -48,11 +52,12 @@ const CANCEL = `
   ), asked AS (
     ${requestCancel("running")}
   )
-  SELECT 'canceled' AS result, NULL AS notified, ${FREED_FOLLOWER} AS follower FROM canceled
+  SELECT 'canceled' AS result, NULL AS notified, ${FREED_FOLLOWER} AS follower, ${KEY_OF_CANCELED} AS key
+  FROM canceled
   UNION ALL
-  SELECT 'cancel-requested', ${NOTIFY_WORKER}::text, NULL FROM running
+  SELECT 'cancel-requested', ${NOTIFY_WORKER}::text, NULL, NULL FROM running
   UNION ALL
-  SELECT 'moved', NULL, NULL FROM found WHERE NOT EXISTS (SELECT FROM canceled)`;
+  SELECT 'moved', NULL, NULL, NULL FROM found WHERE NOT EXISTS (SELECT FROM canceled)`;
 
 /** How often a cancel is tried when the job moves each time. A job that moves more often runs in a tight loop. */
 const ROUNDS_MAX = 10;
@@ -62,6 +67,8 @@ export interface Canceled {
   result: "canceled" | "cancel-requested";
   /** The job that waited for the end of the canceled job, and is due now; null if there is none. */
   follower: string | null;
+  /** The key that the canceled job has; null if it has none. */
+  key: string | null;
 }
 
 /** Cancels a queued job, or requests a cancel of a running job. Returns null if no such job exists, or it has ended. */
@@ -70,7 +77,7 @@ export async function cancelJob(db: Executor, id: string): Promise<Canceled | nu
     const { rows } = await db.query(CANCEL, [id]);
     const [row] = rows as (Canceled | { result: "moved" })[];
     if (row === undefined) return null;
-    if (row.result !== "moved") return { result: row.result, follower: row.follower };
+    if (row.result !== "moved") return { result: row.result, follower: row.follower, key: row.key };
   }
   return null;
 }

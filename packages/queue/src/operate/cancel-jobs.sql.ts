@@ -1,6 +1,12 @@
 import type { Executor } from "@millrace/base";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
-import { endAsCanceled, FREED_FOLLOWER, NOTIFY_WORKER, requestCancel } from "./cancel-job.sql.ts";
+import {
+  endAsCanceled,
+  FREED_FOLLOWER,
+  KEY_OF_CANCELED,
+  NOTIFY_WORKER,
+  requestCancel,
+} from "./cancel-job.sql.ts";
 import {
   NOTHING_CHANGED,
   recorded,
@@ -17,15 +23,17 @@ const RUNNING = "ARRAY(SELECT step.id FROM step WHERE step.fits AND step.source 
 
 /** The CTE of the jobs that a step changed, for the record of the step. */
 const CHANGED = `, changed AS (
-    SELECT canceled.id, 'queued' AS state, ${FREED_FOLLOWER} AS follower FROM canceled
+    SELECT canceled.id, 'queued' AS state, ${FREED_FOLLOWER} AS follower, ${KEY_OF_CANCELED} AS key
+    FROM canceled
     UNION ALL
-    SELECT running.id, 'running', NULL FROM running
+    SELECT running.id, 'running', NULL, NULL FROM running
   )`;
 
 /** SQL for the record of the changed jobs, as JSON text. */
 const RECORDS = `(
       SELECT coalesce(json_agg(json_strip_nulls(
-               json_build_object('id', b.id, 'state', b.state, 'follower', b.follower))), '[]')::text
+               json_build_object(
+                 'id', b.id, 'state', b.state, 'follower', b.follower, 'idempotencyKey', b.key))), '[]')::text
       FROM changed AS b)`;
 
 /**

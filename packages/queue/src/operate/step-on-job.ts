@@ -35,16 +35,20 @@ export async function stepOnJob<Result>(
   return done.result;
 }
 
-/** Cancels one job. The record names the follower that is due now, so that an undo can let the follower wait again. */
+/**
+ * Cancels one job. The record has what an undo needs: the key of the job, and the follower that is due now, so that the
+ * follower can wait again.
+ */
 export async function cancelInStep(
   command: AuditedCommand,
   { id, options }: Pick<JobStep<CancelResult>, "id" | "options">,
 ): Promise<CancelResult> {
   const done = await command.step(
     (db) => cancel(db, id),
-    ({ result, follower }) => {
+    ({ result, follower, key }) => {
       const state = result === "canceled" ? "queued" : "running";
-      return { changed: 1, before: [{ id, state, ...(follower !== null && { follower }) }] };
+      const needed = { ...(follower !== null && { follower }), ...(key !== null && { idempotencyKey: key }) };
+      return { changed: 1, before: [{ id, state, ...needed }] };
     },
     options,
   );

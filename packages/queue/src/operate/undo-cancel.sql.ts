@@ -12,24 +12,25 @@ const UNTOUCHED_FOLLOWER = (old: string) => `millrace.waiting_jobs w
       WHERE w.id = (${old}.was ->> 'follower')::uuid
         AND ((w.settings ->> 'after') = ${old}.id::text OR w.updated_at IN (${old}.at, now()))`;
 
-/** An SQL condition: if the canceled job `j` is a follower, it has its key still. Otherwise there is a later follower. */
-const HAS_KEY = `((j.settings ->> 'after') IS NULL OR EXISTS (
-      SELECT FROM millrace.job_keys k WHERE k.key = j.idempotency_key AND k.job_id = j.id))`;
+/** An SQL condition: no other job has taken the key that the canceled job `j` had. */
+const KEY_IS_UNTAKEN = `NOT EXISTS (
+          SELECT FROM millrace.job_keys k WHERE k.key = (old.was ->> 'idempotencyKey') AND k.job_id <> j.id)`;
 
 /**
  * Guarantees: of one row of the audit log, queues the jobs again that its cancel has ended and that nobody has touched
- * since: with their time, attempts, crashes and settings. A job has its key again, unless another job has taken it.
- * Workers are notified of the jobs that are due, at the commit. Leaves locked jobs unchanged.
+ * since: with their time, attempts, crashes, settings and keys. Leaves a job whose key another job has taken. Workers
+ * are notified of the jobs that are due, at the commit. Leaves locked jobs unchanged.
  * Index: the primary keys of audit_log, ended_jobs, waiting_jobs and job_keys, job by job.
  * No row: never.
  *
- * The follower of a job waits for the job again. If the follower has moved on, the job stays as it is, and so does a
- * follower if another one has its key: otherwise two jobs of the key would run side by side.
+ * The follower of a job waits for the job again. If the follower has moved on, the job stays as it is: otherwise two
+ * jobs of the key would run side by side.
  */
 const REQUEUE = undoStatements(
   {
     table: "ended_jobs",
-    guard: `old.state = 'queued' AND ${isFrom("undoCancel", "j.state")} AND j.ended_at = old.at AND ${HAS_KEY}
+    guard: `old.state = 'queued' AND ${isFrom("undoCancel", "j.state")} AND j.ended_at = old.at
+        AND ${KEY_IS_UNTAKEN}
         AND (old.was ->> 'follower' IS NULL OR EXISTS (SELECT FROM ${UNTOUCHED_FOLLOWER("old")}))`,
   },
   `alone AS MATERIALIZED (

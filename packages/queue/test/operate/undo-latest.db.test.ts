@@ -65,6 +65,16 @@ describe("the undo of a cancel", () => {
     expect((await use.plain.get(first)).state).toBe("canceled");
   });
 
+  test("by cancelMany leaves a job if a later one has its key", async () => {
+    const { id } = await use.plain.enqueue("t", 1, LATEST);
+    const command = await cancelMany([id], 10);
+    await use.plain.enqueue("t", 2, LATEST);
+
+    expect(await use.ada.undo(command)).toEqual({ restored: 0, left: 1 });
+
+    expect((await claim()).map(({ payload }) => payload)).toEqual([2]);
+  });
+
   test("leaves a follower if a later one waits for the same job", async () => {
     const run = await begin(1);
     const { id: earlier } = await use.plain.enqueue("t", 2, LATEST);
