@@ -41,8 +41,8 @@ export function addWatch(parts: ApiParts): void {
       summary: "Let somebody follow a job",
       description:
         "Makes a token with which anybody may read the events of this job, and nothing else, until the token " +
-        "expires. It shows the state, the count of attempts, the progress and when the job is due; never the payload, " +
-        "the output or an error.",
+        "expires. It shows the state, the count of attempts, the progress and when the job is due; never the " +
+        "payload, the output or an error.",
       params: jobParams,
       body: z.strictObject({ ttlMs: z.int().min(1_000).max(WATCH_TTL_MAX_MS).default(WATCH_TTL_MS) }),
       answer: watchToken,
