@@ -10,6 +10,8 @@ export interface Reading<Value> {
 export interface Listener<Value> {
   /** Called after each poll; with null when the topic has no value any more. */
   next(value: Value | null, nowMs: number): void;
+  /** Called after each poll that failed. */
+  failed?(error: unknown): void;
   /** Called every 15 s. */
   beat(): void;
   /** Called when the feed is closed. */
@@ -67,6 +69,7 @@ export function createFeed<Value>(options: FeedOptions<Value>): Feed<Value> {
     } catch (error) {
       if (!failing) onError(error);
       failing = true;
+      for (const listener of everybody()) listener.failed?.(error);
     }
     return everyMs;
   }
