@@ -167,8 +167,8 @@ function isCarried(part: unknown): boolean {
   return !["undefined", "function", "symbol"].includes(typeof part);
 }
 
-/** PostgreSQL reads the ISO text of these years only. */
-function checkInstant(name: string, instant: unknown): void {
+/** Checks an instant of a filter. PostgreSQL reads the ISO text of these years only. Throws `InvalidOptionError`. */
+export function checkInstant(name: string, instant: unknown): void {
   const isValid = instant instanceof Date && !Number.isNaN(instant.getTime());
   if (!isValid) throw new InvalidOptionError(name, "a valid Date", instant);
   if (/^\d{4}-/.test(instant.toISOString()) && !instant.toISOString().startsWith("0000")) return;
