@@ -18,12 +18,12 @@ import type { JobSearch, SearchOptions } from "./job-search.ts";
 import type { JobSelection } from "./job-selection.ts";
 import type { JobTexts, TextsOptions } from "./job-texts.ts";
 import { list } from "./list-jobs.ts";
-import { type CancelResult, cancel, change, findByKey, get, retry, runNow } from "./one-job.ts";
+import { type CancelResult, change, findByKey, get, retry, runNow } from "./one-job.ts";
 import { type PruneOptions, prune } from "./prune.ts";
 import { createQueueCommands, type QueueCommands } from "./queue-commands.ts";
 import type { CappedCount } from "./queue-depth.ts";
 import { search } from "./search.ts";
-import { stepOnJob } from "./step-on-job.ts";
+import { cancelInStep, stepOnJob } from "./step-on-job.ts";
 import { texts } from "./texts.ts";
 import type { UndoOptions, UndoResult } from "./undo-command.ts";
 import { QUEUE_UNDO_PASSES } from "./undo-passes.ts";
@@ -187,7 +187,8 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    * Undoes a recorded command, once, within ten minutes of its first change: `cancel`, `retry` and `runNow`, of one job
    * or many, `change`, `pause`, `resume` and `setQueue`. Everything that nobody has touched since is as it was before
    * the command; what has moved on, or is locked, stays as it is, and counts as `left`. A cancel of a running job is
-   * withdrawn if the job still runs; its handler may have been aborted already.
+   * withdrawn if the job still runs; its handler may have been aborted already. A job stays canceled if
+   * another job has taken its key.
    *
    * Is one transaction, and is recorded itself: needs a queue with `audit`. With `dryRun`, only counts.
    *
@@ -247,12 +248,7 @@ function createChangingCommands(auditor: Auditor): ChangingCommands {
       { commandId: options?.commandId === undefined ? undefined : checkId("commandId", options.commandId) },
     );
   return {
-    cancel: (id, options = {}) =>
-      auditor.command("cancel", { id }).step(
-        (db) => cancel(db, id),
-        (result) => ({ changed: 1, before: [{ id, state: result === "canceled" ? "queued" : "running" }] }),
-        options,
-      ),
+    cancel: (id, options = {}) => cancelInStep(auditor.command("cancel", { id }), { id, options }),
     retry(id, options = {}) {
       const command = auditor.command("retry", { id });
       const work = (db: Executor) => retry(db, id, commitOf(command, options));
