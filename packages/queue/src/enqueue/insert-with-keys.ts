@@ -106,7 +106,7 @@ async function resolveTakenKeys(
     ...(await replace(db, by("replace"), { options, results })),
     ...(await follow(db, by("follow"), { options, results })),
   ];
-  if (waiting.length > 0) await freeThoseAlone(db, waiting, options);
+  if (waiting.length > 0) await freeIfFirstEnded(db, waiting, options);
 }
 
 /** An insert whose key is taken, and the job that has the key. */
@@ -169,7 +169,7 @@ async function follow(
 }
 
 /** Frees followers whose first job has ended since the statement that wrote them began. */
-async function freeThoseAlone(
+async function freeIfFirstEnded(
   db: Executor,
   ids: readonly string[],
   { commitsAtOnce }: InsertOptions,

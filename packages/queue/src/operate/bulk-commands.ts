@@ -117,7 +117,7 @@ async function inBatches(
     total.changed += step.changed;
     total.cancelRequested += asked;
     total.skipped += step.fitted - step.changed - asked;
-    return { after: step.after, stop: total.changed + total.cancelRequested >= limit };
+    return { lastId: step.lastId, stop: total.changed + total.cancelRequested >= limit };
   });
   return { ...total, ...walked, commandId: audited.commandId };
 }

@@ -76,7 +76,7 @@ export async function cancelJobs(db: Executor, range: StepRange, jobs: StepJobs)
     if (step.before !== undefined) records.push(step.before.slice(1, -1));
     if (round === 1) {
       total.fitted = step.fitted;
-      total.after = step.after;
+      total.lastId = step.lastId;
     }
     if (step.missed.length === 0) break;
     next = { ids: step.missed };

@@ -34,8 +34,8 @@ const KEYS_LEFT = `waited AS MATERIALIZED (
     WHERE first IS NOT NULL AND first NOT IN (SELECT id FROM gone)
   ), running AS MATERIALIZED (
     SELECT job.id, job.key
-    FROM millrace.claims c, LATERAL unnest(c.ids, c.idempotency_keys) WITH ORDINALITY AS job(id, key, place)
-    WHERE c.idempotency_keys IS NOT NULL AND ${isOpen("job.place")}
+    FROM millrace.claims c, LATERAL unnest(c.ids, c.idempotency_keys) WITH ORDINALITY AS job(id, key, ordinal)
+    WHERE c.idempotency_keys IS NOT NULL AND ${isOpen("job.ordinal")}
   ), heirs AS MATERIALIZED (
     SELECT waited.* FROM waited
     WHERE EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = waited.first AND w.idempotency_key = waited.key)

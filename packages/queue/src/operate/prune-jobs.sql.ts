@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { DELAY_MS_MAX, type FinalState } from "@millrace/schema/values";
 import { deleteStatement, KEY_IS_FREE } from "./delete-jobs.sql.ts";
-import { rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";
+import { NOTHING_CHANGED, rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";
 
 /** A retention in settings, in ms. NULL if there is none: SQL may have put any JSON into the settings. */
 const retentionIn = (settings: string) => `CASE WHEN jsonb_typeof(${settings} -> 'retentionMs') = 'number'
@@ -52,5 +52,5 @@ export async function pruneJobs(
     rules.map((rule) => rule.olderThanMs),
     rules.map((rule) => rule.before),
   ]);
-  return (rows as StepResult[])[0] ?? { changed: 0, fitted: 0, after: null };
+  return (rows as StepResult[])[0] ?? NOTHING_CHANGED;
 }

@@ -182,9 +182,9 @@ export function jobsOf(place: JobPlace, condition: string, among?: string): stri
   );
   const columns = named.map(([column]) => `, job.${column}`).join("");
   const arrays = ["c.ids", ...named.map(([, array]) => `c.${array}`)].join(", ");
-  const names = ["id", ...named.map(([column]) => column), "place"].join(", ");
+  const names = ["id", ...named.map(([column]) => column), "ordinal"].join(", ");
   return `(
       SELECT job.id, c.queue${columns}
       FROM millrace.claims c, LATERAL unnest(${arrays}) WITH ORDINALITY AS job(${names})
-      WHERE ${isOpen("job.place")}${among === undefined ? "" : ` AND c.ids && ${among}`}) j`;
+      WHERE ${isOpen("job.ordinal")}${among === undefined ? "" : ` AND c.ids && ${among}`}) j`;
 }

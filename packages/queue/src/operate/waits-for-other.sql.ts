@@ -8,8 +8,8 @@ const AFTER = "(j.settings ->> 'after')";
  */
 export const WAITS_FOR_OTHER = `CASE WHEN ${AFTER} ~ '${ID_TEXT}' THEN
       EXISTS (SELECT FROM millrace.waiting_jobs other WHERE other.id = ${AFTER}::uuid)
-      OR EXISTS (SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
-                 WHERE ${AFTER}::uuid = ANY(c.ids) AND job.id = ${AFTER}::uuid AND ${isOpen("job.place")})
+      OR EXISTS (SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+                 WHERE ${AFTER}::uuid = ANY(c.ids) AND job.id = ${AFTER}::uuid AND ${isOpen("job.ordinal")})
       ELSE false END`;
 
 /** SQL for the id of the job that the job `j` waits for; NULL when it waits for none. */

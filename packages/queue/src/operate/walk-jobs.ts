@@ -27,7 +27,7 @@ export interface Walked {
 }
 
 /** What a walk needs to know of a step. */
-export interface WalkStep extends Pick<StepResult, "after"> {
+export interface WalkStep extends Pick<StepResult, "lastId"> {
   /** Whether the walk is to end after this step. */
   stop?: boolean;
 }
@@ -48,12 +48,12 @@ export async function walkJobs(
     const slice = named?.slice(from, from + batchSize);
     const result = await step(
       slice === undefined
-        ? { after: later(reached, first), upTo: upTo ?? FIRST_ID, limit: batchSize }
+        ? { above: later(reached, first), upTo: upTo ?? FIRST_ID, limit: batchSize }
         : { ids: slice },
     );
-    if (result.stop === true) return { done: false, after: result.after };
-    if (slice === undefined && result.after === null) return { done: true, after: reached };
-    reached = slice?.at(-1) ?? result.after;
+    if (result.stop === true) return { done: false, after: result.lastId };
+    if (slice === undefined && result.lastId === null) return { done: true, after: reached };
+    reached = slice?.at(-1) ?? result.lastId;
   }
 }
 

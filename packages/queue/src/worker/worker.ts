@@ -143,12 +143,12 @@ class RunningWorker implements Worker {
   async pause(): Promise<void> {
     const { slots } = this.#parts;
     if (!slots.isPaused) this.#settings.onEvent({ kind: "paused", workerId: this.workerId });
-    const givenBack = slots.pause();
+    const released = slots.pause();
     const written = this.#started?.presence.stateChanged();
     // The claim under way gives its jobs back when it ends.
     await this.#started?.claimLoop.settled();
-    await givenBack;
-    await slots.givenBack();
+    await released;
+    await slots.released();
     await written;
   }
 
@@ -179,12 +179,12 @@ class RunningWorker implements Worker {
     const names = queueNames(this.#settings.queues);
     const { workerId, onEvent } = this.#settings;
     onEvent({ kind: "changed", workerId, queues: names, concurrency: this.#settings.concurrency });
-    const giveBack = () => slots.giveBackSurplus(new Set(queueNames(this.#settings.queues)));
+    const releaseSurplus = () => slots.releaseSurplus(new Set(queueNames(this.#settings.queues)));
     const written = this.#started?.presence.stateChanged();
-    await giveBack();
+    await releaseSurplus();
     // The claim under way may take jobs for which there is no room now.
     await this.#started?.claimLoop.settled();
-    await Promise.all([giveBack(), written]);
+    await Promise.all([releaseSurplus(), written]);
   }
 
   async runUntilEmpty(): Promise<EmptyCounts> {
@@ -215,7 +215,7 @@ class RunningWorker implements Worker {
     onEvent({ kind: "stopping", workerId, running: slots.executing });
     slots.close();
     await this.#started?.claimLoop.stop();
-    const released = slots.giveBackAll();
+    const released = slots.releaseAll();
     await this.#drainedWithin(shutdownGraceMs);
     for (const run of slots.held()) run.abort(new WorkerStoppingError());
     await this.#drainedWithin(ABANDON_AFTER_MS * 2);
