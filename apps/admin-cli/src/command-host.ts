@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { Pool } from "pg";
 import { auditIdentity } from "./audit-identity.ts";
 import type { CommandIo } from "./command-io.ts";
-import { chooseDatabaseUrl, type DatabasePlace } from "./database-url.ts";
+import { chooseDatabaseUrl, type DatabaseLocation } from "./database-url.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { withDatabase } from "./open-database.ts";
 import { jsonDocument } from "./output/json.ts";
@@ -23,7 +23,7 @@ export interface Report {
 /** An open database, as a command uses it. */
 export interface CommandDatabase {
   readonly pool: Pool;
-  readonly place: DatabasePlace;
+  readonly location: DatabaseLocation;
   readonly queue: Queue;
   readonly schedules: Schedules;
   /** Who gives the command, as the audit log has it. */
@@ -76,12 +76,16 @@ export function createCommandHost(root: Command, io: CommandIo): CommandHost {
       now,
     }),
     withDatabase: (use, connections = 1) =>
-      withDatabase(chooseDatabaseUrl(options().databaseUrl, io.env), connections, async ({ pool, place }) => {
-        const audit = auditIdentity({ as: options().as, env: io.env, osUser: io.osUser, command });
-        const queue = createQueue(pool, { audit });
-        const schedules = createSchedules(pool, { audit });
-        return use({ pool, place, queue, schedules, who: audit.who, now: await readClock(pool) });
-      }),
+      withDatabase(
+        chooseDatabaseUrl(options().databaseUrl, io.env),
+        connections,
+        async ({ pool, location }) => {
+          const audit = auditIdentity({ as: options().as, env: io.env, osUser: io.osUser, command });
+          const queue = createQueue(pool, { audit });
+          const schedules = createSchedules(pool, { audit });
+          return use({ pool, location, queue, schedules, who: audit.who, now: await readClock(pool) });
+        },
+      ),
     answer: (give, connections) =>
       host.withDatabase(async (database) => host.report(await give(database), database.now), connections),
     report: ({ json, text, failed = false }, now) => {

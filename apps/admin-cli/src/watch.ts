@@ -15,7 +15,7 @@ export interface WatchOptions {
 export function addWatch(command: Command): Command {
   return command.option(
     "--watch <seconds>",
-    "show it anew every so many seconds; q or Ctrl-C ends",
+    "show the answer again every so many seconds; q or Ctrl-C ends",
     parseSeconds,
   );
 }
