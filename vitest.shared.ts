@@ -28,8 +28,8 @@ const fromSource = {
  */
 const NODE_FLAGS = ["--wasm-wrapper-tiering-budget=2147483647"];
 
-/** The tests of pure files stand beside the files: in `src`, and in the `web` of the dashboard. */
-const UNIT_TESTS = ["src/**/*.test.ts", "web/**/*.test.ts"];
+/** The tests of pure files stand beside the files: in `src`, and in the dashboard in `web` and `scripts`, too. */
+const UNIT_TESTS = ["src/**/*.test.ts", "web/**/*.test.ts", "scripts/**/*.test.ts"];
 
 /** The test configuration every package shares: `unit` needs no database, `db` runs on a real PostgreSQL. */
 export function packageTests(): ReturnType<typeof defineConfig> {

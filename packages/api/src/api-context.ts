@@ -5,6 +5,7 @@ import type { Pool } from "pg";
 import type { ApiOptions } from "./api-options.ts";
 import { openPool } from "./open-pool.ts";
 import { createRedactor, type Redactor } from "./redact/redactor.ts";
+import { release } from "./release.ts";
 import type { Authorize, Granted } from "./security/access.ts";
 
 /** What the routes of an API share. */
@@ -20,6 +21,8 @@ export interface ApiContext {
   readonly redact: Redactor;
   /** The options as the caller gave them, for the routes that have options of their own. */
   readonly options: ApiOptions;
+  /** The release of this package. */
+  readonly release: string;
   /** Aborts when the API is closed. */
   readonly closing: AbortSignal;
   /** The name that the audit log gets for an access. */
@@ -44,6 +47,7 @@ export function openContext(options: ApiOptions, closing: AbortSignal): ApiConte
     authorize: options.authorize,
     redact,
     options,
+    release: release(),
     closing,
     auditOf,
     queue: (access) => createQueue(pool, { audit: auditOf(access) }),

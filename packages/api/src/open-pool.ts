@@ -36,14 +36,37 @@ export function openPool(db: unknown): pg.Pool {
 }
 
 function connectionOf(db: unknown): pg.PoolConfig {
-  if (typeof db === "string" && db !== "") return { connectionString: db };
+  if (typeof db === "string" && db !== "") return { connectionString: withoutLimits(db) };
   if (db instanceof pg.Pool || isForeignPool(db)) {
     const { options } = db;
-    // Read by its name: the driver makes the password non-enumerable.
-    return { ...options, ...(options.password === undefined ? {} : { password: options.password }) };
+    const { connectionString, password } = options;
+    return {
+      ...options,
+      ...(connectionString === undefined ? {} : { connectionString: withoutLimits(connectionString) }),
+      // Read by its name: the driver makes the password non-enumerable.
+      ...(password === undefined ? {} : { password }),
+    };
   }
   if (typeof db !== "string") checkQueryable("db", db);
   throw new InvalidOptionError("db", { message: "Expected `db` to be a connection string or a pg pool." });
+}
+
+/** The parameters of a connection string that would take the place of the API's own limits and name. */
+const LIMITS = [
+  "application_name",
+  "statement_timeout",
+  "lock_timeout",
+  "idle_in_transaction_session_timeout",
+  "query_timeout",
+];
+
+/** Removes other limits from a connection string: the driver would prefer them to those of the pool. */
+function withoutLimits(connectionString: string): string {
+  const at = connectionString.indexOf("?");
+  if (at === -1) return connectionString;
+  const parameters = connectionString.slice(at + 1).split("&");
+  const kept = parameters.filter((parameter) => !LIMITS.includes(parameter.split("=", 1)[0] ?? ""));
+  return `${connectionString.slice(0, at)}${kept.length === 0 ? "" : `?${kept.join("&")}`}`;
 }
 
 /** Whether a value is a pool of another copy of the pg driver. */

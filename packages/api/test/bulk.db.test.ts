@@ -1,3 +1,4 @@
+import { systemClock } from "@millrace/base";
 import { heldClock, waitFor } from "@millrace/testing";
 import { JOB_TABLES } from "@millrace/testing/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -176,6 +177,26 @@ describe("a command on many jobs", () => {
     });
     expect(await countOf("canceled")).toBe(2);
   });
+
+  test.each([{ all: true }, { kind: { type: "a-job", queue: "default", fingerprint: "(no error text)" } }])(
+    "on %j that comes to no step within its second is not answered as if it went on",
+    async (filter) => {
+      await enqueueMany(1);
+      const clock = {
+        ...systemClock,
+        after(ms: number, callback: () => void) {
+          if (ms !== 1_000) return systemClock.after(ms, callback);
+          callback();
+          return () => undefined;
+        },
+      };
+
+      const { status, body } = await send("POST", "/bulk/cancel", { filter }, { to: open({ clock }) });
+
+      expect({ status, code: body.code }).toEqual({ status: 503, code: "DATABASE_SLOW" });
+      expect(await countOf("queued")).toBe(1);
+    },
+  );
 
   test("that has been undone does not go on", async () => {
     await enqueueMany(4);

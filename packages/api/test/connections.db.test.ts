@@ -1,6 +1,7 @@
 import { waitFor } from "@millrace/testing";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
+import { openPool } from "../src/open-pool.ts";
 import { useApi } from "./use-api.ts";
 
 const fixture = useApi();
@@ -92,6 +93,25 @@ describe("the API's own connections", () => {
     for (const to of [fixture.api, busy, slow]) {
       expect((await send("GET", "/jobs", undefined, { to })).status).toBe(200);
     }
+  });
+
+  test.each([
+    ["?statement_timeout=0&lock_timeout=0&application_name=mine", (url: string) => url],
+    ["?connect_timeout=10&statement_timeout=0", (url: string) => new pg.Pool({ connectionString: url })],
+    [
+      "",
+      (url: string) => new pg.Pool({ connectionString: url, statement_timeout: 1, application_name: "mine" }),
+    ],
+  ])("have their own limits and name, whatever %j says", async (parameters, dbOf) => {
+    const pool = openPool(dbOf(`${fixture.url}${parameters}`));
+    const { rows } = await pool.query(
+      `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
+              current_setting('idle_in_transaction_session_timeout') AS idle,
+              current_setting('application_name') AS name`,
+    );
+    await pool.end();
+
+    expect(rows).toEqual([{ statement: "5s", lock: "2s", idle: "10s", name: "millrace-api" }]);
   });
 
   test("that the server cuts are replaced", async () => {

@@ -82,7 +82,7 @@ describe("a queue", () => {
     ["POST", "/queues/a%00b/pause", undefined, "INVALID_OPTION", "name"],
     ["POST", `/queues/${"x".repeat(101)}/resume`, undefined, "INVALID_OPTION", "name"],
   ])("%s %s with %j is refused", async (method, path, body, code, field) => {
-    const answer = await ops.send(method, path, body);
+    const answer = await ops.send(method, path, body ?? {});
 
     expect([answer.status, answer.body.code]).toEqual([400, code]);
     if (field !== undefined) expect(answer.body.field).toBe(field);

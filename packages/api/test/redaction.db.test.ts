@@ -79,6 +79,37 @@ describe("a redacted value is never sent", () => {
     expect(body.redacted).toEqual(HITS);
   });
 
+  test("in schedules, and in what the audit log has of them", async () => {
+    const schedule = { name: "nightly", jobType: "a-job", cron: "0 2 * * *", payload: PAYLOAD };
+    expect((await send("POST", "/schedules", schedule)).status).toBe(200);
+    await send("PATCH", "/schedules/nightly", { priority: 3 });
+    await send("POST", "/schedules/nightly/disable", {});
+
+    const answers = [await send("GET", "/schedules"), await send("GET", "/schedules/nightly")];
+    await send("DELETE", "/schedules/nightly");
+    answers.push(await send("GET", "/audit"));
+
+    for (const { status } of answers) expect(status).toBe(200);
+    expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain(SECRET);
+    expect(JSON.parse(answers[1]?.body.payload).card).toEqual({ number: "[redacted]", type: "visa" });
+    expect(answers[2]?.body.entries.map((entry: { action: string }) => entry.action)).toEqual([
+      ...["schedules.delete", "schedules.disable", "schedules.update", "schedules.create"],
+    ]);
+  });
+
+  test("in what an undo would need: the output of a completed job that was retried", async () => {
+    const { id } = await fixture.queue.enqueue("a-job", {}, { queue: "redacted" });
+    const [run] = await claimed(fixture.queue, "redacted");
+    await fixture.queue.runs.complete([{ id, leaseToken: run?.leaseToken ?? 0, output: PAYLOAD }]);
+    await send("POST", `/jobs/${id}/retry`, {});
+
+    const { entries } = (await send("GET", "/audit")).body;
+
+    expect(entries[0]).toMatchObject({ action: "retry", before: [{ id, state: "completed" }] });
+    expect(JSON.parse(entries[0].before[0].output).card).toEqual({ number: "[redacted]", type: "visa" });
+    expect(JSON.stringify(entries)).not.toContain(SECRET);
+  });
+
   test("by a cut in a preview: it is cut after it was redacted", async () => {
     const payload = JSON.stringify({ a: "x".repeat(180), card: { number: SECRET } });
     await send("POST", "/jobs", { type: "a-job", payload });

@@ -195,6 +195,21 @@ describe("the pages of schedules", () => {
     expect(await all(false)).toEqual(["schedule/3"]);
   });
 
+  test("continue after the longest names", async () => {
+    const names = ["🙂".repeat(99), `${"🙂".repeat(99)}\u0001`, "\u0001".repeat(100)];
+    for (const name of names) await schedules.create({ name, jobType: "t", cron: YEARLY });
+    const found: string[] = [];
+
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await client.schedules.list({ limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+      found.push(...page.schedules.map(({ name }) => name));
+      cursor = page.next;
+    }
+
+    expect(found).toHaveLength(3);
+    expect(new Set(found)).toEqual(new Set(names));
+  });
+
   test("refuse a cursor of another list, and one that was made up", async () => {
     for (const cursor of ["x", "e30", Buffer.from('{"before":"a"}').toString("base64url"), "a.b"]) {
       await expect(client.schedules.list({ cursor })).rejects.toEqual(

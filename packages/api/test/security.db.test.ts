@@ -203,7 +203,10 @@ describe("an error that nobody expected", () => {
     const { status, body } = await send("GET", "/session", undefined, { to: api });
 
     expect(status).toBe(500);
-    expect(told).toEqual([[new Error("password=hunter2"), expect.stringMatching(/^[\w-]{36}$/)]]);
+    const cause = expect.objectContaining({ message: "password=hunter2" });
+    expect(told).toEqual([
+      [expect.objectContaining({ code: "AUTHORIZE_FAILED", cause }), expect.stringMatching(/^[\w-]{36}$/)],
+    ]);
     expect(body.detail).toContain((told[0] as [unknown, string])[1]);
     expect(JSON.stringify(body)).not.toContain("hunter2");
   });

@@ -9,8 +9,8 @@ const BUNDLE = join(PACKAGE, "dist/web");
 const MARK = "sources.sha256";
 
 /**
- * Builds the pages into `dist/web`, unless they are built from the same sources. Compares hashes, because a checkout and
- * a cache change the times of files.
+ * Builds the pages into `dist/web`, unless they are built from the same sources. Compares hashes, because a checkout
+ * and a cache change the times of files.
  */
 export async function ensureBundle({ onBuild }: { onBuild?: () => void } = {}): Promise<void> {
   const sources = hashSources(PACKAGE, SOURCES);

@@ -12,8 +12,8 @@ export interface DashboardOptions extends Omit<ApiOptions, "cookiePath"> {
   /** The path that browsers see the dashboard at, such as `/ops/millrace`. Default: the root. */
   basePath?: string;
   /**
-   * The origin that browsers see, such as `https://ops.example.com`, where it differs from that of the requests, because
-   * a proxy hides it. Default: the origin of each request.
+   * The origin that browsers see, such as `https://ops.example.com`, where a proxy hides this origin from the server.
+   * Default: the origin of each request.
    */
   origin?: string;
 }
@@ -35,8 +35,8 @@ const BUNDLE_FOLDER = fileURLToPath(new URL("../dist/web", import.meta.url));
  * The pages are the same for everybody, and have no data: all data comes from the API, which asks `authorize`. Still,
  * who gets no access from `authorize` gets no page, unless people log in on the page, as with `tokenAuthorize`.
  *
- * Throws `InvalidOptionError` (`INVALID_OPTION`), and `DashboardNotBuiltError` (`DASHBOARD_NOT_BUILT`) when the dashboard
- * runs from source and its pages have not been built.
+ * Throws `InvalidOptionError` (`INVALID_OPTION`), and `DashboardNotBuiltError` (`DASHBOARD_NOT_BUILT`) when the
+ * dashboard runs from source and its pages have not been built.
  *
  * @example
  * const dashboard = createDashboard({ db: pool, basePath: "/ops", authorize: (request) => accessOf(request) });

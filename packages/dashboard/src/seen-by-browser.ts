@@ -1,6 +1,6 @@
 /**
- * Returns a request with the address that the browser sees: proxies and routers cut off a path's beginning, and hide the
- * origin. Returns the request itself when the address is already that one.
+ * Returns a request with the address that the browser sees: proxies and routers cut off a path's beginning, and hide
+ * the origin. Returns the request itself when the request has this address already.
  */
 export function seenByBrowser(
   request: Request,

@@ -9,7 +9,10 @@ const page = readFileSync(resolve(root, "docs/architecture.md"), "utf8");
 const NAMED_FILE = /`((?:[a-z-]+\/)+[a-z-]+(?:\.sql)?\.ts)`/g;
 
 /** Where a page's paths may begin. */
-const PLACES = ["packages/queue/src", "packages/scheduler/src", "packages/base/src", "."];
+const PLACES = [
+  ...["queue", "scheduler", "base", "api", "dashboard"].map((name) => `packages/${name}/src`),
+  ".",
+];
 
 const missing = (paths: readonly string[]) =>
   paths.filter((path) => !PLACES.some((place) => existsSync(resolve(root, place, path))));

@@ -144,6 +144,17 @@ describe("a window", () => {
     },
   );
 
+  test("that opens so late that the next tick comes after the year 9999 is refused", async () => {
+    const startsAt = new Date("9999-12-30T00:00:00Z");
+    const problem = { code: "INVALID_SCHEDULE", field: "startsAt" };
+    await schedules.create({ name: "there", jobType: "t", cron: "0 0 29 2 *" });
+
+    await expect(
+      schedules.create({ name: "late", jobType: "t", cron: "0 0 29 2 *", startsAt }),
+    ).rejects.toMatchObject(problem);
+    await expect(schedules.update("there", { startsAt })).rejects.toMatchObject(problem);
+  });
+
   test("that is over keeps its schedule from being enabled", async () => {
     await schedules.create({ name: "over", jobType: "t", cron: "@hourly", enabled: false });
     await pool.query("UPDATE millrace.job_schedules SET ends_at = now() - interval '1 minute'");

@@ -16,9 +16,9 @@ import { UsageError } from "../usage-error.ts";
 const TOKEN_CHARACTERS_MIN = 16;
 
 /**
- * Returns the token that users log in with: the option, else MILLRACE_DASHBOARD_TOKEN. Undefined: users need not log in,
- * because nobody but this machine's users reaches the dashboard. Throws `UsageError` for a dashboard that is open to
- * others, and for a short token.
+ * Returns the token that users log in with: the option, else MILLRACE_DASHBOARD_TOKEN. Undefined: users need not log
+ * in, because nobody but this machine's users reaches the dashboard. Throws `UsageError` for a dashboard that is open
+ * to others, and for a short token.
  */
 export function checkToken(
   { host, token }: { host: string; token?: string },

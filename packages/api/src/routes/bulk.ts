@@ -49,7 +49,11 @@ export function addBulk(parts: ApiParts): void {
           await refuseForeignCommand(queue, body, context.auditOf(access));
           const command = commandOf(queue, action);
           const { filter } = body;
-          if ("kind" in filter) return bulkOfKind({ queue, command, signal }, filter.kind, body);
+          if ("kind" in filter) {
+            const answer = await bulkOfKind({ queue, command, signal }, filter.kind, body);
+            refuseStandstill(body, answer);
+            return answer;
+          }
           const selected: BulkFilter = "all" in filter ? filter : selectionOf(filter, context.redact);
           const result = await command(selected, optionsOf(body, signal));
           refuseStandstill(body, result);
@@ -129,7 +133,7 @@ async function bulkOfKind({ queue, command, signal }: KindWork, kind: FailureKin
 }
 
 /** Refuses to answer that the client is to go on from where it was: the client would ask for ever. */
-function refuseStandstill({ after }: BulkRequest, result: BulkResult): void {
+function refuseStandstill({ after }: BulkRequest, result: Pick<BulkAnswer, "done" | "after">): void {
   if (result.done || result.after !== (after ?? null)) return;
   throw new ApiError({
     status: 503,

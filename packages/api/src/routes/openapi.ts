@@ -1,6 +1,5 @@
 import { z } from "@hono/zod-openapi";
 import { type ApiParts, define } from "../operation.ts";
-import { release } from "../release.ts";
 
 const openapiDocument = z.looseObject({ openapi: z.string() }).openapi("OpenapiDocument");
 
@@ -20,7 +19,7 @@ export function addOpenapi(parts: ApiParts): void {
     async () => {
       document ??= app.getOpenAPI31Document({
         openapi: "3.1.0",
-        info: { title: "Millrace", version: release(), description: DESCRIPTION },
+        info: { title: "Millrace", version: context.release, description: DESCRIPTION },
         servers: [{ url: context.basePath === "" ? "/" : context.basePath }],
       });
       return Response.json(document);

@@ -121,7 +121,7 @@ function addPreview({ app, context }: ApiParts): void {
       summary: "Preview a cadence",
       description:
         "Returns a cadence in words, its next ticks, and the changes of the zone's clock between them. There are " +
-        "fewer ticks than `count` when no more follow, or when they are centuries apart. Changes nothing.",
+        "fewer ticks than `count` when no more follow, or when they reach further than a century. Changes nothing.",
       body: previewRequest,
       answer: previewAnswer,
     },
@@ -132,7 +132,7 @@ function addPreview({ app, context }: ApiParts): void {
         ...(timezone === undefined ? {} : { timezone }),
       };
       const after = await databaseNow(context.pool);
-      const found = boundedPreview(previewed, { after, count, clock: context.clock });
+      const found = boundedPreview(previewed, { after, count });
       return {
         description: found.words,
         warnings: [...found.warnings],

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { ApiContext } from "../api-context.ts";
-import { cursor, name } from "../contract/common.ts";
+import { cursor } from "../contract/common.ts";
 import { schedule, schedulePage, scheduleTick } from "../contract/schedule.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type ApiParts, define } from "../operation.ts";
@@ -26,7 +26,8 @@ const pageQuery = z.object({
   enabled: z.stringbool({ truthy: ["true"], falsy: ["false"], case: "sensitive" }).optional(),
 });
 
-const pageCursor = z.strictObject({ after: name });
+// The library counts characters, and zod counts the halves of surrogate pairs.
+const pageCursor = z.strictObject({ after: z.string().min(1).max(200) });
 
 /** Adds the operations that read schedules. */
 export function addSchedules(parts: ApiParts): void {

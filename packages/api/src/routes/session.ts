@@ -2,7 +2,6 @@ import { z } from "@hono/zod-openapi";
 import { ACTIONS, session } from "../contract/session.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { ApiError } from "../problem/api-error.ts";
-import { release } from "../release.ts";
 import type { Authorize } from "../security/access.ts";
 import { createSlowLogins } from "../security/slow-logins.ts";
 import { COOKIE_NAME, type TokenAuthorize } from "../security/token-authorize.ts";
@@ -26,7 +25,7 @@ export function addSession(parts: ApiParts): void {
     async ({ access }) => ({
       who: access.who,
       actions: ACTIONS.filter((action) => access.actions.has(action)),
-      release: release(),
+      release: context.release,
       databaseNow: (await databaseNow(context.pool)).toISOString(),
       redact: [...context.redact.paths],
     }),

@@ -41,8 +41,8 @@ export function addWatch(parts: ApiParts): void {
       summary: "Let somebody follow a job",
       description:
         "Makes a token with which anybody may read the events of this job, and nothing else, until the token " +
-        "expires. It shows the state, the count of attempts, the progress and when the job is due; never the payload, the " +
-        "output or an error.",
+        "expires. It shows the state, the count of attempts, the progress and when the job is due; never the " +
+        "payload, the output or an error.",
       params: jobParams,
       body: z.strictObject({ ttlMs: z.int().min(1_000).max(WATCH_TTL_MAX_MS).default(WATCH_TTL_MS) }),
       answer: watchToken,
@@ -86,7 +86,7 @@ function defineEvents(parts: ApiParts, { signingKey, origins, feed }: Watching):
       summary: "Follow a job",
       description:
         "An event stream: how the job is now, then each change within about a second, and at last an event `end` " +
-        "whose data has a `reason`: `ended`, `deleted` or `expired`. Close the stream then, or a browser opens it again. " +
+        "whose data has a `reason`: `ended`, `deleted` or `expired`. Close the stream then. " +
         "With a watch token, no other permission is needed.",
       params: jobParams,
       query: z.object({ token: z.string().max(1_000).optional() }),

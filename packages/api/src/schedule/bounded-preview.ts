@@ -1,31 +1,32 @@
-import type { Clock } from "@millrace/base";
 import { type Preview, type Previewed, preview } from "@millrace/scheduler";
 
 /** How many ticks are computed at a time. */
 const PART = 5;
 
-/** How long a preview may compute, in ms. Ticks that are decades apart take some ms each. */
-const COMPUTE_MS = 200;
+/** How far a preview looks ahead, in ms: a hundred years. A tick that is decades away takes some ms to compute. */
+const AHEAD_MS = 100 * 365.25 * 86_400_000;
 
 /**
- * Previews `count` ticks after an instant; fewer ticks if they take too long to compute, because they are decades or
- * centuries apart. Throws as `preview` does.
+ * Previews `count` ticks after an instant; fewer ticks when these reach further than a hundred years, so that no
+ * expression keeps the process busy for long. Throws as `preview` does.
+ *
+ * @example
+ * const { words, ticks } = boundedPreview({ cron: "0 0 29 2 sat" }, { after: now, count: 50 });
  */
 export function boundedPreview(
   previewed: Previewed,
-  { after, count, clock }: { after: Date; count: number; clock: Clock },
+  { after, count }: { after: Date; count: number },
 ): Preview {
-  const until = clock.now() + COMPUTE_MS;
+  const until = after.getTime() + AHEAD_MS;
   // An interval without an anchor counts from the first instant, in every part.
   const whole = { ...previewed, createdAt: after };
   const next = (from: Date, most: number) => preview(whole, { after: from, count: Math.min(PART, most) });
   const found = next(after, count);
   const ticks = [...found.ticks];
-  for (let part = found.ticks; ticks.length < count && clock.now() < until; ) {
+  for (let part = found.ticks; ticks.length < count; ticks.push(...part)) {
     const last = part.at(-1);
-    if (last === undefined || part.length < PART) break;
+    if (last === undefined || part.length < PART || last.tickAt.getTime() > until) break;
     part = next(last.tickAt, count - ticks.length).ticks;
-    ticks.push(...part);
   }
   return { ...found, ticks };
 }

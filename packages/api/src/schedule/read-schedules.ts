@@ -55,7 +55,8 @@ export async function refuseRedactedPayload({ pool, redact }: ApiContext, { id }
 }
 
 /**
- * Returns a name or id from a path. No schedule has a name that PostgreSQL cannot store. Throws `ScheduleNotFoundError`.
+ * Returns a name or id from a path. No schedule has a name that PostgreSQL cannot store. Throws
+ * `ScheduleNotFoundError`.
  */
 export function scheduleName(name: string): string {
   if (isStorableText(name)) return name;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { eventFrame, HEARTBEAT } from "./event-frame.ts";
+import { eventFrame, HEARTBEAT, lastFrame } from "./event-frame.ts";
 import { openEventStream } from "./event-stream.ts";
 
 const decoder = new TextDecoder();
@@ -23,14 +23,14 @@ describe("an event stream", () => {
 
     stream.send(eventFrame({ text: "a\nb\r\u2028c" }));
     stream.beat();
-    stream.end(eventFrame({ reason: "ended" }, "end"));
+    stream.end(lastFrame({ reason: "ended" }, "end"));
     stream.end();
 
     expect(await textsOf(stream.body)).toEqual([
       "retry: 3000\n\n",
       'data: {"text":"a\\nb\\r\u2028c"}\n\n',
       ":\n\n",
-      'event: end\ndata: {"reason":"ended"}\n\n',
+      'retry: 86400000\nevent: end\ndata: {"reason":"ended"}\n\n',
     ]);
     expect(closes).toEqual(["closed"]);
   });

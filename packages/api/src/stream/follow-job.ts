@@ -1,5 +1,5 @@
 import type { WatchField } from "../watch/watch-token.ts";
-import { eventFrame, type Frame } from "./event-frame.ts";
+import { eventFrame, type Frame, lastFrame } from "./event-frame.ts";
 import { openEventStream } from "./event-stream.ts";
 import type { JobEvent, JobFeed } from "./job-feed.ts";
 
@@ -18,7 +18,7 @@ export interface Follower {
 /** Why a stream ended: the job ended, the job was deleted, or the token expired. */
 type End = "ended" | "deleted" | "expired";
 
-const endFrame = (reason: End): Frame => eventFrame({ reason }, "end");
+const endFrame = (reason: End): Frame => lastFrame({ reason }, "end");
 
 /**
  * Returns a stream of a job's events: how the job is now, then each change, and an event `end` when no more will come.

@@ -11,8 +11,8 @@ export function isLoopbackAddress(address: string): boolean {
 }
 
 /**
- * Refuses requests that name another host than this machine. A page of another site can make its own name mean 127.0.0.1
- * (DNS rebinding), and then its requests look like requests of this server's pages. The header `host` tells.
+ * Refuses requests that name another host than this machine. A page of another site can make its own name mean
+ * 127.0.0.1 (DNS rebinding), and then its requests look like requests of this server's pages. The header `host` tells.
  */
 export function loopbackHostsOnly(
   handler: (request: Request) => Promise<Response>,

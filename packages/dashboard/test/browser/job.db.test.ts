@@ -45,7 +45,7 @@ describeInBrowser("the page of a job", () => {
     const { id } = await queue.enqueue("send", { to: "ada" }, later);
     const url = await startDashboard();
     const page = await browser.open(`${url}/jobs/${id}`);
-    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByRole("button", { name: "Edit" }).first().click();
     await inDialog(page).getByLabel("Payload", { exact: true }).fill('{"order": 9007199254740993');
     await inDialog(page).getByRole("button", { name: "Save" }).click();
     expect(await inDialog(page).getByLabel("Payload", { exact: true }).getAttribute("aria-invalid")).toBe(
@@ -100,7 +100,7 @@ describeInBrowser("the page of a job", () => {
     const url = await startDashboard({ redact: ["card.number"] });
     const page = await browser.open(`${url}/jobs/${id}`);
     await page.locator(".json-redacted").waitFor();
-    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByRole("button", { name: "Edit" }).first().click();
 
     await inDialog(page)
       .getByText(/redacted values/)

@@ -35,12 +35,12 @@ const PAGES = [
   ["audit", () => "/audit", "newsletter"],
 ] as const;
 
-/** Axe looks at colours in both themes, and at both widths. */
+/** Axe looks at both themes and both widths, in two looks: axe takes long. */
 const LOOKS = [
   { width: 1_280, colorScheme: "light", axe: true },
-  { width: 1_280, colorScheme: "dark", axe: true },
-  { width: 360, colorScheme: "dark", axe: false },
-  { width: 360, colorScheme: "light", axe: true },
+  { width: 1_280, colorScheme: "dark", axe: false },
+  { width: 360, colorScheme: "dark", axe: true },
+  { width: 360, colorScheme: "light", axe: false },
 ] as const;
 
 describeInBrowser("every page", () => {
@@ -78,7 +78,7 @@ describeInBrowser("texts of users", () => {
     const url = await startDashboard();
     const page = await browser.open(`${url}${path()}`);
 
-    await page.getByRole("main").getByText("onerror=").first().waitFor();
+    await page.getByRole("main").getByText("onerror=").filter({ visible: true }).first().waitFor();
 
     expect(await page.locator("img[src=x], main script").count()).toBe(0);
   });

@@ -187,6 +187,23 @@ describeInBrowser("a schedule in the list", () => {
     await expect(schedules.get("doomed")).rejects.toThrow(/doomed/);
   });
 
+  test("beyond the first page is shown when asked for, and stays current", async () => {
+    await pool.query(
+      `INSERT INTO millrace.job_schedules (name, job_type, queue, cron_expr, enabled)
+       SELECT 'zz-' || to_char(n, 'FM000'), 'report', 'many', '0 0 1 1 *', false FROM generate_series(1, 60) AS n`,
+    );
+    const url = await startDashboard();
+    const page = await browser.open(`${url}/schedules?enabled=false`);
+    await page.getByRole("row", { name: /^zz-001/ }).waitFor();
+    expect(await page.getByRole("row", { name: /^zz-060/ }).count()).toBe(0);
+
+    await page.getByRole("button", { name: "More schedules" }).click();
+    await page.getByRole("row", { name: /^zz-060/ }).waitFor();
+    await page.getByRole("button", { name: "Enable zz-060" }).click();
+    await page.getByRole("row", { name: /^zz-060/ }).waitFor({ state: "detached" });
+    expect(await page.getByRole("row", { name: /^zz-059/ }).count()).toBe(1);
+  });
+
   test("has no buttons for those who may only read", async () => {
     await hourly("seen");
     const url = await startDashboard({ authorize: () => "read" });

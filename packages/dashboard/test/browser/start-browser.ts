@@ -12,6 +12,7 @@ declare module "vitest" {
 
 /** Starts the browser that all test files share. Without a browser, the browser's tests are skipped. */
 export async function startBrowser(): Promise<{ provided: ProvidedBrowser; stop(): Promise<void> }> {
+  if (process.env["MILLRACE_TEST_CHROMIUM"] === "off") return without("MILLRACE_TEST_CHROMIUM is off");
   const reasons: string[] = [];
   try {
     for await (const found of findChromiums()) {
@@ -25,10 +26,11 @@ export async function startBrowser(): Promise<{ provided: ProvidedBrowser; stop(
   } catch (error) {
     reasons.push(`no Chromium can be unpacked: ${firstLine(error)}`);
   }
-  return {
-    provided: { missing: reasons.join("; ") || "there is no Chromium on this machine" },
-    stop: async () => undefined,
-  };
+  return without(reasons.join("; ") || "there is no Chromium on this machine");
+}
+
+function without(missing: string) {
+  return { provided: { missing }, stop: async () => undefined };
 }
 
 function launch({ path, args }: FoundChromium) {

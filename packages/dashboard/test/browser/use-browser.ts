@@ -61,7 +61,8 @@ export function useBrowser(): TestBrowser {
       contexts.push(context);
       await watchPolicy(context, problems);
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      // Long on purpose: a test that passes does not wait so long.
+      page.setDefaultTimeout(60_000);
       page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
       page.on("dialog", (dialog) => {
         problems.push(`dialog: ${dialog.message()}`);

@@ -18,13 +18,14 @@ export function Banner({
   );
 }
 
-/** Why a request failed, and a way to try it again. */
+/** Why a request failed, and a way to try it again, unless the same request would be refused again. */
 export function ProblemBanner({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
+  const refused = problem.status >= 400 && problem.status < 500;
   return (
     <Banner kind="error">
       <strong>{problem.title}</strong> {problem.detail}{" "}
       {problem.code === "" ? null : <code>{problem.code}</code>}
-      {onRetry === undefined ? null : (
+      {onRetry === undefined || refused ? null : (
         <button type="button" class="button small" onClick={onRetry}>
           Try again
         </button>

@@ -11,7 +11,7 @@ const LINES_MAX = 400;
 const COLOURED_CHARACTERS_MAX = 500_000;
 
 /** The text that stands for a value that the server does not send. */
-const REDACTED = '"[redacted]"';
+export const REDACTED = '"[redacted]"';
 
 /** JSON, laid out for people. Every number and string is shown as it is stored. Copying copies the stored text. */
 export function JsonView({ json, label }: { json: string; label: string }) {

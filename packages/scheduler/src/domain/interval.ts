@@ -1,4 +1,5 @@
 import { DELAY_MS_MAX } from "@millrace/schema/values";
+import { LAST_INSTANT } from "./last-instant.ts";
 import type { Timetable } from "./next-tick.ts";
 
 /** The shortest interval of a schedule, in ms. */
@@ -6,9 +7,6 @@ export const EVERY_MS_MIN = 1_000;
 
 /** The longest interval of a schedule, in ms: a hundred years. */
 export const EVERY_MS_MAX = DELAY_MS_MAX;
-
-/** The last instant of a tick. PostgreSQL does not read the text of later years as JavaScript writes it. */
-const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
  * Returns the timetable of an interval. The ticks are `anchor`, `anchor` + `everyMs`, `anchor` + 2 * `everyMs`, and so

@@ -16,6 +16,17 @@ function ticks(expression: string, zone: string, [from, until]: readonly [string
   return found;
 }
 
+test("no tick comes after the year 9999, which PostgreSQL could not read", () => {
+  const from = new Date("9999-12-30T12:00:00Z");
+
+  expect(nextTick("0 0 1 1 *", "UTC", from)).toBeNull();
+  // In Auckland, the year begins half a day earlier.
+  expect(nextTick("0 0 1 1 *", "Pacific/Auckland", from)).toEqual(new Date("9999-12-31T11:00:00Z"));
+  expect(previewTicks("0 * * * *", "UTC", { after: from, count: 100 }).at(-1)).toEqual(
+    new Date("9999-12-31T23:00:00Z"),
+  );
+});
+
 describe("a wall-clock time that the change skips fires once, at the first instant after the gap", () => {
   // zone, expression of a skipped time, first instant after the gap, instant of the same time on the next day
   test.each([

@@ -1,11 +1,15 @@
 import { checkFields } from "@millrace/base";
 import { InvalidOptionError } from "@millrace/queue";
 import { type Cron, parseCron } from "./cron.ts";
+import { LAST_INSTANT } from "./last-instant.ts";
 import { DAY_MS, openTimeZone, type TimeZone } from "./time-zone.ts";
 
 /** A cron expression in a time zone. */
 export interface Timetable {
-  /** Returns the first tick strictly after an instant, or null. Throws `InvalidOptionError` for an invalid `Date`. */
+  /**
+   * Returns the first tick strictly after an instant, or null: no tick comes after the year 9999. Throws
+   * `InvalidOptionError` for an invalid `Date`.
+   */
   next(after: Date): Date | null;
 }
 
@@ -28,7 +32,7 @@ export function parseTimetable(expression: string, timezone: string): Timetable 
       const instant = after.getTime();
       if (Number.isNaN(instant)) throw new InvalidOptionError("after", "a valid Date", after);
       const tick = nextInstant(cron, zone, instant);
-      return tick === null ? null : new Date(tick);
+      return tick === null || tick > LAST_INSTANT ? null : new Date(tick);
     },
   };
 }

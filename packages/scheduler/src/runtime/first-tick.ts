@@ -18,7 +18,7 @@ export function findTick(timing: Timing, after: Date): Date | null {
 /**
  * Returns the first tick strictly after an instant. Throws, besides the errors of `findTick`:
  * - `InvalidCronError` when the expression has no further tick,
- * - `InvalidScheduleError` when only `maxRuns` or the end of the window leaves no tick.
+ * - `InvalidScheduleError` when only `maxRuns` or the window leaves no tick.
  */
 export function firstTick(timing: Timing, after: Date): Date {
   const tick = findTick(timing, after);
@@ -39,7 +39,8 @@ export function firstTick(timing: Timing, after: Date): Date {
       example: new Date(endless.getTime() + 86_400_000).toISOString(),
     });
   }
-  if (cron !== null) throw neverFires(cron);
+  const ever = findTick({ ...timing, startsAt: null, endsAt: null }, after);
+  if (cron !== null && (startsAt === null || ever === null)) throw neverFires(cron);
   throw new InvalidScheduleError(startsAt === null ? "anchor" : "startsAt", {
     reason: "leaves no tick before the year 10000",
     example: "null",

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { href } from "../../route/location.ts";
 import { undo } from "../../state/act.ts";
 import { nowMs } from "../../state/clock.ts";
+import { may } from "../../state/session.ts";
 import { countText, figureText } from "../../text/count-text.ts";
 import { durationText } from "../../text/duration.ts";
 import { JsonView } from "../../ui/json-view.tsx";
@@ -10,6 +11,7 @@ import { JobLink } from "../../ui/links.tsx";
 import { Time } from "../../ui/time.tsx";
 import { type AuditedCommand, isUndoable } from "./audited-command.ts";
 import { commandText, type Target } from "./command-text.ts";
+import { mayUndo } from "./undo-permission.ts";
 
 /** One command: when, who, what with its arguments, how many, and the undo while it can be undone. */
 export function CommandRow({ command }: { command: AuditedCommand }) {
@@ -105,7 +107,8 @@ function Before({ command: { before, changed, filter } }: { command: AuditedComm
 function UndoButton({ command }: { command: AuditedCommand }) {
   const [undoing, setUndoing] = useState(false);
   const left = useComputed(() => Math.max(0, Date.parse(command.undoUntil ?? "") - nowMs.value));
-  if (!isUndoable(command, new Date(nowMs.value).toISOString())) return null;
+  const isInTime = isUndoable(command, new Date(nowMs.value).toISOString());
+  if (!isInTime || !mayUndo(command.action, may)) return null;
   const onUndo = async () => {
     setUndoing(true);
     await undo(command.commandId);

@@ -1,19 +1,20 @@
 import type { Problem } from "@millrace/api/client";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { type Loaded, useLoad } from "../../data/use-load.ts";
 import { client } from "../../state/client.ts";
 import { problemOf } from "../../state/problem.ts";
+import { type AuditRows, withNewest, withOlder } from "./audit-rows.ts";
 import type { AuditEntry } from "./audited-command.ts";
 
 /** How many rows a request reads. */
-const ROWS = 100;
+const ROWS = 50;
 
-/** How often the newest rows are read again while the pages are live. */
-const EVERY_MS = 5_000;
+/** How often the newest rows are read again while the pages are live: rows with former states are long. */
+const EVERY_MS = 10_000;
 
 /** The newest rows, and the older ones that were asked for. */
 export interface AuditLog {
-  newest: Loaded<{ entries: AuditEntry[]; next: string | null }>;
+  newest: Loaded<AuditRows>;
   /** All loaded rows, the newest first. */
   entries: AuditEntry[];
   /** Reads older rows; null when all are loaded. */
@@ -21,10 +22,10 @@ export interface AuditLog {
   olderProblem: Problem | null;
 }
 
-interface Older {
+/** The rows since somebody asked for older ones. */
+interface Held {
   key: string;
-  entries: AuditEntry[];
-  next: string | null;
+  rows: AuditRows;
   problem: Problem | null;
 }
 
@@ -33,30 +34,30 @@ export function useAudit(commandId: string | null): AuditLog {
   const key = `audit ${commandId ?? ""}`;
   const which = commandId === null ? {} : { commandId };
   const newest = useLoad(() => client.audit.list({ limit: ROWS, ...which }), key, { everyMs: EVERY_MS });
-  const [held, setOlder] = useState<Older | null>(null);
+  const [held, setHeld] = useState<Held | null>(null);
+  const page = newest.value;
+  useEffect(() => {
+    // Rows that newer ones push off the first page stay where older rows are shown below them.
+    if (page !== undefined) setHeld((before) => before && { ...before, rows: withNewest(before.rows, page) });
+  }, [page]);
+
   const older = held?.key === key ? held : null;
-  const entries = joined(newest.value?.entries ?? [], older?.entries ?? []);
-  const cursor = older === null ? (newest.value?.next ?? null) : older.next;
-  const load = async (from: string) => {
-    // The newest rows are kept too: rows that are written meanwhile push them off the first page.
-    const base = { key, entries, next: from };
+  const rows = page === undefined ? NONE : withNewest(older?.rows ?? null, page);
+  const { next } = rows;
+  const load = async (cursor: string) => {
     try {
-      const page = await client.audit.list({ limit: ROWS, cursor: from, ...which });
-      setOlder({ ...base, entries: joined(entries, page.entries), next: page.next, problem: null });
+      const found = await client.audit.list({ limit: ROWS, cursor, ...which });
+      setHeld({ key, rows: withOlder(rows, found), problem: null });
     } catch (error) {
-      setOlder({ ...base, problem: problemOf(error) });
+      setHeld({ key, rows, problem: problemOf(error) });
     }
   };
   return {
     newest,
-    entries,
-    loadOlder: cursor === null ? null : () => load(cursor),
+    entries: rows.entries,
+    loadOlder: next === null ? null : () => load(next),
     olderProblem: older?.problem ?? null,
   };
 }
 
-/** Joins two lists of rows, the newer one first, without repeating a row. */
-function joined(newer: readonly AuditEntry[], older: readonly AuditEntry[]): AuditEntry[] {
-  const ids = new Set(newer.map(({ id }) => id));
-  return [...newer, ...older.filter(({ id }) => !ids.has(id))];
-}
+const NONE: AuditRows = { entries: [], next: null };

@@ -1,5 +1,5 @@
 import type { JobDetail } from "@millrace/api/client";
-import { JsonView } from "../../ui/json-view.tsx";
+import { JsonView, REDACTED } from "../../ui/json-view.tsx";
 
 /** The JSON of a job: what went in, what came out, what the handler told on the way. Empty parts are left out. */
 export function JobJson({ job }: { job: JobDetail }) {
@@ -16,24 +16,33 @@ export function JobJson({ job }: { job: JobDetail }) {
 
 function Part({ title, json, redacted }: { title: string; json: string; redacted: readonly string[] }) {
   const id = `${title.toLowerCase()}-title`;
-  const isRedacted = json.includes('"[redacted]"');
+  const isRedacted = json.includes(REDACTED);
   return (
     <section class="panel" aria-labelledby={id}>
       <header class="panel-head">
         <h2 id={id}>{title}</h2>
         {isRedacted ? (
           <span class="quiet">
-            The server redacts{" "}
-            {redacted.map((path, index) => (
-              <>
-                {index === 0 ? "" : ", "}
-                <code>{path}</code>
-              </>
-            ))}
+            The server redacts <Redacted json={json} paths={redacted} />
           </span>
         ) : null}
       </header>
       <JsonView json={json} label={title} />
     </section>
+  );
+}
+
+/** What is redacted: some paths, or all where the JSON is too large to be redacted value by value. */
+function Redacted({ json, paths }: { json: string; paths: readonly string[] }) {
+  if (json === REDACTED) return <>all of it</>;
+  return (
+    <>
+      {paths.map((path, index) => (
+        <span key={path}>
+          {index === 0 ? "" : ", "}
+          <code>{path}</code>
+        </span>
+      ))}
+    </>
   );
 }

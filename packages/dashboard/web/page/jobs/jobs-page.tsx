@@ -94,6 +94,7 @@ function JobsList({ filters, scheduleId }: { filters: JobFilters; scheduleId: st
   const rows = state.list?.rows ?? [];
   const selection = useSelection(rows, key);
   const total = counted.value === undefined ? "" : cappedText(counted.value);
+  const counting = counted.value === undefined && counted.problem === undefined;
   const selecting = selection.all || selection.ids.size > 0;
   return (
     <>
@@ -108,7 +109,11 @@ function JobsList({ filters, scheduleId }: { filters: JobFilters; scheduleId: st
           onCommand={setCommand}
         />
       ) : (
-        <ListStatus state={state} total={total} isFirst={cursor === null} />
+        <ListStatus
+          state={state}
+          total={counting ? "Counting…" : totalText(total)}
+          isFirst={cursor === null}
+        />
       )}
       <ListBody state={state} filters={filters}>
         <JobTable
@@ -131,6 +136,12 @@ function JobsList({ filters, scheduleId }: { filters: JobFilters; scheduleId: st
   );
 }
 
+/** How many jobs fit; empty where they could not be counted. */
+function totalText(total: string): string {
+  if (total === "") return "";
+  return total === "1" ? "1 job" : `${total} jobs`;
+}
+
 /** How many jobs fit, and how many of them are new and not shown yet. */
 function ListStatus({ state, total, isFirst }: { state: JobListState; total: string; isFirst: boolean }) {
   const { list, refresh } = state;
@@ -138,7 +149,7 @@ function ListStatus({ state, total, isFirst }: { state: JobListState; total: str
   const gone = list?.gone.size ?? 0;
   return (
     <div class="list-status">
-      <span class="quiet">{total === "" ? "Counting…" : total === "1" ? "1 job" : `${total} jobs`}</span>
+      <span class="quiet">{total}</span>
       {isFirst ? null : <span class="quiet">An older page: it stands still.</span>}
       {added + gone === 0 ? null : (
         <button type="button" class="button small" onClick={refresh}>
@@ -153,7 +164,7 @@ function ListStatus({ state, total, isFirst }: { state: JobListState; total: str
 }
 
 function ListBody({
-  state: { list },
+  state: { list, problem },
   filters,
   children,
 }: {
@@ -161,7 +172,7 @@ function ListBody({
   filters: JobFilters;
   children: ComponentChildren;
 }) {
-  if (list === undefined) return <Loading />;
+  if (list === undefined) return problem === undefined ? <Loading /> : null;
   if (list.rows.length > 0) return <>{children}</>;
   if (list.next !== null) return null;
   return writeFilters(filters).size === 0 ? (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { depthData, endedSteps, throughputData } from "./chart-data.ts";
+import { depthData, endedSteps, lonelyPlaces, throughputData } from "./chart-data.ts";
 import { historyPoint } from "./test-point.ts";
 
 const SECONDS = Date.UTC(2031, 0, 1) / 1_000;
@@ -35,6 +35,12 @@ describe("the lines of a chart", () => {
       [2, null, 1],
       [1.5, null, 0],
     ]);
+  });
+
+  it("are points where a value stands alone between gaps or edges", () => {
+    expect(lonelyPlaces([5, null, 1, 2, null, 7, undefined, 3])).toEqual([0, 5, 7]);
+    expect(lonelyPlaces([1, 2, null, 3, 4])).toBeNull();
+    expect(lonelyPlaces([])).toBeNull();
   });
 
   it("end before the step that has not ended", () => {

@@ -40,4 +40,16 @@ export function depthData({ points }: History): ChartData {
   ];
 }
 
+/**
+ * The places of values between two gaps. A line needs two values, so these are drawn as points. Null where there are
+ * none.
+ */
+export function lonelyPlaces(values: readonly (number | null | undefined)[]): number[] | null {
+  const isGap = (place: number) => values[place] == null;
+  const places = values.flatMap((_, place) =>
+    !isGap(place) && isGap(place - 1) && isGap(place + 1) ? [place] : [],
+  );
+  return places.length === 0 ? null : places;
+}
+
 const instants = (points: readonly HistoryPoint[]) => points.map(({ at }) => Date.parse(at) / 1_000);

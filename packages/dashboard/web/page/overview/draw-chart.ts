@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { lonelyPlaces } from "./chart-data.ts";
 import type { ChartContent } from "./chart-lines.ts";
 
 /** A chart that was drawn. */
@@ -72,7 +73,12 @@ function seriesOf({ label, dash }: ChartContent["lines"][number], stroke: string
     stroke,
     width: 1.5,
     spanGaps: false,
-    points: { show: false },
+    points: {
+      show: false,
+      size: 5,
+      fill: stroke,
+      filter: (chart, line) => lonelyPlaces(Array.from(chart.data[line] ?? [])),
+    },
     ...(dash === undefined ? {} : { dash: [...dash] }),
   };
 }

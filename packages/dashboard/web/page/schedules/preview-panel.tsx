@@ -37,7 +37,14 @@ async function loadPreview(request: PreviewRequest | null): Promise<ZonedPreview
 }
 
 /** The cadence in words, its warnings, and the next ticks with the changes of the zone's clock between them. */
-export function PreviewPanel({ preview }: { preview: Kept<ZonedPreview | null> }) {
+export function PreviewPanel({
+  preview,
+  isLimited,
+}: {
+  preview: Kept<ZonedPreview | null>;
+  /** Whether the schedule has limits, which a preview does not know. */
+  isLimited: boolean;
+}) {
   const { value, problem, loading } = preview;
   return (
     <section class="preview" aria-label="Preview" aria-live="polite" aria-busy={loading}>
@@ -45,7 +52,7 @@ export function PreviewPanel({ preview }: { preview: Kept<ZonedPreview | null> }
       {value === null ? (
         <p class="quiet">The next ticks are shown here as soon as there is a cadence.</p>
       ) : null}
-      {value == null ? null : <Ticks {...value} />}
+      {value == null ? null : <Ticks {...value} isLimited={isLimited} />}
     </section>
   );
 }
@@ -62,10 +69,8 @@ function PreviewProblem({ problem }: { problem: Problem }) {
 export function Ticks({
   preview: { description, warnings, lines },
   timezone,
-}: {
-  preview: Preview;
-  timezone: string;
-}) {
+  isLimited,
+}: ZonedPreview & { isLimited: boolean }) {
   const isTwoZones = timezone !== zone.value;
   return (
     <>
@@ -75,6 +80,7 @@ export function Ticks({
           <Icon name="warning" /> {text}
         </p>
       ))}
+      {isLimited ? <p class="quiet">Where the schedule begins and ends is left out here.</p> : null}
       {lines.length === 0 ? <p class="quiet">There is no further tick.</p> : null}
       <table class="table preview-ticks">
         <caption class="off-screen">The next ticks</caption>

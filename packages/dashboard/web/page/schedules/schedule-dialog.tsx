@@ -66,7 +66,7 @@ export function ScheduleDialog({
           {schedule?.declared ? <DeclaredNote /> : null}
           {problem === null ? null : <ProblemBanner problem={problem} />}
           <CadenceFields {...fields} />
-          <PreviewPanel preview={preview} />
+          <PreviewPanel preview={preview} isLimited={hasLimits(form)} />
           <JobFields {...fields} isNew={schedule === null} isRedacted={isRedacted(filled)} />
           <PolicyFields {...fields} />
           <WindowFields {...fields} isNew={schedule === null} />
@@ -115,6 +115,9 @@ function fieldOf(problem: { field?: string | undefined; detail: string } | null)
   const name = { everyMs: "every", jitterMs: "jitter" }[field] ?? field;
   return { [name]: problem.detail };
 }
+
+const hasLimits = ({ startsAt, endsAt, maxRuns }: ScheduleForm) =>
+  startsAt !== "" || endsAt !== "" || maxRuns.trim() !== "";
 
 function DeclaredNote() {
   return (

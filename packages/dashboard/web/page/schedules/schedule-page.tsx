@@ -152,7 +152,8 @@ function Fact({
 }
 
 function NextTicks({ schedule }: { schedule: Schedule }) {
-  const { cron, everyMs, timezone, createdAt } = schedule;
+  const { cron, everyMs, timezone, createdAt, startsAt, endsAt, maxRuns } = schedule;
+  const isLimited = startsAt !== null || endsAt !== null || maxRuns !== null;
   // An interval without an anchor counts from the schedule's creation.
   const request =
     cron === null
@@ -165,7 +166,9 @@ function NextTicks({ schedule }: { schedule: Schedule }) {
     <Panel title={schedule.enabled ? "Next ticks" : "Next ticks, if it were enabled"}>
       <div class="panel-body preview">
         <LoadView loaded={preview}>
-          {(value) => <Ticks preview={value} timezone={cron === null ? "UTC" : timezone} />}
+          {(value) => (
+            <Ticks preview={value} timezone={cron === null ? "UTC" : timezone} isLimited={isLimited} />
+          )}
         </LoadView>
       </div>
     </Panel>

@@ -1,15 +1,15 @@
+import type { SchedulePage } from "@millrace/api/client";
 import "./schedules.css";
 import { useState } from "preact/hooks";
 import { useRowKeys } from "../../keyboard/row-keys.ts";
 import { navigate, query } from "../../route/location.ts";
 import { may } from "../../state/session.ts";
-import { ProblemBanner } from "../../ui/banner.tsx";
 import { Empty, LoadView } from "../../ui/load-view.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { ScheduleDialog } from "./schedule-dialog.tsx";
 import { ScheduleRow } from "./schedule-row.tsx";
 import { TickLegend } from "./tick-strip.tsx";
-import { type ListedSchedule, type ScheduleList, useSchedules } from "./use-schedules.ts";
+import { type ListedSchedule, useSchedules } from "./use-schedules.ts";
 
 /** The schedule in the dialog: a new one, or one that is changed. */
 type Edited = { kind: "new" } | { kind: "change"; schedule: ListedSchedule };
@@ -29,8 +29,14 @@ export function SchedulesPage() {
           </button>
         ) : null}
       </PageHead>
-      <LoadView loaded={list.first}>
-        {() => <Rows list={list} onEdit={(schedule) => setEdited({ kind: "change", schedule })} />}
+      <LoadView loaded={list.loaded}>
+        {(page) => (
+          <Rows
+            page={page}
+            onMore={list.showMore}
+            onEdit={(schedule) => setEdited({ kind: "change", schedule })}
+          />
+        )}
       </LoadView>
       {edited === null ? null : (
         <ScheduleDialog
@@ -62,8 +68,15 @@ function EnabledChoice({ chosen }: { chosen: string }) {
   );
 }
 
-function Rows({ list, onEdit }: { list: ScheduleList; onEdit: (schedule: ListedSchedule) => void }) {
-  const { schedules, loadMore, moreProblem } = list;
+function Rows({
+  page: { schedules, next },
+  onMore,
+  onEdit,
+}: {
+  page: SchedulePage;
+  onMore: () => void;
+  onEdit: (schedule: ListedSchedule) => void;
+}) {
   useRowKeys();
   if (schedules.length === 0) {
     return <Empty title="No schedules">A schedule enqueues a job at each of its ticks.</Empty>;
@@ -90,10 +103,9 @@ function Rows({ list, onEdit }: { list: ScheduleList; onEdit: (schedule: ListedS
           </tbody>
         </table>
       </div>
-      {moreProblem === null ? null : <ProblemBanner problem={moreProblem} />}
       <div class="pager">
-        {loadMore === null ? null : (
-          <button type="button" class="button" onClick={loadMore}>
+        {next === null ? null : (
+          <button type="button" class="button" onClick={onMore}>
             More schedules
           </button>
         )}
