@@ -38,7 +38,7 @@ export interface ManyCommand {
 
 /** How many jobs a dry run shows. */
 const EXAMPLES = 5;
-/** How many jobs of each state are looked at for that, because the command may not change each of them. */
+/** How many jobs of each state are listed to find the examples: the command may not change each of them. */
 const LISTED = 50;
 
 /**
@@ -82,7 +82,8 @@ async function dryRunReport(
 ): Promise<Report> {
   const found = count === 0 ? [] : await someJobs(database.queue, filter, command.states);
   const examples = found.filter((job) => command.changes?.(job, database.now) ?? true).slice(0, EXAMPLES);
-  const heading = `${whichText(count, filter, command)} in ${locationText(database.location)} would be ${command.done}.`;
+  const where = locationText(database.location);
+  const heading = `${whichText(count, filter, command)} in ${where} would be ${command.done}.`;
   return {
     json: { dryRun: true, count, examples: examples.map(jobJson) },
     text: (view: View) =>

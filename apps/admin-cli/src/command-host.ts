@@ -32,7 +32,7 @@ export interface CommandDatabase {
   readonly now: Date;
 }
 
-/** What every command uses: its process, and the database and output that the common options choose. */
+/** What every command uses: the process, and the database and output that the common options choose. */
 export interface CommandHost {
   readonly io: CommandIo;
   /** Whether the answer is for scripts. */
@@ -42,7 +42,7 @@ export interface CommandHost {
   /** Opens the database for `use`. `connections` is how many connections it needs at most, by default 1. */
   withDatabase<T>(use: (database: CommandDatabase) => Promise<T>, connections?: number): Promise<T>;
   /**
-   * Opens the database and writes the command's answer. A command that reports in another way returns without this.
+   * Opens the database, and reports what `give` returns. Commands that report in another way do not call `answer`.
    */
   answer(give: (database: CommandDatabase) => Promise<Report>, connections?: number): Promise<void>;
   /** Writes a command's answer. A command calls this once, after its work has succeeded. */

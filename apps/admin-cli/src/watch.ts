@@ -45,7 +45,7 @@ export async function answerAndWatch(
   );
 }
 
-/** A pause takes at least so many times as long as the frame before it: the server must not work for frames alone. */
+/** A pause takes at least so many times as long as the frame before it, so that frames do not keep the server busy. */
 const PAUSES_PER_FRAME = 4;
 
 /**

@@ -12,7 +12,8 @@ export function addDoctor(parent: Command, host: CommandHost): void {
   parent
     .command("doctor")
     .description(
-      "compare the schema with the migrations, and look for what slows jobs down or loses them; exit code 1 for a problem",
+      "compare the schema with the migrations, and look for what slows jobs down or loses them; " +
+        "exit code 1 for a problem",
     )
     .action(() => host.answer(diagnose));
 }

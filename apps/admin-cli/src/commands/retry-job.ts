@@ -55,7 +55,10 @@ function retryCommand({ location }: CommandDatabase): ManyCommand {
       const { changed: queued, skipped, commandId } = await queue.retryMany(filter, options);
       return {
         json: { queued, skipped, commandId },
-        text: `Queued ${jobsText(queued)} again in ${locationText(location)}.${skippedText(skipped)}${undoText(commandId)}`,
+        text:
+          `Queued ${jobsText(queued)} again in ${locationText(location)}.` +
+          skippedText(skipped) +
+          undoText(commandId),
       };
     },
   };

@@ -41,7 +41,10 @@ function runNowCommand({ location }: CommandDatabase): ManyCommand {
       const { changed: due, skipped, commandId } = await queue.runNowMany(filter, options);
       return {
         json: { due, skipped, commandId },
-        text: `Made ${jobsText(due)} due now in ${locationText(location)}.${skippedText(skipped)}${undoText(commandId)}`,
+        text:
+          `Made ${jobsText(due)} due now in ${locationText(location)}.` +
+          skippedText(skipped) +
+          undoText(commandId),
       };
     },
   };

@@ -10,7 +10,7 @@ import { type JobRef, parseJobRef } from "./parse-job-ref.ts";
 import { jsonOption } from "./parse-json-option.ts";
 import { nameUpTo } from "./parse-name.ts";
 
-/** What a filter may ask of a job. */
+/** A filter of jobs without `all`. */
 export type Filter = Omit<BulkFilter, "all">;
 
 /** The options that select jobs, the same for lists and for commands on many jobs. */

@@ -38,7 +38,9 @@ export interface ScheduleOptions extends PayloadOptions {
   endsAt?: TypedInstant | "none";
 }
 
-/** Adds the options of a schedule to a command. With `defaults`, the help names the value of a field that is left out. */
+/**
+ * Adds the options of a schedule to a command. With `defaults`, the help names the value of a field that is left out.
+ */
 export function addScheduleOptions(command: Command, { defaults }: { defaults: boolean }): Command {
   const orElse = (value: string | number) => (defaults ? ` (default: ${value})` : "");
   addCadenceOptions(command, orElse);

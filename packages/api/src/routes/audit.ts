@@ -24,7 +24,7 @@ const auditCursor = z.strictObject({ before: z.uuid() });
 const STATES_MAX = 20;
 const BYTES_MAX = 65_536;
 
-/** Which action the undo of a command needs: the one that the command needed. */
+/** The action that the undo of a command needs: the same as the command needed. */
 const ACTION_OF_COMMAND: Readonly<Record<string, Action>> = {
   cancel: "jobs.cancel",
   cancelMany: "jobs.cancel",

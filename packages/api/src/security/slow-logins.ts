@@ -5,9 +5,9 @@ import { ApiError } from "../problem/api-error.ts";
 const WAIT_MS = 500;
 const WAITING_MAX = 20;
 
-/** Slows down whoever tries tokens. */
+/** Slows down a sender that tries many tokens. */
 export interface SlowLogins {
-  /** Waits, so that few wrong tokens can be tried. */
+  /** Delays the answer to a wrong token, so that few tokens can be tried. */
   waitAfterFailure(): Promise<void>;
   /** Refuses a login while too many failed ones wait, whether its token is right or wrong. Throws `ApiError`. */
   refuseIfMany(): void;

@@ -142,12 +142,13 @@ async function insertChunks(
 }
 
 /**
- * Yields checked jobs in chunks. After a bad job, yields nothing more: reads on to find further bad jobs, and throws.
+ * Yields checked jobs in chunks. After a bad job, yields nothing more, but reads on to find further bad jobs, and then
+ * throws.
  */
 async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[], void> {
   const reader = createChunkReader(size);
   if (Symbol.iterator in jobs) {
-    // Awaits only a promise, because an `await` costs each job a turn of the microtask queue.
+    // Awaits nothing but promises, because an `await` costs each job a turn of the microtask queue.
     for (const job of jobs) {
       const answer = reader.read(job);
       const next = answer instanceof Promise ? await answer : answer;

@@ -56,7 +56,7 @@ export interface CancelStep extends StepResult {
   asked: number;
 }
 
-/** How often a step is tried for jobs that were claimed or locked during the step. */
+/** How often a step is tried in all, because jobs were claimed or locked during the step. */
 const ROUNDS_MAX = 3;
 
 /** Cancels one step's jobs. Requests a cancel of jobs that a worker claims during the step. */

@@ -47,12 +47,18 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    * output is gone. The job has its key again, unless another job has taken the key. Throws `JobNotFoundError`
    * (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job has not ended; its subclass `JobWaitsError` if the
    * job waited for another job of its key that has not ended.
+   *
+   * @example
+   * await queue.retry(id);
    */
   retry(id: string, options?: InTransaction): Promise<void>;
   /**
    * Makes a queued job due now, whatever it waits for: its time, or its next attempt. Its attempts stay. A job that is
    * due already stays as it is. Throws `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the
    * job is not queued; its subclass `JobWaitsError` if the job waits for another job of its key.
+   *
+   * @example
+   * await queue.runNow(id);
    */
   runNow(id: string, options?: InTransaction): Promise<void>;
   /**
@@ -93,6 +99,9 @@ export interface JobCommands extends QueueCommands, InsightCommands {
   /**
    * Makes all queued jobs that fit a filter due now, as `runNow` does. Counts only jobs that were not due. Leaves out
    * jobs that wait for another job of their key. Works in batches, as `retryMany` does.
+   *
+   * @example
+   * const { changed } = await queue.runNowMany({ type: "send-receipt", dueBefore: tomorrow });
    */
   runNowMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /**
@@ -106,13 +115,25 @@ export interface JobCommands extends QueueCommands, InsightCommands {
   /**
    * Deletes all queued and ended jobs that fit a filter, with their attempts. Leaves running jobs unchanged. A job
    * whose key is taken for a period stays until the period is over. Works in batches, as `retryMany` does.
+   *
+   * @example
+   * const { changed } = await queue.deleteMany({ state: "failed", finishedBefore: lastMonth });
    */
   deleteMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
-  /** Returns a job. Throws `JobNotFoundError` (`JOB_NOT_FOUND`). */
+  /**
+   * Returns a job in any state. Throws `JobNotFoundError` (`JOB_NOT_FOUND`).
+   *
+   * @example
+   * const job = await queue.get(id);
+   * if (job.state === "failed") console.log(job.lastError);
+   */
   get(id: string): Promise<Job>;
   /**
    * Returns the job that has an idempotency key, in any state; null if none has. When the key's scope is over, the job
    * keeps the key until another job takes it.
+   *
+   * @example
+   * const job = await queue.findByKey("receipt-7");
    */
   findByKey(key: string): Promise<Job | null>;
   /**
@@ -141,8 +162,8 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    *
    * Newest first, the pages together have every job that fits, was there when the first page was read, and has not been
    * deleted, in whichever places the job has been meanwhile. A job that changes so that it fits, or no longer fits, may
-   * be missing. A job is on one page: its id does not change. With the order `oldest-due`, a job that is then due at
-   * another time may be on two pages, or, if it is then due before the page that was read last, on none.
+   * be missing. A job is on one page, because its id does not change. With the order `oldest-due`, a job whose due time
+   * changes between two pages may be on both pages, or, if it is then due before the last page, on none.
    *
    * A filter by `createdBefore`, `createdAfter` or `finishedBefore` looks only at ids of that time, and of a day before
    * and after. So it misses a job whose id was made by a clock that is more than a day wrong, or is of another version
@@ -186,8 +207,8 @@ export interface JobCommands extends QueueCommands, InsightCommands {
   /**
    * Undoes a recorded command, once, within ten minutes of its first change: `cancel`, `retry` and `runNow`, of one job
    * or many, `change`, `pause`, `resume` and `setQueue`. Everything that nobody has touched since is as it was before
-   * the command; what has moved on, or is locked, stays as it is, and counts as `left`. A cancel of a running job is
-   * withdrawn if the job still runs; its handler may have been aborted already.
+   * the command. Everything else, and whatever another transaction has locked, stays as it is, and counts as `left`. A
+   * cancel of a running job is withdrawn if the job still runs; its handler may have been aborted already.
    *
    * Is one transaction, and is recorded itself: needs a queue with `audit`. With `dryRun`, only counts.
    *

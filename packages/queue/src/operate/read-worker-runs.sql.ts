@@ -13,7 +13,8 @@ import type { WorkerRun } from "./worker-run.ts";
 const RUNS = `
   WITH held AS MATERIALIZED (
     SELECT * FROM (
-      SELECT c.worker_id, job.id, job.type, c.queue, job.attempts, c.begun_at, c.lease_until, c.lease_token, job.ordinal,
+      SELECT c.worker_id, job.id, job.type, c.queue, job.attempts, c.begun_at, c.lease_until, c.lease_token,
+             job.ordinal,
              row_number() OVER (PARTITION BY c.worker_id ORDER BY c.begun_at, c.lease_token, job.ordinal, job.id) AS nth
       FROM millrace.claims c,
            LATERAL unnest(c.ids, c.types, c.attempts) WITH ORDINALITY AS job(id, type, attempts, ordinal)

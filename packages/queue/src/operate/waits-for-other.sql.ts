@@ -3,8 +3,8 @@ import { ID_TEXT, isOpen } from "../job/places.sql.ts";
 const AFTER = "(j.settings ->> 'after')";
 
 /**
- * An SQL condition: the job `j` waits for the end of another job of its key, and that job has not ended. A job that
- * waits for none costs a look at its settings.
+ * An SQL condition: the job `j` waits for the end of another job of its key, and that job has not ended. For a job that
+ * waits for none, it reads only the job's settings.
  */
 export const WAITS_FOR_OTHER = `CASE WHEN ${AFTER} ~ '${ID_TEXT}' THEN
       EXISTS (SELECT FROM millrace.waiting_jobs other WHERE other.id = ${AFTER}::uuid)

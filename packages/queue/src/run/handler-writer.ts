@@ -61,7 +61,7 @@ const GIVE_WAY_MS = 200;
  */
 const SPLIT_WAIT_MS = 250;
 
-/** Writes what a handler says about its own run while it runs. The run's lease fences each write. See `TaskContext`. */
+/** Does the writes of a handler about its own run, each fenced by the run's lease. See `TaskContext`. */
 export class HandlerWriter {
   readonly #run: Run;
   readonly #lease: Lease;
@@ -152,8 +152,7 @@ export class HandlerWriter {
    * Repeats a write until the run's claim is not locked. Each run repeats alone, so one locked claim delays no other
    * run.
    *
-   * - Returns true if the write was made, or was not needed. It is not needed if the run's own `completeInTx` holds the
-   *   lock.
+   * - Returns true if the write was made, or was not needed because the run's own `completeInTx` holds the lock.
    * - Returns false if the claim stayed locked, or the run was aborted.
    * - Throws `LeaseLostError`.
    */
@@ -174,7 +173,7 @@ export class HandlerWriter {
   /** Aborts the run, because a write found its lease lost. Returns the error to throw. */
   #lost(): LeaseLostError {
     const error = new LeaseLostError(this.#lease.id);
-    // If the run has ended, the write of its outcome finds out whether the lease still holds.
+    // After the run's end, the write of its outcome finds out whether the lease still holds.
     if (!this.#run.ended) this.#run.abort(error);
     return error;
   }

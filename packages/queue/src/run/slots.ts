@@ -8,7 +8,7 @@ import { SuspectPatience } from "./suspect-patience.ts";
 /** While this many outcomes wait to be written, no further job is claimed: memory stays bounded. */
 const UNSETTLED_MAX = 5_000;
 
-/** While the payloads of the jobs held ahead have this many bytes, no further job is claimed. */
+/** While the payloads of the jobs that were claimed ahead have this many bytes, no further job is claimed. */
 const AHEAD_BYTES_MAX = 8_388_608;
 
 /**
@@ -36,8 +36,8 @@ interface HeldSuspect {
 
 /**
  * The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. A
- * suspect begins only when the worker holds no other run, not even ahead: if the suspect kills the worker, no other job
- * is lost.
+ * suspect begins only when the worker holds no other run, not even one that was claimed ahead: if the suspect kills the
+ * worker, no other job crashes.
  */
 export class Slots {
   readonly #options: SlotsOptions;

@@ -4,8 +4,8 @@ import { FREED } from "./end-jobs.sql.ts";
 import { NOTIFIED, notifySleepers } from "./notify-sleepers.sql.ts";
 
 /**
- * A CTE `running` of the ids of all running jobs. PostgreSQL evaluates it when a row first asks for it. A look into
- * each claim for some ids would cost more: an array is searched element by element.
+ * A CTE `running` of the ids of all running jobs. PostgreSQL evaluates it when a row first asks for it. To look for
+ * some ids in each claim would cost more: an array is searched element by element.
  */
 export const RUNNING = `running AS MATERIALIZED (
     SELECT job.id FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
@@ -62,8 +62,8 @@ export async function freeFollowers(
 const LOOK_MAX = 1_000;
 
 /**
- * As `freeFollowers`, for the next followers in the order of the jobs that they wait for. `from` is where the last look
- * ended. Returns where the next look goes on: after the last followers, at the first ones.
+ * As `freeFollowers`, for the next followers in the order of their first jobs' ids. `from` is where the last call
+ * ended. Returns where the next call goes on: after the last follower, at the first one again.
  */
 export async function freeNextFollowers(db: Executor, from: string): Promise<string> {
   const { rows } = await db.query(FREE_NEXT, [from, false, LOOK_MAX]);

@@ -24,7 +24,7 @@ const firstLane = (beyond: string) => `
  * statement is `WITH RECURSIVE`.
  *
  * Finds the lanes by a loose scan of waiting_jobs_claim_idx, and reads at most `most` + 1 entries of a queue, and the
- * job count of each claim. Of the jobs that are due later, it reads the first one of each lane.
+ * job count of each claim. Of jobs that are due later, only the first job of each lane is read.
  */
 export function queueDepths(turn: string, { max, total, least }: DepthLimits): string {
   return `lanes (queue, priority, first_at, nth) AS (

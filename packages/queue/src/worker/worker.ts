@@ -36,9 +36,12 @@ export interface Worker {
    * back, without using an attempt. Resolves when they are given back, no claim is under way, and the worker's row in
    * `millrace.workers` says that it is paused. A worker that is paused before its start claims nothing until `resume`.
    * This pauses one worker; `queue.pause` pauses a queue for all workers.
+   *
+   * @example
+   * await worker.pause();
    */
   pause(): Promise<void>;
-  /** Claims again after `pause`. */
+  /** Claims again, at once, after `pause`. Without `pause` before it, does nothing. */
   resume(): void;
   /**
    * Changes how many jobs run at a time, or from which queues the worker claims. The change holds at once.

@@ -18,8 +18,8 @@ const NEEDED: Readonly<Record<string, Action>> = {
 };
 
 /**
- * Whether a session may undo a command, by the command's name in the library. Of a command that this page does not know,
- * the server alone decides.
+ * Whether a session may undo a command, by the command's name in the library. Of a command that this page does not
+ * know, the server alone decides.
  */
 export function mayUndo(command: string, may: (action: Action) => boolean): boolean {
   const needed = NEEDED[command];
