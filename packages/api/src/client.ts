@@ -36,3 +36,4 @@ export type {
   WorkerList,
   WorkerRow,
 } from "./client/millrace-client.ts";
+export { ACTION_OF_COMMAND } from "./contract/command-actions.ts";

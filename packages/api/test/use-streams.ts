@@ -1,11 +1,10 @@
-import { createQueue, type Queue } from "@millrace/queue";
+import type { Queue } from "@millrace/queue";
 import { heldClock, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
-import { afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { ApiOptions } from "../src/api-options.ts";
-import { type Api, createApi } from "../src/create-api.ts";
+import type { Api } from "../src/create-api.ts";
 import type { EventReader, ReceivedEvent } from "./read-events.ts";
+import { useApi } from "./use-api.ts";
 
 /** How long the feed of jobs waits between two polls, in ms. */
 export const POLL_MS = 1_000;
@@ -34,49 +33,22 @@ export interface Streams {
 
 /** Gives each test of a file an API whose polls the test passes. An error that the API reports fails the test. */
 export function useStreams(): Streams {
-  const database = useTestDatabase();
-  const apis: Api[] = [];
-  const failures: unknown[] = [];
-  let pool: pg.Pool;
-  let queue: Queue;
-  let clock: ReturnType<typeof heldClock>;
-  let api: Api;
-
-  function open(options: Partial<ApiOptions> = {}): Api {
-    const opened = createApi({
-      ...{ db: database.url, authorize: () => "read", clock, signingKey: KEY, ...options },
-      onError: (error) => failures.push(error),
-    });
-    apis.push(opened);
-    return opened;
-  }
-  beforeAll(() => {
-    pool = database.pool();
-    queue = createQueue(pool);
-  });
-  beforeEach(() => {
-    clock = heldClock((ms) => [POLL_MS, 2 * POLL_MS, HEARTBEAT_MS].includes(ms));
-    api = open();
-  });
-  afterEach(async () => {
-    for (const each of apis.splice(0)) await each.close();
-    expect(failures.splice(0)).toEqual([]);
-  });
-
+  const clock = heldClock((ms) => [POLL_MS, 2 * POLL_MS, HEARTBEAT_MS].includes(ms));
+  const opened = useApi({ authorize: () => "read", clock, signingKey: KEY });
   return {
     get url() {
-      return database.url;
+      return opened.url;
     },
     get pool() {
-      return pool;
+      return opened.pool;
     },
     get queue() {
-      return queue;
+      return opened.queue;
     },
     get api() {
-      return api;
+      return opened.api;
     },
-    open,
+    open: opened.open,
     pass: (ms) => clock.pass(ms),
     async nextEvent(events) {
       let came = false;
@@ -90,7 +62,7 @@ export function useStreams(): Streams {
       await waitFor(passes, { description: "an event" });
       return event;
     },
-    send: (target, init = {}, to = api) => to(new Request(`http://ops.test${target}`, init)),
+    send: (target, init = {}, to = opened.api) => to(new Request(`http://ops.test${target}`, init)),
   };
 }
 

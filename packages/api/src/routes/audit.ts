@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { AuditEntry, AuditedState } from "@millrace/queue";
 import { auditPage } from "../contract/audit.ts";
 import { undoAnswer } from "../contract/bulk.ts";
-import type { Action } from "../contract/session.ts";
+import { ACTION_OF_COMMAND } from "../contract/command-actions.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { ApiError } from "../problem/api-error.ts";
@@ -23,23 +23,6 @@ const auditCursor = z.strictObject({ before: z.uuid() });
 /** How many jobs, queues or schedules an entry has in `before`, and how many bytes of JSON. */
 const STATES_MAX = 20;
 const BYTES_MAX = 65_536;
-
-/** The action that the undo of a command needs: the same as the command needed. */
-const ACTION_OF_COMMAND: Readonly<Record<string, Action>> = {
-  cancel: "jobs.cancel",
-  cancelMany: "jobs.cancel",
-  retry: "jobs.retry",
-  retryMany: "jobs.retry",
-  runNow: "jobs.run-now",
-  runNowMany: "jobs.run-now",
-  change: "jobs.change",
-  pause: "queues.pause",
-  resume: "queues.pause",
-  setQueue: "queues.change",
-  "schedules.enable": "schedules.change",
-  "schedules.disable": "schedules.change",
-  "schedules.update": "schedules.change",
-};
 
 /** Adds the routes of the audit log. */
 export function addAudit(parts: ApiParts): void {

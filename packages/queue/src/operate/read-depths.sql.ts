@@ -1,20 +1,12 @@
 import type { Executor } from "@millrace/base";
 import type { QueueSettings } from "@millrace/schema/values";
-import { PRIORITY_MAX } from "@millrace/schema/values";
 import { toDate } from "../job/row-to-job.ts";
+import { LANES_MAX, queueDepths } from "../wake/queue-depths.sql.ts";
 import type { QueueDepth } from "./queue-depth.ts";
-
-/** How many priorities of a queue are looked at, the smallest first. */
-const LANES_MAX = 1_000;
 
 /** How many jobs are counted over all queues. Of many queues, each is counted less far, but up to `LEAST`. */
 const TOTAL = 100_000;
 const LEAST = 100;
-
-/** The first lane beyond a point: its queue, its priority, and when its first job is due. */
-const firstLane = (beyond: string) => `
-      SELECT j.queue, j.priority, j.run_at FROM millrace.waiting_jobs j ${beyond}
-      ORDER BY j.queue, j.priority, j.run_at LIMIT 1`;
 
 /**
  * Guarantees: reads only. Counts each job once, even if jobs move during the statement.
@@ -23,43 +15,14 @@ const firstLane = (beyond: string) => `
  * No row: no job waits or runs, and no queue is paused or has settings.
  */
 const DEPTHS = `
-  WITH RECURSIVE lanes (queue, priority, first_at, nth) AS (
-    SELECT first.*, 1 FROM (${firstLane("")}
-    ) AS first
-    UNION ALL
-    SELECT next.*, CASE WHEN next.queue = lanes.queue THEN lanes.nth + 1 ELSE 1 END
-    FROM lanes, LATERAL (${firstLane(
-      `WHERE (j.queue, j.priority) > (lanes.queue, CASE WHEN lanes.nth < ${LANES_MAX} THEN lanes.priority
-                                                          ELSE ${PRIORITY_MAX}::smallint END)`,
-    )}
-    ) AS next
-  ), lined AS MATERIALIZED (
-    SELECT lanes.queue, min(lanes.first_at) AS first_at, array_agg(lanes.priority ORDER BY lanes.priority) AS priorities
-    FROM lanes GROUP BY lanes.queue
-  ), goal AS MATERIALIZED (
-    SELECT least($1::int, greatest(${LEAST}, ${TOTAL} / greatest(count(*), 1)))::int AS most FROM lined
-  ), due AS MATERIALIZED (
-    SELECT lined.*, goal.most, (
+  WITH RECURSIVE turn AS (SELECT), ${queueDepths("turn", { max: "$1::int", total: TOTAL, least: LEAST })}, waiting AS (
+    SELECT d.*, CASE WHEN d.due > d.most THEN d.due ELSE (
       SELECT count(*) FROM (
-        SELECT FROM unnest(lined.priorities) AS lane(priority), LATERAL (
-          SELECT FROM millrace.waiting_jobs j
-          WHERE j.queue = lined.queue AND j.priority = lane.priority AND j.run_at <= now()
-          ORDER BY j.run_at LIMIT goal.most + 1
-        ) AS job LIMIT goal.most + 1
-      ) AS jobs
-    ) AS due
-    FROM lined, goal
-  ), waiting AS (
-    SELECT due.*, CASE WHEN due.due > due.most THEN due.due ELSE (
-      SELECT count(*) FROM (
-        SELECT FROM millrace.waiting_jobs j WHERE j.queue = due.queue
-        ORDER BY j.priority, j.run_at LIMIT due.most + 1
+        SELECT FROM millrace.waiting_jobs j WHERE j.queue = d.queue
+        ORDER BY j.priority, j.run_at LIMIT d.most + 1
       ) AS jobs
     ) END AS queued
-    FROM due
-  ), running AS (
-    SELECT c.queue, sum(coalesce(cardinality(c.open), cardinality(c.ids))) AS running
-    FROM millrace.claims c GROUP BY c.queue
+    FROM due_depths AS d
   ), said AS (
     SELECT q.name AS queue, q.paused_at, q.settings FROM millrace.job_queues q
     WHERE q.paused_at IS NOT NULL OR q.settings IS NOT NULL
@@ -67,12 +30,12 @@ const DEPTHS = `
   SELECT queue, coalesce(least(w.queued, w.most), 0)::float8 AS queued,
          coalesce(w.queued > w.most, false) AS more_queued,
          coalesce(least(w.due, w.most), 0)::float8 AS due,
-         coalesce(w.due > w.most OR cardinality(w.priorities) = ${LANES_MAX}, false) AS more_due,
+         coalesce(w.due > w.most OR w.lanes = ${LANES_MAX}, false) AS more_due,
          coalesce(r.running, 0)::float8 AS running,
          CASE WHEN w.first_at <= now() THEN (extract(epoch FROM now() - w.first_at) * 1000)::float8 END
            AS oldest_due_ms,
          s.paused_at, s.settings
-  FROM waiting w FULL JOIN running r USING (queue) FULL JOIN said s USING (queue)`;
+  FROM waiting w FULL JOIN running_depths r USING (queue) FULL JOIN said s USING (queue)`;
 
 interface Row {
   queue: string;
