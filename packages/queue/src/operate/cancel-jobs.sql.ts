@@ -71,7 +71,7 @@ export interface CancelStep extends StepResult {
   asked: number;
 }
 
-/** How often a step is tried for jobs that were claimed or locked during the step. */
+/** How often a step is tried in all, because jobs were claimed or locked during the step. */
 const ROUNDS_MAX = 3;
 
 /** Cancels one step's jobs. Requests a cancel of jobs that a worker claims during the step. */
@@ -91,7 +91,7 @@ export async function cancelJobs(db: Executor, range: StepRange, jobs: StepJobs)
     if (step.before !== undefined) records.push(step.before.slice(1, -1));
     if (round === 1) {
       total.fitted = step.fitted;
-      total.after = step.after;
+      total.lastId = step.lastId;
     }
     if (step.missed.length === 0) break;
     next = { ids: step.missed };

@@ -10,15 +10,14 @@ export interface JobStep<Result> {
   options: InTransaction;
   work(db: Executor): Promise<Result>;
   /**
-   * Locks the job, and returns what to record of the job as it is, as JSON text; null if the command will change
-   * nothing.
+   * Locks the job, and returns its record before the change, as JSON text; null if the command will change nothing.
    */
   recordBefore(db: Executor, id: string): Promise<string | null>;
 }
 
 /**
- * Runs a command on one queued or ended job. If the command is recorded, locks and reads the job first: then the record
- * has what the command changed, and nothing that another command changed meanwhile.
+ * Runs a command on one queued or ended job. If the command is recorded, locks and reads the job first, so that no
+ * other command can change the job between the record and the change.
  */
 export async function stepOnJob<Result>(
   command: AuditedCommand,

@@ -26,7 +26,9 @@ import "./job.css";
 const READ_EVERY_MS = 5_000;
 const FOLLOWED_EVERY_MS = 15_000;
 
-/** One job: what it is, why it does not run, what it did, and what can be done with it. Follows the job as it changes. */
+/**
+ * One job: what it is, why it does not run, what it did, and what can be done with it. Follows the job as it changes.
+ */
 export function JobPage({ params }: PageProps) {
   const id = params["id"] ?? "";
   const [latest, setLatest] = useState<JobEvent | null>(null);

@@ -10,8 +10,8 @@ export interface HistoryRow extends HistoryPoint {
 }
 
 /**
- * Joins steps of a history, so that at most `rowsMax` rows tell the whole of it. All rows but the last span equally many
- * steps.
+ * Joins steps of a history, so that at most `rowsMax` rows tell the whole of it. All rows but the last span equally
+ * many steps.
  */
 export function historyRows({ stepMs, points }: History, rowsMax: number): HistoryRow[] {
   const stepsARow = Math.max(1, Math.ceil(points.length / rowsMax));

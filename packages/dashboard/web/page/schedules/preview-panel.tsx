@@ -19,8 +19,8 @@ interface ZonedPreview {
 }
 
 /**
- * Loads the preview of what a form has, when it has not changed for a moment. Null without a cadence. The preview before
- * stays until the next one is there.
+ * Loads the preview of what a form has, when it has not changed for a moment. Null without a cadence. The preview
+ * before stays until the next one is there.
  */
 export function usePreview(form: PreviewedForm): Kept<ZonedPreview | null> {
   const request = previewRequest(form, zone.value);
