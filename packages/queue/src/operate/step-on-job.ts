@@ -36,8 +36,8 @@ export async function stepOnJob<Result>(
 }
 
 /**
- * Cancels one job. The record has what an undo needs: which job has the key of the job, and the follower that is due now,
- * so that the follower can wait again.
+ * Cancels one job. The record has what an undo needs: which job has the key of the job, and the follower that is due
+ * now, so that the follower can wait again.
  */
 export async function cancelInStep(
   command: AuditedCommand,
