@@ -10,6 +10,7 @@ import { reportError } from "./report-error.ts";
 import { addRoutes } from "./routes/add-routes.ts";
 import { requireAccess } from "./security/admit.ts";
 import { withAnswerHeaders } from "./security/answer-headers.ts";
+import { invalidRequest } from "./security/parsed.ts";
 import { refuseOtherOrigins } from "./security/same-origin.ts";
 
 /** An API: a function from a request to its answer. The function never throws. */
@@ -81,6 +82,8 @@ function refuseOutside({ basePath, closing }: ApiContext, request: Request): voi
     const detail = `The address has more than ${URL_LENGTH_MAX} characters. Name fewer ids or tags.`;
     throw new ApiError({ status: 414, code: "URL_TOO_LONG", detail });
   }
+  // A server may make a request of whatever its client sent, such as of the host 127.0.0.256.
+  if (!URL.canParse(request.url)) throw invalidRequest("", "it has no valid address");
   if (pathBelow(basePath, request) !== null) return;
   throw new ApiError({
     status: 404,

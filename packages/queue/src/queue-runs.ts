@@ -108,8 +108,17 @@ export function createRuns(db: Queryable): Runs {
         : extendLeases(own, onceEach(runs), leaseSeconds);
     },
     recover: async (options = {}) => {
-      const { hasChores, ...recovered } = await recover(own, options, ignoreUncounted);
-      return { ...recovered, expired: hasChores ? await doChores(limitOf(options)) : [] };
+      const refusals: unknown[] = [];
+      const onRefused = (error: unknown) => void refusals.push(error);
+      const { hasChores, ...taken } = await recover(own, options, {
+        onUncounted: ignoreUncounted,
+        onRefused,
+      });
+      const recovered = { ...taken, expired: hasChores ? await doChores(limitOf(options)) : [] };
+      // What was done must be told. The next call throws, if a refused job is all that is left.
+      if (refusals.length > 0 && Object.values(recovered).every(({ length }) => length === 0))
+        throw refusals[0];
+      return recovered;
     },
   };
 }

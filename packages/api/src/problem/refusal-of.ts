@@ -1,4 +1,11 @@
-import { databaseErrorOf, InvalidOptionError, isTransient, MillraceError, sqlStateOf } from "@millrace/base";
+import {
+  databaseErrorOf,
+  InvalidOptionError,
+  isSchemaMissing,
+  isTransient,
+  MillraceError,
+  sqlStateOf,
+} from "@millrace/base";
 import { AuthorizeFailedError } from "../security/authorize-failed-error.ts";
 import { ApiError, type Refusal } from "./api-error.ts";
 
@@ -73,8 +80,9 @@ export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof ApiError) return error.refusal;
   // Its cause is the caller's, whatever code the cause has.
   if (error instanceof AuthorizeFailedError) return null;
+  // The error of the queue, or one of the database from a statement of the scheduler or of the API.
+  if (isSchemaMissing(error)) return SCHEMA_MISSING;
   if (error instanceof MillraceError) {
-    if (error.code === "SCHEMA_MISSING") return SCHEMA_MISSING;
     const status = STATUS_OF_CODE[error.code];
     if (status !== undefined) return ofLibrary(error, status);
   }

@@ -16,6 +16,18 @@ describe("a redactor", () => {
     });
   });
 
+  test("redacts the payload within a payload, as dead letters have it", () => {
+    const redact = createRedactor(["card.number"]);
+    const letter = '{"jobId": "1", "payload": {"card": {"number": 4111}}}';
+
+    expect(redact.text(letter)).toEqual({
+      text: '{"jobId": "1", "payload": {"card": {"number": "[redacted]"}}}',
+      hits: ["card.number"],
+    });
+    expect(redact.pathInFilter('{"payload": {"card": {"number": 4111}}}')).toBe("card.number");
+    expect(redact.text('{"other": {"card": {"number": 4111}}}').hits).toEqual([]);
+  });
+
   test("redacts the JSON of jobs wherever an entry of the audit log has it", () => {
     const redact = createRedactor(["card.number", "items.1"]);
     const card = { number: "4111", type: "visa" };

@@ -32,12 +32,14 @@ export function createRedactor(given: readonly string[]): Redactor {
   const paths = redactedPaths(given);
   const names = paths.map(({ name }) => name);
   const fieldPaths = JSON_FIELDS.flatMap((field) => pathsBelow(field, paths));
+  // A dead letter has the payload of the job that failed as a field of its own payload.
+  const jobPaths = [...paths, ...pathsBelow("payload", paths)];
   const unread = { text: REDACTED, hits: names };
   return {
     paths: names,
     unread,
-    text: (json) => redacted(json, paths, unread),
-    pathInFilter: (json) => pathInFilter(json, paths),
+    text: (json) => redacted(json, jobPaths, unread),
+    pathInFilter: (json) => pathInFilter(json, jobPaths),
     within(value) {
       if (paths.length === 0) return value;
       const { text } = redacted(JSON.stringify(value), fieldPaths, unread, true);

@@ -10,10 +10,20 @@ export interface Reading<Value> {
 export interface Listener<Value> {
   /** Called after each poll; with null when the topic has no value any more. */
   next(value: Value | null, nowMs: number): void;
+  /** Called after each poll that failed. */
+  failed?(error: unknown): void;
   /** Called every 15 s. */
   beat(): void;
   /** Called when the feed is closed. */
   end(): void;
+}
+
+/** How many places of a feed somebody may see taken, and still come in. Default: all of them. */
+export interface Places {
+  listenersMax?: number;
+  topicsMax?: number;
+  /** How many may listen to one topic. */
+  ofTopicMax?: number;
 }
 
 /** The options of a feed. */
@@ -33,8 +43,8 @@ export interface FeedOptions<Value> {
 export interface Feed<Value> {
   /** How many listen. */
   readonly listeners: number;
-  /** Whether another listener to this topic fits in. */
-  hasRoom(topic: string): boolean;
+  /** Whether another listener to this topic fits in. With `places`, as if there were only so many. */
+  hasRoom(topic: string, places?: Places): boolean;
   /** Adds a listener. Returns a function that removes the listener. */
   listen(topic: string, listener: Listener<Value>): () => void;
   /** Ends all listeners, and waits for the poll under way. */
@@ -67,6 +77,7 @@ export function createFeed<Value>(options: FeedOptions<Value>): Feed<Value> {
     } catch (error) {
       if (!failing) onError(error);
       failing = true;
+      for (const listener of everybody()) listener.failed?.(error);
     }
     return everyMs;
   }
@@ -90,7 +101,14 @@ export function createFeed<Value>(options: FeedOptions<Value>): Feed<Value> {
     get listeners() {
       return count;
     },
-    hasRoom: (topic) => !closed && count < listenersMax && (topics.has(topic) || topics.size < topicsMax),
+    hasRoom(topic, places = {}) {
+      const { ofTopicMax = listenersMax } = places;
+      if (closed || count >= (places.listenersMax ?? listenersMax)) return false;
+      const listeners = topics.get(topic);
+      return listeners === undefined
+        ? topics.size < (places.topicsMax ?? topicsMax)
+        : listeners.size < ofTopicMax;
+    },
     listen(topic, listener) {
       const listeners = topics.get(topic) ?? new Set();
       topics.set(topic, listeners.add(listener));

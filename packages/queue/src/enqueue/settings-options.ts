@@ -100,15 +100,17 @@ function checkTags(tags: unknown, field: string): readonly string[] | undefined 
   if (!Array.isArray(tags) || tags.length > TAGS_MAX) {
     throw new InvalidJobError(field, `must be an array of at most ${TAGS_MAX} texts, got ${shown(tags)}.`);
   }
-  const texts = tags.map((tag, at) => checkName(`${field}[${at}]`, tag, 100));
+  // Array.from: `map` would leave out the gaps of an array.
+  const texts = Array.from(tags, (tag: unknown, at) => checkName(`${field}[${at}]`, tag, 100));
   return texts.length === 0 ? undefined : [...new Set(texts)];
 }
 
 function checkMetadata(metadata: unknown, field: string): Readonly<Record<string, unknown>> {
-  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+  // A Date, for instance, is an object, and its JSON is a text.
+  const text = typeof metadata === "object" && metadata !== null ? jsonOf(metadata, field) : undefined;
+  if (text === undefined || !text.startsWith("{")) {
     throw new InvalidJobError(field, `must be an object, got ${shown(metadata)}.`);
   }
-  const text = jsonOf(metadata, field);
   const bytes = Buffer.byteLength(text);
   if (bytes > METADATA_MAX_BYTES) {
     throw new InvalidJobError(field, `must have at most ${METADATA_MAX_BYTES} bytes of JSON, got ${bytes}.`);
@@ -118,7 +120,7 @@ function checkMetadata(metadata: unknown, field: string): Readonly<Record<string
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-function jsonOf(value: object, field: string): string {
+function jsonOf(value: object, field: string): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (error) {

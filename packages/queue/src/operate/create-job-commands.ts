@@ -13,11 +13,11 @@ import { createInsightCommands } from "./insight-commands.ts";
 import type { JobCommands } from "./job-commands.ts";
 import { count } from "./job-count.ts";
 import { list } from "./list-jobs.ts";
-import { cancel, change, findByKey, get, retry, runNow } from "./one-job.ts";
+import { change, findByKey, get, retry, runNow } from "./one-job.ts";
 import { prune } from "./prune.ts";
 import { createQueueCommands } from "./queue-commands.ts";
 import { search } from "./search.ts";
-import { stepOnJob } from "./step-on-job.ts";
+import { cancelInStep, stepOnJob } from "./step-on-job.ts";
 import { texts } from "./texts.ts";
 import { QUEUE_UNDO_PASSES } from "./undo-passes.ts";
 import { waitsForWorker } from "./waits-for-worker.sql.ts";
@@ -68,12 +68,7 @@ function createChangingCommands(auditor: Auditor): ChangingCommands {
       { commandId: options?.commandId === undefined ? undefined : checkId("commandId", options.commandId) },
     );
   return {
-    cancel: (id, options = {}) =>
-      auditor.command("cancel", { id }).step(
-        (db) => cancel(db, id),
-        (result) => ({ changed: 1, before: [{ id, state: result === "canceled" ? "queued" : "running" }] }),
-        options,
-      ),
+    cancel: (id, options = {}) => cancelInStep(auditor.command("cancel", { id }), { id, options }),
     retry(id, options = {}) {
       const command = auditor.command("retry", { id });
       const work = (db: Executor) => retry(db, id, commitOf(command, options));

@@ -2,6 +2,7 @@ import type { Executor } from "@millrace/base";
 import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { AuditedCommand } from "./auditor.ts";
 import { checkId } from "./check-id.ts";
+import { type CancelResult, cancel } from "./one-job.ts";
 
 /** What a command on one queued or ended job does. */
 export interface JobStep<Result> {
@@ -28,6 +29,26 @@ export async function stepOnJob<Result>(
       return { before, result: await work(db) };
     },
     ({ before }) => (before === null ? { changed: 0, before: [] } : { changed: 1, before: `[${before}]` }),
+    options,
+  );
+  return done.result;
+}
+
+/**
+ * Cancels one job. The record has what an undo needs: the key of the job, and the follower that is due now, so that the
+ * follower can wait again.
+ */
+export async function cancelInStep(
+  command: AuditedCommand,
+  { id, options }: Pick<JobStep<CancelResult>, "id" | "options">,
+): Promise<CancelResult> {
+  const done = await command.step(
+    (db) => cancel(db, id),
+    ({ result, follower, key }) => {
+      const state = result === "canceled" ? "queued" : "running";
+      const needed = { ...(follower !== null && { follower }), ...(key !== null && { idempotencyKey: key }) };
+      return { changed: 1, before: [{ id, state, ...needed }] };
+    },
     options,
   );
   return done.result;

@@ -87,7 +87,8 @@ async function inPasses(
   let restored = 0;
   const most = Math.max(...entries.map(({ action }) => passes[action]?.length ?? 0));
   for (let index = 0; index < most; index += 1) {
-    for (const entry of entries) {
+    // The last change first: what it changed is then as the change before it has left it.
+    for (const entry of entries.toReversed()) {
       const pass = passes[entry.action]?.[index];
       if (pass !== undefined) restored += await pass(db, entry, { dryRun });
     }

@@ -190,7 +190,7 @@ function startRecovering({ settings, db, errorsOf }: Shared, claimLoop: ClaimLoo
   const { clock, maxCrashes, onAnswer, onEvent } = settings;
   const onError = errorsOf("recover");
   return startRecoveryLoop({
-    recover: (options) => recover(db, options, onError),
+    recover: (options) => recover(db, options, { onUncounted: onError, onRefused: onError }),
     doChores: createChores(db, onError),
     clock,
     maxCrashes,

@@ -36,7 +36,7 @@ export function JobPage({ params }: PageProps) {
   const known = useRef<JobDetail | undefined>(undefined);
   const reload = useRef(() => {});
   // The server ends the stream of a job that has ended. A retry begins another one.
-  const following = useEvents<JobEvent>(ended ? null : client.jobEventsUrl(id), (event) => {
+  const { isOpen: following } = useEvents<JobEvent>(ended ? null : client.jobEventsUrl(id), (event) => {
     setLatest(event);
     if (known.current !== undefined && hasMoved(known.current, event)) reload.current();
   });
