@@ -12,6 +12,7 @@ const DIGITS_BEFORE_MAX = 131_072;
 const DIGITS_BEHIND_MAX = 16_383;
 
 /**
+/**
  * PostgreSQL writes all digits of a number: of `1e131071`, 131,072. A number that it would write with more digits than
  * a number of JavaScript has at most is written out here. So the length of the text tells how much a claim reads.
  */
