@@ -24,7 +24,7 @@ export function formOf(job: JobDetail, { payload, zone }: { payload: string; zon
     priority: String(job.priority),
     maxAttempts: String(job.maxAttempts),
     runAt: job.runAt === null ? "" : localInput(new Date(job.runAt), zone),
-    tags: job.tags.join(", "),
+    tags: tagsText(job.tags),
     key: job.idempotencyKey ?? "",
   };
 }
@@ -105,11 +105,13 @@ export function newJobOf(
 
 const isWhole = (text: string) => /^-?\d{1,9}$/.test(text.trim());
 
+/** Tags with a comma between them. A backslash makes a comma, or a backslash, a part of a tag. */
+const tagsText = (tags: readonly string[]) => tags.map((tag) => tag.replace(/[,\\]/g, "\\$&")).join(", ");
+
 const tagsOf = (text: string) => [
   ...new Set(
-    text
-      .split(",")
-      .map((tag) => tag.trim())
+    (text.match(/(?:\\[\s\S]|[^,\\])+/g) ?? [])
+      .map((tag) => tag.trim().replace(/\\([\s\S])/g, "$1"))
       .filter((tag) => tag !== ""),
   ),
 ];
