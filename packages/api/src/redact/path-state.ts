@@ -1,6 +1,6 @@
 import { ANY, DEEP, type RedactedPath } from "./redacted-path.ts";
 
-/** How far the way to a value fits a path: its first `at` segments. */
+/** The first `at` segments of a path fit the keys that lead to a value. */
 interface Position {
   path: RedactedPath;
   at: number;
@@ -12,7 +12,7 @@ interface Position {
  */
 const POSITIONS_MAX = 500_000;
 
-/** What the states of one scan share. */
+/** The data that all states of one scan share. */
 interface Machine {
   /** Whether a position in an array fits every number of a path. */
   anyIndex: boolean;
@@ -23,7 +23,7 @@ interface Machine {
   positions: number;
 }
 
-/** Where the way to a value stands in all paths. A step is one look-up, however many paths there are. */
+/** How far the keys that lead to a value fit each of the paths. A step is one look-up, however many paths there are. */
 export interface PathState {
   /** The names of the paths that end here: the value is redacted. */
   readonly ends: readonly string[];
@@ -42,7 +42,7 @@ export function rootState(paths: readonly RedactedPath[], { anyIndex }: { anyInd
   );
 }
 
-/** Names every key that no path has at a state. No key of the other kinds below begins so. */
+/** The kind of a key that no path has at a state. No other kind below has this name. */
 const OTHER = "other";
 
 function stateOf(machine: Machine, reached: readonly Position[]): PathState {
@@ -87,7 +87,7 @@ function stepped(positions: readonly Position[], key: string, fitsNumbers: boole
   });
 }
 
-/** Adds the positions after each `**`, which also stands for no key at all. The positions by their names, once each. */
+/** Adds the position after each `**`, which also stands for no key at all. Returns each position once, by its name. */
 function withoutDeep({ numbers }: Machine, reached: readonly Position[]): Map<string, Position> {
   const all = new Map<string, Position>();
   for (const { path, at } of reached) {

@@ -9,7 +9,7 @@ import { Icon } from "../ui/icons.tsx";
 
 const THEME_NAMES = { auto: "As the system", light: "Light", dark: "Dark" } as const;
 
-/** How pages are shown here: the time zone and the colours. And who uses them. */
+/** The choices of how this browser shows the pages, and the name of who uses the dashboard. */
 export function Preferences() {
   const id = useId();
   return (
@@ -93,7 +93,7 @@ function Who() {
   return (
     <div class="who">
       <span>
-        {current.who ?? "Nobody named"}
+        {current.who ?? "The server names no user"}
         {current.actions.length === 0 ? ", may only read" : ""}
       </span>
       <span class="quiet">Millrace {current.release}</span>

@@ -22,8 +22,8 @@ interface Held<Value> {
 }
 
 /**
- * Loads what a page shows. It loads again when `key` changes, after each change made here, and every `everyMs` while the
- * pages are live. An answer that a newer request has overtaken is dropped.
+ * Loads what a page shows. It loads again when `key` changes, after each change made here, and every `everyMs` while
+ * the pages are live. An answer that a newer request has overtaken is dropped.
  */
 export function useLoad<Value>(
   load: () => Promise<Value>,

@@ -2,13 +2,13 @@
 export interface FailuresFilter {
   queue?: string;
   type?: string;
-  /** Only jobs that failed after this instant. */
+  /** Only jobs that failed after this instant, which itself is left out: not as in `JobSelection`. */
   finishedAfter?: Date;
   /** How many groups to return at most, 1 to 1,000. Default 50. */
   limit?: number;
   /** How many failed jobs to look at, the last enqueued first, 1 to 1,000,000. Default 10,000. */
   jobs?: number;
-  /** An abort ends the command between two statements. The result then tells of the jobs looked at before. */
+  /** An abort ends the call between two statements. The result then has what was found before. */
   signal?: AbortSignal;
 }
 

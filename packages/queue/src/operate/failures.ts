@@ -4,11 +4,9 @@ import type { FailureGroup, FailureReport, FailuresFilter } from "./failure-repo
 import { checkInstant } from "./job-selection.ts";
 import { type FailuresOfStep, readFailures } from "./read-failures.sql.ts";
 
-/**
- * How many failed and canceled jobs one statement reads, and how many are read in all. To compute the fingerprints of
- * a step takes some 50 ms of the program's time.
- */
+/** How many failed and canceled jobs one statement reads. To compute their fingerprints takes some 50 ms. */
 const STEP_ROWS = 2_000;
+/** How many failed and canceled jobs are read in all. */
 const ROWS_MAX = 2_000_000;
 
 /** Above every id. */

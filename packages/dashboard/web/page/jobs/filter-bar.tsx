@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { tagsOf, tagsText } from "../../text/tags.ts";
 import { Field } from "../../ui/field.tsx";
 import { FilterInput } from "../../ui/filter-input.tsx";
 import { Icon } from "../../ui/icons.tsx";
@@ -121,7 +122,7 @@ function MoreFilters(props: FilterBarProps) {
         {(control) => (
           <FilterInput
             control={control}
-            value={filters.tags.join(", ")}
+            value={tagsText(filters.tags)}
             onCommit={(value) => onChange({ tags: tagsOf(value) })}
           />
         )}
@@ -160,12 +161,3 @@ function MoreFilters(props: FilterBarProps) {
     </div>
   );
 }
-
-const tagsOf = (text: string): string[] => [
-  ...new Set(
-    text
-      .split(",")
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== ""),
-  ),
-];

@@ -8,7 +8,7 @@ import { type Sample, withSample } from "./trail.ts";
 /** How often the figures are asked for where no stream brings them. */
 const EVERY_MS = 5_000;
 
-/** How everything is, and how it was in the last minutes. */
+/** The figures of now, and a sample of the figures for each moment of the last minutes. */
 export interface LiveOverview {
   /** Null before the first answer. */
   overview: Overview | null;
