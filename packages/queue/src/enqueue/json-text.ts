@@ -68,7 +68,7 @@ function problemOf(text: unknown): string | null {
   }
   return digits <= WRITTEN_DIGITS_MAX
     ? null
-    : `the numbers of the payload have ${digits} digits when they are written out, and ${WRITTEN_DIGITS_MAX} are the most`;
+    : `the numbers of the payload have ${digits} digits when written out, and ${WRITTEN_DIGITS_MAX} are the most`;
 }
 
 /** Whether PostgreSQL can store the characters of a JSON text, which may be written as escapes. */

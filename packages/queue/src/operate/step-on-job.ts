@@ -35,8 +35,8 @@ export async function stepOnJob<Result>(
 }
 
 /**
- * Cancels one job. The record has what an undo needs: the key of the job, and the follower that is due now, so that the
- * follower can wait again.
+ * Cancels one job. The record has what an undo needs: which job has the key of the job, and the follower that is due
+ * now, so that the follower can wait again.
  */
 export async function cancelInStep(
   command: AuditedCommand,
@@ -44,9 +44,9 @@ export async function cancelInStep(
 ): Promise<CancelResult> {
   const done = await command.step(
     (db) => cancel(db, id),
-    ({ result, follower, key }) => {
+    ({ result, follower, keyHolder }) => {
       const state = result === "canceled" ? "queued" : "running";
-      const needed = { ...(follower !== null && { follower }), ...(key !== null && { idempotencyKey: key }) };
+      const needed = { ...(follower !== null && { follower }), ...(keyHolder !== null && { keyHolder }) };
       return { changed: 1, before: [{ id, state, ...needed }] };
     },
     options,
