@@ -6,6 +6,12 @@ interface Position {
   at: number;
 }
 
+/**
+ * How many positions the states of one scan may have in all. Paths such as `**.a.*.*.*.*` have a state for each way that
+ * a text takes to its values: without an end, a long text would keep the process for minutes.
+ */
+const POSITIONS_MAX = 500_000;
+
 /** The data that all states of one scan share. */
 interface Machine {
   /** Whether a position in an array fits every number of a path. */
@@ -13,6 +19,8 @@ interface Machine {
   /** The states by their positions, so that each is made once. */
   states: Map<string, PathState>;
   numbers: Map<RedactedPath, number>;
+  /** How many positions the states have that were made. */
+  positions: number;
 }
 
 /** How far the keys that lead to a value fit each of the paths. A step is one look-up, however many paths there are. */
@@ -25,11 +33,11 @@ export interface PathState {
   after(key: string, isIndex: boolean): PathState;
 }
 
-/** Returns the state at the root of a JSON value. */
+/** Returns the state at the root of a JSON value. A step throws `RangeError` once the states have too many positions. */
 export function rootState(paths: readonly RedactedPath[], { anyIndex }: { anyIndex: boolean }): PathState {
   const numbers = new Map(paths.map((path, number) => [path, number]));
   return stateOf(
-    { anyIndex, states: new Map(), numbers },
+    { anyIndex, states: new Map(), numbers, positions: 0 },
     paths.map((path) => ({ path, at: 0 })),
   );
 }
@@ -42,6 +50,8 @@ function stateOf(machine: Machine, reached: readonly Position[]): PathState {
   const name = [...positions.keys()].sort().join(" ");
   const known = machine.states.get(name);
   if (known !== undefined) return known;
+  machine.positions += positions.size;
+  if (machine.positions > POSITIONS_MAX) throw new RangeError("The paths have too many states in this text.");
   const state = createState(machine, [...positions.values()]);
   machine.states.set(name, state);
   return state;
