@@ -50,6 +50,7 @@ export function FilterBar(props: FilterBarProps) {
   );
 }
 
+/** The states side by side: the filter that people choose first, and most often. */
 function StateFilter({
   state,
   onChange,
@@ -58,26 +59,20 @@ function StateFilter({
   onChange: (part: Partial<JobFilters>) => void;
 }) {
   return (
-    <Field label="State">
-      {(control) => (
-        <select
-          {...control}
-          class="select"
-          value={state}
-          onChange={(event) => {
-            const chosen = STATES.find((each) => each === event.currentTarget.value) ?? "";
-            onChange({ state: chosen });
-          }}
-        >
-          <option value="">All states</option>
-          {STATES.map((each) => (
-            <option key={each} value={each}>
-              {each}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <fieldset class="segments state-filter">
+      <legend class="off-screen">State</legend>
+      {(["", ...STATES] as const).map((each) => (
+        <label key={each} class="segment">
+          <input
+            type="radio"
+            name="state"
+            checked={state === each}
+            onChange={() => onChange({ state: each })}
+          />
+          {each === "" ? "all states" : each}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -105,7 +105,7 @@ function JobsList({ filters, scheduleId }: { filters: JobFilters; scheduleId: st
           filters={filters}
           selectionNow={selectionNow}
           total={total}
-          hasMore={state.list?.next !== null || cursor !== null}
+          hasOthers={state.list?.next !== null || cursor !== null || selection.ids.size < rows.length}
           onCommand={setCommand}
         />
       ) : (
