@@ -103,7 +103,7 @@ const BESIDE = [
    FROM millrace.ended_jobs e, generate_series(1, 3) AS attempt WHERE e.state = 'failed'`,
   `INSERT INTO millrace.queue_minutes (minute, queue, completed, failed, retried, due, running, oldest_due_ms)
    SELECT date_trunc('minute', now()) - minute * interval '1 min', 'q' || q, 200, 2, 4, 1000, 400, 900
-   FROM generate_series(0, 8 * 1440 - 1) AS minute, generate_series(0, 4) AS q`,
+   FROM generate_series(8 * 1440 - 1, 0, -1) AS minute, generate_series(0, 4) AS q ORDER BY 1, 2`,
   `INSERT INTO millrace.workers (worker_id, queues, types, concurrency, release, counts)
    SELECT 'worker-' || n, ARRAY['q0', 'q1', 'q2', 'q3', 'q4'],
           ARRAY(SELECT 'task-' || t FROM generate_series(0, 9) AS t),

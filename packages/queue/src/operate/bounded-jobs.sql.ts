@@ -9,6 +9,11 @@ export interface Bound {
   among: string;
   /** The order in which to look, by columns of the jobs `j`. An index has this order. */
   order: string;
+  /**
+   * The same order, by columns of the relation `seen`, for who reads the relation in this order. Without it, PostgreSQL
+   * does not know that the relation has an order: it reads all `rows` and sorts them, in place of stopping early.
+   */
+  keeps?: string;
   /** How many jobs to look at. */
   rows: string;
 }
@@ -19,11 +24,12 @@ export interface Bound {
  * rows of the relation.
  */
 export function boundedJobs(place: Exclude<JobPlace, "running_jobs">, bound: Bound): string {
+  const kept = bound.keeps === undefined ? "" : ` ORDER BY ${bound.keeps}`;
   return `(
       SELECT seen.*, row_number() OVER () AS nth FROM (
         SELECT j.id, j.created_at, j.run_at, coalesce(${bound.condition}, false) AS fits
         FROM millrace.${place} j WHERE true${bound.among} ORDER BY ${bound.order} LIMIT ${bound.rows}
-      ) AS seen
+      ) AS seen${kept}
     )`;
 }
 

@@ -8,6 +8,11 @@ export interface FailuresFilter {
   limit?: number;
   /** How many failed jobs to look at, the last enqueued first, 1 to 1,000,000. Default 10,000. */
   jobs?: number;
+  /**
+   * How many failed and canceled jobs to read in order to find these, the last enqueued first, 1 to 2,000,000. Default
+   * 2,000,000. Most jobs that are read do not fit a filter that few jobs fit, such as a short time.
+   */
+  rows?: number;
   /** An abort ends the call between two statements. The result then has what was found before. */
   signal?: AbortSignal;
 }

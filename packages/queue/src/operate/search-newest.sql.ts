@@ -36,7 +36,8 @@ const endOf = (place: string) => `
 function statement(fits: Fits, among: Record<JobPlace, string>, json: boolean): string {
   const places = Object.entries(fits) as [JobPlace, string][];
   const found = places.map(([place, condition]) => {
-    const bound = { condition, among: among[place], order: "j.id DESC", rows: "$2" };
+    const order = { order: "j.id DESC", keeps: "seen.id DESC" };
+    const bound = { condition, among: among[place], ...order, rows: "$2" };
     return foundIn(place, place === "running_jobs" ? runningJobs(bound) : boundedJobs(place, bound));
   });
   return `WITH ${found.join(", ")}, ends AS MATERIALIZED (
