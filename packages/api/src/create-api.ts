@@ -108,11 +108,11 @@ function noRoute(app: OpenAPIHono, method: string, path: string): Refusal {
   };
 }
 
-/** What to answer to an error. Reports an error that nobody expected, and sends only the id of the report. */
+/** Returns the answer to an error. Reports an unexpected error, and sends only the id of the report. */
 function refusalFor(error: unknown, { options, closing }: ApiContext): Refusal {
   const refusal = refusalOf(error);
   if (refusal !== null) return refusal;
-  // A request that was under way finds its connections closed.
+  // The API was closed while this request was under way.
   if (closing.aborted) return CLOSED;
   const requestId = reportError(options, error);
   return {

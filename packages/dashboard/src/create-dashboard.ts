@@ -33,8 +33,8 @@ const BUNDLE_FOLDER = fileURLToPath(new URL("../dist/web", import.meta.url));
  * Creates a dashboard: its pages at `basePath`, and the API at `/api` below. A request whose path does not begin with
  * `basePath` counts as one from which a proxy has cut off `basePath`.
  *
- * The pages are the same for everybody, and have no data: all data comes from the API, which asks `authorize`. Still,
- * who gets no access from `authorize` gets no page, unless people log in on the page, as with `tokenAuthorize`.
+ * The pages are the same for everybody, and have no data: all data comes from the API, which asks `authorize`. A sender
+ * who gets no access from `authorize` gets no page either, unless people log in on the page, as with `tokenAuthorize`.
  *
  * Throws `InvalidOptionError` (`INVALID_OPTION`), and `DashboardNotBuiltError` (`DASHBOARD_NOT_BUILT`) when the
  * dashboard runs from source and its pages have not been built.

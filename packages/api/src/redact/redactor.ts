@@ -59,7 +59,7 @@ function redacted(
   try {
     return redactJson(json, paths, { anyIndex });
   } catch {
-    // A text that cannot be read is not sent.
+    // A text that cannot be read, or not in time, is not sent.
     return unread;
   }
 }
@@ -71,5 +71,10 @@ function redacted(
 function pathInFilter(json: string, paths: readonly RedactedPath[]): string | null {
   if (paths.length === 0) return null;
   const isScalar = !/^\s*[{[]/.test(json);
-  return redactJson(isScalar ? `[${json}]` : json, paths, { anyIndex: true }).hits[0] ?? null;
+  try {
+    return redactJson(isScalar ? `[${json}]` : json, paths, { anyIndex: true }).hits[0] ?? null;
+  } catch {
+    // A filter that cannot be looked through may name any path.
+    return paths[0]?.name ?? null;
+  }
 }

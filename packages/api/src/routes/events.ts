@@ -42,7 +42,7 @@ export function addEvents(parts: ApiParts): void {
       answer: { events: overview },
     },
     async ({ request }) => {
-      // Who asks for the headers alone reads no stream, and would keep its place for long.
+      // A HEAD request reads no stream, and would keep one of the 100 places for long.
       if (request.method === "HEAD") return eventStreamResponse(null);
       const body = feed.open(request.signal);
       if (body === null) throw tooManyListeners();

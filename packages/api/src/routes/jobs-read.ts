@@ -22,6 +22,16 @@ import { instantOf, selectionOf } from "./job-selection.ts";
 /** How long a request looks at failed jobs, in ms. */
 const FAILURES_MS = 3_000;
 
+/**
+ * How many failed jobs are grouped, and how many failed and canceled jobs are read to find them. Pages ask every few
+ * seconds, so the answer must cost little, also where few of many jobs fit.
+ */
+const FAILURES_OF = { jobs: 5_000, rows: 20_000 } as const;
+
+/** How many jobs of each table a count looks at: fewer of the failed and canceled jobs, which lie far apart. */
+const COUNTED_ROWS = 50_000;
+const COUNTED_ROWS_OF_NOT_COMPLETED = 20_000;
+
 /** The filters of jobs in a query: ids and tags are given one by one. */
 const selectionQuery = jobSelection.omit({ ids: true, tags: true }).extend({
   id: z.array(jobId).max(400).optional(),
@@ -102,7 +112,11 @@ function addLists(parts: ApiParts): void {
       query: selectionQuery,
       answer: jobCount,
     },
-    ({ access, query }) => context.queue(access).count(filterOf(query)),
+    ({ access, query }) => {
+      const isFarApart = query.state === "failed" || query.state === "canceled";
+      const rows = isFarApart ? COUNTED_ROWS_OF_NOT_COMPLETED : COUNTED_ROWS;
+      return context.queue(access).count(filterOf(query), { rows });
+    },
   );
 }
 
@@ -122,7 +136,9 @@ function addFailures(parts: ApiParts): void {
     ({ access, query: { finishedAfter, ...query } }) =>
       withinTime(context, FAILURES_MS, async (signal) => {
         const filter = withoutUndefined({ ...query, finishedAfter: instantOf(finishedAfter) });
-        const { groups, ...report } = await context.queue(access).failures({ ...filter, signal });
+        const { groups, ...report } = await context
+          .queue(access)
+          .failures({ ...filter, ...FAILURES_OF, signal });
         const dated = groups.map((group) => ({
           ...group,
           firstAt: iso(group.firstAt),

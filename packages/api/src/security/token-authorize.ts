@@ -13,8 +13,8 @@ export interface TokenAuthorizeOptions {
 /** An `authorize` by a token, with which people can also log in. */
 export interface TokenAuthorize extends Authorize {
   /**
-   * The name of the cookie. Each token has a name of its own: browsers send cookies to every port of a host, and a login
-   * at one dashboard must not end the login at another one.
+   * The name of the cookie. Each token has a name of its own: browsers send cookies to every port of a host, and a
+   * login at one dashboard must not end the login at another one.
    */
   readonly cookieName: string;
   /** Returns the value of the cookie for a sender who gives this token; null for a wrong token. */

@@ -19,8 +19,8 @@ const WAITING_MAX = 4;
 const MISSED_MAX = 4;
 
 /**
- * After so many heartbeats, every stream ends: a quarter of an hour, at 15 s each. A browser opens it again, and then its
- * user is asked again for access, which may be gone.
+ * After so many heartbeats, every stream ends: a quarter of an hour, at 15 s each. A browser opens it again, and then
+ * its user is asked again for access, which may be gone.
  */
 const BEATS_MAX = 60;
 

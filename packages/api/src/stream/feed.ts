@@ -33,9 +33,9 @@ export interface FeedOptions<Value> {
   everyMs: number;
   listenersMax: number;
   topicsMax: number;
-  /** Reads the values of all topics that somebody listens to, in one go. */
+  /** Reads the values of these topics by one statement. */
   read(topics: readonly string[]): Promise<Reading<Value>>;
-  /** Told of the first of several failed polls. The listeners stay, and the feed tries again. */
+  /** Called with the first error of several failed polls in a row. The listeners stay, and the feed tries again. */
   onError(error: unknown): void;
 }
 
@@ -66,7 +66,7 @@ export function createFeed<Value>(options: FeedOptions<Value>): Feed<Value> {
 
   async function poll(): Promise<number> {
     try {
-      // Who comes during the read waits for the next one: this read may be older than what the listener knows.
+      // A listener that comes during this read waits for the next one: this read may be older than what it knows.
       const asked = [...topics].map(([topic, listeners]) => ({ topic, listeners, now: [...listeners] }));
       const { values, nowMs } = await read(asked.map(({ topic }) => topic));
       failing = false;

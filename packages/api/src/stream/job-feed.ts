@@ -34,7 +34,7 @@ export interface JobFeed extends Feed<JobEvent> {
   close(): Promise<void>;
 }
 
-/** Creates the feed of jobs. While a job stays as it is, the feed gives the same event for it. */
+/** Creates the feed of jobs. While a job stays as it is, its listeners get the same event object. */
 export function createJobFeed({ db, clock, redact, onError }: JobFeedOptions): JobFeed {
   let known = new Map<string, { job: FollowedJob; event: JobEvent }>();
   const feed = createFeed<JobEvent>({

@@ -4,7 +4,7 @@ import { PAGE_HEADERS } from "./page-headers.ts";
 import { plainAnswer } from "./plain-answer.ts";
 import { renderPage } from "./render-page.ts";
 
-/** What browsers ask of every site by itself. A page would be the wrong answer. */
+/** Paths that browsers request of every site. A page would be the wrong answer. */
 const NO_PAGES: ReadonlySet<string> = new Set(["/favicon.ico", "/robots.txt", "/apple-touch-icon.png"]);
 
 /** Answers a request for a page or an asset. `path` is the path below the base path. */

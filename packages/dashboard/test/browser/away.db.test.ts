@@ -24,6 +24,30 @@ describeInBrowser("while the database is away", () => {
     await main.getByText("These figures are old").waitFor({ state: "detached" });
   });
 
+  test("a part of a page that is seldom read is read again soon after a failure", async () => {
+    const url = await startDashboard();
+    browser.expectStatus(503);
+    const page = await browser.open("about:blank");
+    await page.route(
+      "**/api/jobs/failures*",
+      (route) => {
+        const problem = {
+          title: "Try again later",
+          status: 503,
+          detail: "No database.",
+          code: "X",
+          type: "",
+        };
+        return route.fulfill({ status: 503, json: problem });
+      },
+      { times: 1 },
+    );
+    await page.goto(url);
+
+    await page.getByText("No database.").waitFor();
+    await page.getByText("No database.").waitFor({ state: "detached" });
+  });
+
   test("a page that is opened then shows its data by itself, once the database is back", async () => {
     const url = await startDashboard();
     browser.expectStatus(503);

@@ -38,8 +38,8 @@ export function App() {
 const AGAIN_MS = 3_000;
 
 /**
- * Shows the page once it is known who uses it, so that no action appears late. Tries by itself again, as every page does:
- * somebody may have left the page open.
+ * Shows the page once it is known who uses it, so that no action appears late. Tries by itself again, as every page
+ * does: somebody may have left the page open.
  */
 function SessionOr({ children }: { children: ComponentChildren }) {
   const problem = sessionProblem.value;

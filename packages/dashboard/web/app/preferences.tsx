@@ -3,6 +3,7 @@ import { loggedIn, logOut } from "../state/login.ts";
 import { session } from "../state/session.ts";
 import { THEMES, theme } from "../state/theme.ts";
 import { chosenZone, localZone, zone, zoneNames } from "../state/time-zone.ts";
+import { showToast } from "../state/toasts.ts";
 import { isTimeZone } from "../text/zoned-time.ts";
 import { Icon } from "../ui/icons.tsx";
 
@@ -97,10 +98,15 @@ function Who() {
       </span>
       <span class="quiet">Millrace {current.release}</span>
       {loggedIn.value === "no" ? null : (
-        <button type="button" class="button small" onClick={logOut}>
+        <button type="button" class="button small" onClick={logOutOrSay}>
           Log out
         </button>
       )}
     </div>
   );
+}
+
+async function logOutOrSay(): Promise<void> {
+  if (await logOut()) return;
+  showToast("You are still logged in: the server did not take the logout. Try again.", { kind: "alert" });
 }

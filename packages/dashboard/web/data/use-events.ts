@@ -11,8 +11,8 @@ export interface Stream {
 }
 
 /**
- * Follows an event stream while the pages are live. Each message is parsed and handed to `onMessage`. `url` null follows
- * nothing.
+ * Follows an event stream while the pages are live. Each message is parsed and handed to `onMessage`. `url` null
+ * follows nothing.
  */
 export function useEvents<Message>(url: string | null, onMessage: (message: Message) => void): Stream {
   const [isOpen, setOpen] = useState(false);

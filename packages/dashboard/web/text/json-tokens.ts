@@ -13,9 +13,16 @@ export interface JsonLine {
   tokens: JsonToken[];
 }
 
-/** A string that never ends reaches to the end of the text, so that each character is looked at once. */
-const TOKEN =
-  /\s+|("(?:[^"\\]+|\\[\s\S])*(?:(")|\\?$))|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(true|false|null)|([{}[\],:])|[^\s"{}[\],:]+/gy;
+/** A JSON string. A string that never ends reaches to the end of the text, so that each character is read once. */
+const STRING = String.raw`("(?:[^"\\]+|\\[\s\S])*(?:(")|\\?$))`;
+
+const NUMBER = String.raw`(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)`;
+
+/** White space, or one token: a string, a number, a literal, a punctuation mark, or text that is no JSON. */
+const TOKEN = new RegExp(
+  String.raw`\s+|${STRING}|${NUMBER}|(true|false|null)|([{}[\],:])|[^\s"{}[\],:]+`,
+  "gy",
+);
 
 /**
  * Splits JSON text into its tokens, without white space. Numbers and strings keep their text, so nothing is rounded and

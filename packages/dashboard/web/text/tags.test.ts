@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tagsOf } from "./tags.ts";
+import { tagsOf, tagsText } from "./tags.ts";
 
 it.each([
   ["vip, eu", ["vip", "eu"]],
@@ -8,4 +8,11 @@ it.each([
   [" , ", []],
 ])("the tags of %j are %j", (text, tags) => {
   expect(tagsOf(text)).toEqual(tags);
+});
+
+it("tags with commas and backslashes are read again as they were written", () => {
+  const tags = ["a,b", "c:\\d", "\\,", "plain"];
+
+  expect(tagsText(["vip", "eu"])).toBe("vip, eu");
+  expect(tagsOf(tagsText(tags))).toEqual(tags);
 });

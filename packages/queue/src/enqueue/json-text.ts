@@ -12,6 +12,7 @@ const DIGITS_BEFORE_MAX = 131_072;
 const DIGITS_BEHIND_MAX = 16_383;
 
 /**
+/**
  * PostgreSQL writes all digits of a number: of `1e131071`, 131,072. A number that it would write with more digits than
  * a number of JavaScript has at most is written out here. So the length of the text tells how much a claim reads.
  */
@@ -21,9 +22,9 @@ const DIGITS_MAX = 400;
 const WRITTEN_DIGITS_MAX = 4_194_304;
 
 /**
- * A payload as JSON text. It is stored as it is, without rounding: JavaScript would read `12345678901234567890.123` as
- * another number. Only for jobs that are enqueued by type name: a task checks values, and not text. A handler gets the
- * payload as a JavaScript value, with the numbers that JavaScript has.
+ * A payload as JSON text, which is stored without rounding: JavaScript would read `12345678901234567890.123` as another
+ * number. Only for jobs that are enqueued by type name, because a task checks values, not text. A handler gets the
+ * payload as a JavaScript value, whose numbers are rounded as JavaScript does.
  *
  * Throws `InvalidPayloadError` (`INVALID_PAYLOAD`) for a text that is not JSON, or that PostgreSQL cannot store.
  *
@@ -43,7 +44,7 @@ export class JsonText {
       .join("");
   }
 
-  /** Where JSON is made of a value, this is the value, with the numbers that JavaScript has. */
+  /** Returns the value of the text for `JSON.stringify`: its numbers are rounded as JavaScript does. */
   toJSON(): unknown {
     return JSON.parse(this.text);
   }
@@ -67,13 +68,13 @@ function problemOf(text: unknown): string | null {
   }
   return digits <= WRITTEN_DIGITS_MAX
     ? null
-    : `the numbers of the payload have ${digits} digits when they are written out, and ${WRITTEN_DIGITS_MAX} are the most`;
+    : `the numbers of the payload have ${digits} digits when written out, and ${WRITTEN_DIGITS_MAX} are allowed`;
 }
 
 /** Whether PostgreSQL can store the characters of a JSON text, which may be written as escapes. */
 function isStorable(text: string): boolean {
   if (!text.isWellFormed()) return false;
-  /** Where the second half of a surrogate pair must stand; null if no pair has begun. */
+  /** The index at which the second half of a surrogate pair must stand; null if no pair has begun. */
   let secondAt: number | null = null;
   for (const { 0: found, 1: digits, index } of text.matchAll(ESCAPE)) {
     const code = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);

@@ -10,11 +10,11 @@ import type { JsonValue } from "../job/job.ts";
 import { DEAD_LETTER_FIELDS, type DeadLetterOption, deadLetterOf } from "./dead-letter.ts";
 import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
 
-/** What few jobs need. Everything is optional. */
+/** Options of an enqueue that only some jobs need. */
 export interface SettingsOptions {
   /** Labels to find jobs by, at most 20, each of 1 to 100 characters. */
   tags?: readonly string[];
-  /** What belongs to the job and not to its payload: an object of up to 16 KiB of JSON. Handlers and people read it. */
+  /** Data about the job, beside its payload: an object of up to 16 KiB of JSON. Handlers and people can read it. */
   metadata?: Readonly<Record<string, JsonValue>>;
   /** A job that has not started by this instant is canceled. Excludes `startWithinMs`. */
   startBy?: Date;
@@ -31,7 +31,7 @@ export interface SettingsOptions {
    * the task's, then the queue's, then none.
    */
   deadLetter?: DeadLetterOption;
-  /** The tick of a schedule that this job is. */
+  /** The instant of the schedule's tick that makes this job. */
   tickAt?: Date;
 }
 
@@ -116,7 +116,7 @@ function checkMetadata(metadata: unknown, field: string): Readonly<Record<string
     throw new InvalidJobError(field, `must have at most ${METADATA_MAX_BYTES} bytes of JSON, got ${bytes}.`);
   }
   if (!isStorableJson(text)) throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
-  // As the database will give it back.
+  // The value as the database will return it: a Date is text, for instance.
   return JSON.parse(text) as Record<string, unknown>;
 }
 

@@ -8,7 +8,8 @@ import { isOpen } from "../job/places.sql.ts";
  */
 const EXPIRED = `
   SELECT c.id, c.lease_token, ARRAY(
-           SELECT job.id FROM unnest(c.ids) WITH ORDINALITY AS job(id, place) WHERE ${isOpen("job.place")})::text[] AS jobs
+           SELECT job.id FROM unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+           WHERE ${isOpen("job.ordinal")})::text[] AS jobs
   FROM millrace.claims c WHERE c.lease_until < now() ORDER BY c.lease_until LIMIT $1`;
 
 /** A claim whose lease has run out. */

@@ -14,8 +14,10 @@ export interface RecoverApart {
 /**
  * Takes back runs after PostgreSQL has refused one of them, for instance because a trigger of the user refuses its
  * failure: then one such job would keep all others from being taken back. Halves the claims until the refused ones are
- * alone. A refused claim of several jobs is split, so that the next recovery takes back its other jobs. Throws the
- * refusal if it is about none of them.
+ * alone. A refused claim of several jobs is split, so that the next recovery takes back its other jobs.
+ *
+ * A claim may stay locked for a moment after the refused statement, until its transaction has ended. Such a claim is
+ * left for the next recovery. If nothing else was done, the first refusal is told.
  */
 export async function recoverApart(
   db: Executor,
@@ -23,8 +25,13 @@ export async function recoverApart(
   options: RecoverApart,
 ): Promise<RecoveredRuns> {
   const claims = await findExpiredClaims(db, options.limit);
-  if (claims.length === 0) throw refusal;
-  const parts = await inHalves(db, claims, options);
+  let isTold = false;
+  const onRefused = (error: unknown) => {
+    isTold = true;
+    options.onRefused(error);
+  };
+  const parts = claims.length === 0 ? [] : await inHalves(db, claims, { ...options, onRefused });
+  if (!isTold && parts.every(({ takenBack }) => takenBack.length === 0)) onRefused(refusal);
   return {
     requeued: parts.flatMap(({ requeued }) => requeued),
     failed: parts.flatMap(({ failed }) => failed),

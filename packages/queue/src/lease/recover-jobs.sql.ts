@@ -107,7 +107,7 @@ const RECOVER = `
     SELECT c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*,
            job.crashes < ${SUSPECT_CRASHES} OR c.begun_at IS NOT NULL AS charged
     FROM expired AS c, LATERAL ${UNPACKED} AS job
-    WHERE ${isOpen("job.place")}
+    WHERE ${isOpen("job.ordinal")}
   ), closed AS (
     DELETE FROM millrace.claims c USING expired
     WHERE c.lease_token = expired.lease_token AND c.id = expired.id
@@ -142,8 +142,8 @@ const RECOVER = `
            EXISTS (SELECT FROM millrace.waiting_jobs j WHERE j.id = asked.job_id) AS is_waiting
     FROM millrace.cancel_requests AS asked
     WHERE NOT EXISTS (
-      SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
-      WHERE job.id = asked.job_id AND ${isOpen("job.place")})
+      SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+      WHERE job.id = asked.job_id AND ${isOpen("job.ordinal")})
     FOR UPDATE OF asked SKIP LOCKED
   ), reached AS MATERIALIZED (
     SELECT job.id FROM late, LATERAL (

@@ -1,7 +1,7 @@
 import type { JobSelection } from "./job-selection.ts";
 import { type JobPlace, jobsOf } from "./selection.sql.ts";
 
-/** How to look at the jobs of a place. Each is SQL. */
+/** Which jobs of a place to look at, in which order, and which of them fit. Each field is SQL. */
 export interface Bound {
   /** Whether the job `j` fits. */
   condition: string;
@@ -9,26 +9,33 @@ export interface Bound {
   among: string;
   /** The order in which to look, by columns of the jobs `j`. An index has this order. */
   order: string;
+  /**
+   * The same order, by columns of the relation `seen`, for who reads the relation in this order. Without it, PostgreSQL
+   * does not know that the relation has an order: it reads all `rows` and sorts them, in place of stopping early.
+   */
+  keeps?: string;
   /** How many jobs to look at. */
   rows: string;
 }
 
 /**
  * Returns a relation of the jobs of a place that are looked at: `id`, `created_at`, `run_at`, `fits`, and `nth`, which
- * counts the jobs from 1. No job beyond `rows` is read. Who stops to read the relation reads no further jobs.
+ * counts the jobs from 1. No job beyond `rows` is read. PostgreSQL reads the jobs only as far as the statement asks for
+ * rows of the relation.
  */
 export function boundedJobs(place: Exclude<JobPlace, "running_jobs">, bound: Bound): string {
+  const kept = bound.keeps === undefined ? "" : ` ORDER BY ${bound.keeps}`;
   return `(
       SELECT seen.*, row_number() OVER () AS nth FROM (
         SELECT j.id, j.created_at, j.run_at, coalesce(${bound.condition}, false) AS fits
         FROM millrace.${place} j WHERE true${bound.among} ORDER BY ${bound.order} LIMIT ${bound.rows}
-      ) AS seen
+      ) AS seen${kept}
     )`;
 }
 
 /**
- * Returns a relation of the running jobs, in the columns of `boundedJobs`. All of them are looked at: there are no more
- * than workers have claimed.
+ * Returns a relation of the running jobs, in the columns of `boundedJobs`. All running jobs are looked at: workers can
+ * only have claimed so many.
  */
 export function runningJobs({ condition, among }: Pick<Bound, "condition" | "among">): string {
   const jobs = jobsOf("running_jobs", `${condition} j.created_at`);

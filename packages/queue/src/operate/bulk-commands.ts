@@ -119,7 +119,7 @@ async function inBatches(
     total.skipped += step.fitted - step.changed - asked;
     const stop = total.changed + total.cancelRequested >= limit;
     // Jobs that other transactions have locked fit, too: a step may end at its limit although it changed fewer jobs.
-    return { after: step.after, stop, isCut: step.fitted >= jobs.most };
+    return { lastId: step.lastId, stop, isCut: step.fitted >= jobs.most };
   });
   return { ...total, ...walked, commandId: audited.commandId };
 }

@@ -31,9 +31,8 @@ export const FREED_FOLLOWER = `CASE WHEN canceled.idempotency_key IS NOT NULL TH
         AND f.id NOT IN (SELECT canceled.id FROM canceled)
       LIMIT 1) END`;
 
-/** SQL for the key that a job of the relation `canceled` has; NULL if it has none, or another job has taken the key. */
-export const KEY_OF_CANCELED = `(
-      SELECT k.key FROM millrace.job_keys k WHERE k.key = canceled.idempotency_key AND k.job_id = canceled.id)`;
+/** SQL for the job that has the key of a job of the relation `canceled`: mostly the job itself. NULL without a key. */
+export const KEY_HOLDER = "(SELECT k.job_id FROM millrace.job_keys k WHERE k.key = canceled.idempotency_key)";
 
 /**
  * Guarantees: cancels a queued job, requests a cancel of a running job, and leaves an ended job unchanged.
@@ -52,7 +51,7 @@ const CANCEL = `
   ), asked AS (
     ${requestCancel("running")}
   )
-  SELECT 'canceled' AS result, NULL AS notified, ${FREED_FOLLOWER} AS follower, ${KEY_OF_CANCELED} AS key
+  SELECT 'canceled' AS result, NULL AS notified, ${FREED_FOLLOWER} AS follower, ${KEY_HOLDER} AS "keyHolder"
   FROM canceled
   UNION ALL
   SELECT 'cancel-requested', ${NOTIFY_WORKER}::text, NULL, NULL FROM running
@@ -67,8 +66,8 @@ export interface Canceled {
   result: "canceled" | "cancel-requested";
   /** The job that waited for the end of the canceled job, and is due now; null if there is none. */
   follower: string | null;
-  /** The key that the canceled job has; null if it has none. */
-  key: string | null;
+  /** The job that has the key of the canceled job: mostly the job itself. Null if there is no key. */
+  keyHolder: string | null;
 }
 
 /** Cancels a queued job, or requests a cancel of a running job. Returns null if no such job exists, or it has ended. */
@@ -77,7 +76,7 @@ export async function cancelJob(db: Executor, id: string): Promise<Canceled | nu
     const { rows } = await db.query(CANCEL, [id]);
     const [row] = rows as (Canceled | { result: "moved" })[];
     if (row === undefined) return null;
-    if (row.result !== "moved") return { result: row.result, follower: row.follower, key: row.key };
+    if (row.result !== "moved") return row;
   }
   return null;
 }

@@ -1,12 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
-import {
-  endAsCanceled,
-  FREED_FOLLOWER,
-  KEY_OF_CANCELED,
-  NOTIFY_WORKER,
-  requestCancel,
-} from "./cancel-job.sql.ts";
+import { endAsCanceled, FREED_FOLLOWER, KEY_HOLDER, NOTIFY_WORKER, requestCancel } from "./cancel-job.sql.ts";
 import {
   NOTHING_CHANGED,
   recorded,
@@ -23,7 +17,7 @@ const RUNNING = "ARRAY(SELECT step.id FROM step WHERE step.fits AND step.source 
 
 /** The CTE of the jobs that a step changed, for the record of the step. */
 const CHANGED = `, changed AS (
-    SELECT canceled.id, 'queued' AS state, ${FREED_FOLLOWER} AS follower, ${KEY_OF_CANCELED} AS key
+    SELECT canceled.id, 'queued' AS state, ${FREED_FOLLOWER} AS follower, ${KEY_HOLDER} AS key_holder
     FROM canceled
     UNION ALL
     SELECT running.id, 'running', NULL, NULL FROM running
@@ -33,7 +27,7 @@ const CHANGED = `, changed AS (
 const RECORDS = `(
       SELECT coalesce(json_agg(json_strip_nulls(
                json_build_object(
-                 'id', b.id, 'state', b.state, 'follower', b.follower, 'idempotencyKey', b.key))), '[]')::text
+                 'id', b.id, 'state', b.state, 'follower', b.follower, 'keyHolder', b.key_holder))), '[]')::text
       FROM changed AS b)`;
 
 /**
@@ -71,7 +65,7 @@ export interface CancelStep extends StepResult {
   asked: number;
 }
 
-/** How often a step is tried for jobs that were claimed or locked during the step. */
+/** How often a step is tried in all, because jobs were claimed or locked during the step. */
 const ROUNDS_MAX = 3;
 
 /** Cancels one step's jobs. Requests a cancel of jobs that a worker claims during the step. */
@@ -91,7 +85,7 @@ export async function cancelJobs(db: Executor, range: StepRange, jobs: StepJobs)
     if (step.before !== undefined) records.push(step.before.slice(1, -1));
     if (round === 1) {
       total.fitted = step.fitted;
-      total.after = step.after;
+      total.lastId = step.lastId;
     }
     if (step.missed.length === 0) break;
     next = { ids: step.missed };

@@ -2,13 +2,18 @@
 export interface FailuresFilter {
   queue?: string;
   type?: string;
-  /** Only jobs that failed after this instant. */
+  /** Only jobs that failed after this instant, which itself is left out: not as in `JobSelection`. */
   finishedAfter?: Date;
   /** How many groups to return at most, 1 to 1,000. Default 50. */
   limit?: number;
   /** How many failed jobs to look at, the last enqueued first, 1 to 1,000,000. Default 10,000. */
   jobs?: number;
-  /** An abort ends the command between two statements. The result then tells of the jobs looked at before. */
+  /**
+   * How many failed and canceled jobs to read in order to find these, the last enqueued first, 1 to 2,000,000. Default
+   * 2,000,000. Most jobs that are read do not fit a filter that few jobs fit, such as a short time.
+   */
+  rows?: number;
+  /** An abort ends the call between two statements. The result then has what was found before. */
   signal?: AbortSignal;
 }
 

@@ -4,11 +4,9 @@ import type { FailureGroup, FailureReport, FailuresFilter } from "./failure-repo
 import { checkInstant } from "./job-selection.ts";
 import { type FailuresOfStep, readFailures } from "./read-failures.sql.ts";
 
-/**
- * How many failed and canceled jobs one statement reads, and how many are read in all. To compute the fingerprints of
- * a step takes some 50 ms of the program's time.
- */
+/** How many failed and canceled jobs one statement reads. To compute their fingerprints takes some 50 ms. */
 const STEP_ROWS = 2_000;
+/** How many failed and canceled jobs are read in all. */
 const ROWS_MAX = 2_000_000;
 
 /** Above every id. */
@@ -20,6 +18,7 @@ const FIELDS = fieldNames<FailuresFilter>({
   finishedAfter: true,
   limit: true,
   jobs: true,
+  rows: true,
   signal: true,
 });
 
@@ -28,14 +27,14 @@ const FIELDS = fieldNames<FailuresFilter>({
  * last enqueued to older ones, in bounded steps. Throws `InvalidOptionError`.
  */
 export async function failures(db: Executor, filter: FailuresFilter): Promise<FailureReport> {
-  const { limit, jobs } = checkFilter(filter);
+  const { limit, jobs, rows } = checkFilter(filter);
   const groups = new Map<string, FailureGroup>();
   let looked = 0;
   let before: string | null = LAST_ID;
-  for (let rows = 0; rows < ROWS_MAX && looked < jobs && filter.signal?.aborted !== true; rows += STEP_ROWS) {
+  for (let read = 0; read < rows && looked < jobs && filter.signal?.aborted !== true; read += STEP_ROWS) {
     const step: FailuresOfStep = await readFailures(db, {
       before,
-      limit: STEP_ROWS,
+      limit: Math.min(STEP_ROWS, rows - read),
       most: jobs - looked,
       filter,
     });
@@ -72,7 +71,7 @@ function addTo(
   group.error = firstLineOf(error);
 }
 
-function checkFilter(filter: FailuresFilter): { limit: number; jobs: number } {
+function checkFilter(filter: FailuresFilter): { limit: number; jobs: number; rows: number } {
   checkFields("filter", filter, FIELDS);
   for (const name of ["queue", "type"] as const) if (name in filter) checkText(name, filter[name], 100);
   if (filter.finishedAfter !== undefined) checkInstant("finishedAfter", filter.finishedAfter);
@@ -80,5 +79,6 @@ function checkFilter(filter: FailuresFilter): { limit: number; jobs: number } {
   return {
     limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]),
     jobs: integerIn("jobs", filter.jobs ?? 10_000, [1, 1_000_000]),
+    rows: integerIn("rows", filter.rows ?? ROWS_MAX, [1, ROWS_MAX]),
   };
 }

@@ -38,6 +38,7 @@ function statement(
     condition,
     among: ` AND j.queue = lanes.queue AND j.priority = lanes.priority${among}`,
     order: "j.run_at, j.id",
+    keeps: "seen.run_at, seen.id",
     rows: "$2::bigint",
   });
   return `WITH RECURSIVE ${lanesOf(queue)}, seen AS MATERIALIZED (

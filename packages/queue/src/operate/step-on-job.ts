@@ -10,15 +10,14 @@ export interface JobStep<Result> {
   options: InTransaction;
   work(db: Executor): Promise<Result>;
   /**
-   * Locks the job, and returns what to record of the job as it is, as JSON text; null if the command will change
-   * nothing.
+   * Locks the job, and returns its record before the change, as JSON text; null if the command will change nothing.
    */
   recordBefore(db: Executor, id: string): Promise<string | null>;
 }
 
 /**
- * Runs a command on one queued or ended job. If the command is recorded, locks and reads the job first: then the record
- * has what the command changed, and nothing that another command changed meanwhile.
+ * Runs a command on one queued or ended job. If the command is recorded, locks and reads the job first, so that no
+ * other command can change the job between the record and the change.
  */
 export async function stepOnJob<Result>(
   command: AuditedCommand,
@@ -36,8 +35,8 @@ export async function stepOnJob<Result>(
 }
 
 /**
- * Cancels one job. The record has what an undo needs: the key of the job, and the follower that is due now, so that the
- * follower can wait again.
+ * Cancels one job. The record has what an undo needs: which job has the key of the job, and the follower that is due
+ * now, so that the follower can wait again.
  */
 export async function cancelInStep(
   command: AuditedCommand,
@@ -45,9 +44,9 @@ export async function cancelInStep(
 ): Promise<CancelResult> {
   const done = await command.step(
     (db) => cancel(db, id),
-    ({ result, follower, key }) => {
+    ({ result, follower, keyHolder }) => {
       const state = result === "canceled" ? "queued" : "running";
-      const needed = { ...(follower !== null && { follower }), ...(key !== null && { idempotencyKey: key }) };
+      const needed = { ...(follower !== null && { follower }), ...(keyHolder !== null && { keyHolder }) };
       return { changed: 1, before: [{ id, state, ...needed }] };
     },
     options,

@@ -12,9 +12,9 @@ const UNTOUCHED_FOLLOWER = (old: string) => `millrace.waiting_jobs w
       WHERE w.id = (${old}.was ->> 'follower')::uuid
         AND ((w.settings ->> 'after') = ${old}.id::text OR w.updated_at IN (${old}.at, now()))`;
 
-/** An SQL condition: no other job has taken the key that the canceled job `j` had. */
-const KEY_IS_UNTAKEN = `NOT EXISTS (
-          SELECT FROM millrace.job_keys k WHERE k.key = (old.was ->> 'idempotencyKey') AND k.job_id <> j.id)`;
+/** SQL for the key of a canceled job `j`, if the same job has the key as at the cancel. `old` is the canceled job. */
+const SAME_KEY = (old: string) => `millrace.job_keys k
+      WHERE k.key = j.idempotency_key AND k.job_id = (${old}.was ->> 'keyHolder')::uuid`;
 
 /**
  * Guarantees: of one row of the audit log, queues the jobs again that its cancel has ended and that nobody has touched
@@ -25,20 +25,32 @@ const KEY_IS_UNTAKEN = `NOT EXISTS (
  *
  * The follower of a job waits for the job again. If the follower has moved on, the job stays as it is: otherwise two
  * jobs of the key would run side by side.
+ *
+ * A key is deleted and inserted again. An enqueue at the same time may have found that the key has expired, because its
+ * job has ended: then the enqueue finds the row gone, and looks again after the commit.
  */
 const REQUEUE = undoStatements(
   {
     table: "ended_jobs",
     guard: `old.state = 'queued' AND ${isFrom("undoCancel", "j.state")} AND j.ended_at = old.at
-        AND ${KEY_IS_UNTAKEN}
+        AND (old.was ->> 'keyHolder' IS NULL OR EXISTS (SELECT FROM ${SAME_KEY("old")}))
         AND (old.was ->> 'follower' IS NULL OR EXISTS (SELECT FROM ${UNTOUCHED_FOLLOWER("old")}))`,
   },
   `alone AS MATERIALIZED (
-    SELECT fitting.*, follower.row_ctid AS follower_ctid
+    SELECT fitting.*, follower.row_ctid AS follower_ctid, own.row_ctid AS key_ctid
     FROM fitting LEFT JOIN LATERAL (
       SELECT w.ctid AS row_ctid FROM ${UNTOUCHED_FOLLOWER("fitting")} LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS follower ON true
-    WHERE follower.row_ctid IS NOT NULL OR fitting.was ->> 'follower' IS NULL
+    LEFT JOIN LATERAL (
+      SELECT k.ctid AS row_ctid FROM millrace.ended_jobs j, ${SAME_KEY("fitting")} AND j.ctid = fitting.row_ctid
+      LIMIT 1 FOR UPDATE OF k SKIP LOCKED
+    ) AS own ON true
+    WHERE (follower.row_ctid IS NOT NULL OR fitting.was ->> 'follower' IS NULL)
+      AND (own.row_ctid IS NOT NULL OR fitting.was ->> 'keyHolder' IS NULL)
+  ), keys AS (
+    DELETE FROM millrace.job_keys k USING alone WHERE k.ctid = alone.key_ctid RETURNING k.*
+  ), keys_again AS (
+    INSERT INTO millrace.job_keys (key, job_id, scope, until) SELECT key, job_id, scope, until FROM keys
   ), back AS (
     DELETE FROM millrace.ended_jobs j USING alone WHERE j.ctid = alone.row_ctid
     RETURNING j.*

@@ -27,10 +27,10 @@ export interface Walked {
 }
 
 /** What a walk needs to know of a step. */
-export interface WalkStep extends Pick<StepResult, "after"> {
+export interface WalkStep extends Pick<StepResult, "lastId"> {
   /** Whether the walk is to end after this step. */
   stop?: boolean;
-  /** Whether the step ended at `after` before it looked at all jobs that it was given. */
+  /** Whether the step ended at `lastId` before it looked at all jobs that it was given. */
   isCut?: boolean;
 }
 
@@ -50,13 +50,13 @@ export async function walkJobs(
     const slice = named?.slice(from, from + batchSize);
     const result = await step(
       slice === undefined
-        ? { after: later(reached, first), upTo: upTo ?? FIRST_ID, limit: batchSize }
+        ? { above: later(reached, first), upTo: upTo ?? FIRST_ID, limit: batchSize }
         : { ids: slice },
     );
-    if (result.stop === true) return { done: false, after: result.after };
-    if (slice === undefined && result.after === null) return { done: true, after: reached };
+    if (result.stop === true) return { done: false, after: result.lastId };
+    if (slice === undefined && result.lastId === null) return { done: true, after: reached };
     const last = slice?.at(-1);
-    reached = last === undefined || result.isCut === true ? result.after : last;
+    reached = last === undefined || result.isCut === true ? result.lastId : last;
     from += slice === undefined ? 0 : slice.indexOf(reached ?? "") + 1;
   }
 }

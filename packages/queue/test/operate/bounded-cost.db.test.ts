@@ -15,6 +15,11 @@ const READS: Readonly<Record<string, (queue: Queue) => Promise<unknown>>> = {
   "a count of failed jobs": (queue) => queue.count({ state: "failed", type: "none" }, { rows: 30 }),
   "a count by a payload": (queue) => queue.count({ payloadContains: { n: -1 } }, { rows: 300 }),
   "a search": (queue) => queue.search({}, { rows: 300 }),
+  "a search that finds its page at once": (queue) => queue.search({ limit: 10 }, { rows: 1_000_000 }),
+  "a search for failed jobs that finds its page at once": (queue) =>
+    queue.search({ state: "failed", limit: 10 }, { rows: 1_000_000 }),
+  "a search by due time that finds its page at once": (queue) =>
+    queue.search({ order: "oldest-due", limit: 10 }, { rows: 4_000 }),
   "a search for what no job is": (queue) => queue.search({ type: "none" }, { rows: 300 }),
   "a search for failed jobs": (queue) =>
     queue.search({ state: "failed", errorIncludes: "none" }, { rows: 30 }),
@@ -23,6 +28,7 @@ const READS: Readonly<Record<string, (queue: Queue) => Promise<unknown>>> = {
   "a search by due time for what no job is": (queue) =>
     queue.search({ order: "oldest-due", type: "none" }, { rows: 300 }),
   "the first failures": (queue) => queue.failures({ jobs: 10 }),
+  "the failures of a time": (queue) => queue.failures({ finishedAfter: new Date(), rows: 300 }),
   "the ids of a kind": (queue) =>
     queue.idsOfKind({ type: "t", queue: "q0", fingerprint: "Error: e" }, { limit: 5 }),
 };

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ClaimedJob } from "../../src/index.ts";
+import { openTransaction } from "../open-transaction.ts";
+import { untilBlocked } from "../until-blocked.ts";
 import { useUndo } from "./use-undo.ts";
 
 const use = useUndo();
@@ -72,6 +74,34 @@ describe("the undo of a cancel", () => {
 
     expect(await use.ada.undo(command)).toEqual({ restored: 0, left: 1 });
 
+    expect((await claim()).map(({ payload }) => payload)).toEqual([2]);
+  });
+
+  test("leaves a job if the key of its canceled follower has passed to a later job", async () => {
+    const { first, follower } = await pair();
+    await use.plain.cancel(follower);
+    const command = await cancelOne(first);
+    await use.plain.enqueue("t", 3, LATEST);
+
+    expect(await use.ada.undo(command)).toEqual({ restored: 0, left: 1 });
+
+    expect((await claim()).map(({ payload }) => payload)).toEqual([3]);
+  });
+
+  test("makes an enqueue with the key wait, which then overwrites the job", async () => {
+    const { id } = await use.plain.enqueue("t", 1, LATEST);
+    const command = await cancelOne(id);
+    await using log = await openTransaction(use.pool);
+    await log.client.query("LOCK TABLE millrace.audit_log IN SHARE MODE");
+    // The undo has queued the job again, and cannot write that it was done.
+    const undone = use.ada.undo(command);
+    await untilBlocked(use.pool, 1);
+    const enqueued = use.plain.enqueue("t", 2, LATEST);
+    await untilBlocked(use.pool, 2);
+    await log.end("ROLLBACK");
+
+    expect(await undone).toEqual({ restored: 1, left: 0 });
+    expect(await enqueued).toEqual({ id, outcome: "replaced" });
     expect((await claim()).map(({ payload }) => payload)).toEqual([2]);
   });
 

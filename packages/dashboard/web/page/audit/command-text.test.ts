@@ -65,6 +65,17 @@ describe("a command in words", () => {
     });
   });
 
+  it("names the first of many ids, and how many more there are", () => {
+    const ids = ["1a", "2b", "3c", "4d"];
+
+    expect(commandText("retryMany", { ids }).arguments).toEqual([
+      { label: "ids", value: "1a, 2b and 2 more" },
+    ]);
+    expect(commandText("retryMany", { ids: ids.slice(1) }).arguments).toEqual([
+      { label: "ids", value: "2b, 3c, 4d" },
+    ]);
+  });
+
   it("cuts a long value, and keeps values that only look like a target's name", () => {
     const told = commandText("retryMany", {
       payloadContains: { text: "x".repeat(500) },

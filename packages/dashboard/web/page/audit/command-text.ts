@@ -72,6 +72,9 @@ const STEPS: ReadonlySet<string> = new Set(["after", "limit"]);
 /** An argument longer than this is cut: the folded part of the page shows the whole. */
 const VALUE_MAX = 120;
 
+/** A list of more values than this is cut. */
+const LISTED_MAX = 3;
+
 /** Arguments that have fields of their own: the new values. */
 const NESTED: ReadonlySet<string> = new Set(["change", "patch", "schedule", "settings"]);
 
@@ -114,9 +117,15 @@ function newValues(value: unknown): (readonly [string, unknown])[] {
 function argument(name: string, value: unknown): Argument {
   const label = LABELS[name] ?? name;
   if (value === true) return { label, value: "" };
-  const text =
-    typeof value === "string" ? value : Array.isArray(value) ? value.map(plain).join(", ") : plain(value);
+  const text = Array.isArray(value) ? listText(value.map(plain)) : plain(value);
   return { label, value: text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX)}…` : text };
+}
+
+/** The first values of a list, and how many more there are: a command may name hundreds of ids. */
+function listText(values: readonly string[]): string {
+  if (values.length <= LISTED_MAX) return values.join(", ");
+  const shown = values.slice(0, LISTED_MAX - 1);
+  return `${shown.join(", ")} and ${values.length - shown.length} more`;
 }
 
 const plain = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));

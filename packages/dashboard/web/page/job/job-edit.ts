@@ -1,6 +1,6 @@
 import type { JobChange, JobDetail, NewJob } from "@millrace/api/client";
 import { jsonProblem } from "../../text/json-problem.ts";
-import { tagsOf } from "../../text/tags.ts";
+import { tagsOf, tagsText } from "../../text/tags.ts";
 import { instantOfLocal, localInput } from "../../text/zoned-time.ts";
 
 /** The fields of the form that edits a queued job, each as the text that stands in it. */
@@ -26,7 +26,7 @@ export function formOf(job: JobDetail, { payload, zone }: { payload: string; zon
     priority: String(job.priority),
     maxAttempts: String(job.maxAttempts),
     runAt: job.runAt === null ? "" : localInput(new Date(job.runAt), zone),
-    tags: job.tags.join(", "),
+    tags: tagsText(job.tags),
     key: job.idempotencyKey ?? "",
   };
 }

@@ -29,7 +29,9 @@ const READ_EVERY_MS = 5_000;
 /** How often a job is read again beside its event stream, which does not tell of everything. */
 const FOLLOWED_EVERY_MS = 15_000;
 
-/** One job: what it is, why it does not run, what it did, and what can be done with it. Follows the job as it changes. */
+/**
+ * One job: what it is, why it does not run, what it did, and what can be done with it. Follows the job as it changes.
+ */
 export function JobPage({ params }: PageProps) {
   const id = params["id"] ?? "";
   const [latest, setLatest] = useState<JobEvent | null>(null);

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { tagsOf } from "../../text/tags.ts";
+import { tagsOf, tagsText } from "../../text/tags.ts";
 import { Field } from "../../ui/field.tsx";
 import { FilterInput } from "../../ui/filter-input.tsx";
 import { Icon } from "../../ui/icons.tsx";
@@ -117,7 +117,7 @@ function MoreFilters(props: FilterBarProps) {
         {(control) => (
           <FilterInput
             control={control}
-            value={filters.tags.join(", ")}
+            value={tagsText(filters.tags)}
             onCommit={(value) => onChange({ tags: tagsOf(value) })}
           />
         )}

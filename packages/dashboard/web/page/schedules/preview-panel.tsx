@@ -23,8 +23,8 @@ interface ZonedPreview {
 }
 
 /**
- * Loads the preview of a form, once nobody has typed for a moment. Null while the form has no cadence. The earlier preview
- * stays until the next one is loaded.
+ * Loads the preview of a form, once nobody has typed for a moment. Null while the form has no cadence. The earlier
+ * preview stays until the next one is loaded.
  */
 export function usePreview(form: PreviewedForm, limits: TickLimits): Kept<ZonedPreview | null> {
   const request = previewRequest(form, zone.value, askedTicks(limits, TICKS));

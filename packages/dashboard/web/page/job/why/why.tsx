@@ -20,8 +20,8 @@ export interface WhyActions {
 }
 
 /**
- * Why a job is not running, or how it stands: every reason, and what can be done about it. Read again while live. `state`
- * chooses the heading.
+ * Why a job is not running, or how it stands: every reason, and what can be done about it. Read again while live.
+ * `state` chooses the heading.
  */
 export function Why({ id, queue, state, onEdit }: { id: string; queue: string; state: string } & WhyActions) {
   const loaded = useLoad(() => client.jobs.explain(id), `why ${id} ${state}`, { everyMs: 3_000 });
