@@ -1,6 +1,7 @@
 import { zone } from "../../state/time-zone.ts";
 import { jsonProblem } from "../../text/json-problem.ts";
 import { Field } from "../../ui/field.tsx";
+import { TextField } from "../../ui/text-field.tsx";
 import type { JobForm, JobFormErrors } from "./job-edit.ts";
 
 /** The form of a job, what is wrong with it, and how to change it. */
@@ -14,12 +15,12 @@ export interface FieldsProps {
 export function JobFields(props: FieldsProps) {
   return (
     <>
-      <RunAtField {...props} />
-      <TextField label="Queue" name="queue" {...props} />
-      <TextField label="Priority" name="priority" {...props} hint="a smaller number comes first" />
-      <TextField label="Max attempts" name="maxAttempts" {...props} />
-      <TextField label="Tags" name="tags" {...props} hint="with commas between them" />
-      <TextField label="Key" name="key" {...props} hint="empty: the job has no key" />
+      <FormField label="Due" name="runAt" {...props} hint={`in ${zone.value}`} />
+      <FormField label="Queue" name="queue" {...props} />
+      <FormField label="Priority" name="priority" {...props} hint="a smaller number comes first" />
+      <FormField label="Max attempts" name="maxAttempts" {...props} />
+      <FormField label="Tags" name="tags" {...props} hint="with commas between them" />
+      <FormField label="Key" name="key" {...props} hint="empty: the job has no key" />
     </>
   );
 }
@@ -41,8 +42,7 @@ export function PayloadField({ form, errors, set }: FieldsProps) {
   );
 }
 
-/** A field of one line. */
-export function TextField({
+function FormField({
   label,
   name,
   hint,
@@ -51,34 +51,13 @@ export function TextField({
   set,
 }: FieldsProps & { label: string; name: keyof JobForm; hint?: string }) {
   return (
-    <Field label={label} error={errors[name] ?? null} {...(hint === undefined ? {} : { hint })}>
-      {(control) => (
-        <input
-          {...control}
-          class="input"
-          type="text"
-          autoComplete="off"
-          value={form[name]}
-          onInput={(event) => set({ [name]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
-  );
-}
-
-function RunAtField({ form, errors, set }: FieldsProps) {
-  return (
-    <Field label="Due" error={errors.runAt ?? null} hint={`in ${zone.value}`}>
-      {(control) => (
-        <input
-          {...control}
-          class="input"
-          type="datetime-local"
-          step={1}
-          value={form.runAt}
-          onInput={(event) => set({ runAt: event.currentTarget.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label}
+      value={form[name]}
+      error={errors[name]}
+      hint={hint}
+      type={name === "runAt" ? "datetime-local" : "text"}
+      onInput={(text) => set({ [name]: text })}
+    />
   );
 }

@@ -4,7 +4,7 @@ import { act } from "../../state/act.ts";
 import { client } from "../../state/client.ts";
 import { zone } from "../../state/time-zone.ts";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
-import { Field } from "../../ui/field.tsx";
+import { TextField } from "../../ui/text-field.tsx";
 import { type JobForm, type JobFormErrors, NEW_JOB, newJobOf } from "../job/job-edit.ts";
 import { JobFields, PayloadField } from "../job/job-fields.tsx";
 
@@ -30,18 +30,7 @@ export function NewJobDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="New job" onClose={onClose} wide>
       <form onSubmit={onSubmit} noValidate>
         <div class="dialog-body form">
-          <Field label="Type" wide error={errors.type ?? null}>
-            {(control) => (
-              <input
-                {...control}
-                class="input"
-                type="text"
-                autoComplete="off"
-                value={type}
-                onInput={(event) => setType(event.currentTarget.value)}
-              />
-            )}
-          </Field>
+          <TextField label="Type" wide value={type} error={errors.type} onInput={setType} />
           <PayloadField {...{ form, errors, set }} />
           <JobFields {...{ form, errors, set }} />
           <p class="wide quiet">

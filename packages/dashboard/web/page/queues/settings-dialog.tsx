@@ -5,7 +5,7 @@ import { useSubmit } from "../../data/use-submit.ts";
 import { client } from "../../state/client.ts";
 import { ProblemBanner } from "../../ui/banner.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
-import { Field } from "../../ui/field.tsx";
+import { TextField } from "../../ui/text-field.tsx";
 import { findCommand } from "../audit/find-command.ts";
 import { type SettingsErrors, type SettingsForm, settingsForm, settingsOf } from "./settings-form.ts";
 
@@ -88,18 +88,14 @@ function SettingsFields({
   return (
     <div class="form">
       {FIELDS.map(({ name, label, hint }) => (
-        <Field key={name} label={label} hint={hint} error={errors[name] ?? null}>
-          {(control) => (
-            <input
-              {...control}
-              class="input"
-              type="text"
-              autocomplete="off"
-              value={form[name]}
-              onInput={({ currentTarget }) => onChange({ [name]: currentTarget.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          key={name}
+          label={label}
+          hint={hint}
+          value={form[name]}
+          error={errors[name]}
+          onInput={(text) => onChange({ [name]: text })}
+        />
       ))}
     </div>
   );

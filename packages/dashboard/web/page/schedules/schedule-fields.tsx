@@ -1,7 +1,8 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentProps } from "preact";
 import { useId, useMemo } from "preact/hooks";
 import { zoneNames } from "../../state/time-zone.ts";
 import { Field } from "../../ui/field.tsx";
+import { TextField } from "../../ui/text-field.tsx";
 import { MISFIRE_CHOICES, OVERLAP_CHOICES, type PolicyChoice } from "./policy-text.ts";
 import type { ScheduleErrors, ScheduleForm } from "./schedule-form.ts";
 
@@ -14,7 +15,10 @@ export interface FieldsProps {
   onChange: (change: Partial<ScheduleForm>) => void;
 }
 
-type TextField = Exclude<keyof ScheduleForm, "enabled" | "runOnCreate" | "cadence" | "misfire" | "overlap">;
+type TextFieldName = Exclude<
+  keyof ScheduleForm,
+  "enabled" | "runOnCreate" | "cadence" | "misfire" | "overlap"
+>;
 
 /** When the schedule ticks. */
 export function CadenceFields(props: FieldsProps) {
@@ -249,35 +253,18 @@ function TextInput({
   form,
   errors,
   name,
-  label,
-  hint,
-  type = "text",
-  list,
-  isCode = false,
   onChange,
-}: FieldsProps & {
-  name: TextField;
-  label: string;
-  hint?: ComponentChildren;
-  type?: "text" | "datetime-local";
-  list?: string;
-  isCode?: boolean;
-}) {
+  ...look
+}: FieldsProps & { name: TextFieldName } & Pick<
+    ComponentProps<typeof TextField>,
+    "label" | "hint" | "type" | "list" | "isCode"
+  >) {
   return (
-    <Field label={label} hint={hint} error={errors[name] ?? null}>
-      {(control) => (
-        <input
-          {...control}
-          class={isCode ? "input mono" : "input"}
-          type={type}
-          step={type === "datetime-local" ? 1 : undefined}
-          list={list}
-          autocomplete="off"
-          spellcheck={false}
-          value={form[name]}
-          onInput={({ currentTarget }) => onChange({ [name]: currentTarget.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      {...look}
+      value={form[name]}
+      error={errors[name]}
+      onInput={(text) => onChange({ [name]: text })}
+    />
   );
 }
