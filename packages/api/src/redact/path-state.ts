@@ -33,7 +33,7 @@ export interface PathState {
   after(key: string, isIndex: boolean): PathState;
 }
 
-/** Returns the state at the root of a JSON value. Throws `RangeError`, as steps do, once there are too many positions. */
+/** Returns the state at the root of a JSON value. Throws `RangeError`, as steps do, for too many positions. */
 export function rootState(paths: readonly RedactedPath[], { anyIndex }: { anyIndex: boolean }): PathState {
   const numbers = new Map(paths.map((path, number) => [path, number]));
   return stateOf(
