@@ -7,8 +7,8 @@ interface Position {
 }
 
 /**
- * How many positions the states of one scan may have in all. Paths such as `**.a.*.*.*.*` have a state for each way that
- * a text takes to its values: without an end, a long text would keep the process for minutes.
+ * How many positions the states of one scan may have in all. Paths such as `**.a.*.*.*.*` have a state for each way
+ * that a text takes to its values: without an end, a long text would keep the process for minutes.
  */
 const POSITIONS_MAX = 500_000;
 
@@ -33,7 +33,7 @@ export interface PathState {
   after(key: string, isIndex: boolean): PathState;
 }
 
-/** Returns the state at the root of a JSON value. A step throws `RangeError` once the states have too many positions. */
+/** Returns the state at the root of a JSON value. Throws `RangeError`, as steps do, for too many positions. */
 export function rootState(paths: readonly RedactedPath[], { anyIndex }: { anyIndex: boolean }): PathState {
   const numbers = new Map(paths.map((path, number) => [path, number]));
   return stateOf(
