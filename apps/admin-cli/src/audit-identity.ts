@@ -1,6 +1,6 @@
 import type { CommandIo } from "./command-io.ts";
 
-/** Who changes something, and by which command: the audit log keeps both. */
+/** Who gives a command, and which command it is, for the audit log. */
 export interface AuditIdentity {
   readonly who: string;
   readonly via: string;

@@ -1,7 +1,7 @@
 import { type BulkFilter, type BulkOptions, type Job, MillraceError, type Queue } from "@millrace/queue";
 import type { JobState } from "@millrace/schema/values";
 import type { CommandDatabase, CommandHost, Report } from "./command-host.ts";
-import { placeText } from "./database-url.ts";
+import { locationText } from "./database-url.ts";
 import { filterOfKind } from "./filter-of-kind.ts";
 import { readFilter } from "./option/filter-options.ts";
 import type { ManyJobs } from "./option/selection-options.ts";
@@ -38,7 +38,7 @@ export interface ManyCommand {
 
 /** How many jobs a dry run shows. */
 const EXAMPLES = 5;
-/** How many jobs of each state are looked at for that, because the command may not change each of them. */
+/** How many jobs of each state are listed to find the examples: the command may not change each of them. */
 const LISTED = 50;
 
 /**
@@ -57,7 +57,7 @@ export async function changeMany(
   if (many.yes && !many.dryRun) return command.change(queue, filter, options);
   const count = await command.count(queue, filter, { ...options, dryRun: true });
   if (many.dryRun) return dryRunReport(database, { filter, command, count });
-  const what = `${whichText(count, filter, command)} in ${placeText(database.place)}`;
+  const what = `${whichText(count, filter, command)} in ${locationText(database.location)}`;
   const { ask } = host.io.terminal;
   if (ask === undefined || host.isJson()) {
     throw new UsageError(
@@ -82,7 +82,8 @@ async function dryRunReport(
 ): Promise<Report> {
   const found = count === 0 ? [] : await someJobs(database.queue, filter, command.states);
   const examples = found.filter((job) => command.changes?.(job, database.now) ?? true).slice(0, EXAMPLES);
-  const heading = `${whichText(count, filter, command)} in ${placeText(database.place)} would be ${command.done}.`;
+  const where = locationText(database.location);
+  const heading = `${whichText(count, filter, command)} in ${where} would be ${command.done}.`;
   return {
     json: { dryRun: true, count, examples: examples.map(jobJson) },
     text: (view: View) =>

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { Pool } from "pg";
 import { auditIdentity } from "./audit-identity.ts";
 import type { CommandIo } from "./command-io.ts";
-import { chooseDatabaseUrl, type DatabasePlace } from "./database-url.ts";
+import { chooseDatabaseUrl, type DatabaseLocation } from "./database-url.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { withDatabase } from "./open-database.ts";
 import { jsonDocument } from "./output/json.ts";
@@ -23,7 +23,7 @@ export interface Report {
 /** An open database, as a command uses it. */
 export interface CommandDatabase {
   readonly pool: Pool;
-  readonly place: DatabasePlace;
+  readonly location: DatabaseLocation;
   readonly queue: Queue;
   readonly schedules: Schedules;
   /** Who gives the command, as the audit log has it. */
@@ -32,7 +32,7 @@ export interface CommandDatabase {
   readonly now: Date;
 }
 
-/** What every command uses: its process, and the database and output that the common options choose. */
+/** What every command uses: the process, and the database and output that the common options choose. */
 export interface CommandHost {
   readonly io: CommandIo;
   /** Whether the answer is for scripts. */
@@ -42,7 +42,7 @@ export interface CommandHost {
   /** Opens the database for `use`. `connections` is how many connections it needs at most, by default 1. */
   withDatabase<T>(use: (database: CommandDatabase) => Promise<T>, connections?: number): Promise<T>;
   /**
-   * Opens the database and writes the command's answer. A command that reports in another way returns without this.
+   * Opens the database, and reports what `give` returns. Commands that report in another way do not call `answer`.
    */
   answer(give: (database: CommandDatabase) => Promise<Report>, connections?: number): Promise<void>;
   /** Writes a command's answer. A command calls this once, after its work has succeeded. */
@@ -76,12 +76,16 @@ export function createCommandHost(root: Command, io: CommandIo): CommandHost {
       now,
     }),
     withDatabase: (use, connections = 1) =>
-      withDatabase(chooseDatabaseUrl(options().databaseUrl, io.env), connections, async ({ pool, place }) => {
-        const audit = auditIdentity({ as: options().as, env: io.env, osUser: io.osUser, command });
-        const queue = createQueue(pool, { audit });
-        const schedules = createSchedules(pool, { audit });
-        return use({ pool, place, queue, schedules, who: audit.who, now: await readClock(pool) });
-      }),
+      withDatabase(
+        chooseDatabaseUrl(options().databaseUrl, io.env),
+        connections,
+        async ({ pool, location }) => {
+          const audit = auditIdentity({ as: options().as, env: io.env, osUser: io.osUser, command });
+          const queue = createQueue(pool, { audit });
+          const schedules = createSchedules(pool, { audit });
+          return use({ pool, location, queue, schedules, who: audit.who, now: await readClock(pool) });
+        },
+      ),
     answer: (give, connections) =>
       host.withDatabase(async (database) => host.report(await give(database), database.now), connections),
     report: ({ json, text, failed = false }, now) => {

@@ -22,13 +22,13 @@ export function chooseDatabaseUrl(option: string | undefined, env: CommandIo["en
 }
 
 /** Where a database is, in words for people. */
-export interface DatabasePlace {
+export interface DatabaseLocation {
   readonly host: string;
   readonly database: string;
 }
 
-/** Formats a place for people: `database shop on db.example.com`. */
-export function placeText({ host, database }: DatabasePlace): string {
+/** Formats a location for people: `database shop on db.example.com`. */
+export function locationText({ host, database }: DatabaseLocation): string {
   return `database ${escapeControl(database)} on ${escapeControl(host)}`;
 }
 

@@ -1,6 +1,6 @@
 import { reasonOf } from "@millrace/base";
 import { Pool } from "pg";
-import { type DatabasePlace, describeDatabase } from "./database-url.ts";
+import { type DatabaseLocation, describeDatabase } from "./database-url.ts";
 
 /** No connection could be made: the address is wrong, the server refused, or the network is down. */
 export class DatabaseUnavailableError extends Error {
@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export interface OpenDatabase {
   readonly pool: Pool;
   /** Where the database is, for messages. */
-  readonly place: DatabasePlace;
+  readonly location: DatabaseLocation;
 }
 
 /**
@@ -43,15 +43,15 @@ export async function withDatabase<T>(
   pool.on("error", () => undefined);
   pool.on("connect", (client) => void client.on("error", () => undefined));
   try {
-    return await use({ pool, place: await connectOnce(pool, databaseUrl) });
+    return await use({ pool, location: await connectOnce(pool, databaseUrl) });
   } finally {
     // The command has already succeeded or failed. An error while closing changes nothing.
     await pool.end().catch(() => undefined);
   }
 }
 
-/** The driver knows the place better than the URL: it has read variables such as PGHOST and PGDATABASE, too. */
-async function connectOnce(pool: Pool, databaseUrl: string): Promise<DatabasePlace> {
+/** The driver knows the location better than the URL: it has read variables such as PGHOST and PGDATABASE, too. */
+async function connectOnce(pool: Pool, databaseUrl: string): Promise<DatabaseLocation> {
   try {
     const client = await pool.connect();
     const { host, database } = client;

@@ -15,7 +15,7 @@ export interface WatchOptions {
 export function addWatch(command: Command): Command {
   return command.option(
     "--watch <seconds>",
-    "show it anew every so many seconds; q or Ctrl-C ends",
+    "show the answer again every so many seconds; q or Ctrl-C ends",
     parseSeconds,
   );
 }
@@ -45,7 +45,7 @@ export async function answerAndWatch(
   );
 }
 
-/** A pause takes at least so many times as long as the frame before it: the server must not work for frames alone. */
+/** A pause takes at least so many times as long as the frame before it, so that frames do not keep the server busy. */
 const PAUSES_PER_FRAME = 4;
 
 /**

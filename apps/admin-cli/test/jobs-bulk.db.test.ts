@@ -74,7 +74,11 @@ describe("jobs retry, cancel and delete with a filter", () => {
     const line = ["jobs", "retry", "--kind-of", like[0] ?? ""];
 
     expect(await cli.json([...line, "--dry-run"])).toMatchObject({ dryRun: true, count: 2 });
-    expect(await cli.json([...line, "--yes"])).toEqual({ queued: 2, skipped: 0 });
+    expect(await cli.json([...line, "--yes"])).toEqual({
+      queued: 2,
+      skipped: 0,
+      commandId: expect.any(String),
+    });
 
     expect((await queue.list({ queue: "kinds", state: "queued" })).map(({ id }) => id).sort()).toEqual(
       like.sort(),

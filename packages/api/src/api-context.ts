@@ -15,7 +15,7 @@ export interface ApiContext {
   readonly clock: Clock;
   /** The path that the API is mounted at; `""` for the root. */
   readonly basePath: string;
-  /** Where the cookie of a login is sent. */
+  /** The path below which browsers send the cookie of a login. */
   readonly cookiePath: string;
   readonly authorize: Authorize;
   readonly redact: Redactor;

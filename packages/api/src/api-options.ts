@@ -5,8 +5,8 @@ import type { Authorize } from "./security/access.ts";
 /** The options of `createApi`. */
 export interface ApiOptions {
   /**
-   * A connection string, or a pg pool whose options are taken. The API opens two connections of its own, so that its
-   * requests never take a connection from the application.
+   * A connection string, or a pg pool whose options the API copies. The API opens two connections of its own, and takes
+   * none from the application's pool.
    */
   db: string | Pool;
   /** Decides what the sender of each request may do. */
@@ -22,7 +22,9 @@ export interface ApiOptions {
   redact?: readonly string[];
   /** The name in the audit log for an access without a name. Default `api`. */
   who?: string;
-  /** Called with each error that nobody expected. The answer has the same `requestId`. Default: `console.error`. */
+  /**
+   * Called with each unexpected error. The answer to the request names the same `requestId`. Default: `console.error`.
+   */
   onError?: (error: unknown, about: { requestId: string }) => void;
   /** The timers of this process. Default: the real clock. */
   clock?: Clock;
@@ -48,10 +50,10 @@ const FIELDS = fieldNames<ApiOptions>({
   watchOrigins: true,
 });
 
-/** Segments of unreserved characters: no path that a proxy or a browser would write in another way. */
+/** Only unreserved characters: proxies and browsers write such a path in one way only. */
 const PATH = /^(\/[A-Za-z0-9._~-]+)*$/;
 
-/** Checks the options, except those that their own users check. Throws `InvalidOptionError`. */
+/** Checks the options that no other function checks. Throws `InvalidOptionError`. */
 export function checkApiOptions(options: ApiOptions): void {
   checkFields("options", options, FIELDS);
   const { authorize, basePath = "", cookiePath, who, onError } = options;

@@ -10,6 +10,7 @@ import { reportError } from "./report-error.ts";
 import { addRoutes } from "./routes/add-routes.ts";
 import { requireAccess } from "./security/admit.ts";
 import { withAnswerHeaders } from "./security/answer-headers.ts";
+import { invalidRequest } from "./security/parsed.ts";
 import { refuseOtherOrigins } from "./security/same-origin.ts";
 
 /** An API: a function from a request to its answer. The function never throws. */
@@ -81,6 +82,8 @@ function refuseOutside({ basePath, closing }: ApiContext, request: Request): voi
     const detail = `The address has more than ${URL_LENGTH_MAX} characters. Name fewer ids or tags.`;
     throw new ApiError({ status: 414, code: "URL_TOO_LONG", detail });
   }
+  // A server may make a request of whatever its client sent, such as of the host 127.0.0.256.
+  if (!URL.canParse(request.url)) throw invalidRequest("", "it has no valid address");
   if (pathBelow(basePath, request) !== null) return;
   throw new ApiError({
     status: 404,
@@ -105,11 +108,11 @@ function noRoute(app: OpenAPIHono, method: string, path: string): Refusal {
   };
 }
 
-/** What to answer to an error. Reports an error that nobody expected, and sends only the id of the report. */
+/** Returns the answer to an error. Reports an unexpected error, and sends only the id of the report. */
 function refusalFor(error: unknown, { options, closing }: ApiContext): Refusal {
   const refusal = refusalOf(error);
   if (refusal !== null) return refusal;
-  // A request that was under way finds its connections closed.
+  // The API was closed while this request was under way.
   if (closing.aborted) return CLOSED;
   const requestId = reportError(options, error);
   return {

@@ -5,7 +5,7 @@ import { PROBLEM_TYPE } from "./problem/problem-response.ts";
 import { type Asked, admit, type Call } from "./security/admit.ts";
 import { PERMISSIONS, type RouteName } from "./security/permissions.ts";
 
-/** What the files of routes add their operations to. */
+/** What the files in `routes` add their operations to, and what they share. */
 export interface ApiParts {
   app: OpenAPIHono;
   context: ApiContext;
@@ -35,7 +35,7 @@ export interface Operation<
   answer: Answer;
 }
 
-/** What a handler returns. A handler may also make the whole response. */
+/** What a handler returns: the answer's body, or the whole response. */
 export type AnswerOf<Answer extends AnswerSchema> =
   | Response
   | (Answer extends z.ZodType ? z.input<Answer> : Answer extends null ? undefined : never);

@@ -7,7 +7,7 @@ export function reportError({ onError = logError }: Pick<ApiOptions, "onError">,
   try {
     onError(error, { requestId });
   } catch {
-    // The request must be answered, whatever the caller's function does.
+    // The request is answered also when the caller's function throws.
   }
   return requestId;
 }

@@ -178,6 +178,27 @@ describe("a command on many jobs", () => {
     expect(await countOf("canceled")).toBe(2);
   });
 
+  test.each(["retry", "run-now", "delete"] as const)(
+    "is not added to a command that does something else: a %s to a cancel, whose undo it would allow",
+    async (action) => {
+      await enqueueMany(2);
+      const [theirs] = await untilDone("cancel", { filter: { all: true } });
+      // Whoever gives commands has the same name in the audit log, as with an access without a name.
+      const api = open({ authorize: () => ({ actions: [`jobs.${action}`] }) });
+      const { commandId } = theirs ?? {};
+
+      const answer = await send("POST", `/bulk/${action}`, { filter: { all: true }, commandId }, { to: api });
+
+      expect({ status: answer.status, code: answer.body.code }).toEqual({
+        status: 403,
+        code: "FOREIGN_COMMAND",
+      });
+      expect(answer.body.detail).toContain("is a cancelMany");
+      expect(await countOf("canceled")).toBe(2);
+      expect((await send("POST", `/audit/${commandId}/undo`, {}, { to: api })).status).toBe(403);
+    },
+  );
+
   test.each([{ all: true }, { kind: { type: "a-job", queue: "default", fingerprint: "(no error text)" } }])(
     "on %j that comes to no step within its second is not answered as if it went on",
     async (filter) => {

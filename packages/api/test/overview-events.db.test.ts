@@ -76,6 +76,25 @@ describe("the event stream of overviews", () => {
     await events.leave();
   });
 
+  test("says what is wrong while the database does not answer, and goes on when it does", async () => {
+    const events = await openStream();
+    await events.next();
+
+    await streams.pool.query("ALTER SCHEMA millrace RENAME TO away");
+    await pass();
+    expect(await events.next()).toMatchObject({
+      name: "problem",
+      data: { status: 503, code: "SCHEMA_MISSING", detail: expect.stringContaining("millrace migrate") },
+    });
+    await pass();
+    expect((await events.next())?.name).toBe("problem");
+    await streams.pool.query("ALTER SCHEMA away RENAME TO millrace");
+    await pass();
+    expect((await events.next())?.data).toMatchObject({ queued: { count: expect.any(Number) } });
+    await events.leave();
+    expect(streams.reported.splice(0)).toHaveLength(1);
+  });
+
   test("ends when the API is closed", async () => {
     const events = await openStream();
     await events.next();

@@ -79,6 +79,19 @@ describe("a redacted value is never sent", () => {
     expect(body.redacted).toEqual(HITS);
   });
 
+  test("in the payload of a dead letter, which has that of the failed job below a key", async () => {
+    const settings = { queue: "mourned", maxAttempts: 1, deadLetter: { type: "a-letter" } };
+    await fixture.queue.enqueue("a-job", JSON_WITH_SECRETS, settings);
+    const runs = await claimed(fixture.queue, "mourned");
+    await fixture.queue.runs.fail(runs.map((run) => ({ ...run, error: "Error: no", retryInMs: null })));
+
+    expect(await everything()).not.toContain(SECRET);
+    const [letter] = (await send("GET", "/jobs?type=a-letter")).body.jobs;
+    const job = (await send("GET", `/jobs/${letter.id}`)).body;
+    expect(JSON.parse(job.payload).payload.card).toEqual({ number: "[redacted]", type: "visa" });
+    expect(job.redacted).toEqual(HITS);
+  });
+
   test("in schedules, and in what the audit log has of them", async () => {
     const schedule = { name: "nightly", jobType: "a-job", cron: "0 2 * * *", payload: PAYLOAD };
     expect((await send("POST", "/schedules", schedule)).status).toBe(200);
@@ -140,6 +153,7 @@ describe("a filter cannot be used to guess a redacted value", () => {
     [{ items: [{ secret: SECRET }] }],
     [{ user: { deep: [{ password: SECRET }] } }],
     [{ password: null }],
+    [{ payload: { card: { number: SECRET } } }],
   ])("by %j: lists, counts and commands refuse it", async (contained) => {
     await send("POST", "/jobs", { type: "a-job", payload: PAYLOAD });
     const payloadContains = JSON.stringify(contained);

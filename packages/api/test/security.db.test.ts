@@ -1,6 +1,4 @@
-import { heldClock, waitFor } from "@millrace/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { tokenAuthorize } from "../src/security/token-authorize.ts";
 import { ORIGIN, requestOf, useApi } from "./use-api.ts";
 
 const fixture = useApi();
@@ -166,6 +164,18 @@ describe("options", () => {
   });
 });
 
+test("a request without a valid address is refused, as servers make them of what clients send", async () => {
+  const valid = requestOf("GET", "/jobs");
+  const request = new Proxy(valid, {
+    get: (target, name) => (name === "url" ? "http://127.0.0.256/jobs" : Reflect.get(target, name, target)),
+  });
+
+  const response = await fixture.api(request);
+
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ code: "INVALID_REQUEST" });
+});
+
 test("a method that a path does not have is told, with those it has", async () => {
   const { status, headers, body } = await send("PUT", "/jobs/count", {});
 
@@ -221,64 +231,5 @@ describe("an error that nobody expected", () => {
     });
 
     expect(status).toBe(500);
-  });
-});
-
-describe("a login by a token", () => {
-  const TOKEN = "correct-horse-battery-staple";
-  const clock = heldClock((ms) => ms === 500);
-  const withLogin = (more = {}) =>
-    open({ authorize: tokenAuthorize({ token: TOKEN, access: "read" }), clock, ...more });
-
-  test("sets a cookie for the API's path alone, which lets in until the logout", async () => {
-    const api = withLogin({ basePath: "/ops/api" });
-    const login = await send("POST", "/ops/api/session/login", { token: TOKEN }, { to: api });
-    const set = login.headers.get("set-cookie") ?? "";
-    const [cookie = ""] = set.split(";");
-
-    expect(login.status).toBe(204);
-    expect(set).toMatch(/^millrace_session=[\w-]{43}; Path=\/ops\/api; HttpOnly; SameSite=Strict; Secure$/);
-    expect((await send("GET", "/ops/api/session", undefined, { to: api, headers: { cookie } })).status).toBe(
-      200,
-    );
-    expect((await send("GET", "/ops/api/session", undefined, { to: api })).status).toBe(401);
-    const logout = await send("DELETE", "/ops/api/session", undefined, { to: api, headers: { cookie } });
-    expect(logout.headers.get("set-cookie")).toBe(
-      "millrace_session=; Max-Age=0; Path=/ops/api; HttpOnly; SameSite=Strict; Secure",
-    );
-  });
-
-  test("sets a cookie that is not only for TLS, where there is no TLS", async () => {
-    const request = requestOf("POST", "/session/login", { token: TOKEN });
-    const response = await withLogin()(new Request("http://localhost/session/login", request));
-
-    expect(response.headers.get("set-cookie")).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
-  });
-
-  test("with a wrong token is answered late, and so slowed; too many at once are refused", async () => {
-    const api = withLogin();
-    const login = (token: string) => send("POST", "/session/login", { token }, { to: api });
-    const wrong = Array.from({ length: 20 }, (_, number) => login(`wrong-${number}`));
-    let answered = 0;
-    for (const each of wrong) void each.then(() => (answered += 1));
-    // The 20 wait once another one is refused.
-    await waitFor(async () => (await login(TOKEN)).status === 429, { description: "a login to be refused" });
-    expect(answered).toBe(0);
-
-    expect(clock.pass(500)).toBe(20);
-
-    for (const each of await Promise.all(wrong)) {
-      expect(each).toMatchObject({
-        status: 401,
-        body: { code: "UNAUTHORIZED", detail: "The token is wrong." },
-      });
-    }
-    expect((await login(TOKEN)).status).toBe(204);
-  });
-
-  test("is not there where another authorize decides", async () => {
-    const { status, body } = await send("POST", "/session/login", { token: TOKEN });
-
-    expect({ status, code: body.code }).toEqual({ status: 404, code: "NO_LOGIN" });
   });
 });

@@ -21,6 +21,8 @@ export interface Streams {
   readonly queue: Queue;
   /** An API whose senders may read, and nothing else. */
   readonly api: Api;
+  /** What the APIs of the test reported. The test fails if an error is left here. */
+  readonly reported: unknown[];
   /** Opens another API, which is closed after the test. */
   open(options?: Partial<ApiOptions>): Api;
   /** Runs the timers of this length. Returns how many there were. */
@@ -36,6 +38,7 @@ export function useStreams(): Streams {
   const clock = heldClock((ms) => [POLL_MS, 2 * POLL_MS, HEARTBEAT_MS].includes(ms));
   const opened = useApi({ authorize: () => "read", clock, signingKey: KEY });
   return {
+    reported: opened.reported,
     get url() {
       return opened.url;
     },

@@ -54,6 +54,18 @@ describe("a watch token", () => {
     }
   });
 
+  test("does not take the places of people with access, however often it is used", async () => {
+    const { id } = await streams.queue.enqueue("t", {});
+    const { path } = await tokenOf(id);
+    const opened = await Promise.all(Array.from({ length: 500 }, () => streams.send(path)));
+
+    expect(new Set(opened.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await codeOf(await streams.send(path))).toEqual([503, "TOO_MANY_LISTENERS"]);
+    const withAccess = await streams.send(`/jobs/${id}/events`);
+    expect(withAccess.status).toBe(200);
+    for (const { body } of [...opened, withAccess]) await body?.cancel();
+  });
+
   test("that is wrong is refused, also from somebody who may read", async () => {
     const { id } = await streams.queue.enqueue("t", {});
     const { token } = await tokenOf(id);

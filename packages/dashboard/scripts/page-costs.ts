@@ -19,8 +19,8 @@ import {
 } from "./page-costs/statement-costs.sql.ts";
 
 // Measures what each page costs the database when the tables are large. Fills a throwaway database, which needs about
-// 10 GB of disk for the default amounts, and drops it in the end. With --folder, the database is kept there, and the next
-// run measures it again without filling it.
+// 10 GB of disk for the default amounts, and drops it in the end. With --folder, the database is kept there, and the
+// next run measures it again without filling it.
 
 const { values } = parseArgs({
   options: {

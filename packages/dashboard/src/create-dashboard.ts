@@ -4,6 +4,7 @@ import { readBundle } from "./asset/read-bundle.ts";
 import { checkBasePath, pathBelow } from "./base-path.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { mayOpen } from "./page/may-open.ts";
+import { plainAnswer } from "./page/plain-answer.ts";
 import { createServePage } from "./page/serve-page.ts";
 import { seenByBrowser } from "./seen-by-browser.ts";
 
@@ -32,8 +33,8 @@ const BUNDLE_FOLDER = fileURLToPath(new URL("../dist/web", import.meta.url));
  * Creates a dashboard: its pages at `basePath`, and the API at `/api` below. A request whose path does not begin with
  * `basePath` counts as one from which a proxy has cut off `basePath`.
  *
- * The pages are the same for everybody, and have no data: all data comes from the API, which asks `authorize`. Still,
- * who gets no access from `authorize` gets no page, unless people log in on the page, as with `tokenAuthorize`.
+ * The pages are the same for everybody, and have no data: all data comes from the API, which asks `authorize`. A sender
+ * who gets no access from `authorize` gets no page either, unless people log in on the page, as with `tokenAuthorize`.
  *
  * Throws `InvalidOptionError` (`INVALID_OPTION`), and `DashboardNotBuiltError` (`DASHBOARD_NOT_BUILT`) when the
  * dashboard runs from source and its pages have not been built.
@@ -49,6 +50,8 @@ export function createDashboard({ origin, ...options }: DashboardOptions): Dashb
   const api = createApi({ ...options, basePath: `${basePath}/api`, cookiePath: basePath || "/" });
   const servePage = createServePage({ bundle, basePath, mayOpen: (request) => mayOpen(options, request) });
   const answer = async (received: Request): Promise<Response> => {
+    if (!URL.canParse(received.url)) return plainAnswer(400, "The request has no valid address.");
+    if (received.method === "TRACE") return plainAnswer(405, "No request is sent back.");
     const path = pathBelow(basePath, new URL(received.url).pathname);
     const request = seenByBrowser(received, { path: `${basePath}${path}`, origin });
     return path === "/api" || path.startsWith("/api/") ? api(request) : servePage(request, path);

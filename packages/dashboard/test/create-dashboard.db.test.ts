@@ -1,4 +1,11 @@
-import { createDashboard, type Dashboard, type DashboardOptions, tokenAuthorize } from "@millrace/dashboard";
+import { type IncomingMessage, request } from "node:http";
+import {
+  createDashboard,
+  type Dashboard,
+  type DashboardOptions,
+  serveDashboard,
+  tokenAuthorize,
+} from "@millrace/dashboard";
 import { waitFor } from "@millrace/testing";
 import { useTestDatabase } from "@millrace/testing/vitest";
 import type pg from "pg";
@@ -107,6 +114,26 @@ describe("options", () => {
 
     expect(() => createDashboard(given)).toThrow(message);
   });
+});
+
+test.each([
+  ["GET", "127.0.0.256", 400],
+  ["POST", "127.0.0.256", 400],
+  ["TRACE", "localhost", 405],
+])("a %s of the host %s is answered, and does not fail", async (method, host, status) => {
+  const served = await serveDashboard(dashboard({ basePath: "/ops" }), { port: 0 });
+  const port = Number(new URL(served.origin).port);
+
+  // The path is one from which a proxy has cut off the base path.
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const sent = request({ port, host: "127.0.0.1", path: "/api/jobs", method, headers: { host } }, resolve);
+    sent.on("error", reject).end();
+  });
+  response.resume();
+
+  expect(response.statusCode).toBe(status);
+  expect(response.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+  await served.close();
 });
 
 test("a closed dashboard has no connection to the database left, and answers with 503", async () => {

@@ -34,21 +34,42 @@ export interface Runs {
    * const claimed = await queue.runs.claim({ workerId: "worker-1", queues: ["default"], limit: 10, leaseSeconds: 30 });
    */
   claim(options: ClaimOptions): Promise<ClaimedJob[]>;
-  /** Completes the jobs of runs, and stores their output. Returns the refused runs. */
+  /**
+   * Completes the jobs of runs, and stores their output, which is JSON text. Returns the refused runs.
+   *
+   * @example
+   * const refused = await queue.runs.complete([{ ...job, output: JSON.stringify({ sent: true }) }]);
+   */
   complete(completions: readonly Completion[], options?: InTransaction): Promise<Lease[]>;
   /**
    * Records failed runs. If a cancel was requested, the job is canceled. Otherwise the job is retried if a retry was
    * asked for and an attempt is left, and fails if not. Returns what became of each run, and the refused runs.
+   *
+   * @example
+   * await queue.runs.fail([{ ...job, error: String(error), retryInMs: backoffMs(job.attempt) }]);
    */
   fail(failures: readonly Failure[], options?: InTransaction): Promise<FailResult>;
-  /** Queues the jobs of runs again, without counting the attempts. Returns the refused runs. */
+  /**
+   * Queues the jobs of runs again, without counting the attempts. Returns the refused runs.
+   *
+   * @example
+   * await queue.runs.release([{ ...job, delayMs: 5_000 }]);
+   */
   release(releases: readonly Release[]): Promise<Lease[]>;
-  /** Extends leases to at least `leaseSeconds` from now, by the database's clock. Never shortens a lease. */
+  /**
+   * Extends leases to at least `leaseSeconds` (5 to 3,600) from now, by the database's clock. Never shortens a lease.
+   *
+   * @example
+   * const { refused, cancelRequested } = await queue.runs.extend([job], 30);
+   */
   extend(leases: readonly Lease[], leaseSeconds: number): Promise<ExtendResult>;
   /**
    * Takes back runs whose lease ran out, in one bounded batch. Also cancels jobs that did not start by their `startBy`,
    * and makes jobs due that waited for the end of another job, if that end was not seen. Any process may call `recover`
    * at any time.
+   *
+   * @example
+   * const { requeued, failed, canceled, expired } = await queue.runs.recover();
    */
   recover(options?: RecoverOptions): Promise<RecoverResult>;
 }
@@ -87,8 +108,17 @@ export function createRuns(db: Queryable): Runs {
         : extendLeases(own, onceEach(runs), leaseSeconds);
     },
     recover: async (options = {}) => {
-      const { hasChores, ...recovered } = await recover(own, options, ignoreUncounted);
-      return { ...recovered, expired: hasChores ? await doChores(limitOf(options)) : [] };
+      const refusals: unknown[] = [];
+      const onRefused = (error: unknown) => void refusals.push(error);
+      const { hasChores, ...taken } = await recover(own, options, {
+        onUncounted: ignoreUncounted,
+        onRefused,
+      });
+      const recovered = { ...taken, expired: hasChores ? await doChores(limitOf(options)) : [] };
+      // What was done must be told. The next call throws, if a refused job is all that is left.
+      if (refusals.length > 0 && Object.values(recovered).every(({ length }) => length === 0))
+        throw refusals[0];
+      return recovered;
     },
   };
 }

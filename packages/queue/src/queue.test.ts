@@ -99,6 +99,11 @@ const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
     (q) => q.runs.complete([{ ...RUN, output: {} }]),
     "Expected `completions[0].output` to be JSON text",
   ],
+  [
+    "complete",
+    (q) => q.runs.complete([{ ...RUN, output: `[${Array(40).fill("1e131071").join(",")}]` }]),
+    "Expected `completions[0].output` to be JSON text that can be stored and read again",
+  ],
   ["complete", (q) => q.runs.complete([RUN], { txn: 1 }), "`options.txn` is unknown; did you mean `tx`?"],
   ["complete", (q) => q.runs.complete([{ id: ID }]), "Expected `completions[0].leaseToken`"],
   [
@@ -158,6 +163,13 @@ const REFUSED: readonly [string, (queue: Loose) => unknown, string][] = [
   ],
   ["change", (q) => q.change(ID, { tags: "vip" }), "`tags` must be an array of at most 20 texts"],
   ["change", (q) => q.change(ID, { metadata: [] }), "`metadata` must be an object"],
+  ["change", (q) => q.change(ID, { metadata: new Date(0) }), "`metadata` must be an object"],
+  ["change", (q) => q.change(ID, { metadata: { toJSON: () => undefined } }), "`metadata` must be an object"],
+  [
+    "change",
+    (q) => q.change(ID, { tags: new Array(2) }),
+    "`tags[0]` must be a string of 1 to 100 characters",
+  ],
   ["change", (q) => q.change(ID, "payload"), "`options` must be an object with `payload`"],
   ["prune", (q) => q.prune({ olderThanMs: 0, type: "t" }), "`options.type` is unknown"],
   [
@@ -197,6 +209,15 @@ describe("a command of the queue names what it does not know, and reaches no dat
       [{ idempotencyKey: "" }, "Expected `idempotencyKey` to be a string of 1 to 255 characters"],
       [{ tags: [] }, "Expected `tags` to be an array of 1 to 20 texts"],
       [{ tags: "vip" }, "Expected `tags` to be an array of 1 to 20 texts"],
+      [
+        { payloadContains: { order: undefined } },
+        "Expected `payloadContains` to be a value that JSON can carry",
+      ],
+      [
+        { payloadContains: [{ order: Number.NaN }] },
+        "Expected `payloadContains` to be a value that JSON can carry",
+      ],
+      [{ payloadContains: new Array(1) }, "Expected `payloadContains` to be a value that JSON can carry"],
       [{ tags: [7] }, "Expected `tags` to be a string of 1 to 100 characters"],
       [{ payloadContains: () => 7 }, "Expected `payloadContains` to be a value that JSON can carry"],
       [{ payloadContains: "\u0000" }, "Expected `payloadContains` to be JSON without"],

@@ -2,7 +2,8 @@ import { checkFields, checkQueryable, fieldNames, type Queryable } from "@millra
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
 import type { AuditOptions } from "./operate/audit-entry.ts";
-import { createJobCommands, type JobCommands } from "./operate/job-commands.ts";
+import { createJobCommands } from "./operate/create-job-commands.ts";
+import type { JobCommands } from "./operate/job-commands.ts";
 import { createWaits, type JobWaits } from "./operate/wait-for-job.ts";
 import { createRuns, type Runs } from "./queue-runs.ts";
 

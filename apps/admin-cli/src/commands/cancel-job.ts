@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { changeMany, type ManyCommand } from "../change-many.ts";
 import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
-import { placeText } from "../database-url.ts";
+import { locationText } from "../database-url.ts";
 import type { JobRef } from "../option/parse-job-ref.ts";
 import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
 import { countText, jobsText } from "../output/count-text.ts";
@@ -34,7 +34,7 @@ async function cancelJob(database: CommandDatabase, ref: JobRef): Promise<Report
   return { json: { id, outcome }, text };
 }
 
-function cancelCommand({ place }: CommandDatabase): ManyCommand {
+function cancelCommand({ location }: CommandDatabase): ManyCommand {
   return {
     verb: "cancel them",
     done: "canceled",
@@ -54,7 +54,7 @@ function cancelCommand({ place }: CommandDatabase): ManyCommand {
       const asked = cancelRequested === 0 ? "" : `, and asked ${countText(cancelRequested)} running to stop`;
       return {
         json: { canceled, cancelRequested, skipped, commandId },
-        text: `Canceled ${jobsText(canceled)}${asked}, in ${placeText(place)}.${more}`,
+        text: `Canceled ${jobsText(canceled)}${asked}, in ${locationText(location)}.${more}`,
       };
     },
   };

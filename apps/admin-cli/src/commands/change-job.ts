@@ -31,7 +31,7 @@ interface ChangeJobOptions extends PayloadOptions {
 export function addChangeJob(parent: Command, host: CommandHost): void {
   const command = parent
     .command("change")
-    .description("change what is given of a queued job; everything else stays as it is")
+    .description("change the given fields of a queued job; all other fields stay")
     .argument("<id>", "the job's id, or a part of it", parseJobRef);
   addPayloadOptions(command)
     .option(
@@ -44,16 +44,16 @@ export function addChangeJob(parent: Command, host: CommandHost): void {
         .argParser(parseDelay)
         .conflicts("runAt"),
     )
-    .option("--priority <n>", "smaller runs first", integerBetween(PRIORITY_MIN, PRIORITY_MAX))
-    .option("--queue <queue>", "the queue to move it to", nameUpTo(100))
-    .option("--max-attempts <n>", "how often it may be attempted", integerBetween(1, INTEGER_MAX))
-    .option("--key <key>", "its new idempotency key", nameUpTo(255))
-    .option("--no-key", "it has no idempotency key any more")
-    .option("--tag <tag>", "its tags, in place of those it has; may be repeated", collect(nameUpTo(100)))
-    .option("--no-tag", "it has no tags any more")
+    .option("--priority <n>", "the priority: smaller runs first", integerBetween(PRIORITY_MIN, PRIORITY_MAX))
+    .option("--queue <queue>", "the queue to move the job to", nameUpTo(100))
+    .option("--max-attempts <n>", "how many attempts the job has", integerBetween(1, INTEGER_MAX))
+    .option("--key <key>", "the job's new idempotency key", nameUpTo(255))
+    .option("--no-key", "take the job's idempotency key away")
+    .option("--tag <tag>", "a tag, in place of all tags of the job; may be repeated", collect(nameUpTo(100)))
+    .option("--no-tag", "take all tags of the job away")
     .option(
       "--metadata <json>",
-      "its metadata, in place of what it has: a JSON object",
+      "a JSON object, in place of the job's metadata",
       jsonObjectOption("--metadata"),
     )
     .action(async (ref: JobRef, options: ChangeJobOptions) => {

@@ -13,7 +13,7 @@ type Shell = keyof typeof SCRIPTS;
 export function addCompletion(parent: Command, { io }: CommandHost): void {
   parent
     .command("completion")
-    .description("print a shell's completion of these commands")
+    .description("print a script that completes these commands in a shell")
     .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(SCRIPTS)))
     .action((shell: Shell) => void io.stdout.write(SCRIPTS[shell](parent.name(), commandTree(parent))));
 }

@@ -16,10 +16,10 @@ export function addCreateSchedule(parent: Command, host: CommandHost): void {
   const command = parent
     .command("create")
     .description("create a schedule")
-    .argument("<name>", "a name no other schedule has", nameUpTo(100));
-  addScheduleOptions(command)
-    .option("--disabled", "create it disabled: it does not run until it is enabled")
-    .option("--run-on-create", "enqueue its first job now")
+    .argument("<name>", "a name that no other schedule has", nameUpTo(100));
+  addScheduleOptions(command, { defaults: true })
+    .option("--disabled", "create the schedule disabled: it does not run before `schedules enable`")
+    .option("--run-on-create", "make the creation the first tick, whose job is due now")
     .action(async (name: string, { disabled = false, runOnCreate, ...options }: CreateOptions) => {
       const { type, cron, every } = options;
       if (type === undefined) throw new UsageError("required option '--type <type>' not specified");

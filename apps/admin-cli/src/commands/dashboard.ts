@@ -27,7 +27,11 @@ export function addDashboard(parent: Command, host: CommandHost): void {
       integerBetween(0, 65_535),
       PORT_DEFAULT,
     )
-    .option("--host <address>", "the address to listen at; one that others reach needs a token", HOST_DEFAULT)
+    .option(
+      "--host <address>",
+      "the address to listen at; an address that other machines reach needs a token",
+      HOST_DEFAULT,
+    )
     .option("--base-path <path>", "the path of the pages, such as /ops (default: none)")
     .option("--read-only", "show everything, and change nothing")
     .option(
@@ -35,7 +39,7 @@ export function addDashboard(parent: Command, host: CommandHost): void {
       "never send these values of payloads: card.number, **.password; may be repeated",
       collect((text) => text),
     )
-    .option("--token <token>", "who knows it may log in (default: MILLRACE_DASHBOARD_TOKEN)")
+    .option("--token <token>", "whoever knows this token may log in (default: MILLRACE_DASHBOARD_TOKEN)")
     .action(
       async ({ readOnly = false, redact = [], ...options }: DashboardCommandOptions, command: Command) => {
         // The dashboard's packages take longer to load than the rest of the program.

@@ -3,7 +3,7 @@ import type { JobState } from "@millrace/schema/values";
 import type { Command } from "commander";
 import { changeMany, type ManyCommand } from "../change-many.ts";
 import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
-import { placeText } from "../database-url.ts";
+import { locationText } from "../database-url.ts";
 import type { JobRef } from "../option/parse-job-ref.ts";
 import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
 import { jobsText } from "../output/count-text.ts";
@@ -14,7 +14,7 @@ const DELETABLE: readonly JobState[] = ["queued", "completed", "failed", "cancel
 
 /** Adds `millrace jobs delete`. */
 export function addDeleteJob(parent: Command, host: CommandHost): void {
-  const command = parent.command("delete").description("delete jobs that are not running, with their past");
+  const command = parent.command("delete").description("delete queued and ended jobs, with their attempts");
   addSelection(command, DELETABLE).action(async (ref: JobRef | undefined, options: SelectionOptions) => {
     const selection = readSelection(ref, options);
     await host.answer((database) =>
@@ -34,7 +34,7 @@ async function deleteJob(database: CommandDatabase, ref: JobRef): Promise<Report
   return { json: { id, outcome: "deleted" }, text: `Deleted job ${id}.` };
 }
 
-function deleteCommand({ place }: CommandDatabase): ManyCommand {
+function deleteCommand({ location }: CommandDatabase): ManyCommand {
   return {
     verb: "delete them",
     done: "deleted",
@@ -44,7 +44,7 @@ function deleteCommand({ place }: CommandDatabase): ManyCommand {
       const { changed: deleted, skipped, commandId } = await queue.deleteMany(filter, options);
       return {
         json: { deleted, skipped, commandId },
-        text: `Deleted ${jobsText(deleted)} in ${placeText(place)}.${skippedText(skipped)}`,
+        text: `Deleted ${jobsText(deleted)} in ${locationText(location)}.${skippedText(skipped)}`,
       };
     },
   };

@@ -7,7 +7,7 @@ import { escapeControl } from "../output/escape-control.ts";
 export function addDeleteSchedule(parent: Command, host: CommandHost): void {
   parent
     .command("delete")
-    .description("delete a schedule; the jobs it made stay")
+    .description("delete a schedule and its ticks; its jobs stay")
     .argument("<name>", "the schedule's name or id", nameUpTo(100))
     .action((name: string) => host.answer((database) => deleteSchedule(database, name)));
 }

@@ -8,7 +8,7 @@ import { scheduleChange } from "../output/schedule-text.ts";
 export function addDisableSchedule(parent: Command, host: CommandHost): void {
   parent
     .command("disable")
-    .description("keep a schedule from running; it keeps its history")
+    .description("keep a schedule from running; its ticks and jobs stay")
     .argument("<name>", "the schedule's name or id", nameUpTo(100))
     .action((name: string) => host.answer((database) => disableSchedule(database, name)));
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
-import { placeText } from "../database-url.ts";
+import { locationText } from "../database-url.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { escapeLines } from "../output/escape-control.ts";
@@ -12,12 +12,13 @@ export function addDoctor(parent: Command, host: CommandHost): void {
   parent
     .command("doctor")
     .description(
-      "compare the schema with the migrations, and look for what slows jobs down; exit code 1 for a problem",
+      "compare the schema with the migrations, and look for what slows jobs down or loses them; " +
+        "exit code 1 for a problem",
     )
     .action(() => host.answer(diagnose));
 }
 
-async function diagnose({ pool, place }: CommandDatabase): Promise<Report> {
+async function diagnose({ pool, location }: CommandDatabase): Promise<Report> {
   const { version, findings } = await examine(pool);
   const problems = findings.filter(({ severity }) => severity === "problem").length;
   return {
@@ -25,7 +26,7 @@ async function diagnose({ pool, place }: CommandDatabase): Promise<Report> {
     text: (view) =>
       [
         ...findings.map((finding) => findingText(view, finding)),
-        `${summaryText(problems, findings.length - problems)} in ${placeText(place)}.`,
+        `${summaryText(problems, findings.length - problems)} in ${locationText(location)}.`,
       ].join("\n\n"),
     failed: problems > 0,
   };

@@ -8,7 +8,7 @@ import { scheduleChange } from "../output/schedule-text.ts";
 export function addEnableSchedule(parent: Command, host: CommandHost): void {
   parent
     .command("enable")
-    .description("let a schedule run, from now on; what it missed is not made up for")
+    .description("let a schedule run, from now on; ticks that it missed make no jobs")
     .argument("<name>", "the schedule's name or id", nameUpTo(100))
     .action((name: string) => host.answer((database) => enableSchedule(database, name)));
 }

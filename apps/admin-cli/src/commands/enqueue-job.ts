@@ -44,8 +44,12 @@ export function addEnqueueJob(parent: Command, host: CommandHost): void {
     .description("enqueue a job")
     .argument("<type>", "the job's type", nameUpTo(100));
   addPayloadOptions(command)
-    .option("--queue <queue>", `the queue to put it in (default: ${DEFAULT_QUEUE})`, nameUpTo(100))
-    .option("--priority <n>", "smaller runs first (default: 0)", integerBetween(PRIORITY_MIN, PRIORITY_MAX))
+    .option("--queue <queue>", `the queue of the job (default: ${DEFAULT_QUEUE})`, nameUpTo(100))
+    .option(
+      "--priority <n>",
+      "the priority: smaller runs first (default: 0)",
+      integerBetween(PRIORITY_MIN, PRIORITY_MAX),
+    )
     .option(
       "--run-at <instant>",
       'not before this instant: 2030-01-31T09:00:00Z, 02:00, "in 2h"',
@@ -56,19 +60,23 @@ export function addEnqueueJob(parent: Command, host: CommandHost): void {
         .argParser(parseDelay)
         .conflicts("runAt"),
     )
-    .option("--start-by <instant>", "canceled if it has not started by this instant", parseFuture)
+    .option("--start-by <instant>", "cancel the job if it has not started by this instant", parseFuture)
     .addOption(
-      new Option("--start-within <delay>", "canceled if it has not started so long after it was due")
+      new Option("--start-within <delay>", "cancel the job if it has not started so long after it is due")
         .argParser(parseDelay)
         .conflicts("startBy"),
     )
     .option(
       "--max-attempts <n>",
-      `how often it may be attempted (default: ${DEFAULT_MAX_ATTEMPTS})`,
+      `how many attempts the job has (default: ${DEFAULT_MAX_ATTEMPTS})`,
       integerBetween(1, INTEGER_MAX),
     )
-    .option("--tag <tag>", "a label to find it by; may be repeated", collect(nameUpTo(100)))
-    .option("--metadata <json>", "a JSON object that belongs to it", jsonObjectOption("--metadata"))
+    .option("--tag <tag>", "a label to find the job by; may be repeated", collect(nameUpTo(100)))
+    .option(
+      "--metadata <json>",
+      "a JSON object for people and handlers to read",
+      jsonObjectOption("--metadata"),
+    )
     .optionsGroup("One job for a key:")
     .option("--idempotency-key, --key <key>", "at most one job has this key", nameUpTo(255))
     .option(

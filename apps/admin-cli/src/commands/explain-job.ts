@@ -10,7 +10,7 @@ import { resolveJob } from "../resolve-job.ts";
 export function addExplainJob(parent: Command, host: CommandHost): void {
   parent
     .command("explain")
-    .description("say why a job is not running, or what became of it")
+    .description("say why a job is not running, where it runs, or what became of it")
     .argument("<id>", "the job's id, or a part of it", parseJobRef)
     .action((ref: JobRef) => host.answer((database) => explainJob(database, ref)));
 }

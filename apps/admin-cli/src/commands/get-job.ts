@@ -9,7 +9,7 @@ import { resolveJob } from "../resolve-job.ts";
 export function addGetJob(parent: Command, host: CommandHost): void {
   parent
     .command("get")
-    .description("show a job and its past attempts")
+    .description("show a job, and its attempts that did not complete it")
     .argument("<id>", "the job's id, or a part of it", parseJobRef)
     .action((ref: JobRef) => host.answer((database) => getJob(database, ref)));
 }

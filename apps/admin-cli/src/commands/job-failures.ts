@@ -26,7 +26,7 @@ export function addJobFailures(parent: Command, host: CommandHost): void {
     .description("group the failed jobs by type, queue and error, those with the most jobs first")
     .option("--queue <queue>", "only jobs of this queue", nameUpTo(100))
     .option("--type <type>", "only jobs of this type", nameUpTo(100))
-    .option("--finished-after <instant>", 'only jobs that failed after, such as "2h ago"', parsePast)
+    .option("--finished-after <instant>", 'only jobs that failed after this instant: "2h ago"', parsePast)
     .option("--limit <n>", "at most this many groups, 1 to 1000", integerBetween(1, 1_000), LIMIT_DEFAULT)
     .option(
       "--jobs <n>",
@@ -77,6 +77,6 @@ function failuresText(view: View, { groups, looked, complete }: FailureReport): 
       { value: group.error, paint: "bad" },
     ]),
   );
-  if (complete) return drawn;
-  return `${drawn}\nOf the newest ${jobsText(looked, "failed")}; --jobs looks at more.`;
+  const limits = complete ? "" : `\nOf the newest ${jobsText(looked, "failed")}; --jobs looks at more.`;
+  return `${drawn}${limits}\nTo retry all jobs of a kind: millrace jobs retry --kind-of <example>`;
 }

@@ -11,7 +11,7 @@ import { addWatch, answerAndWatch, type WatchOptions } from "../watch.ts";
 export function addJobStats(parent: Command, host: CommandHost): void {
   const command = parent
     .command("stats")
-    .description("count the jobs of every queue by state, and say how far behind it is");
+    .description("count the jobs of every queue by state, and show how long its oldest due job has waited");
   addWatch(command).action((options: WatchOptions) => answerAndWatch(host, options, jobStats));
 }
 

@@ -32,12 +32,12 @@ export function addListJobs(parent: Command, host: CommandHost): void {
       integerBetween(1, INTEGER_MAX),
       LIMIT_DEFAULT,
     )
-    .option("--before <id>", "only jobs that come after this one in the list: continues a page", parseJobRef)
+    .option("--before <id>", "only jobs that come after this job in the list: continues a page", parseJobRef)
     .addOption(
-      new Option("--order <order>", "oldest-due: queued jobs, those that are due longest first").choices([
-        "newest",
-        "oldest-due",
-      ]),
+      new Option(
+        "--order <order>",
+        "oldest-due: only queued jobs, in the order in which they are due",
+      ).choices(["newest", "oldest-due"]),
     )
     .option("--json-lines", "write one line of JSON for each job, as they are read");
   addWatch(command).action(async (options: ListJobsOptions) => {

@@ -10,7 +10,7 @@ import { addWatch, answerAndWatch, type WatchOptions } from "../watch.ts";
 export function addListWorkers(parent: Command, host: CommandHost): void {
   const command = parent
     .command("list")
-    .description("list the workers, what they claim, and how many jobs each one runs");
+    .description("list the workers: whether each is alive, what it claims, and how many jobs it runs");
   addWatch(command).action((options: WatchOptions) => answerAndWatch(host, options, listWorkers));
 }
 

@@ -6,7 +6,9 @@ import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
 export function addMigrate(parent: Command, host: CommandHost): void {
   parent
     .command("migrate")
-    .description("bring the database to this release's schema; safe to run at any time")
+    .description(
+      "apply the migrations that the database lacks; safe to repeat, and to run twice at the same time",
+    )
     .action(() => host.answer(migrateDatabase));
 }
 

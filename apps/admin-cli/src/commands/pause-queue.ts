@@ -7,7 +7,7 @@ import { escapeControl } from "../output/escape-control.ts";
 export function addPauseQueue(parent: Command, host: CommandHost): void {
   parent
     .command("pause")
-    .description("let no worker claim from a queue; what is claimed already runs on")
+    .description("let no worker claim from a queue; jobs that are claimed already run on")
     .argument("<queue>", "the queue's name", nameUpTo(100))
     .action((name: string) => host.answer((database) => pauseQueue(database, name)));
 }

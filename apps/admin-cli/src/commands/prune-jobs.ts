@@ -2,7 +2,7 @@ import type { PruneOptions } from "@millrace/queue";
 import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema/values";
 import { type Command, Option } from "commander";
 import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
-import { placeText } from "../database-url.ts";
+import { locationText } from "../database-url.ts";
 import { parseDelay } from "../option/parse-delay.ts";
 import { integerBetween } from "../option/parse-integer.ts";
 import { jobsText } from "../output/count-text.ts";
@@ -18,9 +18,9 @@ interface PruneJobsOptions {
 export function addPruneJobs(parent: Command, host: CommandHost): void {
   parent
     .command("prune")
-    .description("delete finished jobs that are older than an age, or of which enough newer ones are kept")
+    .description("delete ended jobs that are older than an age, or all but the newest ones")
     .addOption(new Option("--state <state>", "only jobs that ended in this state").choices(FINAL_STATES))
-    .option("--older-than <age>", "jobs that ended longer ago: 30s, 5m, 2h, 7d, or ms", parseDelay)
+    .option("--older-than <age>", "delete jobs that ended longer ago: 30s, 5m, 2h, 7d, or ms", parseDelay)
     .option(
       "--keep-last <n>",
       "jobs of each state but the newest n, by their enqueue",
@@ -43,7 +43,7 @@ function limitsOf({ state, olderThan, keepLast }: PruneJobsOptions): PruneOption
   };
 }
 
-async function pruneJobs({ queue, place }: CommandDatabase, limits: PruneOptions): Promise<Report> {
+async function pruneJobs({ queue, location }: CommandDatabase, limits: PruneOptions): Promise<Report> {
   const deleted = await queue.prune(limits);
-  return { json: { deleted }, text: `Deleted ${jobsText(deleted)} in ${placeText(place)}.` };
+  return { json: { deleted }, text: `Deleted ${jobsText(deleted)} in ${locationText(location)}.` };
 }

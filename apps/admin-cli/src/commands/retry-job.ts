@@ -2,7 +2,7 @@ import { FINAL_STATES } from "@millrace/schema/values";
 import { type Command, Option } from "commander";
 import { changeMany, type ManyCommand } from "../change-many.ts";
 import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
-import { placeText } from "../database-url.ts";
+import { locationText } from "../database-url.ts";
 import { type JobRef, parseJobRef } from "../option/parse-job-ref.ts";
 import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
 import { jobsText } from "../output/count-text.ts";
@@ -15,7 +15,7 @@ export function addRetryJob(parent: Command, host: CommandHost): void {
   const command = parent
     .command("retry")
     .description(
-      "queue ended jobs again, due now, with all their attempts; of many, failed and canceled ones unless " +
+      "queue ended jobs again, due now, with all their attempts; a filter selects failed and canceled jobs, unless " +
         "--state completed is given",
     );
   addSelection(command, FINAL_STATES).addOption(kindOfOption());
@@ -45,7 +45,7 @@ async function retryJob(database: CommandDatabase, ref: JobRef): Promise<Report>
   return { json: { id, outcome: "queued" }, text: `Queued job ${id} again.` };
 }
 
-function retryCommand({ place }: CommandDatabase): ManyCommand {
+function retryCommand({ location }: CommandDatabase): ManyCommand {
   return {
     verb: "retry them",
     done: "queued again",
@@ -55,7 +55,10 @@ function retryCommand({ place }: CommandDatabase): ManyCommand {
       const { changed: queued, skipped, commandId } = await queue.retryMany(filter, options);
       return {
         json: { queued, skipped, commandId },
-        text: `Queued ${jobsText(queued)} again in ${placeText(place)}.${skippedText(skipped)}${undoText(commandId)}`,
+        text:
+          `Queued ${jobsText(queued)} again in ${locationText(location)}.` +
+          skippedText(skipped) +
+          undoText(commandId),
       };
     },
   };

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { changeMany, type ManyCommand } from "../change-many.ts";
 import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
-import { placeText } from "../database-url.ts";
+import { locationText } from "../database-url.ts";
 import type { JobRef } from "../option/parse-job-ref.ts";
 import { addSelection, readSelection, type SelectionOptions } from "../option/selection-options.ts";
 import { jobsText } from "../output/count-text.ts";
@@ -11,7 +11,9 @@ import { resolveJob } from "../resolve-job.ts";
 
 /** Adds `millrace jobs run-now`. */
 export function addRunJobNow(parent: Command, host: CommandHost): void {
-  const command = parent.command("run-now").description("make queued jobs due now, in place of later");
+  const command = parent
+    .command("run-now")
+    .description("make queued jobs due now, whatever time they wait for");
   addSelection(command, ["queued"]).action(async (ref: JobRef | undefined, options: SelectionOptions) => {
     const selection = readSelection(ref, options);
     await host.answer((database) =>
@@ -28,7 +30,7 @@ async function runNow(database: CommandDatabase, ref: JobRef): Promise<Report> {
   return { json: { id, outcome: "due" }, text: `Job ${id} is due now.` };
 }
 
-function runNowCommand({ place }: CommandDatabase): ManyCommand {
+function runNowCommand({ location }: CommandDatabase): ManyCommand {
   return {
     verb: "make them due now",
     done: "made due now",
@@ -39,7 +41,10 @@ function runNowCommand({ place }: CommandDatabase): ManyCommand {
       const { changed: due, skipped, commandId } = await queue.runNowMany(filter, options);
       return {
         json: { due, skipped, commandId },
-        text: `Made ${jobsText(due)} due now in ${placeText(place)}.${skippedText(skipped)}${undoText(commandId)}`,
+        text:
+          `Made ${jobsText(due)} due now in ${locationText(location)}.` +
+          skippedText(skipped) +
+          undoText(commandId),
       };
     },
   };

@@ -7,7 +7,7 @@ import { escapeControl } from "../output/escape-control.ts";
 export function addRunSchedule(parent: Command, host: CommandHost): void {
   parent
     .command("run")
-    .description("enqueue a schedule's job now, also when it is disabled; its own runs stay as they are")
+    .description("enqueue a schedule's job now, also while the schedule is disabled; its next tick stays")
     .argument("<name>", "the schedule's name or id", nameUpTo(100))
     .action((name: string) => host.answer((database) => runSchedule(database, name)));
 }

@@ -16,7 +16,7 @@ export function addSetQueue(parent: Command, host: CommandHost): void {
   const command = parent
     .command("set")
     .description(
-      "change the settings of a queue that are given; they hold where a job and its task set nothing",
+      "change the given settings of a queue; they hold where neither the job nor its task sets anything",
     )
     .argument("<queue>", "the queue's name", nameUpTo(100))
     .option("--clear", "take all settings away first");

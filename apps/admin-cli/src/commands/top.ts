@@ -12,7 +12,9 @@ const FRAME_MS = 2_000;
 export function addTop(parent: Command, host: CommandHost): void {
   parent
     .command("top")
-    .description("show live what is queued, runs and failed; q or Ctrl-C ends; without a terminal, once")
+    .description(
+      "show live what is queued, running and failed; q or Ctrl-C ends; without a terminal, shows it once",
+    )
     .option("--once", "show it once")
     .action(async ({ once = false }: { once?: boolean }) => {
       if (once || host.isJson() || !host.io.terminal.isOutput) return host.answer(showOnce);
@@ -24,7 +26,7 @@ async function showOnce(database: CommandDatabase) {
   const frame = await readTopFrame(database, null);
   return {
     json: topJson(frame),
-    text: (view: Parameters<typeof topText>[0]) => topText(view, frame, database.place),
+    text: (view: Parameters<typeof topText>[0]) => topText(view, frame, database.location),
   };
 }
 
@@ -35,7 +37,7 @@ async function showLive(host: CommandHost, database: CommandDatabase): Promise<v
     const frame: TopFrame = await readTopFrame({ ...database, now }, before);
     before = frame;
     return textOf(
-      (view) => topText(view, frame, database.place),
+      (view) => topText(view, frame, database.location),
       () => host.view(now),
     );
   });

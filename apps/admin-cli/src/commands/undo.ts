@@ -2,7 +2,7 @@ import { type AuditEntry, NotUndoableError, type UndoResult } from "@millrace/qu
 import type { Command } from "commander";
 import { NotConfirmedError } from "../change-many.ts";
 import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
-import { placeText } from "../database-url.ts";
+import { locationText } from "../database-url.ts";
 import { parseCommandId } from "../option/parse-command-id.ts";
 import { countText } from "../output/count-text.ts";
 import { escapeControl } from "../output/escape-control.ts";
@@ -19,11 +19,15 @@ interface UndoCommandOptions {
 export function addUndo(parent: Command, host: CommandHost): void {
   parent
     .command("undo")
-    .description("undo a command of the last ten minutes: what nobody has touched since is as it was before")
-    .argument("[command-id]", "the command's id, as `millrace audit list --json` has it", parseCommandId)
+    .description("undo a command of the last ten minutes; jobs that have changed since stay as they are")
+    .argument(
+      "[command-id]",
+      "the id of the command: retry and others print it, and `millrace audit list --json` has it",
+      parseCommandId,
+    )
     .option("--last", "your last command, in place of an id")
     .option("--dry-run", "change nothing; show how much would be restored")
-    .option("--yes", "do not ask; needed where nobody can be asked")
+    .option("--yes", "do not ask; required where nobody can be asked, as in a script")
     .action(async (commandId: string | undefined, options: UndoCommandOptions) => {
       if ((commandId === undefined) === (options.last !== true)) {
         throw new UsageError("Give the id of a command, or --last for your last one.");
@@ -83,9 +87,9 @@ async function lastCommand({ queue, who }: CommandDatabase): Promise<AuditEntry>
 }
 
 /** Names a command: `cancelMany by ada with "millrace jobs cancel", 3 min ago, in db on localhost`. */
-function whatText({ action, who, via, at }: AuditEntry, { now, place }: CommandDatabase): string {
+function whatText({ action, who, via, at }: AuditEntry, { now, location }: CommandDatabase): string {
   const by = `${action} by ${escapeControl(who)} with "${escapeControl(via)}"`;
-  return `${by}, ${relativeText(at, now)}, in ${placeText(place)}`;
+  return `${by}, ${relativeText(at, now)}, in ${locationText(location)}`;
 }
 
 function resultText({ restored, left }: UndoResult, are: string): string {

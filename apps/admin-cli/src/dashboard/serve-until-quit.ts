@@ -9,7 +9,7 @@ import {
 } from "@millrace/dashboard";
 import type { CommandDatabase, CommandHost } from "../command-host.ts";
 import type { CommandIo } from "../command-io.ts";
-import { placeText } from "../database-url.ts";
+import { locationText } from "../database-url.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A shorter token could be guessed. */
@@ -55,7 +55,7 @@ export interface ServeSettings {
 export async function serveUntilQuit(
   settings: ServeSettings,
   host: CommandHost,
-  { pool, place, now }: CommandDatabase,
+  { pool, location, now }: CommandDatabase,
 ): Promise<void> {
   const { basePath = "", port, readOnly, redact, token } = settings;
   const dashboard = createDashboard({ db: pool, authorize: authorizeOf(settings), basePath, redact });
@@ -68,7 +68,7 @@ export async function serveUntilQuit(
       loopbackHosts: token === undefined,
     });
     const url = `${served.origin}${basePath}/`;
-    const about = `${placeText(place)}${readOnly ? ", read only" : ""}; q or Ctrl-C ends`;
+    const about = `${locationText(location)}${readOnly ? ", read only" : ""}; q or Ctrl-C ends`;
     host.report({ json: { url, readOnly }, text: `Dashboard: ${url}\n${about}` }, now);
     await aborted(quit.signal);
   } finally {

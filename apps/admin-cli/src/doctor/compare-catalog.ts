@@ -31,8 +31,8 @@ export async function compareCatalog(
 
 function compareFunctions(expected: Catalog, found: Catalog): Finding[] {
   const names = new Set(Object.keys(expected.functions).map(bareName));
-  // A user's own function in the schema is nobody's problem; another function of the same name is: calls may be
-  // ambiguous, or reach it.
+  // A user's own function in the schema is no problem. A function with the name of one of Millrace's is: calls may be
+  // ambiguous, or reach that function.
   const ours = Object.fromEntries(
     Object.entries(found.functions).filter(([name]) => names.has(bareName(name))),
   );

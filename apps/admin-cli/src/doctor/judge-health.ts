@@ -26,7 +26,7 @@ export const HELD_TRANSACTIONS_MAX = 1_000_000;
 /** Leases that ended so long ago, in ms, should have been recovered: recovery looks every few seconds. */
 export const OVERDUE_MS_MAX = 60_000;
 
-/** At full speed, so many rows die between two visits of autovacuum, or even more. */
+/** More dead rows than this are a problem. At full speed, so many die between two visits of autovacuum. */
 const DEAD_ROWS_MAX = 100_000;
 const VACUUM_LATE_MS = 600_000;
 /** PostgreSQL takes no more writes at 2,000,000,000. Autovacuum begins in earnest at 200,000,000. */

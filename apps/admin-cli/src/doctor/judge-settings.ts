@@ -6,7 +6,7 @@ import { type Finding, note, problem } from "./finding.ts";
 const STATEMENT_MS_MIN = 10_000;
 /** A handler may need so long between two statements of its transaction, in ms. */
 const IDLE_IN_TRANSACTION_MS_MIN = 10_000;
-/** From this part of all connections on, a restart of the workers may find none free. */
+/** When more than this part of all connections is in use, a restart of the workers may find none free. */
 const CONNECTIONS_PART_MAX = 0.85;
 
 const UNITS_MS: Readonly<Record<string, number>> = {

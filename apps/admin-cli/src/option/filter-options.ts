@@ -10,7 +10,7 @@ import { type JobRef, parseJobRef } from "./parse-job-ref.ts";
 import { jsonOption } from "./parse-json-option.ts";
 import { nameUpTo } from "./parse-name.ts";
 
-/** What a filter may ask of a job. */
+/** A filter of jobs without `all`. */
 export type Filter = Omit<BulkFilter, "all">;
 
 /** The options that select jobs, the same for lists and for commands on many jobs. */
@@ -32,11 +32,11 @@ export interface FilterOptions {
 }
 
 const INSTANTS = [
-  ["createdAfter", "--created-after", "jobs enqueued at or after"],
-  ["createdBefore", "--created-before", "jobs enqueued before"],
-  ["finishedAfter", "--finished-after", "jobs that ended at or after"],
-  ["finishedBefore", "--finished-before", "jobs that ended before"],
-  ["dueBefore", "--due-before", "queued jobs that are due before"],
+  ["createdAfter", "--created-after", 'jobs enqueued at this instant or later: "2h ago"'],
+  ["createdBefore", "--created-before", "jobs enqueued before this instant"],
+  ["finishedAfter", "--finished-after", "jobs that ended at this instant or later"],
+  ["finishedBefore", "--finished-before", "jobs that ended before this instant"],
+  ["dueBefore", "--due-before", "queued jobs that are due before this instant"],
 ] as const;
 
 const NAMES = ["state", "queue", "type", "scheduleId", "key", "error"] as const;
@@ -51,17 +51,25 @@ export function addFilterOptions(command: Command, states: readonly JobState[]):
     .option("--schedule-id <id>", "jobs of this schedule", parseJobId)
     .option(
       "--id <id>",
-      "the job with this id, or jobs whose id begins so; may be repeated",
+      "the job with this id, or with this part of an id; whole ids may be repeated",
       collect(parseJobRef),
     )
     .option("--key <key>", "the job that has this idempotency key", nameUpTo(255))
-    .option("--tag <tag>", "jobs with this tag; repeated: with all of them", collect(nameUpTo(100)))
+    .option(
+      "--tag <tag>",
+      "jobs with this tag; may be repeated: jobs with all of the tags",
+      collect(nameUpTo(100)),
+    )
     .option(
       "--payload-contains <json>",
       "jobs whose payload contains this JSON",
       jsonOption("--payload-contains"),
     )
-    .option("--error <text>", "jobs whose last error contains this text", nameUpTo(1_000));
+    .option(
+      "--error <text>",
+      "jobs whose last error contains this text, in upper or lower case",
+      nameUpTo(1_000),
+    );
   for (const [, flag, what] of INSTANTS) command.option(`${flag} <instant>`, what, parsePast);
   return command.optionsGroup("Options:");
 }

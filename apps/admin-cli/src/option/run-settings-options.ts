@@ -20,7 +20,7 @@ const DURATIONS = [
   ["--retention", "how long an ended job is kept: 1h, 7d"],
   ["--backoff-base", "how long to wait before the second attempt; each wait is twice the one before"],
   ["--backoff-cap", "the longest wait before an attempt"],
-  ["--backoff-jitter", "up to this much more, by chance, before each attempt"],
+  ["--backoff-jitter", "at most this much more before each attempt, chosen at random"],
 ] as const;
 
 /** Adds the options of `RunSettingsOptions` to a command. With `clears`, each of them also takes `none`. */

@@ -38,39 +38,46 @@ export interface ScheduleOptions extends PayloadOptions {
   endsAt?: TypedInstant | "none";
 }
 
-/** Adds the options of a schedule to a command. */
-export function addScheduleOptions(command: Command): Command {
-  addCadenceOptions(command);
+/**
+ * Adds the options of a schedule to a command. With `defaults`, the help names the value of a field that is left out.
+ */
+export function addScheduleOptions(command: Command, { defaults }: { defaults: boolean }): Command {
+  const orElse = (value: string | number) => (defaults ? ` (default: ${value})` : "");
+  addCadenceOptions(command, orElse);
   return addPayloadOptions(
     command
       .option("--type <type>", "the type of its jobs", nameUpTo(100))
-      .option("--queue <queue>", "the queue of its jobs (default: default)", nameUpTo(100))
+      .option("--queue <queue>", `the queue of its jobs${orElse("default")}`, nameUpTo(100))
       .option(
         "--priority <n>",
-        "of its jobs; smaller runs first (default: 0)",
+        `the priority of its jobs: smaller runs first${orElse(0)}`,
         integerBetween(PRIORITY_MIN, PRIORITY_MAX),
       )
-      .option("--max-attempts <n>", "of its jobs (default: 10)", integerBetween(1, INTEGER_MAX))
+      .option(
+        "--max-attempts <n>",
+        `how many attempts each of its jobs has${orElse(10)}`,
+        integerBetween(1, INTEGER_MAX),
+      )
       .addOption(
-        new Option("--misfire <policy>", "what to do about ticks found late (default: latest)").choices(
+        new Option("--misfire <policy>", `what to do about ticks found late${orElse("latest")}`).choices(
           MISFIRE_POLICIES,
         ),
       )
       .addOption(
         new Option(
           "--overlap <policy>",
-          "what to do while a job of it is unfinished (default: allow)",
+          `what to do at a tick while an earlier job of the schedule has not ended${orElse("allow")}`,
         ).choices(OVERLAP_POLICIES),
       )
       .option(
         "--jitter <delay>",
-        "a delay below this for each job, its tick's own: 30s, 5m (default: 0)",
+        `each job is due later by a delay of its own, below this one: 30s, 5m${orElse(0)}`,
         parseJitter,
       ),
   );
 }
 
-function addCadenceOptions(command: Command): void {
+function addCadenceOptions(command: Command, orElse: (value: string) => string): void {
   command
     .optionsGroup("When it runs:")
     .option(
@@ -84,10 +91,10 @@ function addCadenceOptions(command: Command): void {
         .conflicts("cron"),
     )
     .option("--anchor <instant>", "the instant from which the interval counts, or none", parseBound)
-    .option("--timezone <zone>", "an IANA time zone (default: UTC)", parseTimeZone)
+    .option("--timezone <zone>", `an IANA time zone${orElse("UTC")}`, parseTimeZone)
     .option("--starts-at <instant>", "no tick before this instant, or none", parseBound)
     .option("--ends-at <instant>", "no tick at or after this instant, or none", parseBound)
-    .option("--max-runs <n>", "it ends after so many jobs, or none", (text: string) =>
+    .option("--max-runs <n>", "the schedule ends after so many jobs, or none", (text: string) =>
       text === "none" ? text : integerBetween(1, INTEGER_MAX)(text),
     )
     .optionsGroup("Options:");

@@ -16,7 +16,7 @@ export interface SelectionOptions extends FilterOptions {
   kindOf?: JobRef;
 }
 
-/** Many jobs: those that fit a filter, those of a kind, or every job that the command can be given to. */
+/** Many jobs: those that fit a filter, those of a kind, or every job that the command can change. */
 export interface ManyJobs {
   readonly kind: "many";
   /** The options of the filter; null for every job. */
@@ -38,16 +38,16 @@ export type Selection = { readonly kind: "one"; readonly ref: JobRef } | ManyJob
 export function addSelection(command: Command, states: readonly JobState[]): Command {
   command.argument(
     "[id]",
-    "the job's id, or a part of it; without it, a filter says which jobs",
+    "the job's id, or a part of the id; without an id, a filter selects the jobs",
     parseJobRef,
   );
   addFilterOptions(command, states);
   return command
     .optionsGroup("Many jobs:")
-    .option("--all", "every job that the command can be given to, in place of a filter")
+    .option("--all", "every job that the command can change, in place of a filter")
     .option("--limit <n>", "change at most this many jobs", integerBetween(1, INTEGER_MAX))
     .option("--dry-run", "change nothing; show how many jobs fit, and five of them")
-    .option("--yes", "do not ask; needed where nobody can be asked")
+    .option("--yes", "do not ask; required where nobody can be asked, as in a script")
     .optionsGroup("Options:");
 }
 

@@ -92,7 +92,7 @@ function triesText({ attempts, maxAttempts }: Job): string {
   return `${attempts}/${maxAttempts}`;
 }
 
-/** What time says about a job: when it is due, for how long it runs, or when it ended. */
+/** The time that matters about a job: when it is due, for how long it runs, or when it ended. */
 function jobWhen(view: View, job: Job): string {
   if (job.state === "running") {
     if (job.lastRunAt === null) return "not begun";

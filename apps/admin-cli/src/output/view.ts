@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { CommandIo } from "../command-io.ts";
 
-/** How text for people is to look. */
+/** How to format text for people. */
 export interface View {
   /** How many characters fit into a line. */
   readonly width: number;
@@ -15,7 +15,7 @@ export interface View {
 /** The width of output that goes to no terminal. */
 export const WIDTH_DEFAULT = 80;
 
-/** The colours, by what they say. */
+/** The colours, by their meaning. */
 const PAINTS = {
   head: "bold",
   faint: "dim",
@@ -25,12 +25,12 @@ const PAINTS = {
   active: "cyan",
 } as const satisfies Record<string, Parameters<typeof styleText>[0]>;
 
-/** What a colour says. */
+/** The meaning of a colour. */
 export type Paint = keyof typeof PAINTS;
 
 /** Paints a text, if the view has colours. The text must have no control characters. */
 export function paint(view: View, kind: Paint, text: string): string {
-  // The caller has decided about colours. `styleText` would decide again, by this process's own standard output.
+  // `view.color` decides. Without `validateStream: false`, `styleText` would look at this process's own output.
   return view.color ? styleText(PAINTS[kind], text, { validateStream: false }) : text;
 }
 

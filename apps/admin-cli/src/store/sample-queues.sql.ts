@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 
-/** How much a queue has at one instant. */
+/** The numbers of a queue's jobs at one instant. */
 export interface QueueSample {
   readonly queue: string;
   readonly pausedAt: Date | null;
@@ -14,7 +14,7 @@ export interface QueueSample {
   readonly madeSinceSecond: number;
 }
 
-/** Ids above which jobs are counted. Null counts no job. */
+/** The ids above which jobs are counted. Null: no job is counted. */
 export interface SampleBoundaries {
   readonly first: string | null;
   readonly second: string;
@@ -54,7 +54,7 @@ const SAMPLE = `
   LEFT JOIN made ON made.queue = named.queue LEFT JOIN millrace.job_queues q ON q.name = named.queue
   ORDER BY named.queue`;
 
-/** Returns how much each queue has now. */
+/** Returns the numbers of each queue's jobs now. */
 export async function sampleQueues(pool: Pool, { first, second }: SampleBoundaries): Promise<QueueSample[]> {
   const { rows } = await pool.query<QueueSample>(SAMPLE, [first, second]);
   return rows;

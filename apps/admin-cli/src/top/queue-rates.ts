@@ -21,8 +21,8 @@ export function boundaryAt(at: Date): string {
 }
 
 /**
- * Returns how many jobs of each queue ended or were deleted for each second between two samples: the jobs that were
- * made meanwhile, less the growth of what is queued and running. The first boundary of `later` must be the second
+ * Returns how many jobs of each queue ended or were deleted in a second between two samples: the jobs enqueued
+ * meanwhile, less the growth of the number of queued and running jobs. The first boundary of `later` must be the second
  * boundary of `earlier`.
  */
 export function ratesBetween(earlier: QueuesAt, later: QueuesAt): ReadonlyMap<string, number> {

@@ -1,4 +1,4 @@
-import { type DatabasePlace, placeText } from "../database-url.ts";
+import { type DatabaseLocation, locationText } from "../database-url.ts";
 import { durationText } from "../output/duration-text.ts";
 import { instantText } from "../output/instant-text.ts";
 import { sinceText } from "../output/job-text.ts";
@@ -11,10 +11,10 @@ import { countWorkers, type TopFrame } from "./top-frame.ts";
 const QUEUES_SHOWN = 15;
 
 /** Formats a frame of `top` for people. */
-export function topText(view: View, frame: TopFrame, place: DatabasePlace): string {
+export function topText(view: View, frame: TopFrame, location: DatabaseLocation): string {
   const { awake, asleep, gone } = countWorkers(frame.workers);
   return [
-    `${paint(view, "head", placeText(place))}  ${instantText(frame.at)}`,
+    `${paint(view, "head", locationText(location))}  ${instantText(frame.at)}`,
     `Workers: ${awake} awake, ${asleep} asleep, ${gone} gone`,
     "",
     queuesText(view, frame),

@@ -73,6 +73,9 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
   return 0;
 }
 
+/** How long the demo lets jobs go on when it stops: its reports are queued again, and nobody waits for them. */
+const GRACE_MS = 1_000;
+
 interface Work {
   options: DemoOptions;
   tell(line: AccountLine): void;
@@ -100,6 +103,7 @@ async function work({ options, tell, pool, server, databaseUrl, signal }: Work):
       databaseUrl,
       queues: [...settings.queues, DEMO_QUEUE, ...SHOP_QUEUES],
       schedules: true,
+      shutdownGraceMs: Math.min(settings.shutdownGraceMs, GRACE_MS),
     },
     tasks: [...demoTasks, ...shopTasks(systemClock)],
     onEvent,

@@ -1,6 +1,6 @@
 import type { JobListRequest, MillraceClient, Problem } from "./millrace-client.ts";
 
-/** A request that the API refused, or that failed there. `problem` says why. */
+/** The API refused a request, or failed. `problem` says why. */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly problem: Problem;
@@ -120,7 +120,7 @@ async function problemOf(response: Response): Promise<Problem> {
   try {
     return (await response.json()) as Problem;
   } catch {
-    // Not the API answered, but something before it, such as a proxy.
+    // The answer is not the API's, but that of something before it, such as a proxy.
     const title = statusText || `Status ${status}`;
     return {
       type: "about:blank",

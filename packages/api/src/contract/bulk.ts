@@ -18,8 +18,8 @@ export const bulkFilter = z.union([
 ]);
 
 /**
- * A request changes what one part of a second allows, at most 10,000 jobs. When `done` is false, send the same request
- * with the answer's `after` and `commandId`, until it is true.
+ * A request works for about a second, and changes at most 10,000 jobs. While `done` is false, send the same request
+ * again with the answer's `after` and `commandId`.
  */
 export const bulkRequest = z
   .strictObject({
@@ -48,9 +48,9 @@ export const bulkAnswer = z
 /** What an undo did. */
 export const undoAnswer = z
   .object({
-    /** How many jobs are again as they were. */
+    /** How many jobs are as they were before the command. */
     restored: z.int(),
-    /** How many jobs have moved on since, and stay as they are. */
+    /** How many jobs have changed since the command, and stay as they are. */
     left: z.int(),
   })
   .openapi("UndoAnswer");

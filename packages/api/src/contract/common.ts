@@ -15,10 +15,10 @@ export const jobState = z.enum(JOB_STATES);
 /** JSON as the text that PostgreSQL holds: no number is rounded. Values at redacted paths read `"[redacted]"`. */
 export const jsonText = z.string();
 
-/** Where the next page begins. Opaque: give it back as it came. */
+/** Where the next page begins. Opaque: send the cursor back unchanged. */
 export const cursor = z.string().min(1).max(1_000);
 
-/** The answer to every request that failed: a problem document (RFC 9457). */
+/** The answer to every refused or failed request: a problem document (RFC 9457). */
 export const problem = z
   .object({
     type: z.string(),

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { cursor, instant, jobId, jobState, jsonText, name } from "./common.ts";
 
-/** The filters of jobs, the same for lists, counts and commands on many jobs. All given ones must fit. */
+/** The filters of jobs, the same for lists, counts and commands on many jobs. A job must match every given filter. */
 export const jobSelection = z
   .strictObject({
     state: jobState,
@@ -68,7 +68,7 @@ export const jobPage = z
   })
   .openapi("JobPage");
 
-/** A run of a job that did not complete it. */
+/** A run that did not complete its job. */
 export const jobAttempt = z
   .object({
     attempt: z.int(),
@@ -142,7 +142,7 @@ export const jobChanged = z
     id: jobId,
     /** `canceled`, `cancel-requested`, `queued`, `changed`, `deleted`, `enqueued` or `duplicate`. */
     result: z.string(),
-    /** For the undo; null when the change cannot be undone. */
+    /** The id by which the change can be undone; null when it cannot be undone. */
     commandId: z.uuid().nullable(),
   })
   .openapi("JobChanged");

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { instant } from "./common.ts";
 import { cappedCount } from "./queue.ts";
 
-/** A transaction that holds back what PostgreSQL may clean up, so that claims become slower. */
+/** A transaction that keeps PostgreSQL from removing dead rows, so that claims become slower. */
 export const snapshotHolder = z
   .object({
     pid: z.int(),
@@ -16,7 +16,7 @@ export const snapshotHolder = z
   })
   .openapi("SnapshotHolder");
 
-/** How everything is now. */
+/** The state of the whole system now. */
 export const overview = z
   .object({
     at: instant,
@@ -43,7 +43,7 @@ export const historyPoint = z.object({
   retried: z.int(),
   crashed: z.int(),
   refused: z.int(),
-  /** Null: nobody counted in this time. */
+  /** Null: no worker sampled in this time. */
   due: z.int().nullable(),
   running: z.int().nullable(),
   oldestDueMs: z.number().nullable(),

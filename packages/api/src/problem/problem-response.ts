@@ -21,9 +21,9 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Try again later",
 };
 
-/** Returns the answer to a refused request. */
-export function problemResponse({ status, code, detail, field, headers = {} }: Refusal): Response {
-  const body: z.infer<typeof problem> = {
+/** Returns the document that tells why a request was refused. */
+export function problemDocument({ status, code, detail, field }: Refusal): z.infer<typeof problem> {
+  return {
     type: "about:blank",
     title: TITLES[status] ?? "The request failed",
     status,
@@ -31,7 +31,12 @@ export function problemResponse({ status, code, detail, field, headers = {} }: R
     code,
     ...(field === undefined ? {} : { field }),
   };
-  return new Response(JSON.stringify(body), {
+}
+
+/** Returns the answer to a refused request. */
+export function problemResponse(refusal: Refusal): Response {
+  const { status, headers = {} } = refusal;
+  return new Response(JSON.stringify(problemDocument(refusal)), {
     status,
     headers: { ...headers, "content-type": PROBLEM_TYPE },
   });

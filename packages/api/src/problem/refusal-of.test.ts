@@ -52,6 +52,8 @@ describe("what an error is answered with", () => {
     [new Error("Query read timeout"), "DATABASE_UNAVAILABLE"],
     [new Error("timeout exceeded when trying to connect"), "API_BUSY"],
     [new SchemaMissingError(ofDatabase("42P01")), "SCHEMA_MISSING"],
+    [ofDatabase("42P01"), "SCHEMA_MISSING"],
+    [ofDatabase("3F000"), "SCHEMA_MISSING"],
   ])("%s of the database: 503, when to try again, and nothing of its text", (error, code) => {
     const refusal = refusalOf(error);
 

@@ -1,4 +1,11 @@
-import { databaseErrorOf, InvalidOptionError, isTransient, MillraceError, sqlStateOf } from "@millrace/base";
+import {
+  databaseErrorOf,
+  InvalidOptionError,
+  isSchemaMissing,
+  isTransient,
+  MillraceError,
+  sqlStateOf,
+} from "@millrace/base";
 import { AuthorizeFailedError } from "../security/authorize-failed-error.ts";
 import { ApiError, type Refusal } from "./api-error.ts";
 
@@ -26,7 +33,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 const SOON = { "retry-after": "1" };
 
 /**
- * What to say of errors of the database. The database's own text is never sent, because it may have values of jobs,
+ * The answers to errors of the database. The database's own text is never sent, because it may have values of jobs,
  * names of hosts, or parts of statements.
  */
 const BY_SQL_STATE: Readonly<Record<string, Refusal>> = {
@@ -68,13 +75,14 @@ const SCHEMA_MISSING: Refusal = {
   headers: { "retry-after": "60" },
 };
 
-/** Returns what to answer to an error; null for an error that nobody expects. */
+/** Returns the answer to an error; null for an unexpected error. */
 export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof ApiError) return error.refusal;
   // Its cause is the caller's, whatever code the cause has.
   if (error instanceof AuthorizeFailedError) return null;
+  // The error of the queue, or one of the database from a statement of the scheduler or of the API.
+  if (isSchemaMissing(error)) return SCHEMA_MISSING;
   if (error instanceof MillraceError) {
-    if (error.code === "SCHEMA_MISSING") return SCHEMA_MISSING;
     const status = STATUS_OF_CODE[error.code];
     if (status !== undefined) return ofLibrary(error, status);
   }
@@ -90,14 +98,14 @@ function ofLibrary(error: MillraceError, status: number): Refusal {
   return { status, code, detail: message, field, ...(status === 503 ? { headers: SOON } : {}) };
 }
 
-/** The field of the request that an error of the library is about. */
+/** The request's field that an error of the library names. */
 function fieldOf(error: MillraceError): string | undefined {
   if (error instanceof InvalidOptionError) return error.option.replace(/^(filter|options)\./, "");
   if (error.code === "INVALID_PAYLOAD") return "payload";
   return "field" in error && typeof error.field === "string" ? error.field : undefined;
 }
 
-/** The pool's error has no code: only its text tells. */
+/** Whether the pool had no free connection. The pool's error has no code, only a text. */
 function isPoolTimeout(error: unknown): boolean {
   return databaseErrorOf(error).message.includes("timeout exceeded when trying to connect");
 }

@@ -2,7 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { MinuteCounts, QueueDepth, WorkerStatus } from "@millrace/queue";
 import type { queueRow } from "../contract/queue.ts";
 
-/** What rows of queues are made of. */
+/** The parts from which the rows of queues are made. */
 export interface QueueParts {
   depths: readonly QueueDepth[];
   /** What workers counted in the last hour, by queue. */

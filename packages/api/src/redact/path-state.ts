@@ -1,21 +1,29 @@
 import { ANY, DEEP, type RedactedPath } from "./redacted-path.ts";
 
-/** How far the way to a value fits a path: its first `at` segments. */
+/** The first `at` segments of a path fit the keys that lead to a value. */
 interface Position {
   path: RedactedPath;
   at: number;
 }
 
-/** What the states of one scan share. */
+/**
+ * How many positions the states of one scan may have in all. Paths such as `**.a.*.*.*.*` have a state for each way that
+ * a text takes to its values: without an end, a long text would keep the process for minutes.
+ */
+const POSITIONS_MAX = 500_000;
+
+/** The data that all states of one scan share. */
 interface Machine {
   /** Whether a position in an array fits every number of a path. */
   anyIndex: boolean;
   /** The states by their positions, so that each is made once. */
   states: Map<string, PathState>;
   numbers: Map<RedactedPath, number>;
+  /** How many positions the states have that were made. */
+  positions: number;
 }
 
-/** Where the way to a value stands in all paths. A step is one look-up, however many paths there are. */
+/** How far the keys that lead to a value fit each of the paths. A step is one look-up, however many paths there are. */
 export interface PathState {
   /** The names of the paths that end here: the value is redacted. */
   readonly ends: readonly string[];
@@ -25,16 +33,16 @@ export interface PathState {
   after(key: string, isIndex: boolean): PathState;
 }
 
-/** Returns the state at the root of a JSON value. */
+/** Returns the state at the root of a JSON value. A step throws `RangeError` once the states have too many positions. */
 export function rootState(paths: readonly RedactedPath[], { anyIndex }: { anyIndex: boolean }): PathState {
   const numbers = new Map(paths.map((path, number) => [path, number]));
   return stateOf(
-    { anyIndex, states: new Map(), numbers },
+    { anyIndex, states: new Map(), numbers, positions: 0 },
     paths.map((path) => ({ path, at: 0 })),
   );
 }
 
-/** Names every key that no path has at a state. No key of the other kinds below begins so. */
+/** The kind of a key that no path has at a state. No other kind below has this name. */
 const OTHER = "other";
 
 function stateOf(machine: Machine, reached: readonly Position[]): PathState {
@@ -42,6 +50,8 @@ function stateOf(machine: Machine, reached: readonly Position[]): PathState {
   const name = [...positions.keys()].sort().join(" ");
   const known = machine.states.get(name);
   if (known !== undefined) return known;
+  machine.positions += positions.size;
+  if (machine.positions > POSITIONS_MAX) throw new RangeError("The paths have too many states in this text.");
   const state = createState(machine, [...positions.values()]);
   machine.states.set(name, state);
   return state;
@@ -77,7 +87,7 @@ function stepped(positions: readonly Position[], key: string, fitsNumbers: boole
   });
 }
 
-/** Adds the positions after each `**`, which also stands for no key at all. The positions by their names, once each. */
+/** Adds the position after each `**`, which also stands for no key at all. Returns each position once, by its name. */
 function withoutDeep({ numbers }: Machine, reached: readonly Position[]): Map<string, Position> {
   const all = new Map<string, Position>();
   for (const { path, at } of reached) {

@@ -16,6 +16,34 @@ describe("a redactor", () => {
     });
   });
 
+  test("gives up where paths have too many states in a text, and shows and finds nothing", () => {
+    const paths = Array.from({ length: 90 }, (_, stars) => `**.a${".*".repeat(stars)}.z`);
+    // Keys in no order, so that no two ways to a value are the same.
+    let seed = 1;
+    const keys = Array.from({ length: 3_000 }, () => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % 1_000 < 500 ? "a" : "b";
+    });
+    const text = `${keys.map((key) => `{"${key}":`).join("")}1${"}".repeat(keys.length)}`;
+    const redact = createRedactor(paths);
+
+    expect(redact.text(text)).toEqual(redact.unread);
+    expect(redact.pathInFilter(text)).toBe(paths[0]);
+    expect(redact.text('{"a": {"z": 1}, "b": 2}').text).toBe('{"a": {"z": "[redacted]"}, "b": 2}');
+  });
+
+  test("redacts the payload within a payload, as dead letters have it", () => {
+    const redact = createRedactor(["card.number"]);
+    const letter = '{"jobId": "1", "payload": {"card": {"number": 4111}}}';
+
+    expect(redact.text(letter)).toEqual({
+      text: '{"jobId": "1", "payload": {"card": {"number": "[redacted]"}}}',
+      hits: ["card.number"],
+    });
+    expect(redact.pathInFilter('{"payload": {"card": {"number": 4111}}}')).toBe("card.number");
+    expect(redact.text('{"other": {"card": {"number": 4111}}}').hits).toEqual([]);
+  });
+
   test("redacts the JSON of jobs wherever an entry of the audit log has it", () => {
     const redact = createRedactor(["card.number", "items.1"]);
     const card = { number: "4111", type: "visa" };

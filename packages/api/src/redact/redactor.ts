@@ -32,12 +32,14 @@ export function createRedactor(given: readonly string[]): Redactor {
   const paths = redactedPaths(given);
   const names = paths.map(({ name }) => name);
   const fieldPaths = JSON_FIELDS.flatMap((field) => pathsBelow(field, paths));
+  // A dead letter has the payload of the job that failed as a field of its own payload.
+  const jobPaths = [...paths, ...pathsBelow("payload", paths)];
   const unread = { text: REDACTED, hits: names };
   return {
     paths: names,
     unread,
-    text: (json) => redacted(json, paths, unread),
-    pathInFilter: (json) => pathInFilter(json, paths),
+    text: (json) => redacted(json, jobPaths, unread),
+    pathInFilter: (json) => pathInFilter(json, jobPaths),
     within(value) {
       if (paths.length === 0) return value;
       const { text } = redacted(JSON.stringify(value), fieldPaths, unread, true);
@@ -57,7 +59,7 @@ function redacted(
   try {
     return redactJson(json, paths, { anyIndex });
   } catch {
-    // A text that cannot be read is not sent.
+    // A text that cannot be read, or not in time, is not sent.
     return unread;
   }
 }
@@ -69,5 +71,10 @@ function redacted(
 function pathInFilter(json: string, paths: readonly RedactedPath[]): string | null {
   if (paths.length === 0) return null;
   const isScalar = !/^\s*[{[]/.test(json);
-  return redactJson(isScalar ? `[${json}]` : json, paths, { anyIndex: true }).hits[0] ?? null;
+  try {
+    return redactJson(isScalar ? `[${json}]` : json, paths, { anyIndex: true }).hits[0] ?? null;
+  } catch {
+    // A filter that cannot be looked through may name any path.
+    return paths[0]?.name ?? null;
+  }
 }

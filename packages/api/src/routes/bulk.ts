@@ -27,6 +27,14 @@ const SUMMARIES = {
   delete: "Delete many jobs",
 } as const satisfies Record<BulkAction, string>;
 
+/** What the audit log calls each command. */
+const AUDITED_ACTIONS = {
+  retry: "retryMany",
+  "run-now": "runNowMany",
+  cancel: "cancelMany",
+  delete: "deleteMany",
+} as const satisfies Record<BulkAction, string>;
+
 /** Adds the commands on many jobs. */
 export function addBulk(parts: ApiParts): void {
   const { context } = parts;
@@ -46,7 +54,8 @@ export function addBulk(parts: ApiParts): void {
       ({ access, body }) =>
         withinTime(context, BULK_MS, async (signal) => {
           const queue = context.queue(access);
-          await refuseForeignCommand(queue, body, context.auditOf(access));
+          const { who } = context.auditOf(access);
+          await refuseForeignCommand(queue, body, { who, action: AUDITED_ACTIONS[action] });
           const command = commandOf(queue, action);
           const { filter } = body;
           if ("kind" in filter) {
@@ -143,19 +152,24 @@ function refuseStandstill({ after }: BulkRequest, result: Pick<BulkAnswer, "done
   });
 }
 
-/** Refuses to add to a command of somebody else: its undo would then also undo what this request does. */
+/**
+ * Refuses to add to a command of somebody else, or to a command that does something else. An undo undoes the whole of a
+ * command, and asks for the action that its last row has: a retry in a cancel's command would let a sender undo the
+ * cancel, who may only retry.
+ */
 async function refuseForeignCommand(
   queue: Queue,
   { commandId }: BulkRequest,
-  { who }: { who: string },
+  { who, action }: { who: string; action: string },
 ): Promise<void> {
   if (commandId === undefined) return;
   const [entry] = await queue.audit({ commandId, limit: 1, statesMax: 1 });
-  if (entry === undefined || entry.who === who) return;
+  if (entry === undefined || (entry.who === who && entry.action === action)) return;
+  const because = entry.who === who ? `is a ${entry.action}` : "was given by somebody else";
   throw new ApiError({
     status: 403,
     code: "FOREIGN_COMMAND",
     field: "commandId",
-    detail: `Command ${commandId} was given by somebody else. Leave \`commandId\` out to begin a command of your own.`,
+    detail: `Command ${commandId} ${because}. Leave \`commandId\` out to begin a command of your own.`,
   });
 }

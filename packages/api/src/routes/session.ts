@@ -4,7 +4,7 @@ import { type ApiParts, define } from "../operation.ts";
 import { ApiError } from "../problem/api-error.ts";
 import type { Authorize } from "../security/access.ts";
 import { createSlowLogins } from "../security/slow-logins.ts";
-import { COOKIE_NAME, type TokenAuthorize } from "../security/token-authorize.ts";
+import type { TokenAuthorize } from "../security/token-authorize.ts";
 import { databaseNow } from "../store/database-now.sql.ts";
 
 const loginRequest = z.strictObject({ token: z.string().min(1).max(1_000) }).openapi("Login");
@@ -49,9 +49,11 @@ function addLogin(parts: ApiParts): void {
     },
     async ({ body: { token }, request }) => {
       if (!hasLogin(authorize)) throw noLogin();
-      slowLogins.refuseIfMany();
       const value = authorize.login(token);
-      if (value !== null) return withCookie(`${COOKIE_NAME}=${value}${cookieEnd(cookiePath, request)}`);
+      const { cookieName } = authorize;
+      // Comes before the brake: nobody can keep others out by trying wrong tokens.
+      if (value !== null) return withCookie(`${cookieName}=${value}${cookieEnd(cookiePath, request)}`);
+      slowLogins.refuseIfMany();
       await slowLogins.waitAfterFailure();
       throw new ApiError({ status: 401, code: "UNAUTHORIZED", detail: "The token is wrong." });
     },
@@ -65,20 +67,23 @@ function addLogin(parts: ApiParts): void {
       description: "Removes the cookie of a login from the browser. A new token ends all logins.",
       answer: null,
     },
-    async ({ request }) => withCookie(`${COOKIE_NAME}=; Max-Age=0${cookieEnd(cookiePath, request)}`),
+    async ({ request }) => {
+      if (!hasLogin(authorize)) return undefined;
+      return withCookie(`${authorize.cookieName}=; Max-Age=0${cookieEnd(cookiePath, request)}`);
+    },
   );
 }
 
 const withCookie = (cookie: string) => new Response(null, { status: 204, headers: { "set-cookie": cookie } });
 
-/** The attributes of the cookie. A proxy that ends TLS says so in a header. */
+/** The attributes of the cookie. A proxy that ends TLS says so in a header; of several proxies, the first one does. */
 function cookieEnd(path: string, { url, headers }: Request): string {
-  const isSecure = url.startsWith("https:") || headers.get("x-forwarded-proto") === "https";
+  const isSecure = url.startsWith("https:") || /^https\s*(,|$)/i.test(headers.get("x-forwarded-proto") ?? "");
   return `; Path=${path}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
 }
 
 function hasLogin(authorize: Authorize): authorize is TokenAuthorize {
-  return "login" in authorize && typeof authorize.login === "function";
+  return "login" in authorize && typeof authorize.login === "function" && "cookieName" in authorize;
 }
 
 function noLogin(): ApiError {

@@ -11,7 +11,7 @@ import { reportError } from "../report-error.ts";
 import { requireAccess } from "../security/admit.ts";
 import { eventStreamResponse, tooManyListeners } from "../stream/event-stream-response.ts";
 import { followJob } from "../stream/follow-job.ts";
-import { createJobFeed, type JobFeed } from "../stream/job-feed.ts";
+import { createJobFeed, GUEST_PLACES, type JobFeed } from "../stream/job-feed.ts";
 import {
   checkSigningKey,
   createWatchToken,
@@ -99,13 +99,14 @@ function defineEvents(parts: ApiParts, { signingKey, origins, feed }: Watching):
       // A token is in the address: the browser adds no cookie to a request of another origin without being asked.
       const headers = token === undefined ? {} : sharedWith(origins, request.headers.get("origin"));
       if (request.method === "HEAD") return eventStreamResponse(null, headers);
-      if (!feed.hasRoom(id)) throw tooManyListeners();
+      const places = claims === null ? {} : GUEST_PLACES;
+      if (!feed.hasRoom(id, places)) throw tooManyListeners();
       const { event, nowMs } = await feed.readNow(id);
       const { expiresMs, fields } = claims ?? { expiresMs: Number.POSITIVE_INFINITY, fields: WATCH_FIELDS };
       if (nowMs >= expiresMs) throw badToken();
       if (event === null) throw new JobNotFoundError(id);
       // Others may have come during the read.
-      if (!feed.hasRoom(id)) throw tooManyListeners();
+      if (!feed.hasRoom(id, places)) throw tooManyListeners();
       return eventStreamResponse(
         followJob(feed, { event, fields, expiresMs, signal: request.signal }),
         headers,

@@ -36,7 +36,7 @@ export async function oneScheduleAnswer(
 }
 
 /**
- * Refuses to change a payload that is not shown whole: who sees a redacted payload would write the redaction into the
+ * Refuses to change a payload that is not shown whole: the sender would write `[redacted]` in place of values into the
  * schedule. Throws `ApiError`.
  */
 export async function refuseRedactedPayload({ pool, redact }: ApiContext, { id }: Schedule): Promise<void> {

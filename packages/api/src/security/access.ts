@@ -20,7 +20,7 @@ export interface Granted {
   actions: ReadonlySet<Action>;
 }
 
-/** The access to what needs none. */
+/** The access of a request to a route that asks for none. */
 export const NO_ACTIONS: Granted = { who: null, actions: new Set() };
 
 /** Checks an access. Throws `InvalidOptionError` for anything that is no access: an error must open nothing. */

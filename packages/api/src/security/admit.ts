@@ -9,7 +9,7 @@ import { queryOf } from "./query-of.ts";
 import { BODY_BYTES_MAX, readBody } from "./read-body.ts";
 import { refuseOtherOrigins } from "./same-origin.ts";
 
-/** What an operation asks of a request. */
+/** The route of an operation, and the schemas of what its requests carry. */
 export interface Asked<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
   route: RouteName;
   params?: Params;
@@ -78,7 +78,8 @@ export async function requireAccess({ authorize }: ApiContext, request: Request)
   throw new ApiError({
     status: 401,
     code: "UNAUTHORIZED",
-    detail: "The request says of nobody known who sends it. Sign in, or send a valid token.",
+    detail:
+      "`authorize` of this API does not know the sender of the request. Sign in, or send a valid token.",
     headers: { "www-authenticate": 'Bearer realm="millrace"' },
   });
 }

@@ -4,7 +4,7 @@ import { ApiError } from "../problem/api-error.ts";
 /** The codes of zod's issues that this file reads. */
 type Issue = z.core.$ZodIssue;
 
-/** Returns a part of a request as its schema reads it. Throws `ApiError` with the first field that is wrong. */
+/** Parses a part of a request by its schema. Throws `ApiError`, which names the first wrong field. */
 export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -23,7 +23,7 @@ export function invalidRequest(field: string, reason: string): ApiError {
   });
 }
 
-/** Of a union, the problem of the choice that fits best: the choice with the fewest problems. */
+/** Returns the first issue; of a union, the first issue of the choice that has the fewest issues. */
 function innermost(issues: readonly Issue[]): Issue | undefined {
   const [first] = issues;
   if (first?.code !== "invalid_union" || first.errors.length === 0) return first;

@@ -2,8 +2,8 @@ import { z } from "@hono/zod-openapi";
 import { invalidRequest, parsed } from "./parsed.ts";
 
 /**
- * Returns the query of a URL as its schema reads it. A field whose schema is an array may come several times, and every
- * other field once. Without a schema, the query must be empty. Throws `ApiError`.
+ * Parses the query of a URL by its schema. A field whose schema is an array may come several times, and every other
+ * field once. Without a schema, the query must be empty. Throws `ApiError`.
  */
 export function queryOf(schema: z.ZodObject | undefined, url: string): unknown {
   const { searchParams } = new URL(url);

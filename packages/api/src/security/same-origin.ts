@@ -5,7 +5,7 @@ const SAFE_METHODS = ["GET", "HEAD"];
 
 /**
  * Refuses a request by which a page of another origin would change something: a browser sends cookies with it. Browsers
- * say where a request comes from in `Sec-Fetch-Site`, and old browsers in `Origin`. A program sends neither of them.
+ * say in `Sec-Fetch-Site` where a request comes from; old browsers say so in `Origin`. Programs send neither header.
  */
 export function refuseOtherOrigins(request: Request): void {
   if (SAFE_METHODS.includes(request.method) || comesFromSameOrigin(request)) return;

@@ -5,11 +5,11 @@ import { ApiError } from "../problem/api-error.ts";
 const WAIT_MS = 500;
 const WAITING_MAX = 20;
 
-/** Slows down whoever tries tokens. */
+/** Slows down a sender that tries many tokens. A right token never waits. */
 export interface SlowLogins {
-  /** Waits, so that few wrong tokens can be tried. */
+  /** Delays the answer to a wrong token, so that few tokens can be tried. */
   waitAfterFailure(): Promise<void>;
-  /** Refuses a login while too many failed ones wait, whether its token is right or wrong. Throws `ApiError`. */
+  /** Refuses a failed login while too many others wait, so that few wait at a time. Throws `ApiError`. */
   refuseIfMany(): void;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { COOKIE_NAME, tokenAuthorize } from "./token-authorize.ts";
+import { tokenAuthorize } from "./token-authorize.ts";
 
 const TOKEN = "correct-horse-battery-staple";
 const requestWith = (headers: Record<string, string>) => new Request("https://ops.example.com/", { headers });
@@ -7,6 +7,7 @@ const requestWith = (headers: Record<string, string>) => new Request("https://op
 describe("tokenAuthorize", () => {
   const authorize = tokenAuthorize({ token: TOKEN, access: { actions: ["jobs.retry"], who: "ada" } });
   const cookie = authorize.login(TOKEN) ?? "";
+  const COOKIE_NAME = authorize.cookieName;
 
   test("lets in who has the token, or the cookie of a login", () => {
     const access = { actions: ["jobs.retry"], who: "ada" };
@@ -14,6 +15,24 @@ describe("tokenAuthorize", () => {
     expect(authorize(requestWith({ authorization: `Bearer ${TOKEN}` }))).toEqual(access);
     expect(authorize(requestWith({ authorization: `bearer  ${TOKEN}` }))).toEqual(access);
     expect(authorize(requestWith({ cookie: `a=b; ${COOKIE_NAME}=${cookie}; c=d` }))).toEqual(access);
+  });
+
+  test("lets in by any of several cookies with the name, as browsers send them for several paths", () => {
+    const others = [
+      `${COOKIE_NAME}=old; ${COOKIE_NAME}=${cookie}`,
+      `${COOKIE_NAME}=${cookie}; ${COOKIE_NAME}=old`,
+    ];
+
+    for (const header of others) expect(authorize(requestWith({ cookie: header }))).not.toBeNull();
+    expect(authorize(requestWith({ cookie: `${COOKIE_NAME}=old; ${COOKIE_NAME}=older` }))).toBeNull();
+  });
+
+  test("names the cookie by the token, so that two dashboards of one host keep their logins", () => {
+    const other = tokenAuthorize({ token: "x".repeat(16) });
+
+    expect(other.cookieName).toMatch(/^millrace_session_[\w-]{8}$/);
+    expect(other.cookieName).not.toBe(COOKIE_NAME);
+    expect(tokenAuthorize({ token: TOKEN }).cookieName).toBe(COOKIE_NAME);
   });
 
   test.each([

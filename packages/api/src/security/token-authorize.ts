@@ -12,12 +12,14 @@ export interface TokenAuthorizeOptions {
 
 /** An `authorize` by a token, with which people can also log in. */
 export interface TokenAuthorize extends Authorize {
+  /**
+   * The name of the cookie. Each token has a name of its own: browsers send cookies to every port of a host, and a
+   * login at one dashboard must not end the login at another one.
+   */
+  readonly cookieName: string;
   /** Returns the value of the cookie for a sender who gives this token; null for a wrong token. */
   login(token: string): string | null;
 }
-
-/** The name of the cookie of a login. */
-export const COOKIE_NAME = "millrace_session";
 
 const TOKEN_LENGTH_MIN = 16;
 
@@ -38,14 +40,16 @@ export function tokenAuthorize(options: TokenAuthorizeOptions): TokenAuthorize {
     throw new InvalidOptionError("token", { message });
   }
   if (grantedOf(access) === null) throw new InvalidOptionError("access", "what the sender may do", access);
-  const cookie = createHmac("sha256", token).update("millrace session 1").digest("base64url");
+  const derived = (use: string) => createHmac("sha256", token).update(use).digest("base64url");
+  const cookie = derived("millrace session 1");
+  const cookieName = `millrace_session_${derived("millrace cookie name 1").slice(0, 8)}`;
   const authorize = ({ headers }: Request): Access => {
     const bearer = bearerOf(headers);
     if (bearer !== null) return isSame(bearer, token) ? access : null;
-    const sent = cookieOf(headers);
-    return sent !== null && isSame(sent, cookie) ? access : null;
+    return cookiesOf(headers, cookieName).some((sent) => isSame(sent, cookie)) ? access : null;
   };
-  return Object.assign(authorize, { login: (given: string) => (isSame(given, token) ? cookie : null) });
+  const login = (given: string) => (isSame(given, token) ? cookie : null);
+  return Object.assign(authorize, { cookieName, login });
 }
 
 /** Compares two texts in a time that tells nothing about how much of them is the same. */
@@ -59,10 +63,8 @@ function bearerOf(headers: Headers): string | null {
   return /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
 }
 
-function cookieOf(headers: Headers): string | null {
-  for (const part of (headers.get("cookie") ?? "").split(";")) {
-    const at = part.indexOf("=");
-    if (at !== -1 && part.slice(0, at).trim() === COOKIE_NAME) return part.slice(at + 1).trim();
-  }
-  return null;
+/** All cookies with this name: a browser sends one for each path and domain that it was set for, in any order. */
+function cookiesOf(headers: Headers, name: string): string[] {
+  const parts = (headers.get("cookie") ?? "").split(";").map((part) => part.trim());
+  return parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1));
 }

@@ -7,7 +7,7 @@ import type { ScheduleFigures } from "../store/schedule-figures.sql.ts";
 type CappedCount = z.infer<typeof cappedCount>;
 type Overview = z.infer<typeof overview>;
 
-/** What an overview is made of. */
+/** The parts of an overview. */
 export interface OverviewParts {
   depths: readonly QueueDepth[];
   workers: readonly WorkerStatus[];
@@ -18,7 +18,7 @@ export interface OverviewParts {
   showsQueries: boolean;
 }
 
-/** Puts an overview together: how everything is now. */
+/** Makes an overview of its parts. */
 export function overviewOf({
   depths,
   workers,

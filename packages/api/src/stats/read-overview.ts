@@ -5,7 +5,9 @@ import type { overview } from "../contract/stats.ts";
 import { readScheduleFigures } from "../store/schedule-figures.sql.ts";
 import { overviewOf } from "./overview-of.ts";
 
-/** Reads how everything is now. Its cost does not grow with the count of jobs. Uses one connection at a time. */
+/**
+ * Reads the state of the whole system. Its cost does not grow with the count of jobs. Uses one connection at a time.
+ */
 export async function readOverview(
   { pool, queue }: { pool: Pool; queue: Queue },
   showsQueries: boolean,

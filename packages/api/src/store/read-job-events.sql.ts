@@ -29,10 +29,10 @@ const READ = `
            ${ms("w.run_at")} AS run_at_ms, ${ms("w.updated_at")} AS updated_ms, NULL::float8 AS finished_ms
     FROM millrace.waiting_jobs w WHERE w.id = ANY($1::uuid[])
     UNION ALL
-    SELECT job.id, 'running', c.progress[job.place]::text, c.attempts[job.place], c.max_attempts[job.place],
-           ${ms("c.run_ats[job.place]")}, ${ms("c.updated_at")}, NULL
-    FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
-    WHERE job.id = ANY($1::uuid[]) AND (c.open IS NULL OR job.place = ANY(c.open))
+    SELECT job.id, 'running', c.progress[job.ordinal]::text, c.attempts[job.ordinal], c.max_attempts[job.ordinal],
+           ${ms("c.run_ats[job.ordinal]")}, ${ms("c.updated_at")}, NULL
+    FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+    WHERE job.id = ANY($1::uuid[]) AND (c.open IS NULL OR job.ordinal = ANY(c.open))
     UNION ALL
     SELECT e.id, e.state, e.progress::text, e.attempts, e.max_attempts,
            ${ms("e.run_at")}, ${ms("e.ended_at")}, ${ms("e.ended_at")}

@@ -18,8 +18,8 @@ export interface TickWithJob {
  */
 const READ = `
   WITH running AS MATERIALIZED (
-    SELECT job.id FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
-    WHERE c.open IS NULL OR job.place = ANY(c.open)
+    SELECT job.id FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+    WHERE c.open IS NULL OR job.ordinal = ANY(c.open)
   )
   SELECT given.id AS schedule_id, (extract(epoch FROM t.tick_at) * 1000)::float8 AS tick_ms, t.outcome, t.job_id,
          (extract(epoch FROM t.recorded_at) * 1000)::float8 AS recorded_ms,

@@ -3,9 +3,10 @@ const encoder = new TextEncoder();
 /** One event of a stream as bytes, as the standard of server-sent events has it. */
 export type Frame = Uint8Array;
 
-/** Returns an event without a name, which browsers call `message`. `data` is JSON, so it has no line break. */
-export function eventFrame(data: unknown): Frame {
-  return encoder.encode(`data: ${JSON.stringify(data)}\n\n`);
+/** Returns an event. Without a name, browsers call the event `message`. `data` is JSON, so it has no line break. */
+export function eventFrame(data: unknown, name?: string): Frame {
+  const event = name === undefined ? "" : `event: ${name}\n`;
+  return encoder.encode(`${event}data: ${JSON.stringify(data)}\n\n`);
 }
 
 /** How long a browser waits after the last event of a stream before it opens the stream again, in ms: a day. */

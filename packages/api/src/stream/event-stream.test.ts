@@ -87,6 +87,20 @@ describe("an event stream", () => {
     expect(HEARTBEAT).toEqual(new TextEncoder().encode(":\n\n"));
   });
 
+  test("ends after a quarter of an hour, so that the client has to ask for access again", async () => {
+    const { stream, closes } = open();
+    const reader = stream.body.getReader();
+
+    for (let n = 1; n < 60; n += 1) {
+      stream.beat();
+      await reader.read();
+    }
+    expect(closes).toEqual([]);
+    stream.beat();
+
+    expect(closes).toEqual(["closed"]);
+  });
+
   test("ends when the request is aborted, and takes nothing more", async () => {
     const { client, stream, closes } = open();
 

@@ -6,7 +6,7 @@ export interface EventStream {
   readonly body: ReadableStream<Uint8Array>;
   /** Sends the newest state. It takes the place of a state that the client was too slow to take. */
   send(frame: Frame): void;
-  /** Sends a comment. A client that takes nothing for too long loses its stream. */
+  /** Sends a comment. A client that takes nothing for too long loses its stream, and every client after a while. */
   beat(): void;
   /** Ends the stream, after a last event if one is given. */
   end(last?: Frame): void;
@@ -17,6 +17,12 @@ const WAITING_MAX = 4;
 
 /** After so many heartbeats that a client did not take, its stream ends: a minute, at 15 s each. */
 const MISSED_MAX = 4;
+
+/**
+ * After so many heartbeats, every stream ends: a quarter of an hour, at 15 s each. A browser opens it again, and then
+ * its user is asked again for access, which may be gone.
+ */
+const BEATS_MAX = 60;
 
 /** After how many ms a browser connects again. */
 const RETRY_MS = 3_000;
@@ -29,6 +35,7 @@ export function openEventStream(signal: AbortSignal, onClose: () => void): Event
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   let newest: Frame | null = null;
   let missed = 0;
+  let beats = 0;
 
   const close = () => {
     if (controller === null) return;
@@ -59,7 +66,9 @@ export function openEventStream(signal: AbortSignal, onClose: () => void): Event
     else newest = frame;
   }
   function beat(): void {
-    if (hasRoom()) controller?.enqueue(HEARTBEAT);
+    beats += 1;
+    if (beats >= BEATS_MAX) end();
+    else if (hasRoom()) controller?.enqueue(HEARTBEAT);
     else if (++missed >= MISSED_MAX) end();
   }
   function end(last?: Frame | Event): void {

@@ -165,6 +165,22 @@ describe("a feed", () => {
     expect([feed.hasRoom("x"), feed.hasRoom("y"), feed.hasRoom("z")]).toEqual([true, true, true]);
   });
 
+  test("has less room for those who are given fewer places", () => {
+    const { feed } = heldFeed({ listenersMax: 6, topicsMax: 3 });
+    const places = { listenersMax: 4, topicsMax: 2, ofTopicMax: 2 };
+    const room = () => ["x", "y", "z"].map((topic) => feed.hasRoom(topic, places));
+
+    expect(room()).toEqual([true, true, true]);
+    feed.listen("x", listener().each);
+    feed.listen("x", listener().each);
+    expect(room()).toEqual([false, true, true]);
+    feed.listen("y", listener().each);
+    expect(room()).toEqual([false, true, false]);
+    feed.listen("x", listener().each);
+    expect(room()).toEqual([false, false, false]);
+    expect(["x", "y", "z"].map((topic) => feed.hasRoom(topic))).toEqual([true, true, true]);
+  });
+
   test("that was closed ends its listeners, and has no room", async () => {
     const { feed, poll } = heldFeed();
     const a = listener();

@@ -10,10 +10,20 @@ export interface Reading<Value> {
 export interface Listener<Value> {
   /** Called after each poll; with null when the topic has no value any more. */
   next(value: Value | null, nowMs: number): void;
+  /** Called after each poll that failed. */
+  failed?(error: unknown): void;
   /** Called every 15 s. */
   beat(): void;
   /** Called when the feed is closed. */
   end(): void;
+}
+
+/** How many places of a feed somebody may see taken, and still come in. Default: all of them. */
+export interface Places {
+  listenersMax?: number;
+  topicsMax?: number;
+  /** How many may listen to one topic. */
+  ofTopicMax?: number;
 }
 
 /** The options of a feed. */
@@ -23,9 +33,9 @@ export interface FeedOptions<Value> {
   everyMs: number;
   listenersMax: number;
   topicsMax: number;
-  /** Reads the values of all topics that somebody listens to, in one go. */
+  /** Reads the values of these topics by one statement. */
   read(topics: readonly string[]): Promise<Reading<Value>>;
-  /** Told of the first of several failed polls. The listeners stay, and the feed tries again. */
+  /** Called with the first error of several failed polls in a row. The listeners stay, and the feed tries again. */
   onError(error: unknown): void;
 }
 
@@ -33,8 +43,8 @@ export interface FeedOptions<Value> {
 export interface Feed<Value> {
   /** How many listen. */
   readonly listeners: number;
-  /** Whether another listener to this topic fits in. */
-  hasRoom(topic: string): boolean;
+  /** Whether another listener to this topic fits in. With `places`, as if there were only so many. */
+  hasRoom(topic: string, places?: Places): boolean;
   /** Adds a listener. Returns a function that removes the listener. */
   listen(topic: string, listener: Listener<Value>): () => void;
   /** Ends all listeners, and waits for the poll under way. */
@@ -56,7 +66,7 @@ export function createFeed<Value>(options: FeedOptions<Value>): Feed<Value> {
 
   async function poll(): Promise<number> {
     try {
-      // Who comes during the read waits for the next one: this read may be older than what the listener knows.
+      // A listener that comes during this read waits for the next one: this read may be older than what it knows.
       const asked = [...topics].map(([topic, listeners]) => ({ topic, listeners, now: [...listeners] }));
       const { values, nowMs } = await read(asked.map(({ topic }) => topic));
       failing = false;
@@ -67,6 +77,7 @@ export function createFeed<Value>(options: FeedOptions<Value>): Feed<Value> {
     } catch (error) {
       if (!failing) onError(error);
       failing = true;
+      for (const listener of everybody()) listener.failed?.(error);
     }
     return everyMs;
   }
@@ -90,7 +101,14 @@ export function createFeed<Value>(options: FeedOptions<Value>): Feed<Value> {
     get listeners() {
       return count;
     },
-    hasRoom: (topic) => !closed && count < listenersMax && (topics.has(topic) || topics.size < topicsMax),
+    hasRoom(topic, places = {}) {
+      const { ofTopicMax = listenersMax } = places;
+      if (closed || count >= (places.listenersMax ?? listenersMax)) return false;
+      const listeners = topics.get(topic);
+      return listeners === undefined
+        ? topics.size < (places.topicsMax ?? topicsMax)
+        : listeners.size < ofTopicMax;
+    },
     listen(topic, listener) {
       const listeners = topics.get(topic) ?? new Set();
       topics.set(topic, listeners.add(listener));

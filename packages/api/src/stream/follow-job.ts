@@ -3,11 +3,11 @@ import { eventFrame, type Frame, lastFrame } from "./event-frame.ts";
 import { openEventStream } from "./event-stream.ts";
 import type { JobEvent, JobFeed } from "./job-feed.ts";
 
-/** Who follows a job, and what of it. */
+/** A client that follows a job. */
 export interface Follower {
   /** The job as it is now. */
   event: JobEvent;
-  /** What to show beside the state and the count of attempts. */
+  /** The fields to send beside the state and the count of attempts. */
   fields: readonly WatchField[];
   /** When the right to follow ends, in ms by the database's clock. */
   expiresMs: number;

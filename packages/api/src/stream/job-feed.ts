@@ -2,7 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Clock, Executor } from "@millrace/base";
 import type { jobEvent } from "../contract/job.ts";
 import { type FollowedJob, readJobEvents } from "../store/read-job-events.sql.ts";
-import { createFeed, type Feed } from "./feed.ts";
+import { createFeed, type Feed, type Places } from "./feed.ts";
 
 /** One event of a job's stream. */
 export type JobEvent = z.infer<typeof jobEvent>;
@@ -10,6 +10,12 @@ export type JobEvent = z.infer<typeof jobEvent>;
 /** How many jobs are followed at a time, and by how many listeners, in one handler. */
 const JOBS_MAX = 1_000;
 const LISTENERS_MAX = 5_000;
+
+/**
+ * The places for those who come by a watch token, and may be anybody: one of them cannot take the places of the others,
+ * nor all of them the places of people with access.
+ */
+export const GUEST_PLACES: Places = { listenersMax: 4_500, topicsMax: 900, ofTopicMax: 500 };
 
 /** What the feed of jobs needs. */
 export interface JobFeedOptions {
@@ -28,7 +34,7 @@ export interface JobFeed extends Feed<JobEvent> {
   close(): Promise<void>;
 }
 
-/** Creates the feed of jobs. While a job stays as it is, the feed gives the same event for it. */
+/** Creates the feed of jobs. While a job stays as it is, its listeners get the same event object. */
 export function createJobFeed({ db, clock, redact, onError }: JobFeedOptions): JobFeed {
   let known = new Map<string, { job: FollowedJob; event: JobEvent }>();
   const feed = createFeed<JobEvent>({

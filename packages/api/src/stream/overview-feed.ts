@@ -1,11 +1,13 @@
 import type { z } from "@hono/zod-openapi";
 import type { Clock } from "@millrace/base";
+import type { problem } from "../contract/common.ts";
 import type { overview } from "../contract/stats.ts";
 import { eventFrame, type Frame } from "./event-frame.ts";
 import { openEventStream } from "./event-stream.ts";
 import { createFeed, type Feed } from "./feed.ts";
 
 type Overview = z.infer<typeof overview>;
+type Problem = z.infer<typeof problem>;
 
 /** How many may listen to the overview of one handler. */
 const LISTENERS_MAX = 100;
@@ -16,6 +18,8 @@ const TOPIC = "overview";
 export interface OverviewFeedOptions {
   clock: Clock;
   read(): Promise<Overview>;
+  /** Returns what to send of a read that failed. */
+  problemOf(error: unknown): Problem;
   onError(error: unknown): void;
 }
 
@@ -30,7 +34,7 @@ export interface OverviewFeed {
 }
 
 /** Creates the feed of overviews. */
-export function createOverviewFeed({ clock, read, onError }: OverviewFeedOptions): OverviewFeed {
+export function createOverviewFeed({ clock, read, problemOf, onError }: OverviewFeedOptions): OverviewFeed {
   let latest: Frame | null = null;
   const feed: Feed<Frame> = createFeed<Frame>({
     clock,
@@ -60,6 +64,11 @@ export function createOverviewFeed({ clock, read, onError }: OverviewFeedOptions
       leave = feed.listen(TOPIC, {
         next(frame) {
           if (frame !== null) stream.send(frame);
+        },
+        failed(error) {
+          // Nobody who comes now is to take an old overview for a new one.
+          latest = null;
+          stream.send(eventFrame(problemOf(error), "problem"));
         },
         beat: stream.beat,
         end: () => stream.end(),

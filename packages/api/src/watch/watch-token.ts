@@ -11,7 +11,7 @@ export type WatchField = (typeof WATCH_FIELDS)[number];
 /** The longest life of a token, in ms: a day. */
 export const WATCH_TTL_MAX_MS = 86_400_000;
 
-/** The life of a token for which nobody says how long, in ms. */
+/** The default life of a token, in ms. */
 export const WATCH_TTL_MS = 600_000;
 
 /** The options of `createWatchToken`. */
@@ -28,7 +28,7 @@ export interface WatchTokenOptions {
   from?: Date;
 }
 
-/** What a token says. */
+/** The content of a token. */
 export interface WatchClaims {
   jobId: string;
   /** In ms since 1970, to be compared with the database's clock. */
@@ -47,7 +47,7 @@ const FIELDS = fieldNames<WatchTokenOptions>({
 /**
  * Creates a token with which anybody may read the events of one job, and nothing else, until the token expires. For
  * programs that enqueue a job and let their own users follow it: `GET /jobs/{id}/events?token=...`. The API compares
- * the token's end with the database's clock, so a clock of this machine that is wrong makes the token's life longer or
+ * the end of the token's life with the database's clock. A wrong clock of this machine makes that life longer or
  * shorter. Throws `InvalidOptionError` (`INVALID_OPTION`).
  *
  * @example

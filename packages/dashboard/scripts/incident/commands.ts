@@ -5,7 +5,9 @@ import { text } from "node:stream/consumers";
 
 const MAIN = join(import.meta.dirname, "../../../../apps/admin-cli/src/main.ts");
 
-/** Runs the `millrace` command as Ada, who looks after the shop. Returns what the command prints. Throws if it fails. */
+/**
+ * Runs the `millrace` command as Ada, who looks after the shop. Returns what the command prints. Throws if it fails.
+ */
 export type RunCommand = (argv: readonly string[]) => Promise<string>;
 
 /** Makes the command for a database. */

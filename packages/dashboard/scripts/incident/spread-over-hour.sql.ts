@@ -2,8 +2,8 @@ import type { Pool } from "pg";
 
 /**
  * Moves the times of jobs that ran just now back into the last hour: jobs whose error includes `incident` into its last
- * nine minutes, more and more of them; the other jobs of `mail` evenly into the time before; and all others evenly into the
- * whole hour. Then counts the minutes anew.
+ * nine minutes, more and more of them; the other jobs of `mail` evenly into the time before; and all others evenly into
+ * the whole hour. Then counts the minutes anew.
  *
  * Guarantees: all tables say the same; meant for a database without a running worker.
  * Index: none; reads the whole tables.
@@ -40,7 +40,8 @@ const SHIFTS = `
 
 const MOVES = [
   `UPDATE millrace.ended_jobs e
-   SET created_at = created_at - back, run_at = run_at - back, last_run_at = last_run_at - back, ended_at = ended_at - back
+   SET created_at = created_at - back, run_at = run_at - back, last_run_at = last_run_at - back,
+       ended_at = ended_at - back
    FROM shifts WHERE shifts.id = e.id`,
   `UPDATE millrace.waiting_jobs w
    SET created_at = created_at - back, updated_at = updated_at - back, last_run_at = last_run_at - back

@@ -105,7 +105,8 @@ const BESIDE = [
    SELECT date_trunc('minute', now()) - minute * interval '1 min', 'q' || q, 200, 2, 4, 1000, 400, 900
    FROM generate_series(8 * 1440 - 1, 0, -1) AS minute, generate_series(0, 4) AS q ORDER BY 1, 2`,
   `INSERT INTO millrace.workers (worker_id, queues, types, concurrency, release, counts)
-   SELECT 'worker-' || n, ARRAY['q0', 'q1', 'q2', 'q3', 'q4'], ARRAY(SELECT 'task-' || t FROM generate_series(0, 9) AS t),
+   SELECT 'worker-' || n, ARRAY['q0', 'q1', 'q2', 'q3', 'q4'],
+          ARRAY(SELECT 'task-' || t FROM generate_series(0, 9) AS t),
           128, '0.1.0', '{"completed": 500000}'
    FROM generate_series(0, 19) AS n`,
   `INSERT INTO millrace.job_schedules (name, job_type, queue, cron_expr, next_run_at)

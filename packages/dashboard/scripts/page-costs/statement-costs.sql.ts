@@ -60,7 +60,8 @@ export async function readCosts(pool: Pool): Promise<Cost> {
     `SELECT coalesce(sum(calls), 0)::int AS statements,
             coalesce(sum(total_exec_time + total_plan_time), 0)::float8 AS ms,
             coalesce(sum(shared_blks_hit + shared_blks_read), 0)::float8 AS blocks,
-            coalesce((array_agg(regexp_replace(query, '\\s+', ' ', 'g') ORDER BY max_exec_time DESC))[1], '') AS slowest,
+            coalesce(
+              (array_agg(regexp_replace(query, '\\s+', ' ', 'g') ORDER BY max_exec_time DESC))[1], '') AS slowest,
             coalesce(max(max_exec_time), 0)::float8 AS "slowestMs"
      FROM pg_stat_statements WHERE userid = $1::regrole`,
     [MEASURED_ROLE],

@@ -17,7 +17,7 @@ const manifestSchema = z.record(
 export interface Manifest {
   /** Every file of the bundle, each once. */
   readonly files: readonly string[];
-  /** The script that begins. */
+  /** The script that the page loads first. */
   readonly script: string;
   /** The scripts that the first script imports at once. */
   readonly imported: readonly string[];
@@ -25,7 +25,7 @@ export interface Manifest {
   readonly styles: readonly string[];
 }
 
-/** Reads Vite's manifest. Throws for something else, and for a manifest without exactly one entry. */
+/** Reads Vite's manifest. Throws for any other value, and for a manifest without exactly one entry. */
 export function readManifest(value: unknown): Manifest {
   const manifest = manifestSchema.parse(value);
   const chunks = Object.values(manifest);
@@ -33,7 +33,7 @@ export function readManifest(value: unknown): Manifest {
   if (entry === undefined || others.length > 0)
     throw new TypeError("The manifest has not exactly one entry.");
   const together = new Set([entry]);
-  // A set yields what is added to it while it is read.
+  // A loop over a set also visits what is added during the loop.
   for (const { imports } of together) {
     for (const name of imports) {
       const chunk = manifest[name];

@@ -1,7 +1,7 @@
 import type { ApiOptions } from "@millrace/api";
 
 /**
- * Whether the sender of a request gets a page: who has any access, and everybody where people log in on the page. When
+ * Whether the sender of a request gets a page: with any access; and without one where people log in on the page. When
  * `authorize` fails, the page opens and shows that the API fails, because the API asks `authorize` again.
  */
 export async function mayOpen(

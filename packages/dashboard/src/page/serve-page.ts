@@ -1,9 +1,10 @@
 import type { Bundle } from "../asset/read-bundle.ts";
 import { serveAsset } from "../asset/serve-asset.ts";
-import { PAGE_HEADERS, SAFE_HEADERS } from "./page-headers.ts";
+import { PAGE_HEADERS } from "./page-headers.ts";
+import { plainAnswer } from "./plain-answer.ts";
 import { renderPage } from "./render-page.ts";
 
-/** What browsers ask of every site by itself. A page would be the wrong answer. */
+/** Paths that browsers request of every site. A page would be the wrong answer. */
 const NO_PAGES: ReadonlySet<string> = new Set(["/favicon.ico", "/robots.txt", "/apple-touch-icon.png"]);
 
 /** Answers a request for a page or an asset. `path` is the path below the base path. */
@@ -26,28 +27,16 @@ export function createServePage({
   return async (request, path) => {
     const { method } = request;
     if (method !== "GET" && method !== "HEAD")
-      return plain(405, "Only GET and HEAD.", { allow: "GET, HEAD" });
+      return plainAnswer(405, "Only GET and HEAD.", { allow: "GET, HEAD" });
     if (path.startsWith("/assets/")) {
       const asset = bundle.assets.get(path.slice(1));
-      return asset === undefined ? plain(404, "There is no such asset.") : serveAsset(request, asset);
+      return asset === undefined ? plainAnswer(404, "There is no such asset.") : serveAsset(request, asset);
     }
-    if (NO_PAGES.has(path)) return plain(404, "There is no such file.");
-    if (!(await mayOpen(request))) return plain(401, NOT_ALLOWED);
+    if (NO_PAGES.has(path)) return plainAnswer(404, "There is no such file.");
+    if (!(await mayOpen(request))) return plainAnswer(401, NOT_ALLOWED);
     return new Response(method === "HEAD" ? null : html, { headers: PAGE_HEADERS });
   };
 }
 
 const NOT_ALLOWED =
   "You may not open this dashboard. Sign in where this server's users sign in, then open it again.";
-
-function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
-  return new Response(`${text}\n`, {
-    status,
-    headers: {
-      ...SAFE_HEADERS,
-      "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
-      ...headers,
-    },
-  });
-}

@@ -25,6 +25,9 @@ describe("a header host", () => {
     "127.0.0.1@evil.example",
     "0.0.0.0",
     "10.0.0.1",
+    "127.0.0.256",
+    "127.999.999.999",
+    "127.0.0.01",
     "[::]",
     "::1",
     "localhost:",
@@ -56,6 +59,8 @@ test("a page of a site that took the name of this machine's address reaches noth
   const rebound = await ask("evil.example:3939");
 
   expect(rebound.status).toBe(421);
+  expect(rebound.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+  expect(rebound.headers.get("x-content-type-options")).toBe("nosniff");
   expect(await rebound.text()).not.toContain("secret");
   expect(reached).toEqual([]);
   expect(await (await ask("127.0.0.1:3939")).text()).toBe("secret");

@@ -1,8 +1,14 @@
+import { plainAnswer } from "../page/plain-answer.ts";
+
 /** Whether a header `host` names this machine by a loopback name: localhost, 127.x.x.x or [::1], with any port. */
 export function isLoopbackHost(host: string | null): boolean {
   if (host === null) return false;
   const name = host.replace(/:\d{1,5}$/, "").toLowerCase();
-  return name === "localhost" || name === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(name);
+  return (
+    name === "localhost" ||
+    name === "[::1]" ||
+    /^127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/.test(name)
+  );
 }
 
 /** Whether an address to listen at can be reached from this machine alone. */
@@ -20,13 +26,10 @@ export function loopbackHostsOnly(
   return async (request) => {
     const host = request.headers.get("host");
     if (isLoopbackHost(host)) return handler(request);
-    return new Response(REFUSAL, {
-      status: 421,
-      headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
-    });
+    return plainAnswer(421, REFUSAL);
   };
 }
 
 const REFUSAL =
   "This server answers to localhost and 127.0.0.1 alone, because it asks for no token. " +
-  "To reach it by another name, start it with a token.\n";
+  "To reach it by another name, start it with a token.";

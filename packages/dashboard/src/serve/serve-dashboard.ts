@@ -7,7 +7,7 @@ import { toNodeHandler } from "./to-node-handler.ts";
 /** Where to serve a dashboard. */
 export interface ServeOptions {
   readonly port: number;
-  /** The address to listen at. Default: 127.0.0.1. */
+  /** The address to listen at. Default: 127.0.0.1, which only this machine reaches. */
   readonly host?: string;
   /** Takes the next free port when the port is taken. Default false. */
   readonly orNextPort?: boolean;
@@ -23,10 +23,15 @@ export interface ServedDashboard {
   close(): Promise<void>;
 }
 
-/** So many ports are tried one after the other. */
+/** How many ports are tried one after the other. */
 const PORTS_TRIED = 50;
 
-/** Serves a dashboard over HTTP. Throws `CannotListenError`. The dashboard stays open then. */
+/**
+ * Serves a dashboard over HTTP. Throws `CannotListenError` (`CANNOT_LISTEN`); the dashboard stays open then.
+ *
+ * @example
+ * const { origin, close } = await serveDashboard(dashboard, { port: 3939, loopbackHosts: true });
+ */
 export async function serveDashboard(
   dashboard: Dashboard,
   { port, host = "127.0.0.1", orNextPort = false, loopbackHosts = false }: ServeOptions,

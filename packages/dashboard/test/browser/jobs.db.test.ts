@@ -27,7 +27,7 @@ describeInBrowser("the list of jobs", () => {
   test("is filtered, and all that fit are retried after a count, and put back by the undo", async () => {
     const url = await startDashboard();
     const page = await browser.open(`${url}/jobs`);
-    await page.getByLabel("State", { exact: true }).selectOption("failed");
+    await page.getByRole("radio", { name: "failed" }).check();
     await page.getByLabel("Type", { exact: true }).fill("send");
     await page.getByLabel("Type", { exact: true }).press("Enter");
     await page.getByText("6 jobs", { exact: true }).waitFor();

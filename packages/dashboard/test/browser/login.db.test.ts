@@ -1,6 +1,7 @@
 import { tokenAuthorize } from "@millrace/dashboard";
 import { createQueue } from "@millrace/queue";
 import { useTestDatabase } from "@millrace/testing/vitest";
+import type { Route } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { pageProblems } from "./check-page.ts";
 import { describeInBrowser, picture, useBrowser } from "./use-browser.ts";
@@ -45,6 +46,15 @@ describeInBrowser("a dashboard with a token", () => {
     await page.reload();
     await page.getByText("secret-job").first().waitFor();
     await page.getByRole("button", { name: /time zone and colours/ }).click();
+    // A logout that does not reach the server must not look like one that did.
+    const refused = (route: Route) =>
+      route.request().method() === "DELETE" ? route.fulfill({ status: 503 }) : route.continue();
+    await page.route("**/api/session", refused);
+    browser.expectStatus(503);
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByText("You are still logged in").waitFor();
+    expect(await page.context().cookies()).toHaveLength(1);
+    await page.unroute("**/api/session", refused);
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByLabel("Token").waitFor();
     expect(await page.context().cookies()).toEqual([]);

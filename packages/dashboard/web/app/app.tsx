@@ -4,6 +4,7 @@ import { href, path } from "../route/location.ts";
 import type { PathParams } from "../route/match-path.ts";
 import type { PageProps } from "../route/page-props.ts";
 import { findRoute, type Route } from "../route/routes.ts";
+import { isVisible } from "../state/live.ts";
 import { needsLogin } from "../state/login.ts";
 import { readSession, session, sessionProblem } from "../state/session.ts";
 import { Banner, ProblemBanner } from "../ui/banner.tsx";
@@ -33,10 +34,22 @@ export function App() {
   );
 }
 
-/** Shows the page once it is known who uses it, so that no action appears late. */
+/** How long to wait before the session is read again, where it could not be read. */
+const AGAIN_MS = 3_000;
+
+/**
+ * Shows the page once it is known who uses it, so that no action appears late. Tries by itself again, as every page
+ * does: somebody may have left the page open.
+ */
 function SessionOr({ children }: { children: ComponentChildren }) {
-  if (session.value !== null) return <>{children}</>;
   const problem = sessionProblem.value;
+  const waits = session.value === null && problem !== null && isVisible.value;
+  useEffect(() => {
+    if (!waits) return;
+    const timer = setTimeout(readSession, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [waits, problem]);
+  if (session.value !== null) return <>{children}</>;
   return problem === null ? <Loading /> : <ProblemBanner problem={problem} onRetry={readSession} />;
 }
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useKeys } from "../keyboard/bindings.ts";
 import { href, navigate, path } from "../route/location.ts";
 import { findRoute, ROUTES } from "../route/routes.ts";
@@ -59,8 +59,17 @@ const NAVIGATION = ROUTES.flatMap(({ pattern, nav }) =>
 function Navigation() {
   const found = findRoute(path.value)?.route;
   const current = found?.parent ?? found?.pattern;
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow screen the links scroll sideways: the link of this page comes into view. `scrollIntoView` would do so,
+  // too, but the tabulator would then begin at that link.
+  useEffect(() => {
+    const bar = nav.current;
+    const link = bar?.querySelector<HTMLElement>("[aria-current]");
+    if (bar != null && link != null)
+      bar.scrollLeft = link.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2;
+  }, [current]);
   return (
-    <nav class="nav" aria-label="Pages">
+    <nav ref={nav} class="nav" aria-label="Pages">
       <ul>
         {ROUTES.map(({ pattern, nav }) =>
           nav === undefined ? null : (

@@ -3,12 +3,13 @@ import { loggedIn, logOut } from "../state/login.ts";
 import { session } from "../state/session.ts";
 import { THEMES, theme } from "../state/theme.ts";
 import { chosenZone, localZone, zone, zoneNames } from "../state/time-zone.ts";
+import { showToast } from "../state/toasts.ts";
 import { isTimeZone } from "../text/zoned-time.ts";
 import { Icon } from "../ui/icons.tsx";
 
 const THEME_NAMES = { auto: "As the system", light: "Light", dark: "Dark" } as const;
 
-/** How pages are shown here: the time zone and the colours. And who uses them. */
+/** The choices of how this browser shows the pages, and the name of who uses the dashboard. */
 export function Preferences() {
   const id = useId();
   return (
@@ -92,15 +93,20 @@ function Who() {
   return (
     <div class="who">
       <span>
-        {current.who ?? "Nobody named"}
+        {current.who ?? "The server names no user"}
         {current.actions.length === 0 ? ", may only read" : ""}
       </span>
       <span class="quiet">Millrace {current.release}</span>
       {loggedIn.value === "no" ? null : (
-        <button type="button" class="button small" onClick={logOut}>
+        <button type="button" class="button small" onClick={logOutOrSay}>
           Log out
         </button>
       )}
     </div>
   );
+}
+
+async function logOutOrSay(): Promise<void> {
+  if (await logOut()) return;
+  showToast("You are still logged in: the server did not take the logout. Try again.", { kind: "alert" });
 }

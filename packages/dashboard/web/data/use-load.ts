@@ -21,9 +21,12 @@ interface Held<Value> {
   loading: boolean;
 }
 
+/** How long to wait after a failure, where the wait after an answer is longer. */
+const AGAIN_MS = 5_000;
+
 /**
- * Loads what a page shows. It loads again when `key` changes, after each change made here, and every `everyMs` while the
- * pages are live. An answer that a newer request has overtaken is dropped.
+ * Loads what a page shows. It loads again when `key` changes, after each change made here, and every `everyMs` while
+ * the pages are live. An answer that a newer request has overtaken is dropped.
  */
 export function useLoad<Value>(
   load: () => Promise<Value>,
@@ -45,7 +48,7 @@ export function useLoad<Value>(
       const next = await outcomeOf(latest.current);
       if (over) return;
       setHeld((before) => ({ ...(before.key === key ? before : { key }), ...next, loading: false }));
-      if (live) timer = setTimeout(run, everyMs);
+      if (live) timer = setTimeout(run, next.problem === undefined ? everyMs : Math.min(everyMs, AGAIN_MS));
     };
     run();
     return () => {

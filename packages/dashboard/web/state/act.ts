@@ -2,23 +2,24 @@ import { signal } from "@preact/signals";
 import { figureText } from "../text/count-text.ts";
 import { client } from "./client.ts";
 import { problemOf } from "./problem.ts";
-import { showToast } from "./toasts.ts";
+import { showToast, type ToastLink } from "./toasts.ts";
 
 /** Grows with each change made here. Pages read again when it changes. */
 export const changes = signal(0);
 
 /**
  * Makes a change, and tells what became of it: `done` as a message with an undo where the server offers one, or why it
- * failed. Returns the answer, or null after a failure.
+ * failed. `link` leads to what was made. Returns the answer, or null after a failure.
  */
 export async function act<Answer>(
   change: () => Promise<Answer>,
   done: string | ((answer: Answer) => string),
+  link: (answer: Answer) => ToastLink | null = () => null,
 ): Promise<{ answer: Answer } | null> {
   try {
     const answer = await change();
     const text = typeof done === "string" ? done : done(answer);
-    showToast(text, { commandId: commandIdOf(answer) });
+    showToast(text, { commandId: commandIdOf(answer), link: link(answer) });
     changes.value++;
     return { answer };
   } catch (error) {

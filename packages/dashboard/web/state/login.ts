@@ -29,9 +29,15 @@ export async function logIn(token: string): Promise<LoginResult> {
   return response.status === 404 ? "unknown" : "refused";
 }
 
-/** Logs out, where a token has logged in. */
-export async function logOut(): Promise<void> {
-  await fetch(`${basePath}/api/session`, { method: "DELETE", credentials: "same-origin" });
+/** Logs out, where a token has logged in. False when the server did not do it: then the cookie is still there. */
+export async function logOut(): Promise<boolean> {
+  const request = fetch(`${basePath}/api/session`, { method: "DELETE", credentials: "same-origin" });
+  const done = await request.then(
+    (response) => response.ok,
+    () => false,
+  );
+  if (!done) return false;
   loggedIn.value = "no";
   needsLogin.value = true;
+  return true;
 }

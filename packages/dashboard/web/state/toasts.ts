@@ -8,6 +8,14 @@ export interface Toast {
   kind: "note" | "alert";
   /** A toast with an undo stays until somebody closes it, or until the command can no longer be undone. */
   commandId: string | null;
+  /** A link to what the message tells of, or null. */
+  link: ToastLink | null;
+}
+
+/** A link in a message: its text, and its path within the dashboard. */
+export interface ToastLink {
+  text: string;
+  path: string;
 }
 
 /** How long a command can be undone. */
@@ -27,10 +35,10 @@ export const toasts = signal<readonly Toast[]>([]);
 /** Shows a message. With `commandId`, it offers the undo of that command. */
 export function showToast(
   text: string,
-  { kind = "note", commandId = null }: { kind?: Toast["kind"]; commandId?: string | null } = {},
+  { kind = "note", commandId = null, link = null }: Partial<Pick<Toast, "kind" | "commandId" | "link">> = {},
 ): void {
   const id = ++lastId;
-  toasts.value = [...toasts.value, { id, text, kind, commandId }].slice(-TOASTS_MAX);
+  toasts.value = [...toasts.value, { id, text, kind, commandId, link }].slice(-TOASTS_MAX);
   if (commandId !== null) setTimeout(() => closeToast(id), UNDO_MS);
   else if (kind === "note") setTimeout(() => closeToast(id), NOTE_MS);
 }

@@ -10,6 +10,11 @@ export function cappedText({ count, capped }: { count: number; capped: boolean }
   return `${figureText(count)}${capped ? "+" : ""}`;
 }
 
+/** A count that may have been cut, with its noun: `1 job`, `10,000+ jobs`. */
+export function cappedCountText(counted: { count: number; capped: boolean }, noun: string): string {
+  return `${cappedText(counted)} ${counted.count === 1 ? noun : `${noun}s`}`;
+}
+
 /** A figure with its noun: `1 job`, `12,345 jobs`. */
 export function countText(count: number, noun: string, plural = `${noun}s`): string {
   return `${figureText(count)} ${count === 1 ? noun : plural}`;

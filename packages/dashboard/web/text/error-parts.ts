@@ -15,8 +15,8 @@ const FRAME = /^\s+at /;
 const FIELD = /^ {4}\S/;
 
 /**
- * Splits an error's text, as Millrace writes it, into its errors. Text of another form is one error with a message alone:
- * no line is lost.
+ * Splits an error's text, as Millrace writes it, into its errors. Text of another form is one error with a message
+ * alone: no line is lost.
  */
 export function errorParts(text: string): ErrorPart[] {
   const parts: ErrorPart[] = [];

@@ -51,6 +51,13 @@ describe("prettyJson", () => {
     );
   });
 
+  test("does not grow with the square of the depth", () => {
+    const text = "[".repeat(20_000) + "]".repeat(20_000);
+
+    expect(prettyJson(text).length).toBeLessThan(10_000_000);
+    expect(prettyJson(text).replaceAll(/\s/g, "")).toBe(text);
+  });
+
   test("writes the same JSON as JSON.stringify for every value", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

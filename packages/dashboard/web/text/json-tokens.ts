@@ -13,9 +13,16 @@ export interface JsonLine {
   tokens: JsonToken[];
 }
 
-/** A string that never ends reaches to the end of the text, so that each character is looked at once. */
-const TOKEN =
-  /\s+|("(?:[^"\\]+|\\[\s\S])*(?:(")|\\?$))|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(true|false|null)|([{}[\],:])|[^\s"{}[\],:]+/gy;
+/** A JSON string. A string that never ends reaches to the end of the text, so that each character is read once. */
+const STRING = String.raw`("(?:[^"\\]+|\\[\s\S])*(?:(")|\\?$))`;
+
+const NUMBER = String.raw`(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)`;
+
+/** White space, or one token: a string, a number, a literal, a punctuation mark, or text that is no JSON. */
+const TOKEN = new RegExp(
+  String.raw`\s+|${STRING}|${NUMBER}|(true|false|null)|([{}[\],:])|[^\s"{}[\],:]+`,
+  "gy",
+);
 
 /**
  * Splits JSON text into its tokens, without white space. Numbers and strings keep their text, so nothing is rounded and
@@ -41,14 +48,19 @@ function markKey(tokens: JsonToken[]): void {
   if (last?.kind === "string") last.kind = "key";
 }
 
+/** How far to the right a line stands at most, in levels. */
+const DEPTH_SHOWN_MAX = 100;
+
 /** Lays out JSON for people: one member a line, empty objects and arrays on one line. */
 export function jsonLines(tokens: readonly JsonToken[]): JsonLine[] {
   const lines: JsonLine[] = [];
+  // Deeper lines stand no further to the right: the indentation of all lines would grow with the square of the depth.
+  const indent = () => Math.min(depth, DEPTH_SHOWN_MAX);
   let line: JsonLine = { depth: 0, tokens: [] };
   let depth = 0;
   const breakLine = () => {
     if (line.tokens.length > 0) lines.push(line);
-    line = { depth, tokens: [] };
+    line = { depth: indent(), tokens: [] };
   };
   for (const [index, token] of tokens.entries()) {
     const { text } = token;

@@ -31,7 +31,7 @@ export function JsonView({ json, label }: { json: string; label: string }) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <pre class="json-text" tabIndex={0}>
-        {plain ? json : shown.map((line, index) => <Line key={index} line={line} />)}
+        {plain ? json : shown.map((line, index) => <Line key={index} line={line} isCut={cut} />)}
       </pre>
       {cut ? (
         <button type="button" class="button small" onClick={() => setWhole(true)}>
@@ -42,15 +42,17 @@ export function JsonView({ json, label }: { json: string; label: string }) {
   );
 }
 
-function Line({ line: { depth, tokens } }: { line: JsonLine }) {
+function Line({ line: { depth, tokens }, isCut }: { line: JsonLine; isCut: boolean }) {
   return (
     <>
       {"  ".repeat(depth)}
       {tokens.map(({ kind, text }, index) => {
         if (kind === "punctuation") return text === ":" ? ": " : text;
+        // The text that was cut off may end within a string: the string itself is sound.
+        const shownKind = kind === "bad" && isCut && text.startsWith('"') ? "string" : kind;
         const redacted = kind === "string" && text === REDACTED;
         return (
-          <span key={index} class={`json-${redacted ? "redacted" : kind}`}>
+          <span key={index} class={`json-${redacted ? "redacted" : shownKind}`}>
             {redacted ? "redacted" : text}
           </span>
         );

@@ -2,8 +2,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 
 /**
- * The heading of a page, with what can be done there. It names the browser's tab. `name` names the tab where the heading
- * is more than text.
+ * The heading of a page, with what can be done there. It names the browser's tab. `name` names the tab where the
+ * heading is more than text.
  */
 export function PageHead({
   title,

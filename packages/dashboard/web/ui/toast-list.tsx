@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { href } from "../route/location.ts";
 import { undo } from "../state/act.ts";
 import { closeToast, type Toast, toasts } from "../state/toasts.ts";
 import { Icon } from "./icons.tsx";
@@ -14,7 +15,7 @@ export function ToastList() {
   );
 }
 
-function ToastRow({ toast: { id, text, kind, commandId } }: { toast: Toast }) {
+function ToastRow({ toast: { id, text, kind, commandId, link } }: { toast: Toast }) {
   const [undoing, setUndoing] = useState(false);
   const onUndo = async () => {
     if (commandId === null) return;
@@ -25,7 +26,9 @@ function ToastRow({ toast: { id, text, kind, commandId } }: { toast: Toast }) {
   return (
     <div class="toast" data-kind={kind} role={kind === "alert" ? "alert" : undefined}>
       <Icon name={kind === "alert" ? "warning" : "done"} />
-      <span class="toast-text">{text}</span>
+      <span class="toast-text">
+        {text} {link === null ? null : <a href={href(link.path)}>{link.text}</a>}
+      </span>
       {commandId === null ? null : (
         <button type="button" class="button small" disabled={undoing} onClick={onUndo}>
           {undoing ? "Undoing…" : "Undo"}

@@ -80,7 +80,7 @@ const some = (column: string) => `CASE WHEN count(${column}) > 0 THEN array_agg(
 const claimFrom = (picked: string) => `
   WITH unsynced AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true),
-           (extract(epoch FROM now()) * 1000000)::bigint AS token, $8::text[] AS types, $10::text[] AS alone
+           (extract(epoch FROM now()) * 1000000)::bigint AS token, $8::text[] AS types, $10::text[] AS singly
   ), due AS MATERIALIZED (
     SELECT picked.ctid, rank, (row_number() OVER so_far)::int AS n,
            sum(picked.bytes) OVER so_far - picked.bytes AS bytes_before
@@ -100,7 +100,7 @@ const claimFrom = (picked: string) => `
            ${some("idempotency_key")} AS idempotency_keys, ${some("schedule_id")} AS schedule_ids,
            ${some("progress")} AS progress, ${some("settings")} AS settings
     FROM (SELECT taken.*, unsynced.token, (n - 1) / ${CLAIM_JOBS_MAX} AS part,
-                 CASE WHEN crashes >= ${SUSPECT_CRASHES} OR type = ANY(unsynced.alone) THEN n END AS alone
+                 CASE WHEN crashes >= ${SUSPECT_CRASHES} OR type = ANY(unsynced.singly) THEN n END AS alone
           FROM taken, unsynced
           ORDER BY rank, part, alone, n) AS job
     GROUP BY rank, part, alone
@@ -165,7 +165,7 @@ export interface ClaimRequest {
   /** Whether the caller records by `beginRun` that a suspect begins. Until then, no crash is charged to the suspect. */
   recordsSuspects?: boolean;
   /** Each job of these types gets a claim of its own. */
-  alone?: readonly string[] | undefined;
+  claimedSingly?: readonly string[] | undefined;
   /** How queues share the limit; absent: lanes are claimed in the given order. */
   turns?: readonly ClaimTurn[] | undefined;
   /** The name of a prepared statement to use; absent: PostgreSQL plans for the table as it is now. */
@@ -219,7 +219,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     request.workerId,
     request.types ?? null,
     request.recordsSuspects ?? false,
-    request.alone ?? [],
+    request.claimedSingly ?? [],
   ];
   const { rows } = await query(db, request, values);
   const large = new Map<string, ClaimedJob>();

@@ -121,11 +121,11 @@ class RunningClaimLoop implements ClaimLoop {
       case "claim":
         this.#claimWhatIsWanted();
         break;
-      case "say-asleep":
-        this.#await(this.#say(true));
+      case "write-asleep":
+        this.#await(this.#writeAsleep(true));
         break;
-      case "say-awake":
-        this.#await(this.#say(false));
+      case "write-awake":
+        this.#await(this.#writeAsleep(false));
         break;
       case "wait-a-little":
         this.#wakeIn(WAIT_A_LITTLE_MS);
@@ -176,16 +176,16 @@ class RunningClaimLoop implements ClaimLoop {
   }
 
   /** Writes whether producers must notify this worker. */
-  async #say(asleep: boolean): Promise<ClaimEvent> {
+  async #writeAsleep(asleep: boolean): Promise<ClaimEvent> {
     const { setAsleep, clock, onError } = this.#options;
     try {
       await setAsleep?.(asleep);
     } catch (error) {
       onError(error);
-      return { kind: "could-not-say" };
+      return { kind: "not-written" };
     }
-    this.#looks.saidAsleep(asleep, clock.now());
-    return { kind: "said" };
+    this.#looks.wroteAsleep(asleep, clock.now());
+    return { kind: "written" };
   }
 
   /** How long to rest, in ms; null: until the poll. */

@@ -62,13 +62,13 @@ const waitsForPoll = (alertness: Alert | Asleep): ClaimStep => ({
   mode: waiting("database-away", alertness),
   action: "wait-for-poll",
 });
-const saysAsleep = (isWoken: boolean): ClaimStep => ({
+const writesAsleep = (isWoken: boolean): ClaimStep => ({
   mode: { kind: "falling-asleep", alertness: fellAsleep, isWoken },
-  action: "say-asleep",
+  action: "write-asleep",
 });
-const saysAwake = (isWoken: boolean): ClaimStep => ({
+const writesAwake = (isWoken: boolean): ClaimStep => ({
   mode: { kind: "waking-up", alertness: { ...believed, foundAt: NOW }, isWoken },
-  action: "say-awake",
+  action: "write-awake",
 });
 const stays = (mode: ClaimMode): ClaimStep => ({ mode, action: "nothing" });
 
@@ -105,15 +105,15 @@ const CLAIMING: Row[] = [
     claimed(0),
     waitsALittle({ ...busy, foundAt: NOW - 19 }),
   ],
-  ["falls asleep when it found none for 20 ms", claiming(idle), claimed(0), saysAsleep(false)],
+  ["falls asleep when it found none for 20 ms", claiming(idle), claimed(0), writesAsleep(false)],
   [
     "falls asleep although woken, for that may be of an earlier job",
     claiming(idle, true),
     claimed(0),
-    saysAsleep(true),
+    writesAsleep(true),
   ],
   [
-    "does not repeat that it sleeps to those that believe so",
+    "does not write again that it sleeps when producers believe so",
     claiming({ ...idle, isBelievedAsleep: true }),
     claimed(0),
     rests(fellAsleep),
@@ -124,7 +124,12 @@ const CLAIMING: Row[] = [
     claimed(0),
     rests({ ...idle, canBeNotified: false }),
   ],
-  ["says that it is awake to those that believe it asleep", claiming(believed), claimed(1), saysAwake(false)],
+  [
+    "writes that it is awake when producers believe it asleep",
+    claiming(believed),
+    claimed(1),
+    writesAwake(false),
+  ],
   ["claims again when a sleeper's claim was full", claiming(asleep), full, claims(wokenAgain)],
   ["rests when a sleeper found a few", claiming(asleep), claimed(1), rests(wokenAgain)],
   ["rests when a sleeper found none", claiming(asleep), claimed(0), rests(slept)],
@@ -132,9 +137,9 @@ const CLAIMING: Row[] = [
     "wakes up when a sleeper found some the eighth time in a row",
     claiming(awakeSoon),
     claimed(1),
-    saysAwake(false),
+    writesAwake(false),
   ],
-  ["wakes up and claims again when the eighth claim was full", claiming(awakeSoon), full, saysAwake(true)],
+  ["wakes up and claims again when the eighth claim was full", claiming(awakeSoon), full, writesAwake(true)],
   ["claims again instead of waiting when it was woken", claiming(busy, true), claimed(0), claims(busy)],
   ["claims again instead of resting when it was woken", claiming(asleep, true), claimed(0), claims(slept)],
   ["lets a freed slot wait for the claim under way", claiming(busy), on("slot-freed"), stays(claiming(busy))],
@@ -142,39 +147,44 @@ const CLAIMING: Row[] = [
 
 const SAYING: Row[] = [
   ["that it sleeps: it notes that it was woken", fallingAsleep(), on("woken"), stays(fallingAsleep(true))],
-  ["that it sleeps: it rests when producers know", fallingAsleep(), on("said"), rests(asleep)],
+  ["that it sleeps: it rests when producers know", fallingAsleep(), on("written"), rests(asleep)],
   [
     "that it sleeps: it looks by itself, later, when they could not be told",
     fallingAsleep(),
-    on("could-not-say"),
+    on("not-written"),
     rests(neverFound),
   ],
   [
     "that it sleeps: it claims when they know and it was woken",
     fallingAsleep(true),
-    on("said"),
+    on("written"),
     claims(asleep),
   ],
   [
     "that it sleeps: it claims when they could not be told and it was woken",
     fallingAsleep(true),
-    on("could-not-say"),
+    on("not-written"),
     claims(neverFound),
   ],
   ["that it sleeps: it lets a freed slot wait", fallingAsleep(), on("slot-freed"), stays(fallingAsleep())],
   ["that it is awake: it notes that it was woken", wakingUp(), on("woken"), stays(wakingUp(true))],
-  ["that it is awake: it waits a little when producers know", wakingUp(), on("said"), waitsALittle(busy)],
+  ["that it is awake: it waits a little when producers know", wakingUp(), on("written"), waitsALittle(busy)],
   [
     "that it is awake: it waits a little when they could not be told, and tells them later",
     wakingUp(),
-    on("could-not-say"),
+    on("not-written"),
     waitsALittle(believed),
   ],
-  ["that it is awake: it claims when they know and there is more", wakingUp(true), on("said"), claims(busy)],
+  [
+    "that it is awake: it claims when they know and there is more",
+    wakingUp(true),
+    on("written"),
+    claims(busy),
+  ],
   [
     "that it is awake: it claims when they could not be told and there is more",
     wakingUp(true),
-    on("could-not-say"),
+    on("not-written"),
     claims(believed),
   ],
   ["that it is awake: it lets a freed slot wait", wakingUp(), on("slot-freed"), stays(wakingUp())],
@@ -229,7 +239,7 @@ const STOPPING: Row[] = MODES.map((mode) => [
 ]);
 for (const event of [
   full,
-  ...(["failed", "said", "woken", "slot-freed", "time-up", "stop"] as const).map(on),
+  ...(["failed", "written", "woken", "slot-freed", "time-up", "stop"] as const).map(on),
 ]) {
   STOPPING.push([`stays stopped when it is ${event.kind}`, stopped, event, stays(stopped)]);
 }
@@ -259,7 +269,7 @@ describe("a loop that is told to stop", () => {
 });
 
 test("a loop begins with a claim, and falls asleep if that finds nothing", () => {
-  expect(nextMode(firstMode(true), claimed(0)).action).toBe("say-asleep");
+  expect(nextMode(firstMode(true), claimed(0)).action).toBe("write-asleep");
   expect(nextMode(firstMode(false), claimed(0)).action).toBe("rest");
 });
 
@@ -267,5 +277,5 @@ test("what a mode does not wait for changes nothing, and makes no new mode", () 
   const mode = waiting("resting", asleep);
 
   expect(nextMode(mode, on("slot-freed")).mode).toBe(mode);
-  expect(nextMode(mode, on("said")).mode).toBe(mode);
+  expect(nextMode(mode, on("written")).mode).toBe(mode);
 });

@@ -16,22 +16,22 @@ import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextCla
  * claiming               claimed: not full, lanes follow                         claiming               claim
  * claiming, alert        claimed: full; known awake                              claiming               claim
  * claiming, alert        claimed: some in the last 20 ms; known awake            expecting-more         wait-a-little
- * claiming, alert        claimed: full, or some in the last 20 ms; known asleep  waking-up              say-awake
- * claiming, alert        claimed: none for 20 ms, notifiable; known awake        falling-asleep         say-asleep
+ * claiming, alert        claimed: full, or some in the last 20 ms; known asleep  waking-up              write-awake
+ * claiming, alert        claimed: none for 20 ms, notifiable; known awake        falling-asleep         write-asleep
  * claiming, alert        claimed: none for 20 ms, notifiable; known asleep       resting, asleep        rest
  * claiming, alert        claimed: none for 20 ms, not notifiable                 resting                rest
  * claiming, asleep       claimed: full, not the eighth in a row                  claiming               claim
  * claiming, asleep       claimed: not full, not the eighth in a row              resting                rest
- * claiming, asleep       claimed: some, the eighth in a row                      waking-up              say-awake
+ * claiming, asleep       claimed: some, the eighth in a row                      waking-up              write-awake
  * claiming, woken        claimed: where a row above would wait or rest           claiming               claim
  * falling-asleep         woken                                                   falling-asleep, woken  nothing
  * falling-asleep         said                                                    resting, asleep        rest
- * falling-asleep         could-not-say                                           resting, alert         rest
- * falling-asleep, woken  said or could-not-say                                   claiming               claim
+ * falling-asleep         not-written                                             resting, alert         rest
+ * falling-asleep, woken  written or not-written                                  claiming               claim
  * waking-up              woken                                                   waking-up, woken       nothing
- * waking-up              said or could-not-say                                   expecting-more         wait-a-little
- * waking-up              said or could-not-say, after a full claim               claiming               claim
- * waking-up, woken       said or could-not-say                                   claiming               claim
+ * waking-up              written or not-written                                  expecting-more         wait-a-little
+ * waking-up              written or not-written, after a full claim              claiming               claim
+ * waking-up, woken       written or not-written                                  claiming               claim
  * waiting-for-slot       slot-freed, woken, time-up                              claiming               claim
  * expecting-more         woken, time-up                                          claiming               claim
  * resting                woken, time-up                                          claiming               claim
@@ -91,8 +91,8 @@ export type ClaimEvent =
   | { kind: "nothing-wanted" }
   /** The claim failed. */
   | { kind: "failed" }
-  /** Whether the worker's row was written: it says whether producers must notify the worker. */
-  | { kind: "said" | "could-not-say" }
+  /** Whether the worker wrote into its row whether producers must notify it. */
+  | { kind: "written" | "not-written" }
   /** A notice came. */
   | { kind: "woken" }
   /** A slot is free. */
@@ -105,7 +105,7 @@ export type ClaimEvent =
  * What to do on entering a mode.
  *
  * - `claim`: claim as many jobs as there is room for.
- * - `say-asleep`, `say-awake`: write whether producers must notify this worker.
+ * - `write-asleep`, `write-awake`: write whether producers must notify this worker.
  * - `wait-a-little`: set the timer to a few ms.
  * - `rest`: set the timer to the next look or scan that is due.
  * - `wait-for-poll`: set the timer to the poll.
@@ -113,8 +113,8 @@ export type ClaimEvent =
  */
 export type ClaimAction =
   | "claim"
-  | "say-asleep"
-  | "say-awake"
+  | "write-asleep"
+  | "write-awake"
   | "wait-a-little"
   | "rest"
   | "wait-for-slot"
@@ -174,10 +174,10 @@ function afterClaim(mode: Claiming, event: ClaimEvent & { kind: "claimed" }): Cl
   const next = nextClaim(alertness, event);
   const isWoken = mode.isWoken || next === "at-once";
   if (alertness.kind === "alert" && alertness.isBelievedAsleep) {
-    return { mode: { kind: "waking-up", alertness, isWoken }, action: "say-awake" };
+    return { mode: { kind: "waking-up", alertness, isWoken }, action: "write-awake" };
   }
   if (alertness.kind === "asleep" && mode.alertness.kind === "alert" && !mode.alertness.isBelievedAsleep) {
-    return { mode: { kind: "falling-asleep", alertness, isWoken }, action: "say-asleep" };
+    return { mode: { kind: "falling-asleep", alertness, isWoken }, action: "write-asleep" };
   }
   if (isWoken) return claim(alertness);
   return wait(next === "soon" ? "expecting-more" : "resting", alertness);
@@ -185,10 +185,10 @@ function afterClaim(mode: Claiming, event: ClaimEvent & { kind: "claimed" }): Cl
 
 function afterSaying(mode: FallingAsleep | WakingUp, event: ClaimEvent): ClaimStep {
   switch (event.kind) {
-    case "said":
-    case "could-not-say": {
+    case "written":
+    case "not-written": {
       const alertness =
-        event.kind === "said" ? producersKnow(mode.alertness) : producersAreUnaware(mode.alertness);
+        event.kind === "written" ? producersKnow(mode.alertness) : producersAreUnaware(mode.alertness);
       if (mode.isWoken) return claim(alertness);
       return wait(mode.kind === "waking-up" ? "expecting-more" : "resting", alertness);
     }

@@ -44,7 +44,7 @@ export function jobsOf(row: ClaimedRow): ClaimedJob[] {
 
 /** The jobs of a claim that have a large payload. */
 export function largeAmong(jobs: readonly ClaimedJob[], { large }: ClaimedRow): ClaimedJob[] {
-  return integersIn(large).flatMap((place) => jobs[place - 1] ?? []);
+  return integersIn(large).flatMap((ordinal) => jobs[ordinal - 1] ?? []);
 }
 
 /** The ids of a claim's jobs whose cancel was requested before the claim. */

@@ -87,9 +87,9 @@ describe("a look that was cut short", () => {
 });
 
 describe("the last look of a worker that falls asleep", () => {
-  test("is made 20 ms after the worker has said that it sleeps, once", () => {
+  test("is made 20 ms after the worker has written that it sleeps, once", () => {
     const looks = looked();
-    looks.saidAsleep(true, 100);
+    looks.wroteAsleep(true, 100);
 
     expect(looks.lookAfterFallingAsleepIn(105)).toBe(15);
     expect(looks.begin(119)).toBeNull();
@@ -99,8 +99,8 @@ describe("the last look of a worker that falls asleep", () => {
 
   test("is not made when the worker has woken up meanwhile", () => {
     const looks = looked();
-    looks.saidAsleep(true, 100);
-    looks.saidAsleep(false, 110);
+    looks.wroteAsleep(true, 100);
+    looks.wroteAsleep(false, 110);
 
     expect(looks.begin(120)).toBeNull();
     expect(looks.lookAfterFallingAsleepIn(120)).toBeNull();

@@ -48,7 +48,7 @@ export class LaneLookTimes {
   }
 
   /** The worker has written whether it sleeps. If it sleeps, a last look is due. */
-  saidAsleep(asleep: boolean, now: number): void {
+  wroteAsleep(asleep: boolean, now: number): void {
     this.#lastAt = asleep ? now + LAST_LOOK_MS : null;
   }
 

@@ -18,7 +18,7 @@ export interface QueueClaimsOptions {
   /** The types that the worker has tasks for. Jobs of other types stay queued. */
   types: readonly string[];
   /** Each job of these types gets a claim of its own. The set grows. */
-  alone: ReadonlySet<string>;
+  claimedSingly: ReadonlySet<string>;
   workerId: string;
   leaseSeconds: number;
   /**
@@ -119,7 +119,7 @@ export class QueueClaims {
     const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, recordsSuspects: true };
     const { jobs, bytes, claimSizes, details, cancelRequested, cutBy, ...batch } = await claimJobs(db, {
       ...request,
-      alone: [...this.#options.alone],
+      claimedSingly: [...this.#options.claimedSingly],
     });
     const now = clock.now();
     const taken = { ...batch, count: jobs.length, isFull: cutBy !== null, now, tookMs: now - sentAt };

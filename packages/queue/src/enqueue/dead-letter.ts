@@ -3,7 +3,7 @@ import type { DeadLetter } from "@millrace/schema/values";
 import type { JsonValue } from "../job/job.ts";
 import { type EnqueueableTask, isEnqueueable } from "./enqueueable-task.ts";
 
-/** What names a dead letter: the name of its task, its type and queue, its task, or null for none. */
+/** A way to name a dead letter: the name of its task, its type and queue, or its task. Null: no dead letter. */
 export type DeadLetterOption = string | DeadLetter | Pick<EnqueueableTask, "kind" | "name" | "queue"> | null;
 
 /**
@@ -13,7 +13,7 @@ export type DeadLetterOption = string | DeadLetter | Pick<EnqueueableTask, "kind
  * const mourn = defineTask({
  *   name: "mourn",
  *   payload: z.custom<DeadLetterPayload>(),
- *   run: ({ jobId, type, error }) => alert(`${type} ${jobId} failed: ${error}`),
+ *   run: ({ jobId, type, error }) => tellSupport(`${type} ${jobId} failed: ${error}`),
  * });
  */
 export interface DeadLetterPayload {
@@ -29,7 +29,7 @@ export interface DeadLetterPayload {
   attempts: number;
   /** When the job failed, by the database's clock: ISO 8601 in UTC, to the ms. */
   failedAt: string;
-  /** Says that the payload was left out, and how large it is. Absent if the payload is there. */
+  /** Says that the payload was left out, and how large it is. Absent if the payload was not left out. */
   note?: string;
 }
 

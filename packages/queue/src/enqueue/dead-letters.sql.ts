@@ -13,21 +13,22 @@ export interface EndingJobs {
 const TYPE = "named.letter ->> 'type'";
 const QUEUE = `coalesce(named.letter ->> 'queue', '${DEFAULT_QUEUE}')`;
 
-/** What the payload of a dead letter says besides the job's own payload. */
+/** SQL for the fields of a dead letter's payload besides the job's own payload. */
 const facts = (attempts: string) => `jsonb_build_object(
              'jobId', r.id, 'type', r.type, 'queue', r.queue, 'error', r.error, 'attempts', ${attempts},
              'failedAt', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 
-/** What stands in the place of a payload that does not fit. */
+/** SQL for the fields in place of a payload that does not fit. */
 const LEFT_OUT = `jsonb_build_object('payload', NULL, 'note', format(
-               'The payload of the job is left out: with it, this payload would have %s bytes, and %s are the most.',
+               'The payload of the job is left out: with it, this payload would have %s bytes, and %s are allowed.',
                octet_length(whole::text), ${PAYLOAD_MAX_BYTES}))`;
 
 /**
  * Guarantees: each job that fails and has a dead letter enqueues one, in the statement that ends the job. The job's own
- * settings decide, else those of its queue. A dead letter has none itself, whatever its queue is set to. Workers that
+ * settings name the dead letter, else those of its queue. A dead letter itself has no dead letter, whatever its queue's
+ * settings are. Workers that
  * sleep when the statement commits are notified.
- * Index: the primary keys of job_queues and job_payloads, for the jobs that fail alone.
+ * Index: the primary keys of job_queues and job_payloads, only for the jobs that fail.
  * No row: always. These CTEs return no rows.
  *
  * - If no queue names a dead letter, job_queues is read once for the whole statement.

@@ -35,7 +35,7 @@ type Enqueue = (insert: IdentifiedInsert) => Promise<EnqueueResult>;
 const sharedLines = new WeakMap<object, Enqueue>();
 
 /** Whether the insert may have to wait for another transaction. Only an insert with an idempotency key may. */
-export function mayWait(insert: IdentifiedInsert): boolean {
+export function mayWaitForLock(insert: IdentifiedInsert): boolean {
   return insert.idempotencyKey !== null;
 }
 

@@ -142,12 +142,13 @@ async function insertChunks(
 }
 
 /**
- * Yields checked jobs in chunks. After a bad job, yields nothing more: reads on to find further bad jobs, and throws.
+ * Yields checked jobs in chunks. After a bad job, yields nothing more, but reads on to find further bad jobs, and then
+ * throws.
  */
 async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[], void> {
-  const reader = createReader(size);
+  const reader = createChunkReader(size);
   if (Symbol.iterator in jobs) {
-    // Awaits only a promise, because an `await` costs each job a turn of the microtask queue.
+    // Awaits nothing but promises, because an `await` costs each job a turn of the microtask queue.
     for (const job of jobs) {
       const answer = reader.read(job);
       const next = answer instanceof Promise ? await answer : answer;
@@ -166,13 +167,13 @@ async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<Identifi
 }
 
 /** What the caller of `read` does next: take a full chunk, stop reading, or read on. */
-type Reading = "chunk" | "enough" | "more";
+type NextStep = "chunk" | "enough" | "more";
 
-function createReader(size: number) {
+function createChunkReader(size: number) {
   const problems: JobProblem[] = [];
   let chunk: IdentifiedInsert[] = [];
   let index = 0;
-  const keep = (checked: IdentifiedInsert | JobProblem): Reading => {
+  const add = (checked: IdentifiedInsert | JobProblem): NextStep => {
     if ("message" in checked) problems.push(checked);
     else if (problems.length === 0) chunk.push(checked);
     if (problems.length > 0) return problems.length === PROBLEMS_MAX ? "enough" : "more";
@@ -180,10 +181,10 @@ function createReader(size: number) {
   };
   return {
     /** Checks one job. Returns `chunk` when a chunk is full, and `enough` after `PROBLEMS_MAX` bad jobs. */
-    read(job: OneOfMany): Reading | Promise<Reading> {
+    read(job: OneOfMany): NextStep | Promise<NextStep> {
       const checked = checkOne(job, index);
       index += 1;
-      return checked instanceof Promise ? checked.then(keep) : keep(checked);
+      return checked instanceof Promise ? checked.then(add) : add(checked);
     },
     take(): IdentifiedInsert[] {
       if (problems.length > 0) throw asError(problems);

@@ -1,7 +1,7 @@
 import { createBatcher, executorOf, isRefusal, type Queryable, shown } from "@millrace/base";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
-import { createEnqueueBehindLocks, mayWait } from "./enqueue-behind-locks.ts";
+import { createEnqueueBehindLocks, mayWaitForLock } from "./enqueue-behind-locks.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
 import { type EnqueueableTask, isEnqueueable } from "./enqueueable-task.ts";
 import { type IdentifiedInsert, insertJobs } from "./insert-jobs.sql.ts";
@@ -31,7 +31,7 @@ export function createEnqueue(db: Queryable): (insert: IdentifiedInsert) => Prom
     isShared: (error) => !isRefusal(error),
   });
   const waiting = createEnqueueBehindLocks(db);
-  return (insert) => (mayWait(insert) ? waiting(insert) : free.submit(insert));
+  return (insert) => (mayWaitForLock(insert) ? waiting(insert) : free.submit(insert));
 }
 
 /** Returns the row that one enqueue inserts, for a task or a type name. Throws as `enqueue` does. */

@@ -8,9 +8,9 @@ export interface EnqueueableTask<Input = never> {
   readonly queue: string | undefined;
   readonly maxAttempts: number | undefined;
   readonly priority: number | undefined;
-  /** How long the task's jobs are kept after their end, in ms. Undefined: their queue says, or `prune`. */
+  /** How long the task's jobs are kept after their end, in ms. Undefined: their queue or `prune` decides. */
   readonly retentionMs: number | undefined;
-  /** The job that a final failure enqueues. Null: none. Undefined: the queue of the job says. */
+  /** The job that a final failure enqueues. Null: none. Undefined: the queue of the job decides. */
   readonly deadLetter: DeadLetter | null | undefined;
   /** Checks a payload as it would be read back from JSON. Returns the payload. Throws `InvalidPayloadError`. */
   check(payload: Input): Promise<JsonValue>;

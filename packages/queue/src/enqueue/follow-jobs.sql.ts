@@ -55,7 +55,7 @@ const FOLLOW = byPolicy(WAIT_POLICIES, (policy) => {
 export interface Follower extends IdentifiedInsert {
   /** The job that has the key. */
   holderId: string;
-  /** The job whose end the new job waits for: the job with the key, or the job that the job with the key waited for. */
+  /** The job whose end the new job waits for: the job with the key; or, of a canceled follower, its first job. */
   firstId: string;
 }
 

@@ -79,7 +79,7 @@ export function refuseDuplicates(
   }
 }
 
-/** What resolves taken keys writes to. What one of its statements wrote has a result, although a later one fails. */
+/** What `resolveTakenKeys` works with. `results` keeps what an earlier statement wrote, also when a later one fails. */
 interface Resolving {
   options: InsertOptions;
   results: Map<string, EnqueueResult>;
@@ -106,7 +106,7 @@ async function resolveTakenKeys(
     ...(await replace(db, by("replace"), { options, results })),
     ...(await follow(db, by("follow"), { options, results })),
   ];
-  if (waiting.length > 0) await freeThoseAlone(db, waiting, options);
+  if (waiting.length > 0) await freeIfFirstEnded(db, waiting, options);
 }
 
 /** An insert whose key is taken, and the job that has the key. */
@@ -128,7 +128,7 @@ function remedyFor({ onDuplicate }: IdentifiedInsert, { queued, expired, after }
   return onDuplicate === "replace" && queued ? "replace" : "duplicate";
 }
 
-/** Replaces queued jobs, each by the last of its replacements. Returns the replaced jobs that wait for another job. */
+/** Replaces queued jobs, each by the last insert of its key. Returns the replaced jobs that wait for another job. */
 async function replace(
   db: Executor,
   taken: readonly Taken[],
@@ -143,7 +143,9 @@ async function replace(
   return waiting;
 }
 
-/** Inserts a follower for each key, from the last of its inserts. Returns the followers that wait for another job. */
+/**
+ * Inserts a follower for each key, from the last insert of the key. Returns the followers that wait for another job.
+ */
 async function follow(
   db: Executor,
   taken: readonly Taken[],
@@ -169,7 +171,7 @@ async function follow(
 }
 
 /** Frees followers whose first job has ended since the statement that wrote them began. */
-async function freeThoseAlone(
+async function freeIfFirstEnded(
   db: Executor,
   ids: readonly string[],
   { commitsAtOnce }: InsertOptions,

@@ -3,7 +3,7 @@ import { InvalidJobError } from "../errors.ts";
 
 // Checks of the fields of a job to enqueue. Each returns the value, or throws `InvalidJobError`, which names the field.
 
-/** A text of 1 to so many characters. */
+/** Checks a text of 1 to `charactersMax` characters. */
 export function checkName(field: string, value: unknown, charactersMax: number): string {
   if (typeof value !== "string" || value === "" || [...value].length > charactersMax) {
     throw new InvalidJobError(
@@ -17,7 +17,7 @@ export function checkName(field: string, value: unknown, charactersMax: number):
   return value;
 }
 
-/** An integer of a range. */
+/** Checks an integer of a range. */
 export function checkInteger(field: string, value: unknown, [min, max]: readonly [number, number]): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
     throw new InvalidJobError(field, `must be an integer from ${min} to ${max}, got ${shown(value)}.`);
@@ -25,7 +25,7 @@ export function checkInteger(field: string, value: unknown, [min, max]: readonly
   return value;
 }
 
-/** An instant that PostgreSQL can read as ISO text. */
+/** Checks an instant: PostgreSQL must be able to read its ISO text. */
 export function checkInstant(field: string, value: unknown): Date {
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
     throw new InvalidJobError(field, `must be a valid Date, got ${shown(value)}.`);

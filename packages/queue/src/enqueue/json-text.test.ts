@@ -19,10 +19,23 @@ describe("a JsonText", () => {
     ['"\\ud83d\\ude00 and \\\\u0000 and \\\\"'],
     ['"\\uD83D\\uDE00"'],
     ["null"],
-    ["1e131071"],
-    ["1e-16383"],
+    ["1e308"],
+    ["-1.25E-300"],
   ])("keeps %s as it is", (text) => {
     expect(new JsonText(text).text).toBe(text);
+  });
+
+  test.each([
+    ["[1e131071]", `[1${"0".repeat(131_071)}]`],
+    ["1e-16383", `0.${"0".repeat(16_382)}1`],
+    ["-12.345e500", `-12345${"0".repeat(497)}`],
+    ["12.345e-500", `0.${"0".repeat(498)}12345`],
+    ["-0.0e500", "-0"],
+    ["0e-500", `0.${"0".repeat(500)}`],
+    ['{"1e999":"1e999","a":[1E+999,1e3]}', `{"1e999":"1e999","a":[1${"0".repeat(999)},1e3]}`],
+    [`1${"2".repeat(500)}.75e1`, `1${"2".repeat(500)}7.5`],
+  ])("writes out the long numbers of %s", (text, written) => {
+    expect(new JsonText(text).text).toBe(written);
   });
 
   test("loses the blanks and line breaks between its parts, and none in its strings", () => {
@@ -62,6 +75,7 @@ describe("a JsonText", () => {
   });
 
   test("with too many digits is refused", () => {
+    expect(refusalOf(`[${Array(33).fill("1e131071").join(",")}]`)).toContain("have 4325376 digits");
     expect(refusalOf("9".repeat(131_073))).toContain(`the number ${"9".repeat(50)} has more digits`);
   });
 });

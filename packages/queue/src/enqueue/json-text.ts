@@ -12,9 +12,19 @@ const DIGITS_BEFORE_MAX = 131_072;
 const DIGITS_BEHIND_MAX = 16_383;
 
 /**
- * A payload as JSON text. It is stored as it is, without rounding: JavaScript would read `12345678901234567890.123` as
- * another number. Only for jobs that are enqueued by type name: a task checks values, and not text. A handler gets the
- * payload as a JavaScript value, with the numbers that JavaScript has.
+/**
+ * PostgreSQL writes all digits of a number: of `1e131071`, 131,072. A number that it would write with more digits than
+ * a number of JavaScript has at most is written out here. So the length of the text tells how much a claim reads.
+ */
+const DIGITS_MAX = 400;
+
+/** Numbers are written out to at most so many digits in all: a larger payload is refused in any case. */
+const WRITTEN_DIGITS_MAX = 4_194_304;
+
+/**
+ * A payload as JSON text, which is stored without rounding: JavaScript would read `12345678901234567890.123` as another
+ * number. Only for jobs that are enqueued by type name, because a task checks values, not text. A handler gets the
+ * payload as a JavaScript value, whose numbers are rounded as JavaScript does.
  *
  * Throws `InvalidPayloadError` (`INVALID_PAYLOAD`) for a text that is not JSON, or that PostgreSQL cannot store.
  *
@@ -22,17 +32,19 @@ const DIGITS_BEHIND_MAX = 16_383;
  * await queue.enqueue("charge", new JsonText('{"amount": 12345678901234567890.123}'));
  */
 export class JsonText {
-  /** The JSON text, in one line, without blanks between its parts. */
+  /** The JSON text, in one line, without blanks between its parts. Numbers of more than 400 digits are written out. */
   readonly text: string;
 
   constructor(text: string) {
     const problem = problemOf(text);
     if (problem !== null) throw new InvalidPayloadError(null, [problem]);
     const { strings, between } = partsOf(text);
-    this.text = between.map((part, at) => part.replace(/\s+/g, "") + (strings[at] ?? "")).join("");
+    this.text = between
+      .map((part, at) => withDigits(part.replace(/\s+/g, "")) + (strings[at] ?? ""))
+      .join("");
   }
 
-  /** Where JSON is made of a value, this is the value, with the numbers that JavaScript has. */
+  /** Returns the value of the text for `JSON.stringify`: its numbers are rounded as JavaScript does. */
   toJSON(): unknown {
     return JSON.parse(this.text);
   }
@@ -47,17 +59,22 @@ function problemOf(text: unknown): string | null {
     return `the payload is not JSON: ${error instanceof Error ? error.message : String(error)}`;
   }
   if (!isStorable(text)) return `the payload must not contain ${UNSTORABLE_CHARACTERS}`;
+  let digits = 0;
   for (const [number, before = "", behind = "", exponent = "0"] of numbersOf(text)) {
-    if (fits(before, behind, Number(exponent))) continue;
-    return `the number ${number.slice(0, 50)} has more digits than PostgreSQL stores`;
+    if (!fits(before, behind, Number(exponent))) {
+      return `the number ${number.slice(0, 50)} has more digits than PostgreSQL stores`;
+    }
+    digits += digitsOf(before, behind, Number(exponent));
   }
-  return null;
+  return digits <= WRITTEN_DIGITS_MAX
+    ? null
+    : `the numbers of the payload have ${digits} digits when written out, and ${WRITTEN_DIGITS_MAX} are allowed`;
 }
 
 /** Whether PostgreSQL can store the characters of a JSON text, which may be written as escapes. */
 function isStorable(text: string): boolean {
   if (!text.isWellFormed()) return false;
-  /** Where the second half of a surrogate pair must stand; null if no pair has begun. */
+  /** The index at which the second half of a surrogate pair must stand; null if no pair has begun. */
   let secondAt: number | null = null;
   for (const { 0: found, 1: digits, index } of text.matchAll(ESCAPE)) {
     const code = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);
@@ -98,4 +115,28 @@ function endOfString(text: string, begin: number): number {
 /** Whether PostgreSQL stores all digits of a number. */
 function fits(before: string, behind: string, exponent: number): boolean {
   return before.length + exponent <= DIGITS_BEFORE_MAX && behind.length - exponent <= DIGITS_BEHIND_MAX;
+}
+
+/** With how many digits PostgreSQL writes a number. */
+function digitsOf(before: string, behind: string, exponent: number): number {
+  return Math.max(1, before.length + exponent) + Math.max(0, behind.length - exponent);
+}
+
+/** Writes out the long numbers of a part of a JSON text that has no strings. */
+function withDigits(part: string): string {
+  return part.replace(NUMBER, (number, before: string, behind = "", exponent: string | undefined) =>
+    exponent === undefined || digitsOf(before, behind, Number(exponent)) <= DIGITS_MAX
+      ? number
+      : `${number.startsWith("-") ? "-" : ""}${writtenOut(before, behind, Number(exponent))}`,
+  );
+}
+
+/** The digits of a number with an exponent, with as many behind the point as PostgreSQL stores. */
+function writtenOut(before: string, behind: string, exponent: number): string {
+  const point = before.length + exponent;
+  const digits =
+    "0".repeat(Math.max(0, -point)) + before + behind + "0".repeat(Math.max(0, exponent - behind.length));
+  const whole = digits.slice(0, Math.max(0, point)).replace(/^0+(?=\d)/, "");
+  const fraction = digits.slice(Math.max(0, point));
+  return `${whole === "" ? "0" : whole}${fraction === "" ? "" : `.${fraction}`}`;
 }

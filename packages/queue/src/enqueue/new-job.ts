@@ -52,10 +52,10 @@ export interface JobInsert {
   /** JSON text. */
   payload: string;
   priority: number;
-  /** ISO 8601, or null. With null, `delayMs` from now counts, or now. */
+  /** ISO 8601. Null: the job is due `delayMs` from now, or now without `delayMs`. */
   runAt: string | null;
   delayMs: number | null;
-  /** A replacement makes the job due at the latest so many ms after its first enqueue. Null: no such limit. */
+  /** How many ms after the job's first enqueue a replacement makes the job due at the latest. Null: no such limit. */
   maxWaitMs: number | null;
   maxAttempts: number;
   idempotencyKey: string | null;
@@ -64,7 +64,7 @@ export interface JobInsert {
   keyPeriodMs: number | null;
   onDuplicate: DuplicateRule;
   scheduleId: string | null;
-  /** JSON text of the job's settings, or null. */
+  /** The job's settings as JSON text, or null without settings. */
   settings: string | null;
 }
 

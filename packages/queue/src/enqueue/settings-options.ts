@@ -10,11 +10,11 @@ import type { JsonValue } from "../job/job.ts";
 import { DEAD_LETTER_FIELDS, type DeadLetterOption, deadLetterOf } from "./dead-letter.ts";
 import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
 
-/** What few jobs need. Everything is optional. */
+/** Options of an enqueue that only some jobs need. */
 export interface SettingsOptions {
   /** Labels to find jobs by, at most 20, each of 1 to 100 characters. */
   tags?: readonly string[];
-  /** What belongs to the job and not to its payload: an object of up to 16 KiB of JSON. Handlers and people read it. */
+  /** Data about the job, beside its payload: an object of up to 16 KiB of JSON. Handlers and people can read it. */
   metadata?: Readonly<Record<string, JsonValue>>;
   /** A job that has not started by this instant is canceled. Excludes `startWithinMs`. */
   startBy?: Date;
@@ -31,7 +31,7 @@ export interface SettingsOptions {
    * the task's, then the queue's, then none.
    */
   deadLetter?: DeadLetterOption;
-  /** The tick of a schedule that this job is. */
+  /** The instant of the schedule's tick that makes this job. */
   tickAt?: Date;
 }
 
@@ -100,25 +100,27 @@ function checkTags(tags: unknown, field: string): readonly string[] | undefined 
   if (!Array.isArray(tags) || tags.length > TAGS_MAX) {
     throw new InvalidJobError(field, `must be an array of at most ${TAGS_MAX} texts, got ${shown(tags)}.`);
   }
-  const texts = tags.map((tag, at) => checkName(`${field}[${at}]`, tag, 100));
+  // Array.from: `map` would leave out the gaps of an array.
+  const texts = Array.from(tags, (tag: unknown, at) => checkName(`${field}[${at}]`, tag, 100));
   return texts.length === 0 ? undefined : [...new Set(texts)];
 }
 
 function checkMetadata(metadata: unknown, field: string): Readonly<Record<string, unknown>> {
-  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+  // A Date, for instance, is an object, and its JSON is a text.
+  const text = typeof metadata === "object" && metadata !== null ? jsonOf(metadata, field) : undefined;
+  if (text === undefined || !text.startsWith("{")) {
     throw new InvalidJobError(field, `must be an object, got ${shown(metadata)}.`);
   }
-  const text = jsonOf(metadata, field);
   const bytes = Buffer.byteLength(text);
   if (bytes > METADATA_MAX_BYTES) {
     throw new InvalidJobError(field, `must have at most ${METADATA_MAX_BYTES} bytes of JSON, got ${bytes}.`);
   }
   if (!isStorableJson(text)) throw new InvalidJobError(field, `must not contain ${UNSTORABLE_CHARACTERS}.`);
-  // As the database will give it back.
+  // The value as the database will return it: a Date is text, for instance.
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-function jsonOf(value: object, field: string): string {
+function jsonOf(value: object, field: string): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (error) {

@@ -47,8 +47,8 @@ export interface UniqueOptions {
    * One job of the key runs at a time, and the last call's job runs after the others.
    * - While the key's job is queued, a call overwrites the job, as `onDuplicate: "replace"` does. That includes a job
    *   that waits for its next attempt.
-   * - While the key's job runs, a call makes one job that follows. It takes the key, and is due when the first job has
-   *   ended. Further calls overwrite that job.
+   * - While the key's job runs, a call makes a follower: a job that takes the key, and is due when the running job has
+   *   ended. Further calls overwrite the follower.
    *
    * Excludes the other options of keys, `runAt`, `delayMs` and `startWithinMs`.
    */

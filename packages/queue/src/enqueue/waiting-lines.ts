@@ -136,7 +136,7 @@ export class WaitingLines<Item, Result> {
     else this.#makeReady(name);
   }
 
-  /** Writes the items of one line in writes of their own, until each item has an answer. Never rejects. */
+  /** Writes the items of one line apart from the shared write, until each item has an answer. Never rejects. */
   async #apart(entries: Entry<Item, Result>[], isLocked: boolean): Promise<void> {
     let waiting = entries;
     let askMs = ASK_FIRST_MS;

@@ -23,7 +23,7 @@ export interface HeldRunsOptions {
  *
  * These are the first CTEs of a fenced write. $1 and $2 are the ids and tokens of the given runs.
  *
- * - A row of `held` has the job's columns, its `claim_id`, and its `place` in the claim.
+ * - A row of `held` has the job's columns, its `claim_id`, and its `ordinal` in the claim, from 1.
  * - A locked claim cannot change before the write.
  * - Claims that were split share a token. Only those in which a given run is open are locked, because a long
  *   transaction may have locked another.
@@ -32,7 +32,7 @@ export interface HeldRunsOptions {
  */
 export function heldRuns({ policy, columns = "", arrays = "", withJobs = true }: HeldRunsOptions): string {
   const { cte, join } = lockTimeout(policy);
-  const unpacked = withJobs ? `${UNPACKED} AS job` : "unnest(c.ids) WITH ORDINALITY AS job(id, place)";
+  const unpacked = withJobs ? `${UNPACKED} AS job` : "unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)";
   return `
   WITH ${cte}given AS MATERIALIZED (
     SELECT given.* FROM unnest($1::uuid[], $2::bigint[]${arrays}) AS given(id, lease_token${columns})
@@ -43,15 +43,15 @@ export function heldRuns({ policy, columns = "", arrays = "", withJobs = true }:
     ) AS named, LATERAL (
       SELECT c.* FROM millrace.claims c
       WHERE c.lease_token = named.lease_token AND CASE WHEN c.open IS NULL THEN c.ids && named.ids ELSE EXISTS (
-        SELECT FROM unnest(c.ids) WITH ORDINALITY AS job(id, place)
-        WHERE job.id = ANY(named.ids) AND job.place = ANY(c.open)) END
+        SELECT FROM unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+        WHERE job.id = ANY(named.ids) AND job.ordinal = ANY(c.open)) END
       ORDER BY c.id
       FOR UPDATE ${policy === "skip" ? "SKIP LOCKED" : ""}
     ) AS claim
   ), unpacked AS MATERIALIZED (
     SELECT c.id AS claim_id, c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*
     FROM locked AS c, LATERAL ${unpacked}
-    WHERE ${isOpen("job.place")}
+    WHERE ${isOpen("job.ordinal")}
   ), held AS MATERIALIZED (
     SELECT unpacked.*${withTable(columns)}
     FROM unpacked JOIN given ON given.id = unpacked.id AND given.lease_token = unpacked.lease_token
@@ -75,10 +75,10 @@ function withTable(columns: string): string {
 export const leaveClaims = (relation: string) => `, leaving AS MATERIALIZED (
     SELECT ended.claim_id, ended.lease_token,
            CASE WHEN ended.jobs < coalesce(cardinality(c.open), cardinality(c.ids)) THEN ARRAY(
-             SELECT place
-             FROM unnest(coalesce(c.open, ARRAY(SELECT generate_series(1, cardinality(c.ids))::smallint))) AS place
-             WHERE place <> ALL(ended.places)) END AS rest
-    FROM (SELECT claim_id, lease_token, count(*) AS jobs, array_agg(place::smallint) AS places
+             SELECT ordinal
+             FROM unnest(coalesce(c.open, ARRAY(SELECT generate_series(1, cardinality(c.ids))::smallint))) AS ordinal
+             WHERE ordinal <> ALL(ended.ordinals)) END AS rest
+    FROM (SELECT claim_id, lease_token, count(*) AS jobs, array_agg(ordinal::smallint) AS ordinals
           FROM ${relation} GROUP BY claim_id, lease_token) AS ended
     JOIN locked AS c ON c.lease_token = ended.lease_token AND c.id = ended.claim_id
   ), closed AS (

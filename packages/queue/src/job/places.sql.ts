@@ -59,7 +59,7 @@ const ARRAYS = {
 } as const;
 
 /**
- * The jobs of a claim `c` as rows, each with its `place` in the claim, from 1. The arrays are unpacked in a target
+ * The jobs of a claim `c` as rows, each with its `ordinal` in the claim, from 1. The arrays are unpacked in a target
  * list, which gives row by row. In FROM, PostgreSQL would write each array to a store of its own first, which was a
  * tenth of a completion's time. An array that is NULL gives NULL for each job.
  */
@@ -67,10 +67,10 @@ export const UNPACKED = `(
       SELECT ${Object.entries(ARRAYS)
         .map(([array, element]) => `unnest(c.${array}) AS ${element}`)
         .join(", ")},
-             generate_subscripts(c.ids, 1) AS place)`;
+             generate_subscripts(c.ids, 1) AS ordinal)`;
 
-/** An SQL condition: the job at this place of the claim `c` is still running. */
-export const isOpen = (place: string) => `(c.open IS NULL OR ${place} = ANY(c.open))`;
+/** An SQL condition: the job with this ordinal in the claim `c` is still running. */
+export const isOpen = (ordinal: string) => `(c.open IS NULL OR ${ordinal} = ANY(c.open))`;
 
 /** A regular expression of PostgreSQL for the text of an id, as PostgreSQL writes it. Anyone may insert settings. */
 export const ID_TEXT = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";

@@ -11,8 +11,8 @@ import { isOpen } from "./places.sql.ts";
 const STILL_HELD = `
   SELECT given.id, given.lease_token
   FROM unnest($1::uuid[], $2::bigint[]) AS given(id, lease_token), LATERAL (
-    SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
-    WHERE c.lease_token = given.lease_token AND given.id = ANY(c.ids) AND job.id = given.id AND ${isOpen("job.place")}
+    SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+    WHERE c.lease_token = given.lease_token AND given.id = ANY(c.ids) AND job.id = given.id AND ${isOpen("job.ordinal")}
     LIMIT 1
   ) AS run`;
 

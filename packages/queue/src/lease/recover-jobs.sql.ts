@@ -28,6 +28,11 @@ export interface Recovered extends Omit<RecoverResult, "expired"> {
   hasChores: boolean;
 }
 
+/** What one statement took back, with what to count. */
+export interface RecoveredRuns extends Recovered {
+  takenBack: TakenBack[];
+}
+
 /**
  * From the second crash on, jobs that crashed together come due at random moments within this many ms. All at once,
  * they might crash again.
@@ -75,6 +80,7 @@ const AFTER_CRASH = {
  * Guarantees: takes an expired run back once, whoever calls. If a renewal comes first, the run keeps its lease. A claim
  * is taken back whole. No crash is charged to a suspect that had not begun: another job ended its worker. A job that
  * crashed too often enqueues its dead letter, if it has one.
+ * Among the claims with the ids $4, if they are given.
  * Index: claims_lease_idx, from the lease end $3 on, and the primary key of waiting_jobs for late requests to cancel.
  * No row: no lease has run out, no job was canceled, and there are no chores. A row without an id: there are chores.
  *
@@ -86,7 +92,7 @@ const AFTER_CRASH = {
 const RECOVER = `
   WITH found AS MATERIALIZED (
     SELECT c.* FROM millrace.claims c
-    WHERE c.lease_until < now() AND c.lease_until >= $3::timestamptz
+    WHERE c.lease_until < now() AND c.lease_until >= $3::timestamptz AND ($4::uuid[] IS NULL OR c.id = ANY($4))
     ORDER BY c.lease_until
     LIMIT $2
     FOR UPDATE SKIP LOCKED
@@ -101,7 +107,7 @@ const RECOVER = `
     SELECT c.lease_token, c.worker_id, c.queue, c.priority, c.begun_at AS last_run_at, job.*,
            job.crashes < ${SUSPECT_CRASHES} OR c.begun_at IS NOT NULL AS charged
     FROM expired AS c, LATERAL ${UNPACKED} AS job
-    WHERE ${isOpen("job.place")}
+    WHERE ${isOpen("job.ordinal")}
   ), closed AS (
     DELETE FROM millrace.claims c USING expired
     WHERE c.lease_token = expired.lease_token AND c.id = expired.id
@@ -136,8 +142,8 @@ const RECOVER = `
            EXISTS (SELECT FROM millrace.waiting_jobs j WHERE j.id = asked.job_id) AS is_waiting
     FROM millrace.cancel_requests AS asked
     WHERE NOT EXISTS (
-      SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
-      WHERE job.id = asked.job_id AND ${isOpen("job.place")})
+      SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+      WHERE job.id = asked.job_id AND ${isOpen("job.ordinal")})
     FOR UPDATE OF asked SKIP LOCKED
   ), reached AS MATERIALIZED (
     SELECT job.id FROM late, LATERAL (
@@ -175,13 +181,17 @@ type Row =
   | (Pick<SettledRow, "id" | "state"> & Nulls<"queue" | "worker_id" | "charged">)
   | Nulls<keyof SettledRow>;
 
-/** Takes back runs whose lease ran out, claim by claim, until at least `limit` runs are taken back. */
+/**
+ * Takes back runs whose lease ran out, claim by claim, until at least `limit` runs are taken back. With `claimIds`,
+ * takes back only runs of these claims.
+ */
 export async function recoverJobs(
   db: Executor,
   maxCrashes: number,
   limit: number,
-): Promise<Recovered & { takenBack: TakenBack[] }> {
-  const { rows } = await db.query(RECOVER, [maxCrashes, limit, "-infinity"]);
+  claimIds: readonly string[] | null = null,
+): Promise<RecoveredRuns> {
+  const { rows } = await db.query(RECOVER, [maxCrashes, limit, "-infinity", claimIds]);
   const found = rows as Row[];
   const jobs = found.filter((row) => row.id !== null);
   const idsIn = (state: JobState) => jobs.filter((row) => row.state === state).map((row) => row.id);

@@ -1,6 +1,7 @@
-import { checkFields, type Executor, fieldNames, integerIn } from "@millrace/base";
+import { checkFields, type Executor, fieldNames, integerIn, isDataError } from "@millrace/base";
 import { countInMinute } from "../wake/count-minutes.sql.ts";
 import { countCrashes } from "./count-crashes.sql.ts";
+import { recoverApart } from "./recover-apart.ts";
 import { type Recovered, recoverJobs } from "./recover-jobs.sql.ts";
 import { crashesByWorker, type TakenBack, takenBackAdditions } from "./taken-back.ts";
 
@@ -28,18 +29,27 @@ export interface RecoverOptions {
 
 const RECOVER_FIELDS = fieldNames<RecoverOptions>({ maxCrashes: true, limit: true });
 
-/**
- * Takes back runs whose lease ran out, in one bounded batch. Throws `InvalidOptionError`. If the runs could not be
- * counted, they are taken back all the same, and `onUncounted` is called with the error.
- */
+/** What a recovery tells of, although it goes on. */
+export interface RecoveryHooks {
+  /** The runs are taken back, and could not be counted. */
+  onUncounted(error: unknown): void;
+  /** The database refuses to take back a job, which stays as it is. The other jobs are taken back. */
+  onRefused(error: unknown): void;
+}
+
+/** Takes back runs whose lease ran out, in one bounded batch. Throws `InvalidOptionError`. */
 export async function recover(
   db: Executor,
   options: RecoverOptions,
-  onUncounted: (error: unknown) => void,
+  { onUncounted, onRefused }: RecoveryHooks,
 ): Promise<Recovered> {
   checkFields("options", options, RECOVER_FIELDS);
   const maxCrashes = integerIn("maxCrashes", options.maxCrashes ?? DEFAULT_MAX_CRASHES, [0, 1_000]);
-  const { takenBack, ...recovered } = await recoverJobs(db, maxCrashes, limitOf(options));
+  const limit = limitOf(options);
+  const { takenBack, ...recovered } = await recoverJobs(db, maxCrashes, limit).catch((error: unknown) => {
+    if (!isDataError(error)) throw error;
+    return recoverApart(db, error, { maxCrashes, limit, onRefused });
+  });
   if (takenBack.length > 0) await count(db, takenBack).catch(onUncounted);
   return recovered;
 }

@@ -11,7 +11,7 @@ const RETRY_MS = 500;
  * A due renewal waits this part of the lease for a message of the loop that names the held runs, so that it does not
  * name runs that have ended. A loop that sends no such message in this time is blocked.
  */
-const WORD_PART = 1 / 10;
+const RUNS_NAMED_PART = 1 / 10;
 
 /** The leases that a renewal thread must renew now. If `leases` is empty, no renewal is due. */
 export interface DueRenewal {
@@ -37,7 +37,7 @@ export class RenewalTiming {
   /** When the loop sent its last message. */
   #heardAt: number;
   /** When the loop last sent a message that names the held runs. */
-  #wordAt = Number.NEGATIVE_INFINITY;
+  #runsNamedAt = Number.NEGATIVE_INFINITY;
   /** When the last renewal of all leases was sent, or the first known lease was claimed. */
   #renewedAt: number;
   /** When the last renewal was answered. */
@@ -62,7 +62,7 @@ export class RenewalTiming {
       return false;
     }
     this.#known.replace(message.leases);
-    this.#wordAt = now;
+    this.#runsNamedAt = now;
     return this.#allAreDue(now);
   }
 
@@ -101,7 +101,7 @@ export class RenewalTiming {
   #allAreDue(now: number): boolean {
     const dueAt = this.#renewedAt + this.#leaseMs / 3;
     if (this.#known.isEmpty || now < dueAt || !this.#mayRenew(now)) return false;
-    return this.#wordAt >= dueAt || now >= dueAt + this.#leaseMs * WORD_PART;
+    return this.#runsNamedAt >= dueAt || now >= dueAt + this.#leaseMs * RUNS_NAMED_PART;
   }
 
   #mayRenew(now: number): boolean {

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../job/job.ts";
 
-/** Who gives commands, and by what. */
+/** Who gives commands, and with which tool. */
 export interface AuditOptions {
   /** The person or program that gives the commands, in 1 to 200 characters. */
   who: string;
@@ -10,8 +10,8 @@ export interface AuditOptions {
 
 /**
  * A job, a queue or a schedule as it was before a command. A job has `id` and `state`, and a queue has `queue`. Beside
- * these are the old values of what the command changed, and what its undo needs. `output` is JSON text; of an output
- * that was not kept, `outputBytes` has the length.
+ * these are the old values of what the command changed, and what its undo needs. `output` is JSON text. In place of an
+ * output that is too large to keep, `outputBytes` has its length.
  */
 export interface AuditedState {
   readonly id?: string;
@@ -23,7 +23,7 @@ export interface AuditedState {
 /** A row of the audit log: what one statement changed. A command in batches has a row for each batch. */
 export interface AuditEntry {
   id: string;
-  /** All entries of one command have the same. */
+  /** The id of the command, which all its entries share. `undo` takes it. */
   commandId: string;
   /** When the change was made, by the database's clock. */
   at: Date;
@@ -33,7 +33,7 @@ export interface AuditEntry {
   action: string;
   /** The arguments of the command. Of more than 100 ids, the first 100, and `idCount`. */
   filter: JsonValue;
-  /** How many jobs, queues or schedules were changed. A requested cancel counts. */
+  /** How many jobs, queues or schedules the entry's statement changed. A requested cancel counts. */
   changed: number;
   /** What was changed, as it was before: at most 10,000. Empty after `prune`. */
   before: readonly AuditedState[];
@@ -49,7 +49,7 @@ export interface AuditFilter {
   before?: string;
   /** Only the entries of this command. */
   commandId?: string;
-  /** Only the entries of whoever has exactly this name. */
+  /** Only entries whose `who` is exactly this name. */
   who?: string;
   /** How many states `before` has at most, 1 to 10,000. Default 10,000. */
   statesMax?: number;

@@ -5,8 +5,8 @@ import type { AuditEntry, AuditedState, AuditFilter, AuditOptions } from "./audi
 import { UNDO_MINUTES, UNDOABLE_ACTIONS } from "./undoable-actions.ts";
 
 /**
- * Guarantees: inserts one row, in the transaction of the change that it is about. If there is a row with the id $1,
- * adds to its count.
+ * Guarantees: inserts one row, in the transaction of the recorded change. If a row has the id $1, adds to the row's
+ * count instead.
  * Index: the primary key of audit_log.
  * No row: never.
  */
@@ -162,7 +162,7 @@ export async function listAudit(
   }));
 }
 
-/** Keeps a command from being undone until the end of the transaction. Returns false if it has been undone. */
+/** Keeps a command from being undone until the end of the transaction. Returns false if the command has been undone. */
 export async function holdCommand(db: Executor, commandId: string): Promise<boolean> {
   await db.query(HOLD, [commandId]);
   // Another statement: the first one does not see what an undo wrote while it waited.

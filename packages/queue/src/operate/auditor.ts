@@ -28,7 +28,7 @@ export interface AuditedChange {
 export interface AuditedCommand {
   /** For reads between the steps. */
   readonly db: Executor;
-  /** Whether the changes are recorded. Then a step commits later than its statements, also without `tx`. */
+  /** Whether the changes are recorded. If so, a step commits after its last statement, also without `tx`. */
   readonly isRecorded: boolean;
   /** The id that the command's rows have; null while the command has no row. */
   readonly commandId: string | null;
@@ -51,7 +51,7 @@ export interface Auditor {
   /** Begins a command. `argument` has the arguments, which are checked later. */
   command(action: string, argument: object, how?: CommandOptions): AuditedCommand;
   /**
-   * Undoes a command, whose actions are among those of `passes`. Throws `NotUndoableError`, and `InvalidOptionError` if
+   * Undoes a command, whose action must be one of `passes`. Throws `NotUndoableError`, and `InvalidOptionError` if
    * the auditor has no `audit`: an undo is recorded.
    */
   undo(commandId: string, passes: UndoPasses, options: UndoOptions): Promise<UndoResult>;
@@ -65,7 +65,9 @@ export interface CommandOptions {
   commandId?: string | undefined;
 }
 
-/** A row has at most so many ids in `filter`. The steps of commands on jobs bound how many jobs `before` has. */
+/**
+ * How many ids a row has in `filter` at most. `before` needs no such limit: a step changes a bounded number of jobs.
+ */
 const IDS_MAX = 100;
 
 const FIELDS = fieldNames<AuditOptions>({ who: true, via: true });

@@ -1,7 +1,7 @@
 import type { JobSelection } from "./job-selection.ts";
 import { type JobPlace, jobsOf } from "./selection.sql.ts";
 
-/** How to look at the jobs of a place. Each is SQL. */
+/** Which jobs of a place to look at, in which order, and which of them fit. Each field is SQL. */
 export interface Bound {
   /** Whether the job `j` fits. */
   condition: string;
@@ -20,7 +20,8 @@ export interface Bound {
 
 /**
  * Returns a relation of the jobs of a place that are looked at: `id`, `created_at`, `run_at`, `fits`, and `nth`, which
- * counts the jobs from 1. No job beyond `rows` is read. Who stops to read the relation reads no further jobs.
+ * counts the jobs from 1. No job beyond `rows` is read. PostgreSQL reads the jobs only as far as the statement asks for
+ * rows of the relation.
  */
 export function boundedJobs(place: Exclude<JobPlace, "running_jobs">, bound: Bound): string {
   const kept = bound.keeps === undefined ? "" : ` ORDER BY ${bound.keeps}`;
@@ -33,8 +34,8 @@ export function boundedJobs(place: Exclude<JobPlace, "running_jobs">, bound: Bou
 }
 
 /**
- * Returns a relation of the running jobs, in the columns of `boundedJobs`. All of them are looked at: there are no more
- * than workers have claimed.
+ * Returns a relation of the running jobs, in the columns of `boundedJobs`. All running jobs are looked at: workers can
+ * only have claimed so many.
  */
 export function runningJobs({ condition, among }: Pick<Bound, "condition" | "among">): string {
   const jobs = jobsOf("running_jobs", `${condition} j.created_at`);

@@ -117,7 +117,9 @@ async function inBatches(
     total.changed += step.changed;
     total.cancelRequested += asked;
     total.skipped += step.fitted - step.changed - asked;
-    return { after: step.after, stop: total.changed + total.cancelRequested >= limit };
+    const stop = total.changed + total.cancelRequested >= limit;
+    // Jobs that other transactions have locked fit, too: a step may end at its limit although it changed fewer jobs.
+    return { lastId: step.lastId, stop, isCut: step.fitted >= jobs.most };
   });
   return { ...total, ...walked, commandId: audited.commandId };
 }

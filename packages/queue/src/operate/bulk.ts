@@ -17,14 +17,14 @@ export interface BulkOptions {
   limit?: number;
   /** Changes nothing: the result says how many jobs the command would change now. */
   dryRun?: boolean;
-  /** Begins after this job id. To continue a call that was aborted or limited, give the `after` of its result. */
+  /** Leaves out jobs up to this id. To continue a call that was aborted or limited, give the `after` of its result. */
   after?: string;
   /** An abort stops the command between two statements. Finished statements keep their effect. */
   signal?: AbortSignal;
   /**
-   * The command that this call continues, if changes are recorded: the `commandId` of the result before. Then all rows
-   * in the audit log have one id, and one `undo` undoes all calls. A command that has been undone cannot go on: the
-   * call throws `CommandUndoneError` (`COMMAND_UNDONE`).
+   * The `commandId` of an earlier call's result: this call then continues that command, and one `undo` undoes both.
+   * Only for queues whose changes are recorded. A command that has been undone cannot go on: the call throws
+   * `CommandUndoneError` (`COMMAND_UNDONE`).
    */
   commandId?: string;
 }

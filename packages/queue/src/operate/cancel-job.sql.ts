@@ -22,6 +22,19 @@ export const requestCancel = (relation: string) => `INSERT INTO millrace.cancel_
 export const NOTIFY_WORKER = `pg_notify('${LISTEN_CHANNEL}', '${CANCEL_NOTICE}' || id || ':' || lease_token)`;
 
 /**
+ * SQL for the job that waited for a job of the relation `canceled`, and is due now; NULL if there is none. An undo of
+ * the cancel needs it. A follower that the same statement cancels does not count.
+ */
+export const FREED_FOLLOWER = `CASE WHEN canceled.idempotency_key IS NOT NULL THEN (
+      SELECT f.id FROM millrace.waiting_jobs f
+      WHERE (f.settings ->> 'after') IS NOT NULL AND (f.settings ->> 'after') = canceled.id::text
+        AND f.id NOT IN (SELECT canceled.id FROM canceled)
+      LIMIT 1) END`;
+
+/** SQL for the job that has the key of a job of the relation `canceled`: mostly the job itself. NULL without a key. */
+export const KEY_HOLDER = "(SELECT k.job_id FROM millrace.job_keys k WHERE k.key = canceled.idempotency_key)";
+
+/**
  * Guarantees: cancels a queued job, requests a cancel of a running job, and leaves an ended job unchanged.
  * Index: the primary key of waiting_jobs; reads the ids of all claims.
  * No row: no job has this id, or the job has ended.
@@ -38,21 +51,32 @@ const CANCEL = `
   ), asked AS (
     ${requestCancel("running")}
   )
-  SELECT 'canceled' AS result, NULL AS notified FROM canceled
+  SELECT 'canceled' AS result, NULL AS notified, ${FREED_FOLLOWER} AS follower, ${KEY_HOLDER} AS "keyHolder"
+  FROM canceled
   UNION ALL
-  SELECT 'cancel-requested', ${NOTIFY_WORKER}::text FROM running
+  SELECT 'cancel-requested', ${NOTIFY_WORKER}::text, NULL, NULL FROM running
   UNION ALL
-  SELECT 'moved', NULL FROM found WHERE NOT EXISTS (SELECT FROM canceled)`;
+  SELECT 'moved', NULL, NULL, NULL FROM found WHERE NOT EXISTS (SELECT FROM canceled)`;
 
 /** How often a cancel is tried when the job moves each time. A job that moves more often runs in a tight loop. */
 const ROUNDS_MAX = 10;
 
+/** What a cancel did. */
+export interface Canceled {
+  result: "canceled" | "cancel-requested";
+  /** The job that waited for the end of the canceled job, and is due now; null if there is none. */
+  follower: string | null;
+  /** The job that has the key of the canceled job: mostly the job itself. Null if there is no key. */
+  keyHolder: string | null;
+}
+
 /** Cancels a queued job, or requests a cancel of a running job. Returns null if no such job exists, or it has ended. */
-export async function cancelJob(db: Executor, id: string): Promise<"canceled" | "cancel-requested" | null> {
+export async function cancelJob(db: Executor, id: string): Promise<Canceled | null> {
   for (let round = 1; round <= ROUNDS_MAX; round += 1) {
     const { rows } = await db.query(CANCEL, [id]);
-    const result = (rows as { result: "canceled" | "cancel-requested" | "moved" }[])[0]?.result ?? null;
-    if (result !== "moved") return result;
+    const [row] = rows as (Canceled | { result: "moved" })[];
+    if (row === undefined) return null;
+    if (row.result !== "moved") return row;
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
-import { endAsCanceled, NOTIFY_WORKER, requestCancel } from "./cancel-job.sql.ts";
+import { endAsCanceled, FREED_FOLLOWER, KEY_HOLDER, NOTIFY_WORKER, requestCancel } from "./cancel-job.sql.ts";
 import {
   NOTHING_CHANGED,
   recorded,
@@ -8,7 +8,6 @@ import {
   STEP_ENDED,
   type StepRange,
   type StepResult,
-  stateRecords,
   stepStatement,
   stillFitting,
 } from "./walk-step.sql.ts";
@@ -18,8 +17,18 @@ const RUNNING = "ARRAY(SELECT step.id FROM step WHERE step.fits AND step.source 
 
 /** The CTE of the jobs that a step changed, for the record of the step. */
 const CHANGED = `, changed AS (
-    SELECT canceled.id, 'queued' AS state FROM canceled UNION ALL SELECT running.id, 'running' FROM running
+    SELECT canceled.id, 'queued' AS state, ${FREED_FOLLOWER} AS follower, ${KEY_HOLDER} AS key_holder
+    FROM canceled
+    UNION ALL
+    SELECT running.id, 'running', NULL, NULL FROM running
   )`;
+
+/** SQL for the record of the changed jobs, as JSON text. */
+const RECORDS = `(
+      SELECT coalesce(json_agg(json_strip_nulls(
+               json_build_object(
+                 'id', b.id, 'state', b.state, 'follower', b.follower, 'keyHolder', b.key_holder))), '[]')::text
+      FROM changed AS b)`;
 
 /**
  * Guarantees: of one step's jobs, cancels the fitting queued jobs, and requests a cancel of the fitting running jobs.
@@ -46,7 +55,7 @@ const cancel = ({ fits, most, isRecorded }: StepParts) =>
   SELECT (SELECT count(*) FROM canceled)::int AS changed, (SELECT count(*) FROM notified)::int AS asked,
          ARRAY(SELECT step.id FROM step
                WHERE step.fits AND step.source = 'waiting_jobs' AND step.id NOT IN (SELECT id FROM canceled))::text[]
-           AS missed, ${recorded(isRecorded, stateRecords("changed", "b.state"))}${STEP_ENDED}`,
+           AS missed, ${recorded(isRecorded, RECORDS)}${STEP_ENDED}`,
     most,
   );
 
@@ -56,7 +65,7 @@ export interface CancelStep extends StepResult {
   asked: number;
 }
 
-/** How often a step is tried for jobs that were claimed or locked during the step. */
+/** How often a step is tried in all, because jobs were claimed or locked during the step. */
 const ROUNDS_MAX = 3;
 
 /** Cancels one step's jobs. Requests a cancel of jobs that a worker claims during the step. */
@@ -76,7 +85,7 @@ export async function cancelJobs(db: Executor, range: StepRange, jobs: StepJobs)
     if (step.before !== undefined) records.push(step.before.slice(1, -1));
     if (round === 1) {
       total.fitted = step.fitted;
-      total.after = step.after;
+      total.lastId = step.lastId;
     }
     if (step.missed.length === 0) break;
     next = { ids: step.missed };

@@ -9,7 +9,10 @@ const IS_LARGE = `octet_length($4::text) > ${LARGE_PAYLOAD_BYTES}`;
 
 const IS_SMALL = `octet_length($4::text) <= ${LARGE_PAYLOAD_BYTES}`;
 
-/** A job that waits for another job of its key would then run beside that job, or let a third job run beside it. */
+/**
+ * SQL for whether the change sets a time or a key. Of a job that waits for another job of its key, neither may change:
+ * the job would run beside that other job, or a third job would.
+ */
 const SETS_TIME_OR_KEY = "($6::timestamptz IS NOT NULL OR $7::float8 IS NOT NULL OR $9::boolean)";
 
 /**

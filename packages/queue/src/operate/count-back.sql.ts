@@ -14,7 +14,7 @@ const COUNT_BACK = `
          (SELECT step.id FROM step WHERE step.fits ORDER BY step.id DESC OFFSET $4 - 1 LIMIT 1) AS reached,
          (SELECT step.id FROM step ORDER BY step.id LIMIT 1) AS before`;
 
-/** Which jobs a step of counting looks at. */
+/** Which jobs one step of the count reads. */
 export interface CountBackRange {
   state: FinalState;
   /** Only jobs with a smaller id. */

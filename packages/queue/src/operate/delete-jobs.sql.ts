@@ -16,7 +16,7 @@ import {
   stillFitting,
 } from "./walk-step.sql.ts";
 
-/** The CTEs that tell of the deletion of queued jobs, as of their end. */
+/** The CTEs that tell waiters and followers of deleted queued jobs, as if the jobs had ended. */
 const TOLD = `${tellOfLeaving("gone", { relation: "gone_waiting_jobs", id: "r.id", hasKeys: "r.key IS NOT NULL" })}, `;
 
 /**
@@ -24,8 +24,9 @@ const TOLD = `${tellOfLeaving("gone", { relation: "gone_waiting_jobs", id: "r.id
  * key, or was canceled while it waited, gives the key back to that job, if that job has not ended, and nobody changed
  * its key. Otherwise an enqueue with the key would make a job that runs beside it.
  *
- * A queued heir is touched if nobody has locked it: a change of its key at the same time would not see the key that
- * comes back, and is tried again when it finds the job touched. An heir that a worker claims meanwhile inherits, too.
+ * A queued job that gets its key back is updated, if nobody has locked it: a change of its key at the same time does
+ * not see that key yet, and is tried again when it finds the job updated. A job that a worker claims meanwhile also
+ * gets its key back.
  */
 const KEYS_LEFT = `waited AS MATERIALIZED (
     SELECT follower.* FROM (
@@ -34,8 +35,8 @@ const KEYS_LEFT = `waited AS MATERIALIZED (
     WHERE first IS NOT NULL AND first NOT IN (SELECT id FROM gone)
   ), running AS MATERIALIZED (
     SELECT job.id, job.key
-    FROM millrace.claims c, LATERAL unnest(c.ids, c.idempotency_keys) WITH ORDINALITY AS job(id, key, place)
-    WHERE c.idempotency_keys IS NOT NULL AND ${isOpen("job.place")}
+    FROM millrace.claims c, LATERAL unnest(c.ids, c.idempotency_keys) WITH ORDINALITY AS job(id, key, ordinal)
+    WHERE c.idempotency_keys IS NOT NULL AND ${isOpen("job.ordinal")}
   ), heirs AS MATERIALIZED (
     SELECT waited.* FROM waited
     WHERE EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = waited.first AND w.idempotency_key = waited.key)

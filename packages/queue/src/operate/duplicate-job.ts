@@ -6,7 +6,7 @@ import { JobNotFoundError } from "../errors.ts";
 import { checkId } from "./check-id.ts";
 import { readCopy } from "./read-copy.sql.ts";
 
-/** What a copy does not have of the job: its time, its key and its schedule. */
+/** The fields of a job that its copy does not get: time, key and schedule. */
 const NOT_COPIED = {
   runAt: null,
   delayMs: null,

@@ -49,6 +49,9 @@ const NUMBER = /(?:(?<=^|[\s([{=:,])[-+])?0(?:[.,:]0)*(?:e[-+]?0)?/gi;
  * fingerprint is a text for people, of at most 200 characters.
  *
  * Each run of digits becomes the digit 0 before anything else, so other numbers never make another fingerprint.
+ *
+ * @example
+ * errorFingerprint("Error: timeout after 5003 ms"); // "Error: timeout after <n> ms"
  */
 export function errorFingerprint(error: string | null): string {
   let text = (firstLineOf(error) ?? "").replace(/\d+/g, "0").slice(0, LOOKED_AT_MAX);

@@ -47,7 +47,7 @@ function endReason(job: CompletedJob | FailedJob | CanceledJob): JobReason {
   }
 }
 
-/** How long the job is kept: what the job says, else what its queue says, as pruning reads it. */
+/** How long the job is kept: by its own `retentionMs`, else by its queue's, as pruning reads them. */
 function keptReason(
   job: CompletedJob | FailedJob | CanceledJob,
   queueSettings: QueueSettings | null,
@@ -55,7 +55,8 @@ function keptReason(
   const own = msOf(job.settings.retentionMs);
   const retentionMs = own ?? msOf(queueSettings?.retentionMs);
   if (retentionMs === null) {
-    const text = "Neither the job nor its queue says how long it is kept: it stays until a prune deletes it.";
+    const text =
+      "Neither the job nor its queue has a `retentionMs`: the job stays until a worker or `prune` deletes it.";
     return { code: "kept", retentionMs, until: null, from: null, text };
   }
   const until = new Date(job.updatedAt.getTime() + retentionMs);

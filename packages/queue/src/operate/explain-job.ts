@@ -14,10 +14,10 @@ import { findJob } from "./read-jobs.sql.ts";
 import { findRowLocker, isRowLocked } from "./row-lock.sql.ts";
 import { readWorkerFacts } from "./worker-facts.sql.ts";
 
-/** A transaction of the database is told of from this age on, in ms. */
+/** A transaction of the database is a reason from this age on, in ms. */
 const OLD_MS = 60_000;
 
-/** How often a job is looked up that moves between two statements. A job that moves more often is in a tight loop. */
+/** How often a job that moves between two statements is looked up. A job that moves more often is in a tight loop. */
 const ROUNDS_MAX = 10;
 
 /**

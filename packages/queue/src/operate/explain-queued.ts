@@ -85,7 +85,7 @@ function workerReasons({ queue, type }: QueuedJob, facts: QueuedFacts): JobReaso
   if (claiming === 0) {
     const others =
       living === 0 ? "No worker is alive" : `${countText(living, "worker")} alive, for other queues`;
-    const text = `No worker of the last 30 s claims from the queue "${queue}". ${others}.`;
+    const text = `No worker that was seen in the last 30 s claims from the queue "${queue}". ${others}.`;
     return [{ code: "no-worker-for-queue", queue, workers: living, text }];
   }
   const text =

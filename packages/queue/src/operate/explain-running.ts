@@ -66,7 +66,7 @@ function workerReasons(job: RunningJob, { seenAt, isAlive }: WorkerFacts): JobRe
   if (isAlive) return [];
   const text =
     seenAt === null
-      ? `The worker ${workerId} tells nothing of itself: it is a program that has only \`queue.runs\`, or it is gone.`
+      ? `The worker ${workerId} has no row in \`workers\`. It is a program that uses only \`queue.runs\`, or is gone.`
       : `The worker ${workerId} was seen last at ${instantText(seenAt)}. A living worker is seen every 10 s.`;
   return [{ code: "worker-not-seen", workerId, seenAt, text }];
 }

@@ -2,7 +2,7 @@
 export interface FailuresFilter {
   queue?: string;
   type?: string;
-  /** Only jobs that failed after this instant. */
+  /** Only jobs that failed after this instant, which itself is left out: not as in `JobSelection`. */
   finishedAfter?: Date;
   /** How many groups to return at most, 1 to 1,000. Default 50. */
   limit?: number;
@@ -13,7 +13,7 @@ export interface FailuresFilter {
    * 2,000,000. Most jobs that are read do not fit a filter that few jobs fit, such as a short time.
    */
   rows?: number;
-  /** An abort ends the command between two statements. The result then tells of the jobs looked at before. */
+  /** An abort ends the call between two statements. The result then has what was found before. */
   signal?: AbortSignal;
 }
 

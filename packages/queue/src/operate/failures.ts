@@ -1,21 +1,12 @@
-import {
-  checkFields,
-  checkSignal,
-  checkText,
-  type Executor,
-  fieldNames,
-  InvalidOptionError,
-  integerIn,
-} from "@millrace/base";
+import { checkFields, checkSignal, checkText, type Executor, fieldNames, integerIn } from "@millrace/base";
 import { errorFingerprint, firstLineOf } from "./error-fingerprint.ts";
 import type { FailureGroup, FailureReport, FailuresFilter } from "./failure-report.ts";
+import { checkInstant } from "./job-selection.ts";
 import { type FailuresOfStep, readFailures } from "./read-failures.sql.ts";
 
-/**
- * How many failed and canceled jobs one statement reads, and how many are read in all. To compute the fingerprints of
- * a step takes some 50 ms of the program's time.
- */
+/** How many failed and canceled jobs one statement reads. To compute their fingerprints takes some 50 ms. */
 const STEP_ROWS = 2_000;
+/** How many failed and canceled jobs are read in all. */
 const ROWS_MAX = 2_000_000;
 
 /** Above every id. */
@@ -83,10 +74,7 @@ function addTo(
 function checkFilter(filter: FailuresFilter): { limit: number; jobs: number; rows: number } {
   checkFields("filter", filter, FIELDS);
   for (const name of ["queue", "type"] as const) if (name in filter) checkText(name, filter[name], 100);
-  const instant: unknown = filter.finishedAfter;
-  if (instant !== undefined && !(instant instanceof Date && !Number.isNaN(instant.getTime()))) {
-    throw new InvalidOptionError("finishedAfter", "a valid Date", instant);
-  }
+  if (filter.finishedAfter !== undefined) checkInstant("finishedAfter", filter.finishedAfter);
   checkSignal(filter.signal);
   return {
     limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]),

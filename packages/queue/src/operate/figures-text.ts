@@ -14,7 +14,7 @@ export function durationText(ms: number): string {
     const count = Math.floor(left / unit);
     left -= count * unit;
     if (count > 0) parts.push(`${count} ${name}`);
-    // A unit that is far smaller than the first one says nothing: 3 d 7 s.
+    // No unit follows a unit of 0: `3 d 7 s` would be more exact than anybody needs.
     if (parts.length === 2 || (parts.length === 1 && count === 0)) break;
   }
   return parts.length === 0 ? "0 s" : parts.join(" ");

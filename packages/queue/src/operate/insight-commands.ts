@@ -20,9 +20,9 @@ import type { WorkerStatus } from "./worker-status.ts";
 
 /** The options of `oldTransactions`. */
 export interface OldTransactionsOptions {
-  /** Default 60,000. */
+  /** Only transactions that are at least so many ms old. Default 60,000. */
   olderThanMs?: number;
-  /** Default 20. */
+  /** How many transactions to return at most, 1 to 100. Default 20. */
   limit?: number;
 }
 
@@ -38,9 +38,12 @@ export interface InsightCommands {
    */
   explain(id: string): Promise<JobExplanation>;
   /**
-   * Returns the transactions that hold back what PostgreSQL may clean up, so that claims become slower: those that hold
-   * back most first. Only transactions that are at least `olderThanMs` old, by default a minute; at most `limit` (1 to
-   * 100), by default 20. Those of other users are left out if the user may not see them.
+   * Returns the transactions that keep PostgreSQL from removing dead rows, so that claims become slower: those that
+   * keep most first. Returns only transactions that are at least `olderThanMs` old, by default a minute, and at most
+   * `limit`, by default 20. Transactions of other users are left out if this user may not see them.
+   *
+   * @example
+   * for (const { pid, ageMs, query } of await queue.oldTransactions()) console.log(pid, ageMs, query);
    */
   oldTransactions(options?: OldTransactionsOptions): Promise<OldTransaction[]>;
   /**
@@ -58,14 +61,18 @@ export interface InsightCommands {
    * null. A job that is retried meanwhile is left out.
    *
    * @example
-   * const [{ type, queue: name, fingerprint }] = (await queue.failures()).groups;
-   * const { ids } = await queue.idsOfKind({ type, queue: name, fingerprint }, { limit: 100 });
-   * await queue.retryMany({ ids });
+   * for (const { type, queue: name, fingerprint } of (await queue.failures()).groups) {
+   *   const { ids } = await queue.idsOfKind({ type, queue: name, fingerprint }, { limit: 100 });
+   *   await queue.retryMany({ ids });
+   * }
    */
   idsOfKind(kind: FailureKind, options?: IdsOfKindOptions): Promise<IdsOfKind>;
   /**
    * Returns the workers, by their ids: what each claims from, how many jobs it runs, and whether it is alive. A worker
    * that died is listed for 10 minutes, or for as long as it has claims.
+   *
+   * @example
+   * for (const { id, alive, running } of await queue.workers()) console.log(id, alive, running);
    */
   workers(): Promise<WorkerStatus[]>;
   /**
@@ -86,17 +93,26 @@ export interface InsightCommands {
    * for (const { at, completed, failed } of points) console.log(at, completed, failed);
    */
   history(options?: HistoryOptions): Promise<QueueHistory>;
-  /** Returns what happened in each queue in the last 60 minutes. A queue in which nothing happened is not there. */
+  /**
+   * Returns what happened in each queue in the last 60 minutes. A queue in which nothing happened is left out.
+   *
+   * @example
+   * const counts = (await queue.lastHour()).get("mail");
+   */
   lastHour(): Promise<Map<string, MinuteCounts>>;
-  /** Returns what happened in all queues in the last minutes, the current one included: 1 to 10,080. */
+  /**
+   * Returns what happened in all queues together in the last 1 to 10,080 minutes, the current minute included.
+   *
+   * @example
+   * const { completed, failed } = await queue.lately({ minutes: 10 });
+   */
   lately(options: { minutes: number }): Promise<MinuteCounts>;
   /**
    * Returns the entries of the audit log, newest first: what commands of queues with the option `audit` changed.
    * Returns at most `limit` entries, by default 50.
    *
    * @example
-   * const [last] = await queue.audit({ limit: 1 });
-   * const wholeCommand = await queue.audit({ commandId: last.commandId, limit: 1_000 });
+   * for (const { at, who, action, changed } of await queue.audit({ limit: 10 })) console.log(at, who, action, changed);
    */
   audit(filter?: AuditFilter): Promise<AuditEntry[]>;
 }

@@ -1,33 +1,20 @@
-import type { Executor, Queryable } from "@millrace/base";
 import type { EnqueueResult } from "../enqueue/enqueue-result.ts";
 import type { InTransaction } from "../job/in-transaction-option.ts";
 import type { Job, JobAttempt } from "../job/job.ts";
-import { type AttemptsOptions, attempts } from "./attempts.ts";
-import type { AuditOptions } from "./audit-entry.ts";
-import { type AuditedCommand, type Auditor, createAuditor } from "./auditor.ts";
-import { recordBeforeChange, recordBeforeRetry, recordBeforeRunNow } from "./before-command.sql.ts";
+import type { AttemptsOptions } from "./attempts.ts";
 import type { BulkFilter, BulkOptions, BulkResult, CancelManyResult } from "./bulk.ts";
-import { cancelMany, deleteMany, retryMany, runNowMany } from "./bulk-commands.ts";
-import { checkChange, type JobChange } from "./change-job.ts";
-import { checkId } from "./check-id.ts";
-import { duplicate } from "./duplicate-job.ts";
-import { createInsightCommands, type InsightCommands } from "./insight-commands.ts";
-import { type CountOptions, count } from "./job-count.ts";
+import type { JobChange } from "./change-job.ts";
+import type { InsightCommands } from "./insight-commands.ts";
+import type { CountOptions } from "./job-count.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { JobSearch, SearchOptions } from "./job-search.ts";
 import type { JobSelection } from "./job-selection.ts";
 import type { JobTexts, TextsOptions } from "./job-texts.ts";
-import { list } from "./list-jobs.ts";
-import { type CancelResult, cancel, change, findByKey, get, retry, runNow } from "./one-job.ts";
-import { type PruneOptions, prune } from "./prune.ts";
-import { createQueueCommands, type QueueCommands } from "./queue-commands.ts";
+import type { CancelResult } from "./one-job.ts";
+import type { PruneOptions } from "./prune.ts";
+import type { QueueCommands } from "./queue-commands.ts";
 import type { CappedCount } from "./queue-depth.ts";
-import { search } from "./search.ts";
-import { stepOnJob } from "./step-on-job.ts";
-import { texts } from "./texts.ts";
 import type { UndoOptions, UndoResult } from "./undo-command.ts";
-import { QUEUE_UNDO_PASSES } from "./undo-passes.ts";
-import { waitsForWorker } from "./waits-for-worker.sql.ts";
 
 /**
  * The commands on jobs and queues, for people and their tools. Each command is one transaction, unless its description
@@ -47,12 +34,18 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    * output is gone. The job has its key again, unless another job has taken the key. Throws `JobNotFoundError`
    * (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the job has not ended; its subclass `JobWaitsError` if the
    * job waited for another job of its key that has not ended.
+   *
+   * @example
+   * await queue.retry(id);
    */
   retry(id: string, options?: InTransaction): Promise<void>;
   /**
    * Makes a queued job due now, whatever it waits for: its time, or its next attempt. Its attempts stay. A job that is
    * due already stays as it is. Throws `JobNotFoundError` (`JOB_NOT_FOUND`), and `JobStateError` (`JOB_STATE`) if the
    * job is not queued; its subclass `JobWaitsError` if the job waits for another job of its key.
+   *
+   * @example
+   * await queue.runNow(id);
    */
   runNow(id: string, options?: InTransaction): Promise<void>;
   /**
@@ -93,6 +86,9 @@ export interface JobCommands extends QueueCommands, InsightCommands {
   /**
    * Makes all queued jobs that fit a filter due now, as `runNow` does. Counts only jobs that were not due. Leaves out
    * jobs that wait for another job of their key. Works in batches, as `retryMany` does.
+   *
+   * @example
+   * const { changed } = await queue.runNowMany({ type: "send-receipt", dueBefore: tomorrow });
    */
   runNowMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /**
@@ -106,13 +102,25 @@ export interface JobCommands extends QueueCommands, InsightCommands {
   /**
    * Deletes all queued and ended jobs that fit a filter, with their attempts. Leaves running jobs unchanged. A job
    * whose key is taken for a period stays until the period is over. Works in batches, as `retryMany` does.
+   *
+   * @example
+   * const { changed } = await queue.deleteMany({ state: "failed", finishedBefore: lastMonth });
    */
   deleteMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
-  /** Returns a job. Throws `JobNotFoundError` (`JOB_NOT_FOUND`). */
+  /**
+   * Returns a job in any state. Throws `JobNotFoundError` (`JOB_NOT_FOUND`).
+   *
+   * @example
+   * const job = await queue.get(id);
+   * if (job.state === "failed") console.log(job.lastError);
+   */
   get(id: string): Promise<Job>;
   /**
    * Returns the job that has an idempotency key, in any state; null if none has. When the key's scope is over, the job
    * keeps the key until another job takes it.
+   *
+   * @example
+   * const job = await queue.findByKey("receipt-7");
    */
   findByKey(key: string): Promise<Job | null>;
   /**
@@ -141,8 +149,8 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    *
    * Newest first, the pages together have every job that fits, was there when the first page was read, and has not been
    * deleted, in whichever places the job has been meanwhile. A job that changes so that it fits, or no longer fits, may
-   * be missing. A job is on one page: its id does not change. With the order `oldest-due`, a job that is then due at
-   * another time may be on two pages, or, if it is then due before the page that was read last, on none.
+   * be missing. A job is on one page, because its id does not change. With the order `oldest-due`, a job whose due time
+   * changes between two pages may be on both pages, or, if it is then due before the last page, on none.
    *
    * A filter by `createdBefore`, `createdAfter` or `finishedBefore` looks only at ids of that time, and of a day before
    * and after. So it misses a job whose id was made by a clock that is more than a day wrong, or is of another version
@@ -186,8 +194,9 @@ export interface JobCommands extends QueueCommands, InsightCommands {
   /**
    * Undoes a recorded command, once, within ten minutes of its first change: `cancel`, `retry` and `runNow`, of one job
    * or many, `change`, `pause`, `resume` and `setQueue`. Everything that nobody has touched since is as it was before
-   * the command; what has moved on, or is locked, stays as it is, and counts as `left`. A cancel of a running job is
-   * withdrawn if the job still runs; its handler may have been aborted already.
+   * the command. Everything else, and whatever another transaction has locked, stays as it is, and counts as `left`. A
+   * cancel of a running job is withdrawn if the job still runs; its handler may have been aborted already. A job stays
+   * canceled if another job has taken its key.
    *
    * Is one transaction, and is recorded itself: needs a queue with `audit`. With `dryRun`, only counts.
    *
@@ -200,101 +209,3 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    */
   undo(commandId: string, options?: UndoOptions): Promise<UndoResult>;
 }
-
-/**
- * Creates the commands on jobs and queues for a database. With `audit`, every command that changes something records
- * it in the audit log. Throws `InvalidOptionError`.
- */
-export function createJobCommands(db: Queryable, audit?: AuditOptions): JobCommands {
-  const auditor = createAuditor(db, audit);
-  const own = auditor.db;
-  return {
-    ...createQueueCommands(auditor),
-    ...createInsightCommands(own),
-    ...createChangingCommands(auditor),
-    get: (id) => get(own, id),
-    findByKey: (key) => findByKey(own, key),
-    waitsForWorker: async (id) => waitsForWorker(own, checkId("id", id)),
-    attempts: (id, options = {}) => attempts(own, id, options),
-    list: (filter = {}) => list(own, filter),
-    search: (filter = {}, options = {}) => search(own, filter, options),
-    count: (filter = {}, options = {}) => count(own, filter, options),
-    texts: (ids, options = {}) => texts(own, ids, options),
-  };
-}
-
-type ChangingCommands = Pick<
-  JobCommands,
-  | "cancel"
-  | "retry"
-  | "runNow"
-  | "change"
-  | "duplicate"
-  | "retryMany"
-  | "runNowMany"
-  | "cancelMany"
-  | "deleteMany"
-  | "prune"
-  | "undo"
->;
-
-function createChangingCommands(auditor: Auditor): ChangingCommands {
-  // The options are checked later: they may be anything.
-  const many = (action: string, filter: BulkFilter, options: BulkOptions) =>
-    auditor.command(
-      action,
-      { ...filter, limit: options?.limit, after: options?.after },
-      { commandId: options?.commandId === undefined ? undefined : checkId("commandId", options.commandId) },
-    );
-  return {
-    cancel: (id, options = {}) =>
-      auditor.command("cancel", { id }).step(
-        (db) => cancel(db, id),
-        (result) => ({ changed: 1, before: [{ id, state: result === "canceled" ? "queued" : "running" }] }),
-        options,
-      ),
-    retry(id, options = {}) {
-      const command = auditor.command("retry", { id });
-      const work = (db: Executor) => retry(db, id, commitOf(command, options));
-      return stepOnJob(command, { id, options, work, recordBefore: recordBeforeRetry });
-    },
-    runNow(id, options = {}) {
-      const command = auditor.command("runNow", { id });
-      const work = (db: Executor) => runNow(db, id, commitOf(command, options));
-      return stepOnJob(command, { id, options, work, recordBefore: recordBeforeRunNow });
-    },
-    async change(id, given, options = {}) {
-      // The record names a column for each field, so only known fields may come there.
-      checkChange(given);
-      const command = auditor.command("change", { id, change: given });
-      const work = (db: Executor) => change(db, id, { change: given, options: commitOf(command, options) });
-      const recordBefore = (db: Executor) => recordBeforeChange(db, id, given);
-      return stepOnJob(command, { id, options, work, recordBefore });
-    },
-    duplicate(id, options = {}) {
-      const command = auditor.command("duplicate", { id });
-      return command.step(
-        (db) => duplicate(db, id, commitOf(command, options)),
-        (result) => ({ changed: 1, before: [{ id: result.id }] }),
-        options,
-      );
-    },
-    retryMany: async (filter, options = {}) => retryMany(many("retryMany", filter, options), filter, options),
-    runNowMany: async (filter, options = {}) =>
-      runNowMany(many("runNowMany", filter, options), filter, options),
-    cancelMany: async (filter, options = {}) =>
-      cancelMany(many("cancelMany", filter, options), filter, options),
-    deleteMany: async (filter, options = {}) =>
-      deleteMany(many("deleteMany", filter, options), filter, options),
-    prune(options) {
-      const which = { ...options, batchSize: undefined, signal: undefined };
-      return prune(auditor.command("prune", which, { oneRow: true }), options);
-    },
-    undo: (commandId, options = {}) => auditor.undo(commandId, QUEUE_UNDO_PASSES, options),
-  };
-}
-
-/** Whether a command commits with its statement: a recorded one commits later. */
-const commitOf = ({ isRecorded }: AuditedCommand, { tx }: InTransaction) => ({
-  commitsAtOnce: tx === undefined && !isRecorded,
-});

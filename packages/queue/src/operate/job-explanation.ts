@@ -32,7 +32,10 @@ export type QueuedReason =
   /** The job has no time at which it is due, and waits for no job. `runNow` makes it due. */
   | { code: "no-run-at" }
   | { code: "queue-paused"; queue: string; pausedAt: Date }
-  /** No worker of the last 30 s claims from the job's queue. `workers` is the number of all living workers. */
+  /**
+   * No worker that was seen in the last 30 s claims from the job's queue. `workers` is the number of all living
+   * workers.
+   */
   | { code: "no-worker-for-queue"; queue: string; workers: number }
   /** `workers` living workers claim from the job's queue, and none of them has a task for the job's type. */
   | { code: "no-worker-for-type"; queue: string; type: string; workers: number }
@@ -82,7 +85,7 @@ export type RunningReason =
   | { code: "cancel-requested"; requestedAt: Date }
   /** The lease ended: any living worker takes the job back, and queues it again. */
   | { code: "lease-ended"; leaseUntil: Date; endedForMs: number; livingWorkers: number }
-  /** The job's worker was not seen in the last 30 s. `seenAt` is null if it tells nothing of itself. */
+  /** The job's worker was not seen in the last 30 s. `seenAt` is null if the worker has no row in `workers`. */
   | { code: "worker-not-seen"; workerId: string; seenAt: Date | null };
 
 /** What became of a job. */
@@ -100,20 +103,20 @@ export type EndedReason =
   | { code: "canceled"; at: Date; attempts: number }
   /** The job was canceled, because it had not started by this instant. */
   | { code: "not-started-in-time"; at: Date; startBy: Date }
-  /** How long the job is kept: `from` tells who says so. All null: until a prune deletes it. */
+  /** How long the job is kept. `from`: whose `retentionMs` it is. All null: until a prune deletes the job. */
   | { code: "kept"; retentionMs: number | null; until: Date | null; from: "job" | "queue" | null };
 
 /**
- * The transaction of this database that has held back longest what PostgreSQL may clean up, if it is older than a
+ * The transaction of this database that has kept PostgreSQL longest from removing dead rows, if it is older than a
  * minute. All claims become slower while it lasts.
  */
 export type OldTransactionReason = { code: "old-transaction"; ageMs: number } & TransactionFigures;
 
-/** What PostgreSQL says of a transaction. */
+/** What PostgreSQL knows of a transaction. */
 export interface TransactionFigures {
   /** The process id of its session, for `pg_terminate_backend`. */
   pid: number;
-  /** What the session named itself; empty if it did not. */
+  /** The `application_name` of the session; empty if the session has none. */
   applicationName: string;
   /** Such as `active` or `idle in transaction`. */
   state: string;

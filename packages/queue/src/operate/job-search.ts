@@ -7,8 +7,8 @@ export interface JobSearch {
   /** The filter's `before` for the next call; null when there is no more to look at. */
   before: string | null;
   /**
-   * All jobs enqueued since this instant were looked at, as far as ids grow with time; null when all jobs were. With
-   * the order `oldest-due` always null.
+   * All jobs enqueued since this instant were looked at; null when all jobs were. Rests on ids that grow with time.
+   * With the order `oldest-due` always null.
    */
   lookedBackTo: Date | null;
 }

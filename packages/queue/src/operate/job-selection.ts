@@ -144,18 +144,31 @@ function checkContained(name: string, value: unknown): void {
   throw new InvalidOptionError(name, `JSON without ${UNSTORABLE_CHARACTERS}`, value);
 }
 
+/**
+ * Returns a value as JSON text. Refuses a value of which JSON leaves out a part: `{ order: undefined }` would be `{}`,
+ * which every object contains.
+ */
 function jsonOf(name: string, value: unknown): string {
+  let isWhole = true;
   try {
-    const text = JSON.stringify(value) as string | undefined;
-    if (text !== undefined) return text;
+    const text = JSON.stringify(value, (_key, part: unknown) => {
+      isWhole &&= isCarried(part);
+      return part;
+    }) as string | undefined;
+    if (text !== undefined && isWhole) return text;
   } catch {
     // A cycle, or a bigint: the error below says what is expected.
   }
-  throw new InvalidOptionError(name, "a value that JSON can carry", value);
+  throw new InvalidOptionError(name, "a value that JSON can carry, without `undefined` in its fields", value);
 }
 
-/** PostgreSQL reads the ISO text of these years only. */
-function checkInstant(name: string, instant: unknown): void {
+function isCarried(part: unknown): boolean {
+  if (typeof part === "number") return Number.isFinite(part);
+  return !["undefined", "function", "symbol"].includes(typeof part);
+}
+
+/** Checks an instant of a filter. PostgreSQL reads the ISO text of these years only. Throws `InvalidOptionError`. */
+export function checkInstant(name: string, instant: unknown): void {
   const isValid = instant instanceof Date && !Number.isNaN(instant.getTime());
   if (!isValid) throw new InvalidOptionError(name, "a valid Date", instant);
   if (/^\d{4}-/.test(instant.toISOString()) && !instant.toISOString().startsWith("0000")) return;

@@ -92,7 +92,8 @@ function oldestDue(condition: string, { beyond, queue }: { beyond: string; queue
 }
 
 /**
- * Guarantees: reads only. Finds the queued jobs that are or come due first, among few jobs that an index finds.
+ * Guarantees: reads only. Finds the queued jobs that are or come due first. Only for filters that an index turns into
+ * few jobs.
  * Index: the primary keys of waiting_jobs and job_keys, or waiting_jobs_tags_idx.
  * No row: no queued job fits.
  */

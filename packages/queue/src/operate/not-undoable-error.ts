@@ -6,9 +6,9 @@ export type NotUndoableReason =
   | "unknown"
   /** The command began more than ten minutes ago. */
   | "too-late"
-  /** The action has no undo, or another library has its undo. */
+  /** The action has no undo, or another package has its undo. */
   | "no-undo"
-  /** The command has been undone. */
+  /** The command has been undone already. */
   | "already-undone";
 
 /** A command cannot be undone; nothing was changed. */

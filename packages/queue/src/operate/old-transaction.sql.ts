@@ -2,7 +2,7 @@ import type { Executor } from "@millrace/base";
 import { toDate, toInstant } from "../job/row-to-job.ts";
 import type { OldTransactionReason, TransactionFigures } from "./job-explanation.ts";
 
-/** A transaction that holds back what PostgreSQL may clean up, so that claims become slower. */
+/** A transaction that keeps PostgreSQL from removing dead rows, so that claims become slower. */
 export interface OldTransaction extends TransactionFigures {
   user: string;
   /** For how long the transaction has been open, in ms. */
@@ -16,7 +16,7 @@ export interface OldTransaction extends TransactionFigures {
  * Index: none; reads the sessions of the server.
  * No row: no transaction of this database is that old, or this user may not see it.
  *
- * Only a transaction that wrote, or has a snapshot, keeps PostgreSQL from cleaning up.
+ * Only a transaction that has written, or has a snapshot, keeps dead rows.
  */
 const OLD = `
   SELECT a.pid, a.application_name, a.usename::text AS user_name, a.state, a.xact_start, a.query_start,
@@ -39,7 +39,7 @@ export interface TransactionRow {
   age_ms: number;
 }
 
-/** What the statement above returns more than others that find a transaction. */
+/** A row of the statement above: a `TransactionRow` with more columns. */
 interface OldRow extends TransactionRow {
   user_name: string | null;
   query: string | null;
@@ -57,8 +57,8 @@ export function toFigures(row: TransactionRow): TransactionFigures {
 }
 
 /**
- * Returns the transactions that hold back what PostgreSQL may clean up and are at least so many ms old: those that hold
- * back most first.
+ * Returns the transactions that keep PostgreSQL from removing dead rows and are at least so many ms old: those that
+ * keep most first.
  */
 export async function findOldTransactions(
   db: Executor,
@@ -73,7 +73,7 @@ export async function findOldTransactions(
   }));
 }
 
-/** Returns the transaction that holds back longest what PostgreSQL may clean up, if it is at least so many ms old. */
+/** Returns the transaction that has kept dead rows longest, if it is at least so many ms old. */
 export async function findOldTransaction(
   db: Executor,
   olderThanMs: number,

@@ -4,7 +4,7 @@ import type { InsertOptions } from "../enqueue/insert-jobs.sql.ts";
 import { JobNotFoundError, JobStateError, JobWaitsError } from "../errors.ts";
 import type { Job } from "../job/job.ts";
 import { TRANSITIONS } from "../job/transitions.ts";
-import { cancelJob } from "./cancel-job.sql.ts";
+import { type Canceled, cancelJob } from "./cancel-job.sql.ts";
 import { changeQueuedJob, checkChange, type JobChange } from "./change-job.ts";
 import { checkId } from "./check-id.ts";
 import { findJob, findJobByKey } from "./read-jobs.sql.ts";
@@ -12,7 +12,7 @@ import { type Requeued, retryJob } from "./retry-job.sql.ts";
 import { runJobNow } from "./run-job-now.sql.ts";
 
 /** The result of `cancel`: the job is canceled, or a cancel of its run was requested. */
-export type CancelResult = "canceled" | "cancel-requested";
+export type CancelResult = Canceled["result"];
 
 /** Returns a job. Throws `JobNotFoundError`. */
 export async function get(db: Executor, id: string): Promise<Job> {
@@ -27,7 +27,7 @@ export async function findByKey(db: Executor, key: string): Promise<Job | null> 
 }
 
 /** Cancels a queued job, or requests a cancel of a running one. Throws `JobNotFoundError`, `JobStateError`. */
-export async function cancel(db: Executor, id: string): Promise<CancelResult> {
+export async function cancel(db: Executor, id: string): Promise<Canceled> {
   const from = [...TRANSITIONS.cancel.from, ...TRANSITIONS.honourCancel.from];
   return untilDone(db, { id, command: "cancel", from }, () => cancelJob(db, id));
 }

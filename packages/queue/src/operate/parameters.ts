@@ -1,4 +1,4 @@
-/** The parameters of a statement whose text has only the conditions that were given. */
+/** The parameters of a statement whose text is put together from the given conditions. */
 export class Parameters {
   readonly values: unknown[] = [];
   readonly #first: number;

@@ -1,20 +1,20 @@
 import type { Executor } from "@millrace/base";
 import { DELAY_MS_MAX, type FinalState } from "@millrace/schema/values";
 import { deleteStatement, KEY_IS_FREE } from "./delete-jobs.sql.ts";
-import { rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";
+import { NOTHING_CHANGED, rangeValues, type StepRange, type StepResult } from "./walk-step.sql.ts";
 
-/** A retention in settings, in ms. NULL if there is none: SQL may have put any JSON into the settings. */
+/** SQL for the retention in settings, in ms; NULL without one. SQL may have put any JSON into the settings. */
 const retentionIn = (settings: string) => `CASE WHEN jsonb_typeof(${settings} -> 'retentionMs') = 'number'
                 THEN least((${settings} -> 'retentionMs')::numeric, ${DELAY_MS_MAX})::float8 END`;
 
-/** How long an ended job `j` is kept, in ms: what the job says, else what its queue says, else NULL. */
+/** SQL for how long an ended job `j` is kept, in ms: the job's `retentionMs`, else its queue's, else NULL. */
 const OWN_MS = `coalesce(${retentionIn("j.settings")},
            CASE WHEN (SELECT EXISTS (SELECT FROM millrace.job_queues q WHERE q.settings ? 'retentionMs'))
                 THEN (SELECT ${retentionIn("q.settings")} FROM millrace.job_queues q WHERE q.name = j.queue) END)`;
 
 /**
- * The SQL condition that an ended job `j` is to be deleted. There is a rule for its state, and the job is older than
- * the job or its queue says. If neither says anything, the rule decides. The rules are the parameters $4 to $6.
+ * The SQL condition that an ended job `j` is to be deleted. There must be a rule for its state. If the job or its queue
+ * has a `retentionMs`, the job is deleted when that time is over; otherwise the rule decides. $4 to $6 are the rules.
  */
 const FITS_RULE = `EXISTS (
       SELECT FROM unnest($4::text[], $5::float8[], $6::uuid[]) AS rule(state, older_than_ms, before)
@@ -52,5 +52,5 @@ export async function pruneJobs(
     rules.map((rule) => rule.olderThanMs),
     rules.map((rule) => rule.before),
   ]);
-  return (rows as StepResult[])[0] ?? { changed: 0, fitted: 0, after: null };
+  return (rows as StepResult[])[0] ?? NOTHING_CHANGED;
 }

@@ -11,8 +11,8 @@ import type { StepResult } from "./walk-step.sql.ts";
  * Selects the ended jobs to delete. Needs `olderThanMs`, `keepLast` or both. With both, deletes a job that one of them
  * selects.
  *
- * A job with a `retentionMs`, or whose queue has one, is deleted when that is over, and not before: the limits do not
- * count for the job. `states` does.
+ * A job with a `retentionMs`, or whose queue has one, is deleted when that time is over, and not before, whatever the
+ * two limits are. `states` counts for every job.
  */
 export interface PruneOptions {
   /** Deletes jobs that ended more than this many ms ago, from 0. */
@@ -27,7 +27,7 @@ export interface PruneOptions {
   signal?: AbortSignal;
 }
 
-/** How many jobs a statement looks at, if nobody says otherwise. */
+/** How many jobs a statement looks at by default. */
 const BATCH_SIZE = 1_000;
 
 /** Above every id. */

@@ -1,12 +1,12 @@
 import type { Executor } from "@millrace/base";
 
 /**
- * The idempotency key that the worker has whose turn it is to prune. No job has this key. Its row outlives each worker,
- * and says when the next turn begins.
+ * An idempotency key that no job has: its row says which worker has the turn to prune, and when the next turn begins.
+ * The row outlives each worker.
  */
 const KEY = "millrace:prune";
 
-/** The schedule of the worker program that prunes. Its operator decides how long jobs are kept. */
+/** The schedule by which the worker program prunes. Where it exists, its operator decides how long jobs are kept. */
 export const PRUNE_SCHEDULE = "millrace.jobs-prune";
 
 /**

@@ -34,14 +34,17 @@ export interface QueueCommands {
   /**
    * Pauses a queue. After their next poll, workers claim no more jobs of the queue. Jobs that are claimed already run
    * on. Returns false if the queue was paused before.
+   *
+   * @example
+   * await queue.pause("mail");
    */
   pause(name: string): Promise<boolean>;
   /** Resumes a paused queue, and notifies the workers. Returns false if the queue was not paused. */
   resume(name: string): Promise<boolean>;
   /**
-   * Sets what holds for a queue's jobs where neither the job nor its task says it: backoff, time-out, how long ended
+   * Sets what counts for a queue's jobs where neither the job nor its task sets it: backoff, time-out, how long ended
    * jobs are kept, and the job that a final failure enqueues. The given settings take the place of all earlier ones;
-   * null removes them. Workers learn of the change when they next look for lanes, and use it for runs that begin later.
+   * null removes them. Workers read the change when they next look for lanes, and use it for runs that begin later.
    *
    * @example
    * await queue.setQueue("mail", { timeoutMs: 60_000, backoff: { baseMs: 1_000 }, retentionMs: 7 * 86_400_000 });
@@ -93,7 +96,7 @@ export function createQueueCommands(auditor: Auditor): QueueCommands {
   };
 }
 
-/** Adds what operators said of the queues to the stats, and adds the queues that have no jobs. */
+/** Adds pauses and settings to the stats, and adds the paused or set queues that have no jobs. */
 function withRows(stats: readonly QueueStats[], rows: ReadonlyMap<string, QueueRow>): QueueStatus[] {
   const known = new Set(stats.map((each) => each.queue));
   const empty = [...rows.keys()].filter((name) => !known.has(name)).map(emptyStats);

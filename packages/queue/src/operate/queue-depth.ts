@@ -8,7 +8,7 @@ export interface CappedCount {
   capped: boolean;
 }
 
-/** How many jobs wait and run in a queue, and what operators said of the queue. */
+/** How many jobs wait and run in a queue, and its pause and settings. */
 export interface QueueDepth {
   queue: string;
   queued: CappedCount;
@@ -19,7 +19,7 @@ export interface QueueDepth {
   oldestDueMs: number | null;
   /** When the queue was paused; null when it is not paused. */
   pausedAt: Date | null;
-  /** What holds for the queue's jobs where neither the job nor its task says it; null when nothing is set. */
+  /** What counts for the queue's jobs where neither the job nor its task sets it; null when nothing is set. */
   settings: QueueSettings | null;
 }
 

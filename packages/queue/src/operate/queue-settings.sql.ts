@@ -53,7 +53,7 @@ export async function writeQueueSettings(
   return (rows as { settings: QueueSettings | null }[])[0]?.settings;
 }
 
-/** What an operator said of a queue. */
+/** The pause and the settings of a queue. */
 export interface QueueRow {
   pausedAt: Date | null;
   settings: QueueSettings | null;

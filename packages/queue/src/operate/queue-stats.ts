@@ -10,10 +10,10 @@ export interface QueueStats {
   oldestDueMs: number | null;
 }
 
-/** A queue with its stats, and what operators said of the queue. */
+/** A queue with its stats, pause and settings. */
 export interface QueueStatus extends QueueStats {
   /** When the queue was paused; null when it is not paused. */
   pausedAt: Date | null;
-  /** What holds for the queue's jobs where neither the job nor its task says it; null when nothing is set. */
+  /** What counts for the queue's jobs where neither the job nor its task sets it; null when nothing is set. */
   settings: QueueSettings | null;
 }

@@ -84,7 +84,7 @@ export interface QueuedFacts {
   after: string | null;
   /** When the job's queue was paused. */
   pausedAt: Date | null;
-  /** How many workers are alive; how many of them claim from the job's queue; how many of these have its task. */
+  /** How many workers are alive; how many of these claim from the job's queue; how many of these have its task, too. */
   living: number;
   claiming: number;
   able: number;

@@ -1,6 +1,6 @@
 import type { Executor } from "@millrace/base";
 
-/** What a copy of a job `j` has of the job. The view has the tags and the metadata in `settings`, too. */
+/** The columns of a job `j` that its copy gets. In the view, `settings` has the tags and the metadata, too. */
 const COPIED = `j.type, j.queue, j.priority, j.max_attempts, j.payload::text AS payload,
          nullif(coalesce(j.settings, '{}') - '{startBy,tickAt,after}'::text[], '{}')::text AS settings`;
 
@@ -14,7 +14,7 @@ const COPY = `
   UNION ALL
   SELECT ${COPIED} FROM millrace.running_jobs j WHERE j.id = $1 AND $1 = ANY(j.claim_ids)`;
 
-/** What a copy of a job has of the job. */
+/** The fields of a job that its copy gets. */
 export interface CopiedJob {
   type: string;
   queue: string;
@@ -26,7 +26,7 @@ export interface CopiedJob {
   settings: string | null;
 }
 
-/** Reads what a copy of a job has of the job. Returns null if no job has this id. */
+/** Reads the fields of a job that its copy gets. Returns null if no job has this id. */
 export async function readCopy(db: Executor, id: string): Promise<CopiedJob | null> {
   const { rows } = await db.query(COPY, [id]);
   const [row] = rows as (Omit<CopiedJob, "maxAttempts"> & { max_attempts: number })[];

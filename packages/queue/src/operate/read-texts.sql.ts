@@ -28,8 +28,8 @@ const TEXTS = `
     SELECT job.id, job.payload, NULL, job.progress, job.settings
     FROM millrace.claims c,
          LATERAL unnest(c.ids, c.payloads, c.progress, c.settings) WITH ORDINALITY
-           AS job(id, payload, progress, settings, place)
-    WHERE c.ids && $1::uuid[] AND job.id = ANY($1::uuid[]) AND ${isOpen("job.place")}
+           AS job(id, payload, progress, settings, ordinal)
+    WHERE c.ids && $1::uuid[] AND job.id = ANY($1::uuid[]) AND ${isOpen("job.ordinal")}
   )
   SELECT found.id,
          ${short(`coalesce(found.payload,

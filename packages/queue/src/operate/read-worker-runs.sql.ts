@@ -13,11 +13,12 @@ import type { WorkerRun } from "./worker-run.ts";
 const RUNS = `
   WITH held AS MATERIALIZED (
     SELECT * FROM (
-      SELECT c.worker_id, job.id, job.type, c.queue, job.attempts, c.begun_at, c.lease_until, c.lease_token, job.place,
-             row_number() OVER (PARTITION BY c.worker_id ORDER BY c.begun_at, c.lease_token, job.place, job.id) AS nth
+      SELECT c.worker_id, job.id, job.type, c.queue, job.attempts, c.begun_at, c.lease_until, c.lease_token,
+             job.ordinal,
+             row_number() OVER (PARTITION BY c.worker_id ORDER BY c.begun_at, c.lease_token, job.ordinal, job.id) AS nth
       FROM millrace.claims c,
-           LATERAL unnest(c.ids, c.types, c.attempts) WITH ORDINALITY AS job(id, type, attempts, place)
-      WHERE c.worker_id = ANY($1::text[]) AND ${isOpen("job.place")}
+           LATERAL unnest(c.ids, c.types, c.attempts) WITH ORDINALITY AS job(id, type, attempts, ordinal)
+      WHERE c.worker_id = ANY($1::text[]) AND ${isOpen("job.ordinal")}
     ) AS numbered WHERE nth <= $2
   )
   SELECT held.*, (SELECT r.requested_at FROM millrace.cancel_requests r WHERE r.job_id = held.id) AS requested_at

@@ -9,15 +9,15 @@ import { listedJobs } from "./list-jobs.sql.ts";
 import { Parameters } from "./parameters.ts";
 import { type Fits, fitsOf, idRange, type JobPlace, namedIds } from "./selection.sql.ts";
 
-/** The jobs of a place that were looked at and matter: up to $1 that fit, and the last of $2 jobs. */
+/** Of the jobs of a place that were looked at: the first $1 that fit, and job number $2, where the reading ends. */
 const foundIn = (place: string, looked: string) => `found_${place} AS MATERIALIZED (
     SELECT looked.*, '${place}' AS place FROM ${looked} AS looked
     WHERE looked.fits OR looked.nth = $2 ORDER BY looked.id DESC LIMIT $1
   )`;
 
 /**
- * Where the reading of a place ended. No row: at the place's last job. The place may have further jobs with smaller
- * ids, which nobody looked at.
+ * The id at which the reading of a place ended: nobody looked at the place's jobs with smaller ids. No row: every job
+ * of the place was looked at.
  */
 const endOf = (place: string) => `
     (SELECT f.id, f.created_at FROM found_${place} f

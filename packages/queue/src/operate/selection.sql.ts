@@ -26,7 +26,7 @@ const IN_ANY_PLACE: {
 } = {
   queue: (queue, add) => `j.queue = ${add(queue)}::text`,
   type: (type, add) => `j.type = ${add(type)}::text`,
-  // The column of the tables, not of the view: the view has NULL once the schedule is deleted.
+  // `j` is a row of a table, not of the view `jobs`, which has NULL once the schedule is deleted.
   scheduleId: (id, add) => `j.schedule_id = ${add(id)}::uuid`,
   ids: (ids, add) => `j.id = ANY(${add(ids)}::uuid[])`,
   idPrefix: (prefix, add) => {
@@ -127,7 +127,7 @@ function earliest(...instants: readonly (Date | undefined)[]): Date | undefined 
   return given.length === 0 ? undefined : new Date(Math.min(...given.map((instant) => instant.getTime())));
 }
 
-/** The places where a job can be that fits. */
+/** The places where a job that fits can be. */
 function placesOf({ filter, states }: Chosen): JobPlace[] {
   const wanted = filter.state === undefined ? states : states.filter((state) => state === filter.state);
   const finished = filter.finishedBefore !== undefined || filter.finishedAfter !== undefined;
@@ -182,9 +182,9 @@ export function jobsOf(place: JobPlace, condition: string, among?: string): stri
   );
   const columns = named.map(([column]) => `, job.${column}`).join("");
   const arrays = ["c.ids", ...named.map(([, array]) => `c.${array}`)].join(", ");
-  const names = ["id", ...named.map(([column]) => column), "place"].join(", ");
+  const names = ["id", ...named.map(([column]) => column), "ordinal"].join(", ");
   return `(
       SELECT job.id, c.queue${columns}
       FROM millrace.claims c, LATERAL unnest(${arrays}) WITH ORDINALITY AS job(${names})
-      WHERE ${isOpen("job.place")}${among === undefined ? "" : ` AND c.ids && ${among}`}) j`;
+      WHERE ${isOpen("job.ordinal")}${among === undefined ? "" : ` AND c.ids && ${among}`}) j`;
 }

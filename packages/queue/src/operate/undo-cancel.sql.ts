@@ -5,20 +5,60 @@ import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import { undoOfRunning, undoPass, undoStatements } from "./undo-jobs.sql.ts";
 
 /**
+ * SQL for where the follower of a canceled job is, if nobody has touched it since: it waits still, or is due since the
+ * cancel, or this undo has queued it again. `old` is the canceled job.
+ */
+const UNTOUCHED_FOLLOWER = (old: string) => `millrace.waiting_jobs w
+      WHERE w.id = (${old}.was ->> 'follower')::uuid
+        AND ((w.settings ->> 'after') = ${old}.id::text OR w.updated_at IN (${old}.at, now()))`;
+
+/** SQL for the key of a canceled job `j`, if the same job has the key as at the cancel. `old` is the canceled job. */
+const SAME_KEY = (old: string) => `millrace.job_keys k
+      WHERE k.key = j.idempotency_key AND k.job_id = (${old}.was ->> 'keyHolder')::uuid`;
+
+/**
  * Guarantees: of one row of the audit log, queues the jobs again that its cancel has ended and that nobody has touched
- * since: with their time, attempts, crashes and settings. A job has its key again, unless another job has taken it.
- * Workers are notified of the jobs that are due, at the commit. Leaves locked jobs unchanged.
- * Index: the primary keys of audit_log and ended_jobs, job by job.
+ * since: with their time, attempts, crashes, settings and keys. Leaves a job whose key another job has taken. Workers
+ * are notified of the jobs that are due, at the commit. Leaves locked jobs unchanged.
+ * Index: the primary keys of audit_log, ended_jobs, waiting_jobs and job_keys, job by job.
  * No row: never.
+ *
+ * The follower of a job waits for the job again. If the follower has moved on, the job stays as it is: otherwise two
+ * jobs of the key would run side by side.
+ *
+ * A key is deleted and inserted again. An enqueue at the same time may have found that the key has expired, because its
+ * job has ended: then the enqueue finds the row gone, and looks again after the commit.
  */
 const REQUEUE = undoStatements(
   {
     table: "ended_jobs",
-    guard: `old.state = 'queued' AND ${isFrom("undoCancel", "j.state")} AND j.ended_at = old.at`,
+    guard: `old.state = 'queued' AND ${isFrom("undoCancel", "j.state")} AND j.ended_at = old.at
+        AND (old.was ->> 'keyHolder' IS NULL OR EXISTS (SELECT FROM ${SAME_KEY("old")}))
+        AND (old.was ->> 'follower' IS NULL OR EXISTS (SELECT FROM ${UNTOUCHED_FOLLOWER("old")}))`,
   },
-  `back AS (
-    DELETE FROM millrace.ended_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
+  `alone AS MATERIALIZED (
+    SELECT fitting.*, follower.row_ctid AS follower_ctid, own.row_ctid AS key_ctid
+    FROM fitting LEFT JOIN LATERAL (
+      SELECT w.ctid AS row_ctid FROM ${UNTOUCHED_FOLLOWER("fitting")} LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) AS follower ON true
+    LEFT JOIN LATERAL (
+      SELECT k.ctid AS row_ctid FROM millrace.ended_jobs j, ${SAME_KEY("fitting")} AND j.ctid = fitting.row_ctid
+      LIMIT 1 FOR UPDATE OF k SKIP LOCKED
+    ) AS own ON true
+    WHERE (follower.row_ctid IS NOT NULL OR fitting.was ->> 'follower' IS NULL)
+      AND (own.row_ctid IS NOT NULL OR fitting.was ->> 'keyHolder' IS NULL)
+  ), keys AS (
+    DELETE FROM millrace.job_keys k USING alone WHERE k.ctid = alone.key_ctid RETURNING k.*
+  ), keys_again AS (
+    INSERT INTO millrace.job_keys (key, job_id, scope, until) SELECT key, job_id, scope, until FROM keys
+  ), back AS (
+    DELETE FROM millrace.ended_jobs j USING alone WHERE j.ctid = alone.row_ctid
     RETURNING j.*
+  ), waits_again AS (
+    UPDATE millrace.waiting_jobs w
+    SET run_at = 'infinity', updated_at = now(),
+        settings = coalesce(w.settings, '{}') || jsonb_build_object('after', alone.id::text)
+    FROM alone WHERE w.ctid = alone.follower_ctid
   ), requeued AS (
     ${insertFrom("waiting_jobs", "back", {})}
     RETURNING id, queue, priority, run_at, settings

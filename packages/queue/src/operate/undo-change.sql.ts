@@ -7,11 +7,14 @@ const was = (field: string) => `old.was ->> '${field}'`;
 /** Whether the record has a field. */
 const has = (field: string) => `old.was ? '${field}'`;
 
-/** The settings of the record, as `CheckedChange` has them: JSON text of the tags and the metadata that the job had. */
+/**
+ * The settings of the record, as `CheckedChange` has them: JSON text of the tags and the metadata that the job had. The
+ * record of a job without any has empty ones.
+ */
 const SETTINGS = `nullif(
-      CASE WHEN jsonb_typeof(old.was -> 'tags') = 'array'
+      CASE WHEN jsonb_typeof(old.was -> 'tags') = 'array' AND old.was -> 'tags' <> '[]'
            THEN jsonb_build_object('tags', old.was -> 'tags') ELSE '{}' END
-      || CASE WHEN jsonb_typeof(old.was -> 'metadata') = 'object'
+      || CASE WHEN jsonb_typeof(old.was -> 'metadata') = 'object' AND old.was -> 'metadata' <> '{}'
               THEN jsonb_build_object('metadata', old.was -> 'metadata') ELSE '{}' END, '{}')::text`;
 
 /**

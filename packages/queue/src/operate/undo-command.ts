@@ -22,7 +22,7 @@ export interface UndoOptions {
 export interface UndoResult {
   /** How many jobs, queues or schedules are as they were before the command. A withdrawn cancel request counts. */
   restored: number;
-  /** How many have moved on since the command, and stay as they are. */
+  /** How many jobs, queues or schedules have changed since the command, and stay as they are. */
   left: number;
 }
 
@@ -30,16 +30,16 @@ export interface UndoResult {
 export type UndoPass = (db: Executor, entry: UndoneEntry, options: { dryRun: boolean }) => Promise<number>;
 
 /**
- * For each action: how to undo its rows, one pass over all rows after the other. What locks rows that workers need
- * belongs into the last pass, because the locks stay until the end of the transaction.
+ * For each action: the passes that undo its rows. Each pass goes over all rows of the command before the next one
+ * begins. A pass that locks rows which workers need must be the last one: locks stay until the transaction ends.
  */
 export type UndoPasses = Readonly<Record<string, readonly UndoPass[]>>;
 
 const FIELDS = fieldNames<UndoOptions>({ dryRun: true });
 
 /**
- * Undoes a command in one transaction, all of its rows or none, and records the undo. So a session that ends half-way
- * leaves everything as it was. Throws `NotUndoableError`, `InvalidOptionError`.
+ * Undoes all rows of a command, and records the undo, in one transaction. So a session that ends half-way leaves
+ * everything as it was. Throws `NotUndoableError`, `InvalidOptionError`.
  */
 export async function undoCommand(
   { db, audit }: { db: Queryable; audit: AuditOptions | null },
@@ -87,7 +87,8 @@ async function inPasses(
   let restored = 0;
   const most = Math.max(...entries.map(({ action }) => passes[action]?.length ?? 0));
   for (let index = 0; index < most; index += 1) {
-    for (const entry of entries) {
+    // The last change first: what it changed is then as the change before it has left it.
+    for (const entry of entries.toReversed()) {
       const pass = passes[entry.action]?.[index];
       if (pass !== undefined) restored += await pass(db, entry, { dryRun });
     }

@@ -15,7 +15,7 @@ const OLD_JOBS = `entry AS MATERIALIZED (
 
 /** Which jobs of a row of the audit log can still be restored. */
 export interface Unmoved {
-  /** Where the command has put the jobs. */
+  /** The table into which the command has put the jobs. */
   table: "waiting_jobs" | "ended_jobs";
   /** The SQL condition that the job `j` has not moved on since the command found it as `old`. */
   guard: string;
@@ -25,7 +25,7 @@ export interface Unmoved {
 export interface UndoStatements {
   /** Counts what the pass would restore. */
   count: string;
-  /** Restores, and returns in its first column how much. */
+  /** Restores the jobs. The first column of its row says how many. */
   restore: string;
 }
 

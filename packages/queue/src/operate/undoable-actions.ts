@@ -33,7 +33,7 @@ const WITHOUT_UNDO: Readonly<Record<string, string>> = {
   undo: "it is an undo itself; give the command again instead.",
 };
 
-/** Says why an action has no undo, or none here. */
+/** Says why an action has no undo, or which command undoes it. */
 export function whyNotUndoable(action: string): string {
   const elsewhere = SCHEDULES_UNDOES.some((name) => name === action) ? "schedules.undo" : "queue.undo";
   return UNDOABLE_ACTIONS.includes(action)

@@ -30,7 +30,8 @@ export interface WaitForJobOptions {
 export interface JobWaits {
   /**
    * Waits until a job has completed, failed or been canceled, in whatever process, and returns the job. Returns at once
-   * if the job has ended. A failed attempt that will be retried is not the end. The job must be committed.
+   * if the job has ended already. A failed attempt that will be retried is not the end. Call `waitFor` after the
+   * enqueue's transaction has committed: until then, no job has this id.
    *
    * - The statement that ends the job sends a notice. All waits on one pool share one connection that listens, and one
    *   statement for each look.

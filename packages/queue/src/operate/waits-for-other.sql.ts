@@ -3,13 +3,13 @@ import { ID_TEXT, isOpen } from "../job/places.sql.ts";
 const AFTER = "(j.settings ->> 'after')";
 
 /**
- * An SQL condition: the job `j` waits for the end of another job of its key, and that job has not ended. A job that
- * waits for none costs a look at its settings.
+ * An SQL condition: the job `j` waits for the end of another job of its key, and that job has not ended. For a job that
+ * waits for none, it reads only the job's settings.
  */
 export const WAITS_FOR_OTHER = `CASE WHEN ${AFTER} ~ '${ID_TEXT}' THEN
       EXISTS (SELECT FROM millrace.waiting_jobs other WHERE other.id = ${AFTER}::uuid)
-      OR EXISTS (SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
-                 WHERE ${AFTER}::uuid = ANY(c.ids) AND job.id = ${AFTER}::uuid AND ${isOpen("job.place")})
+      OR EXISTS (SELECT FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+                 WHERE ${AFTER}::uuid = ANY(c.ids) AND job.id = ${AFTER}::uuid AND ${isOpen("job.ordinal")})
       ELSE false END`;
 
 /** SQL for the id of the job that the job `j` waits for; NULL when it waits for none. */

@@ -27,9 +27,11 @@ export interface Walked {
 }
 
 /** What a walk needs to know of a step. */
-export interface WalkStep extends Pick<StepResult, "after"> {
+export interface WalkStep extends Pick<StepResult, "lastId"> {
   /** Whether the walk is to end after this step. */
   stop?: boolean;
+  /** Whether the step ended at `lastId` before it looked at all jobs that it was given. */
+  isCut?: boolean;
 }
 
 /** Runs a step for each batch of jobs in the order of their ids, one step after the other. */
@@ -42,18 +44,20 @@ export async function walkJobs(
   const upTo = ids === undefined ? await lastId(db, range) : null;
   const named = ids === undefined ? null : inOrder(ids, { after, range });
   const first = range === undefined ? FIRST_ID : idBefore(range.first);
-  for (let from = 0; ; from += batchSize) {
+  for (let from = 0; ; ) {
     if (named !== null ? from >= named.length : upTo === null) return { done: true, after: reached };
     if (signal?.aborted === true) return { done: false, after: reached };
     const slice = named?.slice(from, from + batchSize);
     const result = await step(
       slice === undefined
-        ? { after: later(reached, first), upTo: upTo ?? FIRST_ID, limit: batchSize }
+        ? { above: later(reached, first), upTo: upTo ?? FIRST_ID, limit: batchSize }
         : { ids: slice },
     );
-    if (result.stop === true) return { done: false, after: result.after };
-    if (slice === undefined && result.after === null) return { done: true, after: reached };
-    reached = slice?.at(-1) ?? result.after;
+    if (result.stop === true) return { done: false, after: result.lastId };
+    if (slice === undefined && result.lastId === null) return { done: true, after: reached };
+    const last = slice?.at(-1);
+    reached = last === undefined || result.isCut === true ? result.lastId : last;
+    from += slice === undefined ? 0 : slice.indexOf(reached ?? "") + 1;
   }
 }
 

@@ -80,11 +80,11 @@ export function stillFitting(
 }
 
 /**
- * The columns `fitted` and `after` of a step's result: how many jobs fitted, and the last id that the step looked at.
+ * The columns `fitted` and `lastId` of a step's result: how many jobs fitted, and the last id that the step looked at.
  */
 export const STEP_ENDED = `
     (SELECT count(*) FROM step WHERE step.fits)::int AS fitted,
-    (SELECT step.id FROM step ORDER BY step.id DESC LIMIT 1) AS after`;
+    (SELECT step.id FROM step ORDER BY step.id DESC LIMIT 1) AS "lastId"`;
 
 /** The column `before` of a step: SQL for the records of the changed jobs, as JSON text. Empty if not recorded. */
 export const recorded = (isRecorded: boolean, records: string): string =>
@@ -97,8 +97,8 @@ export const recorded = (isRecorded: boolean, records: string): string =>
 export const stateRecords = (relation: string, state: string) => `(
       SELECT coalesce(json_agg(json_build_object('id', b.id, 'state', ${state})), '[]')::text FROM ${relation} AS b)`;
 
-/** The jobs that a step looks at: up to `limit` jobs with ids above `after` and up to `upTo`, or the jobs in `ids`. */
-export type StepRange = { after: string; upTo: string; limit: number } | { ids: readonly string[] };
+/** The jobs that a step looks at: up to `limit` jobs with ids above `above` and up to `upTo`, or the jobs in `ids`. */
+export type StepRange = { above: string; upTo: string; limit: number } | { ids: readonly string[] };
 
 /** The result of a step of a walk. */
 export interface StepResult {
@@ -107,17 +107,17 @@ export interface StepResult {
   /** How many jobs fitted. */
   fitted: number;
   /** The last id that the step looked at; null when there was no job. */
-  after: string | null;
+  lastId: string | null;
   /** The changed jobs as they were, as JSON text of an array of `AuditedState`, if the step is recorded. */
   before?: string;
 }
 
 /** The result of a step that found no job. */
-export const NOTHING_CHANGED: StepResult = { changed: 0, fitted: 0, after: null };
+export const NOTHING_CHANGED: StepResult = { changed: 0, fitted: 0, lastId: null };
 
 /** Returns the parameters $1 to $3 of a step. */
 export function rangeValues(range: StepRange): unknown[] {
-  return "ids" in range ? [range.ids, null, null] : [range.after, range.upTo, range.limit];
+  return "ids" in range ? [range.ids, null, null] : [range.above, range.upTo, range.limit];
 }
 
 /** A statement in two forms: for a step of a walk, and for given ids. */

@@ -1,9 +1,9 @@
 import type { OutcomeCounts } from "../wake/run-counts.ts";
 
-/** A worker as `workers` lists it: what it told of itself, and what it runs. */
+/** A worker as `workers` lists it: what it wrote into its row, and what it runs. */
 export interface WorkerStatus {
   id: string;
-  /** The queues that the worker claims from. Empty for a program that has only `queue.runs`: it tells nothing. */
+  /** The queues that the worker claims from. Empty for a program that uses only `queue.runs`, which has no row. */
   queues: readonly string[];
   /** The job types that the worker has tasks for. Empty as `queues` is. */
   types: readonly string[];

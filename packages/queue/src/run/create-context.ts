@@ -18,8 +18,8 @@ export function createContext(run: Run, options: ContextOptions): TaskContext {
 }
 
 /**
- * Parts that a handler may never use are made when the handler asks for them. An object with functions and getters of
- * its own for each run was a tenth of the worker's time. A handler may take the functions out of the context.
+ * Makes the parts that a handler may never use only when the handler asks for them: to make functions and getters for
+ * each run took a tenth of the worker's time. A handler may take the functions out of the context and call them alone.
  */
 class RunContext implements TaskContext {
   readonly job: TaskContext["job"];

@@ -21,7 +21,7 @@ export type SettledOutcome =
   /** `output` is JSON text, or null for none. */
   | { kind: "complete"; output: string | null }
   | { kind: "retry"; error: string; retryInMs: number }
-  /** `thrown`: what the error's text was made of. Nobody writes it. */
+  /** `thrown` is what the text was made of. It goes to `onJobFailed`, and is not written. */
   | { kind: "fail"; error: string; thrown: unknown }
   | { kind: "cancel"; error: string }
   | { kind: "snooze"; delayMs: number }

@@ -29,7 +29,7 @@ function writerOf(row: FencedAnswer) {
   const found = { row, tries: 0 };
   const writer = new HandlerWriter(run, {
     clock: systemClock,
-    standAlone: async () => undefined,
+    splitOff: async () => undefined,
     runs: {
       extend: async (leases) => ({
         refused: found.row === "refused" ? [...leases] : [],

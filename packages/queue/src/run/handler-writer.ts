@@ -32,7 +32,7 @@ export interface HandlerWriterOptions {
    * Gives a run a claim of its own, so that what its handler does with the lease does not affect other jobs. From then
    * on, jobs of the run's type are claimed one by one.
    */
-  standAlone(run: Run): Promise<void>;
+  splitOff(run: Run): Promise<void>;
   clock: Clock;
   progress: Pick<Batcher<RunProgress, FencedAnswer>, "submit">;
 }
@@ -59,9 +59,9 @@ const GIVE_WAY_MS = 200;
  * the pool, the claim cannot be split, and the wait would never end. The write then uses the shared claim: this is
  * correct, but delays the completions of the claim's other jobs.
  */
-const STAND_ALONE_MS = 250;
+const SPLIT_WAIT_MS = 250;
 
-/** Writes what a handler says about its own run while it runs. The run's lease fences each write. See `TaskContext`. */
+/** Does the writes of a handler about its own run, each fenced by the run's lease. See `TaskContext`. */
 export class HandlerWriter {
   readonly #run: Run;
   readonly #lease: Lease;
@@ -88,7 +88,7 @@ export class HandlerWriter {
       throw new InvalidOptionError("ms", `a number of ms from ${EXTEND_MIN_MS} to ${EXTEND_MAX_MS}`, ms);
     }
     const { runs, clock } = this.#options;
-    await this.#standAlone();
+    await this.#splitOff();
     const written = await this.#untilWritten(async () => {
       const sentAt = clock.now();
       const { refused, locked } = await runs.extend([this.#lease], Math.ceil(ms / 1_000));
@@ -111,7 +111,7 @@ export class HandlerWriter {
     // Check this before the write: a refused write would leave the handler's transaction aborted.
     const isolation = await strictIsolation(executorOf(tx));
     if (isolation !== null) throw new TransactionIsolationError(jobId, isolation);
-    await this.#standAlone();
+    await this.#splitOff();
     if (this.#run.ended) throw this.#lost();
     // From here on, only the database knows whether the job is completed.
     this.#run.beginCompletion();
@@ -125,12 +125,12 @@ export class HandlerWriter {
     if (refused.length > 0) throw this.#lost();
   }
 
-  async #standAlone(): Promise<void> {
-    const { standAlone, clock } = this.#options;
+  async #splitOff(): Promise<void> {
+    const { splitOff, clock } = this.#options;
     const waiting = new AbortController();
     // If the claim cannot be split, the write reports what is wrong.
-    const standing = standAlone(this.#run).catch(() => undefined);
-    await Promise.race([standing, pause(clock, STAND_ALONE_MS, waiting.signal)]);
+    const splitting = splitOff(this.#run).catch(() => undefined);
+    await Promise.race([splitting, pause(clock, SPLIT_WAIT_MS, waiting.signal)]);
     waiting.abort();
   }
 
@@ -152,8 +152,7 @@ export class HandlerWriter {
    * Repeats a write until the run's claim is not locked. Each run repeats alone, so one locked claim delays no other
    * run.
    *
-   * - Returns true if the write was made, or was not needed. It is not needed if the run's own `completeInTx` holds the
-   *   lock.
+   * - Returns true if the write was made, or was not needed because the run's own `completeInTx` holds the lock.
    * - Returns false if the claim stayed locked, or the run was aborted.
    * - Throws `LeaseLostError`.
    */
@@ -174,7 +173,7 @@ export class HandlerWriter {
   /** Aborts the run, because a write found its lease lost. Returns the error to throw. */
   #lost(): LeaseLostError {
     const error = new LeaseLostError(this.#lease.id);
-    // If the run has ended, the write of its outcome finds out whether the lease still holds.
+    // After the run's end, the write of its outcome finds out whether the lease still holds.
     if (!this.#run.ended) this.#run.abort(error);
     return error;
   }

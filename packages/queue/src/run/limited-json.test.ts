@@ -25,7 +25,7 @@ test.each([
   ["U+0000", "\u0000", /U\+0000/],
   ["U+0000 after a backslash", "\\\u0000", /U\+0000/],
   ["half of a surrogate pair", "\ud800", /half of a surrogate pair/],
-  ["one byte too much", "é".repeat(10), /22 bytes, and 20 are the most/],
+  ["one byte too much", "é".repeat(10), /22 bytes, and at most 20 are allowed/],
 ])("%s is refused with its reason", (_what, value, reason) => {
   expect(() => limitedJson(value, limits)).toThrow(InvalidResultError);
   expect(() => limitedJson(value, limits)).toThrow(reason);

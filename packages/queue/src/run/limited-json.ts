@@ -25,7 +25,9 @@ export function limitedJson(
   if (!isStorableJson(text)) return refuse(`has ${UNSTORABLE_CHARACTERS}.`);
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return text;
-  return refuse(`has ${bytes} bytes, and ${maxBytes} are the most. Store it elsewhere, and give where.`);
+  return refuse(
+    `has ${bytes} bytes, and at most ${maxBytes} are allowed. Store the data elsewhere, and return its address.`,
+  );
 }
 
 function textOf(value: unknown, refuse: (reason: string, options?: ErrorOptions) => never): string {

@@ -2,7 +2,7 @@ import type { BackoffSettings, QueueSettings } from "@millrace/schema/values";
 import { type Backoff, DEFAULT_BACKOFF } from "../task/backoff.ts";
 import type { AnyTask } from "../task/define-task.ts";
 
-/** What holds in one worker for runs of which neither the job, nor its task, nor its queue says otherwise. */
+/** The limits of one worker's runs where neither the job, nor its task, nor its queue sets any. */
 export interface RunDefaults {
   /** The delays between attempts. Default of each field: that of `DEFAULT_BACKOFF`. */
   backoff?: BackoffSettings;
@@ -10,7 +10,7 @@ export interface RunDefaults {
   timeoutMs?: number;
 }
 
-/** Who may say how a run is limited: the first who says something decides, and else the defaults. */
+/** What may limit a run, the strongest first. A limit that none of them sets has its default. */
 export interface RunDeciders {
   /** What the job was enqueued with; null for most jobs. */
   job: QueueSettings | null;
@@ -21,7 +21,7 @@ export interface RunDeciders {
   worker: RunDefaults;
 }
 
-/** Decides how long a run may take, in ms. Returns undefined if nobody limits the run. */
+/** Decides how long a run may take, in ms. Returns undefined for a run without a limit. */
 export function runTimeoutMs({ job, task, queue, worker }: RunDeciders): number | undefined {
   return limitOf(job) ?? limitOf(task) ?? limitOf(queue) ?? limitOf(worker);
 }

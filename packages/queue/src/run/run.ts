@@ -45,7 +45,7 @@ export class Run {
    */
   #completedAt = Number.POSITIVE_INFINITY;
 
-  /** How many jobs share the claim of this run, and so its lease. This run's job counts, too. */
+  /** How many jobs share the claim of this run, and so its lease. Counts this run's job, too. */
   readonly claimSize: number;
   /** How long the handler took, in ms, once it has ended. */
   durationMs = 0;
@@ -66,12 +66,12 @@ export class Run {
     this.#details = details;
   }
 
-  /** What is known of the job besides what every handler needs. */
+  /** The details of the job, decoded when they are first read. */
   get details(): JobDetails {
     return this.#details.of(this.job.id);
   }
 
-  /** What the job was enqueued with and few jobs have; null for most. */
+  /** The settings with which the job was enqueued; null for most jobs. */
   get settings(): JobSettings | null {
     return this.#details.settingsOf(this.job.id);
   }

@@ -18,9 +18,9 @@ const SET_PROGRESS = byPolicy(
     arrays: ", $3::jsonb[]",
     withJobs: false,
   })}, told AS MATERIALIZED (
-    SELECT c.lease_token, c.id, array_agg(coalesce(held.progress, job.progress) ORDER BY job.place) AS progress
-    FROM locked AS c CROSS JOIN LATERAL unnest(c.ids, c.progress) WITH ORDINALITY AS job(id, progress, place)
-    LEFT JOIN held ON held.lease_token = c.lease_token AND held.claim_id = c.id AND held.place = job.place
+    SELECT c.lease_token, c.id, array_agg(coalesce(held.progress, job.progress) ORDER BY job.ordinal) AS progress
+    FROM locked AS c CROSS JOIN LATERAL unnest(c.ids, c.progress) WITH ORDINALITY AS job(id, progress, ordinal)
+    LEFT JOIN held ON held.lease_token = c.lease_token AND held.claim_id = c.id AND held.ordinal = job.ordinal
     WHERE (c.lease_token, c.id) IN (SELECT lease_token, claim_id FROM held)
     GROUP BY c.lease_token, c.id
   ), written AS (

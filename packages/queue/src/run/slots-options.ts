@@ -14,7 +14,7 @@ export interface SlotsOptions {
    * Releases runs that have not begun. Their jobs are due again after `delayMs`, or without it at their old time.
    * Rejects only if `onEvent` throws.
    */
-  giveBack(runs: readonly Run[], delayMs?: number): Promise<void>;
+  release(runs: readonly Run[], delayMs?: number): Promise<void>;
   /** A job has ended: the worker may have room for another. */
   onFreed(): void;
 }

@@ -42,7 +42,7 @@ function slotsOf(concurrency: number) {
   const running = new Map<string, () => void>();
   const writing = new Map<string, () => void>();
   const begun: string[] = [];
-  const givenBack: [string, number | undefined][] = [];
+  const released: [string, number | undefined][] = [];
   let givingBack = Promise.resolve();
   const slots = new Slots({
     concurrency,
@@ -57,8 +57,8 @@ function slotsOf(concurrency: number) {
       if (run.job.id.startsWith("slow to write")) writing.set(run.job.id, () => slots.written(run));
       else queueMicrotask(() => slots.written(run));
     },
-    giveBack: (runs, delayMs) => {
-      for (const run of runs) givenBack.push([run.job.id, delayMs]);
+    release: (runs, delayMs) => {
+      for (const run of runs) released.push([run.job.id, delayMs]);
       return givingBack;
     },
     onFreed: () => undefined,
@@ -67,7 +67,7 @@ function slotsOf(concurrency: number) {
     slots,
     pass,
     begun,
-    givenBack,
+    released,
     async end(id: string) {
       running.get(id)?.();
       await settled();
@@ -77,7 +77,7 @@ function slotsOf(concurrency: number) {
       await settled();
     },
     /** Giving runs back takes until the returned function is called. */
-    holdGivingBack() {
+    holdReleases() {
       const gate = Promise.withResolvers<void>();
       givingBack = gate.promise;
       return async () => {
@@ -106,11 +106,11 @@ test("large payloads ahead of the slots keep more from being claimed, until they
 
 describe("a job with two crashes", () => {
   test("begins when nothing else is left in its worker: no handler, no unwritten outcome, nothing ahead", async () => {
-    const { slots, begun, givenBack, end, written, holdGivingBack } = slotsOf(3);
-    const endGivingBack = holdGivingBack();
+    const { slots, begun, released, end, written, holdReleases } = slotsOf(3);
+    const endGivingBack = holdReleases();
     slots.take([runOf("slow to write"), runOf("suspect", 2), runOf("behind"), runOf("other suspect", 3)]);
 
-    expect(givenBack).toEqual([
+    expect(released).toEqual([
       ["behind", undefined],
       ["other suspect", undefined],
     ]);
@@ -133,13 +133,13 @@ describe("a job with two crashes", () => {
   });
 
   test("has nothing beside it, not even what was being claimed, until it has ended", async () => {
-    const { slots, begun, givenBack, end } = slotsOf(3);
+    const { slots, begun, released, end } = slotsOf(3);
     slots.take([runOf("suspect", 2)]);
     await settled();
     slots.take([runOf("late")]);
 
     expect(begun).toEqual(["suspect"]);
-    expect(givenBack).toEqual([["late", undefined]]);
+    expect(released).toEqual([["late", undefined]]);
     expect(slots.wanted).toBe(0);
     await end("suspect");
     expect(slots.wanted).toBeGreaterThan(0);
@@ -160,15 +160,15 @@ describe("a job with two crashes", () => {
   });
 
   test("is given back when the running handlers do not end, and the worker goes on with others", async () => {
-    const { slots, begun, givenBack, pass } = slotsOf(3);
+    const { slots, begun, released, pass } = slotsOf(3);
     slots.take([runOf("long"), runOf("suspect", 2)]);
     pass(9_999);
-    const before = [...givenBack];
+    const before = [...released];
     pass(1);
     slots.take([runOf("suspect again", 2), runOf("other")]);
 
     expect(before).toEqual([]);
-    expect(givenBack).toEqual([
+    expect(released).toEqual([
       ["suspect", 2_000],
       ["suspect again", 2_000],
     ]);
@@ -176,9 +176,9 @@ describe("a job with two crashes", () => {
     pass(30_000);
     slots.take([runOf("suspect at last", 2)]);
     pass(19_999);
-    expect(givenBack).toHaveLength(2);
+    expect(released).toHaveLength(2);
     pass(1);
-    expect(givenBack.at(-1)).toEqual(["suspect at last", 2_000]);
+    expect(released.at(-1)).toEqual(["suspect at last", 2_000]);
   });
 
   test("makes the worker claim one at a time, until a claim has none", async () => {
@@ -192,14 +192,14 @@ describe("a job with two crashes", () => {
   });
 
   test("that waits to be alone is given back when the worker stops", async () => {
-    const { slots, begun, givenBack, end } = slotsOf(3);
+    const { slots, begun, released, end } = slotsOf(3);
     slots.take([runOf("long"), runOf("suspect", 2)]);
     slots.close();
-    await slots.giveBackAll();
+    await slots.releaseAll();
     await end("long");
     await slots.drained();
 
-    expect(givenBack).toEqual([["suspect", undefined]]);
+    expect(released).toEqual([["suspect", undefined]]);
     expect(begun).toEqual(["long"]);
   });
 });
@@ -216,14 +216,14 @@ describe("slots that are paused", () => {
   test("want nothing, give back what has not begun, and let the others end", async () => {
     const parts = slotsOf(1);
     await learnThatJobsAreShort(parts);
-    const { slots, begun, givenBack, end } = parts;
+    const { slots, begun, released, end } = parts;
     slots.take([runOf("runs"), runOf("ahead")]);
 
     await slots.pause();
     slots.take([runOf("was being claimed")]);
 
     expect(slots.wanted).toBe(0);
-    expect(givenBack).toEqual([
+    expect(released).toEqual([
       ["ahead", undefined],
       ["was being claimed", undefined],
     ]);
@@ -237,10 +237,10 @@ describe("slots that are paused", () => {
   });
 
   test("give back a suspect that waits to be alone, and let one run on that runs alone", async () => {
-    const { slots, begun, givenBack, end } = slotsOf(3);
+    const { slots, begun, released, end } = slotsOf(3);
     slots.take([runOf("long"), runOf("suspect", 2)]);
     await slots.pause();
-    expect(givenBack).toEqual([["suspect", undefined]]);
+    expect(released).toEqual([["suspect", undefined]]);
     await end("long");
     slots.resume();
     slots.take([runOf("suspect again", 2)]);
@@ -248,7 +248,7 @@ describe("slots that are paused", () => {
     await end("suspect again");
 
     expect(begun).toEqual(["long", "suspect again"]);
-    expect(givenBack).toHaveLength(1);
+    expect(released).toHaveLength(1);
   });
 
   test("are drained when what they held ahead is given back", async () => {
@@ -268,24 +268,24 @@ describe("slots that are resized", () => {
   test("to more begin what is ahead at once", async () => {
     const parts = slotsOf(1);
     await learnThatJobsAreShort(parts);
-    const { slots, begun, givenBack } = parts;
+    const { slots, begun, released } = parts;
     slots.take([runOf("first"), runOf("second"), runOf("third")]);
 
     slots.resize(2);
 
     expect(begun.slice(-2)).toEqual(["first", "second"]);
-    await slots.giveBackSurplus(new Set(["another queue"]));
-    expect(givenBack).toEqual([["third", undefined]]);
+    await slots.releaseSurplus(new Set(["another queue"]));
+    expect(released).toEqual([["third", undefined]]);
     expect(slots.executing).toBe(2);
   });
 
   test("to fewer let running jobs end, and give back what has no room", async () => {
-    const { slots, begun, givenBack, end } = slotsOf(3);
+    const { slots, begun, released, end } = slotsOf(3);
     slots.take([runOf("a"), runOf("b"), runOf("c"), runOf("d"), runOf("e")]);
     slots.resize(1);
-    await slots.giveBackSurplus(new Set(["q"]));
+    await slots.releaseSurplus(new Set(["q"]));
 
-    expect(givenBack).toEqual([
+    expect(released).toEqual([
       ["d", undefined],
       ["e", undefined],
     ]);

@@ -8,7 +8,7 @@ import { SuspectPatience } from "./suspect-patience.ts";
 /** While this many outcomes wait to be written, no further job is claimed: memory stays bounded. */
 const UNSETTLED_MAX = 5_000;
 
-/** While the payloads of the jobs held ahead have this many bytes, no further job is claimed. */
+/** While the payloads of the jobs that were claimed ahead have this many bytes, no further job is claimed. */
 const AHEAD_BYTES_MAX = 8_388_608;
 
 /**
@@ -22,13 +22,13 @@ const CLAIM_MAX = 1_000;
 export const BUFFERED_MAX_MS = 250;
 
 /** After a suspect has run alone for this many ms, other jobs begin: most jobs that kill a worker do so sooner. */
-export const ALONE_MS = 60_000;
+export const SUSPECT_ALONE_MS = 60_000;
 
 /** A suspect that is released is due again after this many ms: another worker may have room for it then. */
 const SUSPECT_DELAY_MS = 2_000;
 
 /** A suspect that waits to run alone, or runs alone. */
-interface Solo {
+interface HeldSuspect {
   run: Run;
   begun: boolean;
   stopTimer(): void;
@@ -36,8 +36,8 @@ interface Solo {
 
 /**
  * The runs of one worker: those claimed ahead, those whose handler runs, and those whose outcome is being written. A
- * suspect begins only when the worker holds no other run, not even ahead: if the suspect kills the worker, no other job
- * is lost.
+ * suspect begins only when the worker holds no other run, not even one that was claimed ahead: if the suspect kills the
+ * worker, no other job crashes.
  */
 export class Slots {
   readonly #options: SlotsOptions;
@@ -53,7 +53,7 @@ export class Slots {
   #executing = 0;
   /** The releases under way. Until a release is written, the worker still has the jobs of its batch. */
   readonly #releases = new Set<Promise<void>>();
-  #solo: Solo | null = null;
+  #suspect: HeldSuspect | null = null;
   /**
    * Whether the last claim had suspects. Then the next claim asks for one job: if it took several suspects, it would
    * have to release all but one.
@@ -72,7 +72,7 @@ export class Slots {
   /** How many jobs to claim now; 0 while enough jobs are held ahead. */
   get wanted(): number {
     const unsettled = this.#held.size - this.#executing - this.#aheadCount;
-    if (!this.#begins || this.#solo !== null || unsettled >= UNSETTLED_MAX) return 0;
+    if (!this.#begins || this.#suspect !== null || unsettled >= UNSETTLED_MAX) return 0;
     // To claim when half of the jobs ahead have begun keeps batches large and the slots busy.
     if (this.#aheadCount > this.#prefetch.target / 2 || this.#aheadBytes >= AHEAD_BYTES_MAX) return 0;
     return Math.min(this.#isCautious ? 1 : CLAIM_MAX, Math.max(0, this.#room));
@@ -94,26 +94,29 @@ export class Slots {
     for (const run of runs) this.#held.add(run);
     this.#putAhead(this.#takeAhead().concat(runs));
     // The claim of these runs was under way when the suspect came, or when the worker was paused.
-    if (this.#solo !== null || this.#paused) void this.#giveBack(this.#takeAhead());
+    if (this.#suspect !== null || this.#paused) void this.#release(this.#takeAhead());
     this.#begin();
   }
 
   /**
-   * Releases the runs that have waited longer than `BUFFERED_MAX_MS`. Rejects only if `giveBack` of the options does.
+   * Releases the runs that have waited longer than `BUFFERED_MAX_MS`. Rejects only if `release` of the options does.
    */
-  giveBackStale(): Promise<void> {
+  releaseStale(): Promise<void> {
     const limit = this.#options.clock.now() - BUFFERED_MAX_MS;
     const waiting = this.#takeAhead();
     this.#putAhead(waiting.filter((run) => run.leasedAt >= limit));
-    return this.#giveBack(waiting.filter((run) => run.leasedAt < limit));
+    return this.#release(waiting.filter((run) => run.leasedAt < limit));
   }
 
   /**
-   * Releases every run that has not begun, also a suspect that waits to run alone. Rejects only if `giveBack` of the
+   * Releases every run that has not begun, also a suspect that waits to run alone. Rejects only if `release` of the
    * options does.
    */
-  giveBackAll(): Promise<void> {
-    return this.#giveBack([...this.#takeAhead(), ...(this.#solo?.begun === false ? this.#endSolo() : [])]);
+  releaseAll(): Promise<void> {
+    return this.#release([
+      ...this.#takeAhead(),
+      ...(this.#suspect?.begun === false ? this.#endSuspect() : []),
+    ]);
   }
 
   /** The outcome of a run is written, or cannot be written. The worker no longer holds the run. */
@@ -135,10 +138,10 @@ export class Slots {
     return this.#paused;
   }
 
-  /** Begins no further job until `resume`. Releases every run that has not begun. Rejects as `giveBackAll` does. */
+  /** Begins no further job until `resume`. Releases every run that has not begun. Rejects as `releaseAll` does. */
   pause(): Promise<void> {
     this.#paused = true;
-    return this.giveBackAll();
+    return this.releaseAll();
   }
 
   /** Begins jobs again. */
@@ -156,15 +159,15 @@ export class Slots {
   }
 
   /**
-   * Releases the runs ahead for which there is no room, or whose queue is none of these. Rejects only if `giveBack` of
+   * Releases the runs ahead for which there is no room, or whose queue is none of these. Rejects only if `release` of
    * the options does.
    */
-  giveBackSurplus(queues: ReadonlySet<string>): Promise<void> {
+  releaseSurplus(queues: ReadonlySet<string>): Promise<void> {
     const waiting = this.#takeAhead();
     const kept = waiting.filter((run) => queues.has(run.job.queue)).slice(0, Math.max(0, this.#room));
     this.#putAhead(kept);
     const keeps = new Set(kept);
-    return this.#giveBack(waiting.filter((run) => !keeps.has(run)));
+    return this.#release(waiting.filter((run) => !keeps.has(run)));
   }
 
   /** Resolves when every run has ended and its outcome is written. */
@@ -173,7 +176,7 @@ export class Slots {
   }
 
   /** Resolves when the releases under way are written. */
-  async givenBack(): Promise<void> {
+  async released(): Promise<void> {
     await Promise.all(this.#releases);
   }
 
@@ -195,53 +198,52 @@ export class Slots {
   }
 
   #begin(): void {
-    while (this.#begins && this.#solo === null && this.#executing < this.#concurrency) {
+    while (this.#begins && this.#suspect === null && this.#executing < this.#concurrency) {
       const run = this.#ahead[this.#aheadBegun];
       if (run === undefined) return;
       this.#aheadBegun += 1;
       this.#aheadBytes -= run.bytes;
       if (!isSuspect(run.job)) this.#execute(run);
-      else if (this.#patience.refuses(this.#options.clock.now()))
-        void this.#giveBack([run], SUSPECT_DELAY_MS);
+      else if (this.#patience.refuses(this.#options.clock.now())) void this.#release([run], SUSPECT_DELAY_MS);
       else this.#waitToBeAlone(run);
     }
   }
 
   #waitToBeAlone(run: Run): void {
     const stopTimer = this.#options.clock.after(this.#patience.ms, () => this.#giveUp());
-    this.#solo = { run, begun: false, stopTimer };
-    void this.#giveBack(this.#takeAhead());
+    this.#suspect = { run, begun: false, stopTimer };
+    void this.#release(this.#takeAhead());
     this.#beginAlone();
   }
 
   /** Begins the suspect if every other run has ended and its outcome is written. */
   #beginAlone(): void {
-    const solo = this.#solo;
-    if (solo === null || solo.begun || !this.#begins) return;
+    const suspect = this.#suspect;
+    if (suspect === null || suspect.begun || !this.#begins) return;
     if (this.#releases.size > 0 || this.#held.size > 1) return;
-    solo.stopTimer();
+    suspect.stopTimer();
     this.#patience.ran();
-    solo.begun = true;
-    solo.stopTimer = this.#options.clock.after(ALONE_MS, () => {
-      this.#endSolo();
+    suspect.begun = true;
+    suspect.stopTimer = this.#options.clock.after(SUSPECT_ALONE_MS, () => {
+      this.#endSuspect();
       this.#options.onFreed();
     });
-    this.#execute(solo.run);
+    this.#execute(suspect.run);
   }
 
   /** Releases the suspect, because the running handlers took too long to end. */
   #giveUp(): void {
-    void this.#giveBack(this.#endSolo(), SUSPECT_DELAY_MS);
+    void this.#release(this.#endSuspect(), SUSPECT_DELAY_MS);
     this.#patience.gaveUp(this.#options.clock.now());
     this.#options.onFreed();
   }
 
   /** Lets other jobs begin. Returns the suspect, or nothing if there is none. */
-  #endSolo(): Run[] {
-    const solo = this.#solo;
-    this.#solo = null;
-    solo?.stopTimer();
-    return solo === null ? [] : [solo.run];
+  #endSuspect(): Run[] {
+    const suspect = this.#suspect;
+    this.#suspect = null;
+    suspect?.stopTimer();
+    return suspect === null ? [] : [suspect.run];
   }
 
   #takeAhead(): Run[] {
@@ -256,10 +258,10 @@ export class Slots {
     this.#aheadBytes = runs.reduce((sum, run) => sum + run.bytes, 0);
   }
 
-  async #giveBack(runs: readonly Run[], delayMs?: number): Promise<void> {
+  async #release(runs: readonly Run[], delayMs?: number): Promise<void> {
     if (runs.length === 0) return;
     for (const run of runs) this.#held.delete(run);
-    const release = this.#options.giveBack(runs, delayMs);
+    const release = this.#options.release(runs, delayMs);
     this.#releases.add(release);
     await release;
     this.#releases.delete(release);
@@ -279,7 +281,7 @@ export class Slots {
     run.durationMs = clock.now() - startedAt;
     this.#prefetch.observe(run.durationMs);
     this.#executing -= 1;
-    if (this.#solo?.run === run) this.#endSolo();
+    if (this.#suspect?.run === run) this.#endSuspect();
     settle(run, outcome);
     this.#begin();
     onFreed();

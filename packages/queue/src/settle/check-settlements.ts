@@ -1,5 +1,6 @@
 import { fieldNames, InvalidOptionError } from "@millrace/base";
 import { DELAY_MS_MAX } from "@millrace/schema/values";
+import { JsonText } from "../enqueue/json-text.ts";
 import { CLAIMED_FIELDS, checkRuns } from "../job/check-runs.ts";
 import type { ClaimedJob, Completion } from "../job/job.ts";
 import type { Failure, Release } from "./failure-and-release.ts";
@@ -15,12 +16,20 @@ const FAILURE_FIELDS = fieldNames<ClaimedJob & Failure>({
 
 const RELEASE_FIELDS = fieldNames<ClaimedJob & Release>({ ...CLAIMED_FIELDS, delayMs: true });
 
+/**
+ * What may be a number with an exponent of four digits or more. PostgreSQL writes out all digits of such a number, so
+ * that a short text may become longer than a program can read. JavaScript writes no such number.
+ */
+const LARGE_EXPONENT = /\de[+-]?\d{4}/i;
+
 /** Checks and returns completions that a caller gave. Throws `InvalidOptionError`. */
 export function checkCompletions(completions: readonly Completion[]): readonly Completion[] {
   const runs = checkRuns("completions", completions, COMPLETION_FIELDS);
   for (const [at, { output }] of runs.entries()) {
-    if (output === undefined || output === null || typeof output === "string") continue;
-    throw new InvalidOptionError(`completions[${at}].output`, "JSON text, or null", output);
+    if (output === undefined || output === null) continue;
+    const option = `completions[${at}].output`;
+    if (typeof output !== "string") throw new InvalidOptionError(option, "JSON text, or null", output);
+    if (LARGE_EXPONENT.test(output)) checkNumbers(option, output);
   }
   return runs;
 }
@@ -46,6 +55,14 @@ export function checkReleases(releases: readonly Release[]): readonly Release[] 
     if (delayMs !== undefined) checkMs(`releases[${at}].delayMs`, delayMs);
   }
   return runs;
+}
+
+function checkNumbers(option: string, output: string): void {
+  try {
+    new JsonText(output);
+  } catch {
+    throw new InvalidOptionError(option, "JSON text that can be stored and read again", output);
+  }
 }
 
 function checkMs(option: string, value: unknown, orElse = ""): void {

@@ -16,8 +16,8 @@ const STANDING = `
     SELECT c.id FROM millrace.claims c WHERE c.lease_token = $2 AND $1 = ANY(c.ids) FOR UPDATE SKIP LOCKED
   )
   SELECT CASE WHEN c.id IN (SELECT free.id FROM free) THEN 'held' ELSE 'locked' END AS standing
-  FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
-  WHERE c.lease_token = $2 AND $1 = ANY(c.ids) AND job.id = $1 AND ${isOpen("job.place")}
+  FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+  WHERE c.lease_token = $2 AND $1 = ANY(c.ids) AND job.id = $1 AND ${isOpen("job.ordinal")}
   UNION ALL
   SELECT 'completed' FROM millrace.ended_jobs e
   WHERE e.id = $1 AND e.lease_token = $2 AND e.state = ${toState("complete")}`;

@@ -14,12 +14,22 @@ export interface Backoff {
  */
 export const DEFAULT_BACKOFF: Backoff = { baseMs: 5_000, capMs: 600_000, jitterMs: 1_000 };
 
-/** Returns the delay in ms after `attempt` (from 1), without jitter: `baseMs × 2^(attempt-1)`, at most `capMs`. */
+/**
+ * Returns the delay in ms after `attempt` (from 1), without jitter: `baseMs × 2^(attempt-1)`, at most `capMs`.
+ *
+ * @example
+ * backoffMs(3); // 20_000
+ */
 export function backoffMs(attempt: number, backoff: Backoff = DEFAULT_BACKOFF): number {
   return Math.min(backoff.capMs, backoff.baseMs * 2 ** Math.max(0, attempt - 1));
 }
 
-/** Adds up to `jitterMs` of jitter to a delay. `random` returns numbers in [0, 1). Returns whole ms, rounded down. */
+/**
+ * Adds up to `jitterMs` of jitter to a delay. `random` returns numbers in [0, 1). Returns whole ms, rounded down.
+ *
+ * @example
+ * withJitter(20_000, 1_000, Math.random);
+ */
 export function withJitter(delayMs: number, jitterMs: number, random: () => number): number {
   return Math.floor(delayMs + random() * jitterMs);
 }

@@ -46,6 +46,9 @@ export interface TaskContext {
    * - when another transaction keeps the row locked for more than 2 s, or the run is aborted while the row is locked.
    *
    * A handler that sets progress without a pause sometimes waits up to 0.2 s, so that its lease can be renewed.
+   *
+   * @example
+   * await context.progress({ pages: 3, of: 10 });
    */
   progress(value: JsonValue): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 import type { Executor } from "@millrace/base";
 import type { CountsBatch } from "./run-counts.ts";
 
-/** What is counted of each queue in each minute, as `queue_minutes` names it. */
+/** The counts of each queue in each minute, by the columns of `queue_minutes`. */
 export const MINUTE_COUNTS = ["completed", "failed", "canceled", "retried", "crashed", "refused"] as const;
 
 /** How many jobs and runs of a queue had each end in some time. */
@@ -27,7 +27,7 @@ export interface QueueAddition extends Partial<MinuteCounts> {
 /** The current minute, by the database's clock. */
 export const THIS_MINUTE = "date_trunc('minute', now())";
 
-/** Makes the commit of a statement that reads from it not wait for the disk. No job depends on counts. */
+/** A CTE: a statement that reads from it commits without waiting for the disk. No job depends on counts. */
 export const UNSYNCED = `unsynced AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true)
   )`;
@@ -42,7 +42,7 @@ export const notCountedYet = (totals: string): string => `NOT EXISTS (
 
 /**
  * A CTE `counted` that adds to the counts of the current minute. `given` is the parameter with the additions, as JSON
- * text. `condition` is an SQL condition without which nothing is added. The statement has the CTE `UNSYNCED`.
+ * text. If the SQL condition `condition` is false, nothing is added. The statement must have the CTE `UNSYNCED`.
  *
  * The rows are locked in the order of the queues' names. Otherwise, two workers that count the same queues could wait
  * for each other. A statement that also writes a worker's row writes that row first.

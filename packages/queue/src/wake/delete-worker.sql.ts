@@ -4,7 +4,8 @@ import type { CountsBatch } from "./run-counts.ts";
 
 /**
  * Guarantees: adds what the worker counted last to the current minute, unless this instance wrote the same totals
- * before. Deletes the row only if this instance wrote it last, and if it may. The commit does not wait for the disk.
+ * before. Deletes the row only if this instance wrote it last, and no other worker shares it. The commit does not wait
+ * for the disk.
  * Index: the primary keys of workers and queue_minutes.
  * No row: the worker's row stays, or there was none.
  */

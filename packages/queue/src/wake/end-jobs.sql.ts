@@ -24,13 +24,13 @@ export interface EndedJobs {
   name?: string;
   /** What the first CTE returns. */
   returning?: string;
-  /** Another relation of the same jobs. Then `relation` is read only once. */
+  /** The same jobs in another relation, from which their ids are read. Then `relation` is read only once. */
   named?: LeavingJobs;
 }
 
 /**
  * The CTEs that end jobs: each job goes to `ended_jobs`; whoever waits for its end is told; and a job of the same key
- * that waits for its end is due. Every statement that ends jobs does it by these CTEs.
+ * that waits for its end is due. Every statement that ends jobs has these CTEs.
  */
 export function endJobs({ relation, set, name = "ended", returning = "", named }: EndedJobs): string {
   const jobs = named ?? { relation, id: "r.id", hasKeys: "r.idempotency_key IS NOT NULL" };
@@ -43,8 +43,8 @@ export function endJobs({ relation, set, name = "ended", returning = "", named }
  * The CTEs that tell of jobs that end or are deleted: whoever waits for such a job is notified, and its follower is due
  * (see `followJobs`). `name` begins the names of the CTEs.
  *
- * A follower is looked up by itself, through waiting_jobs_after_idx. A follower that is locked stays as it is, and the
- * recovery loop frees it: a transaction that replaces a follower and stays open must not delay those who end jobs.
+ * Each follower is looked up by waiting_jobs_after_idx. A locked follower stays as it is, and the recovery loop frees
+ * it later: a transaction that replaces a follower and stays open must not delay those who end jobs.
  */
 export function tellOfLeaving(name: string, { relation, id, hasKeys }: LeavingJobs): string {
   const [leaving, leavingText] =

@@ -25,7 +25,7 @@ export interface EndWatchOptions<Job> {
   /** The pool to listen on; null: polling alone. */
   pool: ListenPool | null;
   clock: Clock;
-  /** Reads those of the given jobs that have ended. */
+  /** Reads the given jobs that have ended, by their ids. */
   read(ids: readonly string[]): Promise<Map<string, Job>>;
 }
 

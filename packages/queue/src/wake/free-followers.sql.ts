@@ -4,12 +4,12 @@ import { FREED } from "./end-jobs.sql.ts";
 import { NOTIFIED, notifySleepers } from "./notify-sleepers.sql.ts";
 
 /**
- * A CTE `running` of the ids of all running jobs. PostgreSQL evaluates it when a row first asks for it. A look into
- * each claim for some ids would cost more: an array is searched element by element.
+ * A CTE `running` of the ids of all running jobs. PostgreSQL evaluates it when a row first asks for it. To look for
+ * some ids in each claim would cost more: an array is searched element by element.
  */
 export const RUNNING = `running AS MATERIALIZED (
-    SELECT job.id FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, place)
-    WHERE ${isOpen("job.place")}
+    SELECT job.id FROM millrace.claims c, LATERAL unnest(c.ids) WITH ORDINALITY AS job(id, ordinal)
+    WHERE ${isOpen("job.ordinal")}
   )`;
 
 /** An SQL condition: the job with this id is queued, or in the CTE `running`. */
@@ -27,7 +27,7 @@ const freeing = (found: string) => `
   WITH found AS MATERIALIZED (
     SELECT w.id, (w.settings ->> 'after') AS after FROM millrace.waiting_jobs w
     WHERE (w.settings ->> 'after') IS NOT NULL AND (w.settings ->> 'after') ~ '${ID_TEXT}' AND ${found}
-  ), ${RUNNING}, alone AS MATERIALIZED (
+  ), ${RUNNING}, freeable AS MATERIALIZED (
     SELECT follower.id FROM found, LATERAL (
       SELECT w.id FROM millrace.waiting_jobs w
       WHERE w.id = found.id AND (w.settings ->> 'after') = found.after
@@ -35,7 +35,7 @@ const freeing = (found: string) => `
     ) AS follower
     WHERE NOT ${isActive("found.after::uuid")}
   ), freed AS (
-    UPDATE millrace.waiting_jobs w SET ${FREED} FROM alone WHERE w.id = alone.id
+    UPDATE millrace.waiting_jobs w SET ${FREED} FROM freeable WHERE w.id = freeable.id
     RETURNING w.queue, w.priority, w.run_at
   ), ${notifySleepers("freed", "$2")}
   SELECT (SELECT count(*) FROM found)::int AS looked, (SELECT max(found.after) FROM found) AS reached
@@ -62,8 +62,8 @@ export async function freeFollowers(
 const LOOK_MAX = 1_000;
 
 /**
- * As `freeFollowers`, for the next followers in the order of the jobs that they wait for. `from` is where the last look
- * ended. Returns where the next look goes on: after the last followers, at the first ones.
+ * As `freeFollowers`, for the next followers in the order of their first jobs' ids. `from` is where the last call
+ * ended. Returns where the next call goes on: after the last follower, at the first one again.
  */
 export async function freeNextFollowers(db: Executor, from: string): Promise<string> {
   const { rows } = await db.query(FREE_NEXT, [from, false, LOOK_MAX]);

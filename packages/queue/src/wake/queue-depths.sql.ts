@@ -18,13 +18,13 @@ const firstLane = (beyond: string) => `
       ORDER BY j.queue, j.priority, j.run_at LIMIT 1`;
 
 /**
- * The CTEs `due_depths` (queue, first_at, lanes, most, due) and `running_depths` (queue, running): how many jobs of each
- * queue are due, and how many run. `first_at` is when the first job of the queue is or will be due, and `lanes` how many
- * priorities were looked at. More than `most` jobs are not counted: then `due` is `most` + 1. `turn` names a relation of
- * one row; without the row, nothing is read. The statement is `WITH RECURSIVE`.
+ * The CTEs `due_depths` (queue, first_at, lanes, most, due) and `running_depths` (queue, running): how many jobs of
+ * each queue are due, and how many run. `first_at` is when the first job of the queue is or will be due, and `lanes`
+ * how many priorities were looked at. More than `most` jobs are not counted: then `due` is `most` + 1. `turn` names a
+ * relation of one row; without the row, nothing is read. The statement is `WITH RECURSIVE`.
  *
  * Finds the lanes by a loose scan of waiting_jobs_claim_idx, and reads at most `most` + 1 entries of a queue, and the
- * job count of each claim. Of the jobs that are due later, it reads the first one of each lane.
+ * job count of each claim. Of jobs that are due later, only the first job of each lane is read.
  */
 export function queueDepths(turn: string, { max, total, least }: DepthLimits): string {
   return `lanes (queue, priority, first_at, nth) AS (

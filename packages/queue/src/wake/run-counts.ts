@@ -1,4 +1,4 @@
-/** What becomes of a run when its worker writes its outcome. A run that is released or snoozed is in none of these. */
+/** The outcomes that a worker counts when it writes the outcome of a run. Released and snoozed runs are not counted. */
 export const COUNTED_OUTCOMES = ["completed", "failed", "canceled", "retried", "refused"] as const;
 
 /** One of `COUNTED_OUTCOMES`. */
@@ -16,7 +16,7 @@ export interface CountsBatch {
 }
 
 /**
- * Counts what becomes of the runs of one worker. To count a run costs one addition, and makes no object: thousands of
+ * Counts the runs of one worker by their outcomes. To count a run costs one addition, and makes no object: thousands of
  * runs end each second.
  *
  * If the write of a batch fails, the batch stays as it is for the next write, because the failed write may have been
@@ -36,7 +36,7 @@ export class RunCounts {
     this.#last[outcome] += 1;
   }
 
-  /** The batch to write now: the one whose write failed, else what was counted since the last one. */
+  /** The batch to write now: the batch whose write failed, or else what was counted since the last batch. */
   next(): CountsBatch {
     if (this.#unwritten === null || this.#unwritten.queues.size === 0) this.#unwritten = this.#close();
     return this.#unwritten;
@@ -47,7 +47,7 @@ export class RunCounts {
     this.#unwritten = null;
   }
 
-  /** Whether a batch with counts was given out, and is not known to be written. */
+  /** Whether `next` has returned a batch with counts that is not known to be written. */
   get isUnsure(): boolean {
     return this.#unwritten !== null && this.#unwritten.queues.size > 0;
   }
@@ -69,7 +69,7 @@ export class RunCounts {
   }
 }
 
-/** Counts of nothing. */
+/** Returns counts that are all zero. */
 export function noCounts(): OutcomeCounts {
   return { completed: 0, failed: 0, canceled: 0, retried: 0, refused: 0 };
 }

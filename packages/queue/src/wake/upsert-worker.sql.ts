@@ -74,7 +74,7 @@ export async function upsertWorker(db: Executor, worker: WorkerPresence): Promis
   return (rows as { isShared: boolean }[])[0] ?? { isShared: false };
 }
 
-/** What the database says when a worker has written its counts. */
+/** The database's answer when a worker has written its counts. */
 export interface CountsAnswer {
   isShared: boolean;
   /** The current minute, as the database's own text. */

@@ -7,8 +7,8 @@ import { isActive, RUNNING } from "./free-followers.sql.ts";
  * Index: the primary keys of ended_jobs, waiting_jobs and job_waits. Reads the ids of all claims.
  * No row: the job is queued or running.
  *
- * A row that is there is left as it is, without a look at its lock. If its time is over and it is deleted, the next
- * look inserts it again.
+ * A row of job_waits that is there already stays as it is, and is not locked. If the row is deleted because its time is
+ * over, the next look inserts the row again.
  */
 const WATCH = `
   WITH given AS MATERIALIZED (

@@ -24,9 +24,9 @@ export interface PresenceOptions {
   clock: Clock;
   workerId: string;
   types: readonly string[];
-  /** What may change while the worker runs. */
+  /** The values of the row that may change while the worker runs. */
   state(): Pick<WorkerPresence, "queues" | "concurrency" | "isPaused">;
-  /** What became of the worker's runs. */
+  /** The counts of the worker's runs. */
   counts: RunCounts;
   onError(error: unknown): void;
 }

@@ -11,7 +11,7 @@ import type { Run } from "../run/run.ts";
 import { Slots } from "../run/slots.ts";
 import { completeRuns } from "../settle/complete-runs.ts";
 import { Completions } from "../settle/completions.ts";
-import { giveBack } from "../settle/give-back.ts";
+import { releaseRuns } from "../settle/release-runs.ts";
 import { createSettler } from "../settle/settler.ts";
 import type { RunCounts } from "../wake/run-counts.ts";
 import { type HandleRunOptions, handleRun } from "./handle-run.ts";
@@ -32,7 +32,7 @@ export interface ComposeSlotsOptions {
   /** Sends the worker's own statements, and limits how long each may take. */
   db: Executor;
   /** The types whose handlers called `completeInTx` or `extend`: their jobs are claimed one by one. */
-  alone: Set<string>;
+  claimedSingly: Set<string>;
   /** Counts what becomes of the runs. */
   counts: RunCounts;
   errorsOf: ErrorsOf;
@@ -48,7 +48,7 @@ export interface ComposeSlotsOptions {
 export function composeSlots({
   settings,
   db,
-  alone,
+  claimedSingly,
   counts,
   errorsOf,
   queueSettings,
@@ -64,7 +64,7 @@ export function composeSlots({
     middleware: settings.middleware,
     defaults: settings.defaults,
     queueSettings,
-    contextOf: contextsOf(settings, { own: db, alone }),
+    contextOf: contextsOf(settings, { own: db, claimedSingly }),
     onEvent,
     onError: errorsOf("begin"),
   };
@@ -104,8 +104,8 @@ export function composeSlots({
       if (outcome.kind === "complete") completions.add(run, outcome.output);
       else void settleSlowly(run, outcome);
     },
-    giveBack: (runs, delayMs) =>
-      giveBack(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
+    release: (runs, delayMs) =>
+      releaseRuns(runs, { settler, delayMs, signal: giveUp, onError: errorsOf("release") }),
     onFreed,
   });
   return slots;
@@ -120,16 +120,16 @@ function jobFailedHook({ onJobFailed }: WorkerSettings, onError: (error: unknown
 
 function contextsOf(
   { db, clock, logger, defaults }: WorkerSettings,
-  { own, alone }: { own: Executor; alone: Set<string> },
+  { own, claimedSingly }: { own: Executor; claimedSingly: Set<string> },
 ): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
   const { enqueue } = explainingErrors(createProducer(db));
   const producer = { enqueue: enqueueWithAttempts(enqueue, defaults.maxAttempts) };
   const runs = explainingErrors(createRuns(db));
-  async function standAlone(run: Run): Promise<void> {
-    alone.add(run.job.type);
+  async function splitOff(run: Run): Promise<void> {
+    claimedSingly.add(run.job.type);
     if (run.claimSize > 1) await splitClaim(own, run.job);
   }
-  return (run) => createContext(run, { producer, runs, standAlone, clock, logger, progress });
+  return (run) => createContext(run, { producer, runs, splitOff, clock, logger, progress });
 }

@@ -15,7 +15,7 @@ import { startThreadRenewal } from "../lease/thread-renewal.ts";
 import { abortCanceledBefore } from "../run/reach-canceled-run.ts";
 import { RecentCancels } from "../run/recent-cancels.ts";
 import type { Slots } from "../run/slots.ts";
-import { startGivingBackStale } from "../settle/give-back.ts";
+import { startReleasingStale } from "../settle/release-runs.ts";
 import { RunCounts } from "../wake/run-counts.ts";
 import { type Presence, startPresence } from "../wake/worker-presence.ts";
 import { composeSlots, type ErrorsOf } from "./compose-slots.ts";
@@ -59,7 +59,7 @@ interface Shared {
   slots: Slots;
   cancels: RecentCancels;
   /** The types whose handlers called `completeInTx` or `extend`: their jobs are claimed one by one. */
-  alone: Set<string>;
+  claimedSingly: Set<string>;
   counts: RunCounts;
   /** The settings of the worker's queues that have any, as they were read last. */
   queueSettings: { known: ReadonlyMap<string, QueueSettings> };
@@ -78,14 +78,14 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
   const db = limitedExecutor(settings.db, { ms, after: clock.after });
   const errorsOf: ErrorsOf = (during) => (error) =>
     onEvent({ kind: "error", during, error: explained(error) });
-  const alone = new Set<string>();
+  const claimedSingly = new Set<string>();
   const counts = new RunCounts();
   const queueSettings = { known: new Map<string, QueueSettings>() };
   let started: StartedParts | undefined;
   const slots = composeSlots({
     settings,
     db,
-    alone,
+    claimedSingly,
     counts,
     errorsOf,
     queueSettings: (queue) => queueSettings.known.get(queue),
@@ -101,7 +101,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
         db,
         slots,
         cancels: new RecentCancels(),
-        alone,
+        claimedSingly,
         counts,
         queueSettings,
         errorsOf,
@@ -144,7 +144,7 @@ function startParts(shared: Shared): StartedParts {
       renewal,
       startLeaseGuard(leases, renewal),
       startRecovering(shared, claimLoop),
-      startGivingBackStale(slots, clock),
+      startReleasingStale(slots, clock),
       startWatching(shared),
       ...startPruningInTurn(shared),
       ...startListening(shared, { claimLoop, renewal }),
@@ -159,7 +159,7 @@ function startRenewal(settings: WorkerSettings, leases: LeaseRenewalOptions): Le
 }
 
 function startClaiming(
-  { settings, db, slots, cancels, alone, queueSettings, errorsOf }: Shared,
+  { settings, db, slots, cancels, claimedSingly, queueSettings, errorsOf }: Shared,
   { renewal, presence }: { renewal: LeaseRenewal; presence: Presence },
 ): ClaimLoop {
   const { clock, queues, workerId, leaseSeconds, pollMs, listenOn } = settings;
@@ -168,7 +168,7 @@ function startClaiming(
     clock,
     queues,
     types: typesOf(settings),
-    alone,
+    claimedSingly,
     workerId,
     leaseSeconds,
     pollMs,
@@ -190,7 +190,7 @@ function startRecovering({ settings, db, errorsOf }: Shared, claimLoop: ClaimLoo
   const { clock, maxCrashes, onAnswer, onEvent } = settings;
   const onError = errorsOf("recover");
   return startRecoveryLoop({
-    recover: (options) => recover(db, options, onError),
+    recover: (options) => recover(db, options, { onUncounted: onError, onRefused: onError }),
     doChores: createChores(db, onError),
     clock,
     maxCrashes,
@@ -212,7 +212,7 @@ function startWatching({ settings, db, errorsOf }: Shared): Beat {
     queues: () => queueNames(settings.queues),
     types: typesOf(settings),
     onEvent,
-    onError: errorsOf("watch"),
+    onError: errorsOf("no-task"),
   });
 }
 

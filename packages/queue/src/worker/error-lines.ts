@@ -18,13 +18,13 @@ const DOING = {
   claim: "look for jobs",
   hook: "tell of a failed job by `onJobFailed`",
   listen: "listen",
-  presence: "say that it is there",
+  presence: "write that it is alive",
   prune: "delete old jobs",
   recover: "take back lost jobs",
   release: "give jobs back",
   renew: "renew its leases",
   settle: "write how a job ended",
-  watch: "see which jobs wait for a worker that has their task",
+  "no-task": "see which jobs wait for a worker that has their task",
 } as const satisfies Record<Extract<WorkerEvent, { kind: "error" }>["during"], string>;
 
 /**

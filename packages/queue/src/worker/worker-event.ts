@@ -53,13 +53,13 @@ export type WorkerEvent =
         | "claim"
         | "hook"
         | "listen"
+        | "no-task"
         | "presence"
         | "prune"
         | "recover"
         | "release"
         | "renew"
-        | "settle"
-        | "watch";
+        | "settle";
       error: unknown;
     };
 

@@ -36,9 +36,12 @@ export interface Worker {
    * back, without using an attempt. Resolves when they are given back, no claim is under way, and the worker's row in
    * `millrace.workers` says that it is paused. A worker that is paused before its start claims nothing until `resume`.
    * This pauses one worker; `queue.pause` pauses a queue for all workers.
+   *
+   * @example
+   * await worker.pause();
    */
   pause(): Promise<void>;
-  /** Claims again after `pause`. */
+  /** Claims again, at once, after `pause`. Without `pause` before it, does nothing. */
   resume(): void;
   /**
    * Changes how many jobs run at a time, or from which queues the worker claims. The change holds at once.
@@ -143,12 +146,12 @@ class RunningWorker implements Worker {
   async pause(): Promise<void> {
     const { slots } = this.#parts;
     if (!slots.isPaused) this.#settings.onEvent({ kind: "paused", workerId: this.workerId });
-    const givenBack = slots.pause();
+    const released = slots.pause();
     const written = this.#started?.presence.stateChanged();
     // The claim under way gives its jobs back when it ends.
     await this.#started?.claimLoop.settled();
-    await givenBack;
-    await slots.givenBack();
+    await released;
+    await slots.released();
     await written;
   }
 
@@ -179,12 +182,12 @@ class RunningWorker implements Worker {
     const names = queueNames(this.#settings.queues);
     const { workerId, onEvent } = this.#settings;
     onEvent({ kind: "changed", workerId, queues: names, concurrency: this.#settings.concurrency });
-    const giveBack = () => slots.giveBackSurplus(new Set(queueNames(this.#settings.queues)));
+    const releaseSurplus = () => slots.releaseSurplus(new Set(queueNames(this.#settings.queues)));
     const written = this.#started?.presence.stateChanged();
-    await giveBack();
+    await releaseSurplus();
     // The claim under way may take jobs for which there is no room now.
     await this.#started?.claimLoop.settled();
-    await Promise.all([giveBack(), written]);
+    await Promise.all([releaseSurplus(), written]);
   }
 
   async runUntilEmpty(): Promise<EmptyCounts> {
@@ -215,7 +218,7 @@ class RunningWorker implements Worker {
     onEvent({ kind: "stopping", workerId, running: slots.executing });
     slots.close();
     await this.#started?.claimLoop.stop();
-    const released = slots.giveBackAll();
+    const released = slots.releaseAll();
     await this.#drainedWithin(shutdownGraceMs);
     for (const run of slots.held()) run.abort(new WorkerStoppingError());
     await this.#drainedWithin(ABANDON_AFTER_MS * 2);

@@ -28,7 +28,7 @@ function start(queue: string, options: Partial<ClaimLoopOptions> = {}) {
     clock: pollingNever,
     queues: [queue],
     types: ["t"],
-    alone: new Set(),
+    claimedSingly: new Set(),
     workerId: "w",
     leaseSeconds: 30,
     pollMs: 60_000,

@@ -80,7 +80,14 @@ test("jobs are taken back even if they cannot be counted, and the caller is told
     },
   };
 
-  const { requeued } = await recover(db, {}, (error) => void errors.push(error));
+  const { requeued } = await recover(
+    db,
+    {},
+    {
+      onUncounted: (error) => void errors.push(error),
+      onRefused: (error) => void errors.push(error),
+    },
+  );
 
   expect(requeued).toHaveLength(1);
   expect(errors).toEqual([refused]);

@@ -24,7 +24,7 @@ const JOBS = 30;
 const OPEN = 4;
 
 /** How long a handler waits until its run has a claim of its own, in ms. Here it waits as long as that takes. */
-const STAND_ALONE_MS = 250;
+const SPLIT_WAIT_MS = 250;
 
 /** Starts a worker of one claim with all jobs; the first of them do something at the same moment, when all jobs run. */
 async function startTogether(name: string, doAtOnce: (context: TaskContext) => Promise<void>) {
@@ -50,7 +50,7 @@ async function startTogether(name: string, doAtOnce: (context: TaskContext) => P
     tasks: [task],
     concurrency: JOBS,
     leaseSeconds: 600,
-    clock: heldClock((ms) => ms === STAND_ALONE_MS),
+    clock: heldClock((ms) => ms === SPLIT_WAIT_MS),
     onEvent: () => undefined,
   });
   worker.start();

@@ -10,10 +10,10 @@ export type Action =
   | { kind: "recover" };
 
 /**
- * What a step does about one job. `elapse`: it comes due. `expire`: the lease of its claim runs out. `stand-alone`: it
+ * What a step does about one job. `elapse`: it comes due. `expire`: the lease of its claim runs out. `split-off`: it
  * gets a claim of its own.
  */
-export type JobCommand = "cancel" | "retry" | "run-now" | "elapse" | "expire" | "stand-alone";
+export type JobCommand = "cancel" | "retry" | "run-now" | "elapse" | "expire" | "split-off";
 
 /** A job as the model sees it. */
 export interface ModelJob {
@@ -68,7 +68,7 @@ export class JobModel {
       case "run-now":
       case "elapse":
       case "expire":
-      case "stand-alone": {
+      case "split-off": {
         const job = at(this.jobs, action.job);
         return job === undefined ? undefined : this.#command(action.kind, job);
       }
@@ -139,7 +139,7 @@ export class JobModel {
 
   #command(kind: JobCommand, job: OwnJob) {
     if (kind === "expire" && job.state === "running") this.#setExpired(job, true);
-    if (kind === "stand-alone" && job.state === "running") job.claim = this.#nextClaim();
+    if (kind === "split-off" && job.state === "running") job.claim = this.#nextClaim();
     if (kind === "elapse" && job.state === "queued" && job.dueAt === null) job.dueAt = this.#tick;
     if (kind === "run-now") {
       if (job.state !== "queued") return "JOB_STATE";

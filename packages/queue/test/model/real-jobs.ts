@@ -47,7 +47,7 @@ export class RealJobs {
       case "run-now":
       case "elapse":
       case "expire":
-      case "stand-alone": {
+      case "split-off": {
         const id = at(this.#ids, action.job);
         return id === undefined ? undefined : this.#command(action.kind, id);
       }
@@ -133,7 +133,7 @@ export class RealJobs {
           [id],
         );
         return "done";
-      case "stand-alone": {
+      case "split-off": {
         const { state, leaseToken } = await this.#queue.get(id);
         if (state === "running") await splitClaim(executorOf(this.#pool), { id, leaseToken });
         return "done";

@@ -45,7 +45,7 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      kind: fc.constantFrom("cancel", "retry", "run-now", "elapse", "expire", "stand-alone"),
+      kind: fc.constantFrom("cancel", "retry", "run-now", "elapse", "expire", "split-off"),
       job: index,
     }),
   },

@@ -126,6 +126,28 @@ describe("a limit", () => {
     }
     expect(await inState("failed")).toEqual([ids[1]]);
   });
+
+  test("looks at all named jobs, although the first ones are locked", async () => {
+    const ids = await jobs(6, { state: "failed" });
+    const holder = await pool.connect();
+    try {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM millrace.ended_jobs WHERE id = ANY($1) FOR UPDATE", [ids.slice(0, 2)]);
+
+      expect(await queue.retryMany({ ids }, { limit: 2 })).toMatchObject({
+        changed: 2,
+        skipped: 2,
+        done: false,
+        after: ids[3],
+      });
+      const rest = await queue.retryMany({ ids }, { limit: 5, after: ids[3] ?? "" });
+      expect(rest).toMatchObject({ changed: 2, skipped: 0, done: true });
+    } finally {
+      await holder.query("ROLLBACK");
+      holder.release();
+    }
+    expect(await inState("failed")).toEqual(ids.slice(0, 2));
+  });
 });
 
 describe("a dry run", () => {

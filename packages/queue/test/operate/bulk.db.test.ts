@@ -201,7 +201,7 @@ describe("retryMany, cancelMany and deleteMany", () => {
     };
 
     const range = {
-      after: "00000000-0000-0000-0000-000000000000",
+      above: "00000000-0000-0000-0000-000000000000",
       upTo: "ffffffff-ffff-ffff-ffff-ffffffffffff",
     };
     await retryJobs(explaining, { ...range, limit: 1_000 }, { filter: {}, states: ["failed"], most: 1_000 });

@@ -82,6 +82,16 @@ describe("failures", () => {
     expect(await idsOf({ queue: name, finishedAfter: justNow.at })).toEqual([young]);
   });
 
+  test.each(["0000-01-01T00:00:00Z", "+012024-01-01T00:00:00Z", "x"])(
+    "since an instant that PostgreSQL cannot read are not asked for: %s",
+    async (text) => {
+      await expect(queue.failures({ finishedAfter: new Date(text) })).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+        option: "finishedAfter",
+      });
+    },
+  );
+
   test("beyond the number to look at are not looked at, and the report says so", async () => {
     const name = randomUUID();
     for (let n = 0; n < 5; n += 1) await failed(`Error: kind ${"abcde"[n]}`, { queue: name });

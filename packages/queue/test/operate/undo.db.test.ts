@@ -218,3 +218,13 @@ test("a follower whose first job has ended meanwhile is due when its cancel is u
   );
   expect(rows).toEqual([{ due: true, settings: null }]);
 });
+
+test("a job without tags and metadata has none again when its change is undone", async () => {
+  const { id } = await use.plain.enqueue("t", 1);
+  const before = await use.rowOf(id);
+  await use.ada.change(id, { tags: ["a"], metadata: { a: 1 } });
+
+  expect(await use.ada.undo(await use.lastCommand())).toEqual({ restored: 1, left: 0 });
+
+  expect(await use.rowOf(id)).toEqual(before);
+});

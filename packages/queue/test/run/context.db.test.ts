@@ -121,7 +121,9 @@ describe("progress", () => {
     const id = await task.enqueue();
     const context = await held;
 
-    await expect(context.progress("x".repeat(20_000))).rejects.toThrow(/20002 bytes, and 16384 are the most/);
+    await expect(context.progress("x".repeat(20_000))).rejects.toThrow(
+      /20002 bytes, and at most 16384 are allowed/,
+    );
 
     letGo();
     expect((await task.told("job-completed", id)).state).toBe("completed");

@@ -27,7 +27,7 @@ describe("what a handler returns", () => {
   });
 
   test.each([
-    ["larger than 64 KiB", "x".repeat(65_536), /65538 bytes, and 65536 are the most/],
+    ["larger than 64 KiB", "x".repeat(65_536), /65538 bytes, and at most 65536 are allowed/],
     ["no JSON", { big: 1n }, /is no JSON/],
   ])("fails the job at once when it is %s, and says so", async (_what, value, reason) => {
     await using task = runTask(pool, () => value);

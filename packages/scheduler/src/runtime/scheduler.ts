@@ -118,13 +118,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       "`pool`, which has one",
     );
   }
-  const looks = createLooks({ ...options, tickMs, clock, onEvent });
+  const rounds = createRounds({ ...options, tickMs, clock, onEvent });
   let beats: Beat[] | undefined;
   let stopping: Promise<void> | undefined;
   return {
     async tickOnce() {
       const ticks: EnqueuedTick[] = [];
-      const { failures } = await looks.look((event) => {
+      const { failures } = await rounds.run((event) => {
         onEvent(event);
         if (event.kind !== "tick") return;
         const { kind: _kind, ...tick } = event;
@@ -142,19 +142,19 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         });
       }
       onEvent({ kind: "started" });
-      const looking = startBeat({ clock, firstMs: 0, work: looks.work });
-      beats = [looking];
+      const beat = startBeat({ clock, firstMs: 0, work: rounds.work });
+      beats = [beat];
       const { listenOn } = options;
       if (listenOn === undefined) return;
       const onError = (error: unknown) => onEvent({ kind: "listen-error", error });
-      const onNotice = () => looking.wake();
+      const onNotice = () => beat.wake();
       beats.push(startListener({ pool: listenOn, clock, channel: SCHEDULES_CHANNEL, onNotice, onError }));
     },
     stop() {
-      looks.end();
+      rounds.end();
       stopping ??= (async () => {
         if (beats === undefined) return;
-        const stopTimer = clock.after(STOP_MAX_MS, looks.giveUp);
+        const stopTimer = clock.after(STOP_MAX_MS, rounds.giveUp);
         await Promise.all(beats.map((beat) => beat.stop()));
         stopTimer();
         onEvent({ kind: "stopped" });
@@ -165,7 +165,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 }
 
 /** The rounds of one scheduler. */
-function createLooks(
+function createRounds(
   options: SchedulerOptions & Required<Pick<SchedulerOptions, "tickMs" | "clock" | "onEvent">>,
 ) {
   const { pool, queue, tickMs, clock, onEvent } = options;
@@ -176,7 +176,7 @@ function createLooks(
   const givenUp = new AbortController();
   const limit: AnswerLimit = { ms: ANSWER_MAX_MS, after: clock.after, signal: givenUp.signal };
 
-  async function look(emit: (event: SchedulerEvent) => void): Promise<Round> {
+  async function run(emit: (event: SchedulerEvent) => void): Promise<Round> {
     const round = await tickAllDue({ pool, limit, queue, timetables }, { emit, stopped: () => ended });
     reported = reportFailures(round.failures, reported, onEvent);
     return round;
@@ -185,7 +185,7 @@ function createLooks(
   /** Runs one round. Returns how long to wait for the next round, in ms. */
   async function work(): Promise<number> {
     try {
-      const { fired, failures } = await look(onEvent);
+      const { fired, failures } = await run(onEvent);
       // A schedule that cannot tick waits for the regular round, so that the scheduler does not try again at once.
       const exclude = failures.map((failure) => failure.scheduleId);
       const due = await onConnection({ pool, limit }, (db) => nextDueMs(db, { exclude }));
@@ -204,7 +204,7 @@ function createLooks(
   }
 
   return {
-    look,
+    run,
     work,
     end() {
       ended = true;

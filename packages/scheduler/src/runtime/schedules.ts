@@ -72,34 +72,59 @@ export interface Schedules {
    * Creates a schedule, unless a schedule has the name already. For default schedules at the start of a program. To
    * turn a default off, disable the schedule: `ensure` creates a deleted schedule again. Throws as `create` does,
    * except `ScheduleNameTakenError`.
+   *
+   * @example
+   * await schedules.ensure({ name: "cleanup", jobType: "clean-up", cron: "@hourly" }); // "created" or "exists"
    */
   ensure(input: NewSchedule): Promise<"created" | "exists">;
   /**
    * Changes the given fields. With a new `cron`, `timezone`, `everyMs` or `anchor`, the next tick is computed from now.
-   * A greater `maxRuns`, or null, lets a schedule go on that had ended.
+   * A schedule that has ended goes on with a greater `maxRuns`, or with null.
    * Throws `ScheduleNotFoundError`, and as `create` does.
+   *
+   * @example
+   * await schedules.update("nightly-report", { timezone: "Europe/Berlin", payload: { pages: 7 } });
    */
   update(nameOrId: string, patch: SchedulePatch): Promise<Schedule>;
   /**
    * Enables a schedule and computes its next tick from now. Throws `ScheduleNotFoundError`.
    * Throws `InvalidCronError` or `InvalidScheduleError` when the schedule has no further tick, or has ended.
+   *
+   * @example
+   * await schedules.enable("nightly-report");
    */
   enable(nameOrId: string): Promise<Schedule>;
-  /** Disables a schedule: no tick fires. Its jobs and its last tick stay. Throws `ScheduleNotFoundError`. */
+  /**
+   * Disables a schedule: no tick fires. Its jobs and its last tick stay. Throws `ScheduleNotFoundError`.
+   *
+   * @example
+   * await schedules.disable("nightly-report");
+   */
   disable(nameOrId: string): Promise<Schedule>;
-  /** Deletes a schedule and its ticks. Its jobs stay. Throws `ScheduleNotFoundError`. */
+  /**
+   * Deletes a schedule and its ticks. Its jobs stay. Throws `ScheduleNotFoundError`.
+   *
+   * @example
+   * await schedules.delete("nightly-report");
+   */
   delete(nameOrId: string): Promise<void>;
   /**
    * Enqueues a job of the schedule now, and returns the job's id. Works also while the schedule is disabled. The job
    * belongs to no tick: the next tick, the last tick, the recorded ticks and `runs` stay the same, and the job has no
    * `tickAt`.
    * Throws `ScheduleNotFoundError`.
+   *
+   * @example
+   * const jobId = await schedules.runNow("nightly-report");
    */
   runNow(nameOrId: string): Promise<string>;
   /**
    * Returns the last ticks with their outcomes, the latest tick first. `limit` is 1 to 100, default 20.
    * 100 ticks of a schedule are kept. Of more than 100 ticks found at once, the most recent are kept.
    * Throws `ScheduleNotFoundError`, `InvalidOptionError`.
+   *
+   * @example
+   * for (const { tickAt, outcome } of await schedules.ticks("nightly-report")) console.log(tickAt, outcome);
    */
   ticks(nameOrId: string, options?: { limit?: number }): Promise<ScheduleTick[]>;
   /**
@@ -109,13 +134,24 @@ export interface Schedules {
    * cannot come back.
    *
    * @example
-   * const [entry] = await queue.audit({ limit: 1 });
-   * await schedules.undo(entry.commandId); // { restored: 1, left: 0 }
+   * for (const { commandId } of await queue.audit({ limit: 1 })) {
+   *   await schedules.undo(commandId); // { restored: 1, left: 0 }
+   * }
    */
   undo(commandId: string, options?: UndoOptions): Promise<UndoResult>;
-  /** Reads one schedule. Throws `ScheduleNotFoundError`. */
+  /**
+   * Reads one schedule. Throws `ScheduleNotFoundError`.
+   *
+   * @example
+   * const { nextRunAt, status } = await schedules.get("nightly-report");
+   */
   get(nameOrId: string): Promise<Schedule>;
-  /** Reads a page of schedules in the order of their names. Throws `InvalidOptionError`. */
+  /**
+   * Reads a page of schedules in the order of their names. Throws `InvalidOptionError`.
+   *
+   * @example
+   * for (const { name, nextRunAt } of await schedules.list({ enabled: true })) console.log(name, nextRunAt);
+   */
   list(filter?: ScheduleFilter): Promise<Schedule[]>;
 }
 

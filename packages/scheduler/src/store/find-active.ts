@@ -11,8 +11,8 @@ const FIND_ACTIVE = `
   WHERE EXISTS (SELECT FROM millrace.waiting_jobs AS j WHERE j.schedule_id = s.id)
      OR s.id IN (
        SELECT job.schedule_id
-       FROM millrace.claims AS c, LATERAL unnest(c.schedule_ids) WITH ORDINALITY AS job(schedule_id, place)
-       WHERE c.schedule_ids IS NOT NULL AND (c.open IS NULL OR job.place = ANY(c.open)))`;
+       FROM millrace.claims AS c, LATERAL unnest(c.schedule_ids) WITH ORDINALITY AS job(schedule_id, ordinal)
+       WHERE c.schedule_ids IS NOT NULL AND (c.open IS NULL OR job.ordinal = ANY(c.open)))`;
 
 /** Returns the ids of the given schedules that have a queued or running job. */
 export async function findActive(db: Executor, scheduleIds: readonly string[]): Promise<Set<string>> {

@@ -37,7 +37,7 @@ export function useAudit(commandId: string | null): AuditLog {
   const [held, setHeld] = useState<Held | null>(null);
   const page = newest.value;
   useEffect(() => {
-    // Rows that newer ones push off the first page stay where older rows are shown below them.
+    // Newer rows push rows off the first page. Where older rows are shown below, the pushed rows stay between the two.
     if (page !== undefined) setHeld((before) => before && { ...before, rows: withNewest(before.rows, page) });
   }, [page]);
 

@@ -49,7 +49,7 @@ export function FailuresPage() {
           <>
             <Looked report={report} />
             {report.groups.length === 0 ? (
-              <Empty title="No failed jobs." />
+              <NoFailures filters={filters} />
             ) : (
               <Groups groups={report.groups} onCommand={setCommand} />
             )}
@@ -58,6 +58,15 @@ export function FailuresPage() {
       </LoadView>
       {command === null ? null : <BulkDialog command={command} onClose={() => setCommand(null)} />}
     </>
+  );
+}
+
+function NoFailures({ filters }: { filters: Filters }) {
+  if (Object.values(filters).every((value) => value === "")) return <Empty title="No job has failed." />;
+  return (
+    <Empty title="No failed job fits these filters.">
+      <a href={href("/failures")}>Show all failures</a>
+    </Empty>
   );
 }
 
@@ -177,6 +186,7 @@ function GroupRow({ group, onCommand }: { group: Group; onCommand: (command: Bul
       <td class="number failure-count">
         <a href={kindHref(group)} title="List the jobs of this kind">
           {figureText(count)}
+          <span class="failure-unit">{count === 1 ? " job" : " jobs"}</span>
         </a>
       </td>
       <th scope="row" class="failure-error">

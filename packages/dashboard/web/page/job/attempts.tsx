@@ -2,6 +2,7 @@ import type { JobDetail } from "@millrace/api/client";
 import { durationText } from "../../text/duration.ts";
 import { ErrorView } from "../../ui/error-view.tsx";
 import { Icon, type IconName } from "../../ui/icons.tsx";
+import { Panel } from "../../ui/panel.tsx";
 import { Elapsed, Time } from "../../ui/time.tsx";
 import { type AttemptSpan, attemptSpans } from "./attempt-spans.ts";
 
@@ -11,16 +12,13 @@ export function Attempts({ job }: { job: JobDetail }) {
   if (spans.length === 0) return null;
   const longest = Math.max(1, ...spans.map(({ runMs }) => runMs ?? 0));
   return (
-    <section class="panel" aria-labelledby="attempts-title">
-      <header class="panel-head">
-        <h2 id="attempts-title">Attempts</h2>
-      </header>
+    <Panel title="Attempts">
       <ol class="attempts">
         {spans.map((span, index) => (
           <Attempt key={index} span={span} longest={longest} />
         ))}
       </ol>
-    </section>
+    </Panel>
   );
 }
 
@@ -47,13 +45,13 @@ function Attempt({ span, longest }: { span: AttemptSpan; longest: number }) {
         </span>
         <RunBar runMs={runMs} longest={longest} state={state} />
         <span class="attempt-figures">
-          {runMs !== null ? `ran ${durationText(runMs)}` : null}
+          {runMs !== null ? `ran for ${durationText(runMs)}` : null}
           {outcome === "running" && startedAt !== null ? (
             <>
               runs for <Elapsed since={startedAt} />
             </>
           ) : null}
-          {waitMs === null ? null : <span class="quiet"> after {durationText(waitMs)}</span>}
+          {waitMs === null ? null : <span class="quiet">, waited {durationText(waitMs)}</span>}
         </span>
         <span class="attempt-when">
           <Time at={finishedAt ?? startedAt} />

@@ -39,7 +39,7 @@ export function EditDialog({ job, onClose }: { job: JobDetail; onClose: () => vo
             Keep as it is
           </button>
           <button type="submit" class="button primary" disabled={busy}>
-            {busy ? "Saving…" : "Save"}
+            {busy ? "Saving…" : "Save the job"}
           </button>
         </DialogButtons>
       </form>

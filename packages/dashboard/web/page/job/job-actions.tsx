@@ -4,6 +4,7 @@ import { act } from "../../state/act.ts";
 import { client } from "../../state/client.ts";
 import { askConfirm } from "../../state/confirm.ts";
 import { may } from "../../state/session.ts";
+import { retryJob, runJobNow } from "./job-commands.ts";
 
 /** The buttons of a job: what its state and this session allow. */
 export function JobActions({ job, onEdit }: { job: JobDetail; onEdit: (() => void) | null }) {
@@ -12,7 +13,7 @@ export function JobActions({ job, onEdit }: { job: JobDetail; onEdit: (() => voi
   return (
     <>
       {state === "queued" && may("jobs.run-now") ? (
-        <Button label="Run now" primary onClick={() => runNow(job)} />
+        <Button label="Run now" primary onClick={() => runJobNow(job.id)} />
       ) : null}
       {ended && may("jobs.retry") ? <Button label="Retry" primary onClick={() => retry(job)} /> : null}
       {onEdit === null ? null : <Button label="Edit" onClick={onEdit} />}
@@ -43,8 +44,6 @@ function Button({
   );
 }
 
-const runNow = ({ id }: JobDetail) => act(() => client.jobs.runNow(id), "The job is due now");
-
 async function retry({ id, state }: JobDetail): Promise<void> {
   const sure =
     state !== "completed" ||
@@ -53,7 +52,7 @@ async function retry({ id, state }: JobDetail): Promise<void> {
       body: "The job has completed. It runs once more, with the same payload, and its output is gone.",
       action: "Run again",
     }));
-  if (sure) await act(() => client.jobs.retry(id), "The job is queued again");
+  if (sure) await retryJob(id);
 }
 
 async function duplicate({ id }: JobDetail): Promise<void> {

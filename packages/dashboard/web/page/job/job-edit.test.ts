@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { changeOf, type JobForm, NEW_JOB, newJobOf } from "./job-edit.ts";
+import { changeOf, formOf, type JobForm, NEW_JOB, newJobOf } from "./job-edit.ts";
 
 const BEFORE: JobForm = {
   payload: '{\n  "user": 9007199254740993\n}',
@@ -30,6 +30,17 @@ describe("changeOf", () => {
     expect(change({ runAt: "2031-07-01T14:30:00" })).toEqual({
       change: { runAt: "2031-07-01T12:30:00.000Z" },
     });
+  });
+
+  test("keeps tags with commas and backslashes whole when another tag is added", () => {
+    const tags = ["a,b", "c:\\d", "plain"];
+    // The cast is safe: the form reads these fields alone.
+    const job = { queue: "q", priority: 0, maxAttempts: 3, runAt: null, tags, idempotencyKey: null } as never;
+    const before = formOf(job, { payload: "{}", zone: "UTC" });
+
+    const { change: changed } = changeOf({ ...before, tags: `${before.tags}, new` }, before, "UTC");
+
+    expect(changed).toEqual({ tags: [...tags, "new"] });
   });
 
   test("names each field that is wrong", () => {

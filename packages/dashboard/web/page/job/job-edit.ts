@@ -1,4 +1,6 @@
 import type { JobChange, JobDetail, NewJob } from "@millrace/api/client";
+import { jsonProblem } from "../../text/json-problem.ts";
+import { tagsOf, tagsText } from "../../text/tags.ts";
 import { instantOfLocal, localInput } from "../../text/zoned-time.ts";
 
 /** The fields of the form that edits a queued job, each as the text that stands in it. */
@@ -16,7 +18,7 @@ export interface JobForm {
 /** What the form says wrongly, by field. */
 export type JobFormErrors = Partial<Record<keyof JobForm, string>>;
 
-/** The form of a job as it is. `payload` is its payload as it is to be edited. */
+/** The form filled with a job. `payload` is the text of the payload that people edit. */
 export function formOf(job: JobDetail, { payload, zone }: { payload: string; zone: string }): JobForm {
   return {
     payload,
@@ -24,7 +26,7 @@ export function formOf(job: JobDetail, { payload, zone }: { payload: string; zon
     priority: String(job.priority),
     maxAttempts: String(job.maxAttempts),
     runAt: job.runAt === null ? "" : localInput(new Date(job.runAt), zone),
-    tags: job.tags.join(", "),
+    tags: tagsText(job.tags),
     key: job.idempotencyKey ?? "",
   };
 }
@@ -69,17 +71,7 @@ export function changeOf(
   return Object.keys(errors).length === 0 ? { change } : { errors };
 }
 
-/** What is wrong with a text as JSON; null for JSON. The text itself is sent, so no number is rounded. */
-export function jsonProblem(text: string): string | null {
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    return `This is no JSON: ${error instanceof Error ? error.message : String(error)}.`;
-  }
-}
-
-/** The form of a job that is not there yet: what is left empty is as the server has it. */
+/** The empty form of a new job. The server chooses the values of fields that stay empty. */
 export const NEW_JOB: JobForm = {
   payload: "{}",
   queue: "",
@@ -104,12 +96,3 @@ export function newJobOf(
 }
 
 const isWhole = (text: string) => /^-?\d{1,9}$/.test(text.trim());
-
-const tagsOf = (text: string) => [
-  ...new Set(
-    text
-      .split(",")
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== ""),
-  ),
-];

@@ -1,21 +1,18 @@
 import type { JobDetail } from "@millrace/api/client";
-import type { ComponentChildren } from "preact";
 import { href } from "../../route/location.ts";
 import { countText } from "../../text/count-text.ts";
 import { durationText } from "../../text/duration.ts";
 import { settingName, settingText } from "../../text/setting-text.ts";
+import { Fact } from "../../ui/fact.tsx";
 import { jobsHref, QueueLink } from "../../ui/links.tsx";
+import { Panel } from "../../ui/panel.tsx";
+import { Tags } from "../../ui/tags.tsx";
 import { Time } from "../../ui/time.tsx";
-import { Tags } from "../jobs/job-table.tsx";
 
 /** What is known of a job. Facts that the job does not have are left out. */
 export function JobFacts({ job }: { job: JobDetail }) {
   return (
-    <section class="panel" aria-labelledby="facts-title">
-      <header class="panel-head">
-        <h2 id="facts-title">Facts</h2>
-        <a href={jobsHref({ type: job.type })}>All jobs of this type</a>
-      </header>
+    <Panel title="Facts" tools={<a href={jobsHref({ type: job.type })}>All jobs of this type</a>}>
       <dl class="facts panel-body">
         <Times job={job} />
         <Fact name="Queue">
@@ -29,7 +26,7 @@ export function JobFacts({ job }: { job: JobDetail }) {
         <Origin job={job} />
         <Settings settings={job.settings} />
       </dl>
-    </section>
+    </Panel>
   );
 }
 
@@ -89,14 +86,14 @@ function Origin({ job }: { job: JobDetail }) {
         </Fact>
       )}
       {idempotencyKey === null ? null : (
-        <Fact name="Key">
+        <Fact name="Key" isWide={idempotencyKey.length > 40}>
           <a class="mono" href={jobsHref({ key: idempotencyKey })}>
             {idempotencyKey}
           </a>
         </Fact>
       )}
       {tags.length === 0 ? null : (
-        <Fact name="Tags">
+        <Fact name="Tags" isWide>
           <Tags tags={tags} />
         </Fact>
       )}
@@ -130,14 +127,5 @@ function Settings({ settings }: { settings: JobDetail["settings"] }) {
         </Fact>
       ))}
     </>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -1,6 +1,7 @@
 import { zone } from "../../state/time-zone.ts";
+import { jsonProblem } from "../../text/json-problem.ts";
 import { Field } from "../../ui/field.tsx";
-import { type JobForm, type JobFormErrors, jsonProblem } from "./job-edit.ts";
+import type { JobForm, JobFormErrors } from "./job-edit.ts";
 
 /** The form of a job, what is wrong with it, and how to change it. */
 export interface FieldsProps {

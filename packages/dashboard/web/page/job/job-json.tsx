@@ -1,5 +1,6 @@
 import type { JobDetail } from "@millrace/api/client";
 import { JsonView, REDACTED } from "../../ui/json-view.tsx";
+import { Panel } from "../../ui/panel.tsx";
 
 /** The JSON of a job: what went in, what came out, what the handler told on the way. Empty parts are left out. */
 export function JobJson({ job }: { job: JobDetail }) {
@@ -15,20 +16,20 @@ export function JobJson({ job }: { job: JobDetail }) {
 }
 
 function Part({ title, json, redacted }: { title: string; json: string; redacted: readonly string[] }) {
-  const id = `${title.toLowerCase()}-title`;
   const isRedacted = json.includes(REDACTED);
   return (
-    <section class="panel" aria-labelledby={id}>
-      <header class="panel-head">
-        <h2 id={id}>{title}</h2>
-        {isRedacted ? (
+    <Panel
+      title={title}
+      tools={
+        isRedacted ? (
           <span class="quiet">
             The server redacts <Redacted json={json} paths={redacted} />
           </span>
-        ) : null}
-      </header>
+        ) : null
+      }
+    >
       <JsonView json={json} label={title} />
-    </section>
+    </Panel>
   );
 }
 

@@ -12,21 +12,26 @@ import { CopyButton } from "../../ui/copy-button.tsx";
 import { ErrorView } from "../../ui/error-view.tsx";
 import { Empty, LoadView } from "../../ui/load-view.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
+import { Panel } from "../../ui/panel.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
 import { StateBadge } from "../../ui/state-badge.tsx";
-import { Why } from "../../why/why.tsx";
 import { Attempts } from "./attempts.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
 import { JobActions } from "./job-actions.tsx";
 import { JobFacts } from "./job-facts.tsx";
 import { JobJson } from "./job-json.tsx";
+import { Why } from "./why/why.tsx";
 import "./job.css";
 
-/** How often a job is read again: where its event stream is not open, and beside it. */
+/** How often a job is read again while its event stream is closed. */
 const READ_EVERY_MS = 5_000;
+
+/** How often a job is read again beside its event stream, which does not tell of everything. */
 const FOLLOWED_EVERY_MS = 15_000;
 
-/** One job: what it is, why it does not run, what it did, and what can be done with it. Follows the job as it changes. */
+/**
+ * One job: what it is, why it does not run, what it did, and what can be done with it. Follows the job as it changes.
+ */
 export function JobPage({ params }: PageProps) {
   const id = params["id"] ?? "";
   const [latest, setLatest] = useState<JobEvent | null>(null);
@@ -34,7 +39,7 @@ export function JobPage({ params }: PageProps) {
   const known = useRef<JobDetail | undefined>(undefined);
   const reload = useRef(() => {});
   // The server ends the stream of a job that has ended. A retry begins another one.
-  const following = useEvents<JobEvent>(ended ? null : client.jobEventsUrl(id), (event) => {
+  const { isOpen: following } = useEvents<JobEvent>(ended ? null : client.jobEventsUrl(id), (event) => {
     setLatest(event);
     if (known.current !== undefined && hasMoved(known.current, event)) reload.current();
   });
@@ -46,7 +51,9 @@ export function JobPage({ params }: PageProps) {
   reload.current = loaded.reload;
   useEffect(() => setEnded(value !== undefined && hasEnded(value)), [value?.state]);
   const [editing, setEditing] = useState(false);
-  if (problem?.status === 404) return <NoJob id={id} lastKnown={value} />;
+  // An address that holds no id is of no job, either.
+  if (problem?.status === 404 || problem?.code === "INVALID_REQUEST")
+    return <NoJob id={id} lastKnown={value} />;
   const job = value === undefined ? undefined : withEvent(value, latest);
   const onEdit = job?.state === "queued" && may("jobs.change") ? () => setEditing(true) : null;
   return (
@@ -78,23 +85,27 @@ function JobView({ job, onEdit }: { job: JobDetail; onEdit: (() => void) | null 
   return (
     <>
       <JobLine job={job} />
+      {job.state === "failed" ? <JobError title="Error" error={job.error} /> : null}
       {job.state === "completed" ? null : (
         <Why id={job.id} queue={job.queue} state={job.state} onEdit={onEdit} />
       )}
       <JobFacts job={job} />
-      {job.error === null ? null : (
-        <section class="panel" aria-labelledby="error-title">
-          <header class="panel-head">
-            <h2 id="error-title">{job.state === "failed" ? "Error" : "Last error"}</h2>
-          </header>
-          <div class="panel-body">
-            <ErrorView error={job.error} />
-          </div>
-        </section>
-      )}
+      {job.state === "failed" ? null : <JobError title="Last error" error={job.error} />}
       <JobJson job={job} />
       <Attempts job={job} />
     </>
+  );
+}
+
+/** The error of a job: the first thing to look for on the page of a failed one. */
+function JobError({ title, error }: { title: string; error: string | null }) {
+  if (error === null) return null;
+  return (
+    <Panel title={title}>
+      <div class="panel-body">
+        <ErrorView error={error} />
+      </div>
+    </Panel>
   );
 }
 

@@ -23,7 +23,7 @@ export function BulkBar({
   filters,
   selectionNow,
   total,
-  hasMore,
+  hasOthers,
   onCommand,
 }: {
   selection: Selection;
@@ -31,7 +31,8 @@ export function BulkBar({
   /** The filters as the API takes them, as of now. */
   selectionNow: () => Partial<JobSelection>;
   total: string;
-  hasMore: boolean;
+  /** Whether jobs fit that are not selected. */
+  hasOthers: boolean;
   onCommand: (command: BulkCommand) => void;
 }) {
   const { ids, all, selectAll, clear } = selection;
@@ -44,7 +45,7 @@ export function BulkBar({
   return (
     <section class="bulk-bar" aria-label="Selected jobs">
       <strong role="status">{all ? `All ${total} that fit` : `${ids.size} selected`}</strong>
-      {all || !hasMore ? null : (
+      {all || !hasOthers ? null : (
         <button type="button" class="link-button" onClick={selectAll}>
           Select all {total} that fit the filters
         </button>

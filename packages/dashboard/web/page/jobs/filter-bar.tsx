@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { tagsOf, tagsText } from "../../text/tags.ts";
 import { Field } from "../../ui/field.tsx";
 import { FilterInput } from "../../ui/filter-input.tsx";
 import { Icon } from "../../ui/icons.tsx";
@@ -49,6 +50,7 @@ export function FilterBar(props: FilterBarProps) {
   );
 }
 
+/** The states side by side: the filter that people choose first, and most often. */
 function StateFilter({
   state,
   onChange,
@@ -57,26 +59,20 @@ function StateFilter({
   onChange: (part: Partial<JobFilters>) => void;
 }) {
   return (
-    <Field label="State">
-      {(control) => (
-        <select
-          {...control}
-          class="select"
-          value={state}
-          onChange={(event) => {
-            const chosen = STATES.find((each) => each === event.currentTarget.value) ?? "";
-            onChange({ state: chosen });
-          }}
-        >
-          <option value="">All states</option>
-          {STATES.map((each) => (
-            <option key={each} value={each}>
-              {each}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <fieldset class="segments state-filter">
+      <legend class="off-screen">State</legend>
+      {(["", ...STATES] as const).map((each) => (
+        <label key={each} class="segment">
+          <input
+            type="radio"
+            name="state"
+            checked={state === each}
+            onChange={() => onChange({ state: each })}
+          />
+          {each === "" ? "all states" : each}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 
@@ -121,7 +117,7 @@ function MoreFilters(props: FilterBarProps) {
         {(control) => (
           <FilterInput
             control={control}
-            value={filters.tags.join(", ")}
+            value={tagsText(filters.tags)}
             onCommit={(value) => onChange({ tags: tagsOf(value) })}
           />
         )}
@@ -160,12 +156,3 @@ function MoreFilters(props: FilterBarProps) {
     </div>
   );
 }
-
-const tagsOf = (text: string): string[] => [
-  ...new Set(
-    text
-      .split(",")
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== ""),
-  ),
-];

@@ -1,4 +1,5 @@
 import type { JobSelection } from "@millrace/api/client";
+import { jsonProblem } from "../../text/json-problem.ts";
 import { parseRange, rangeBounds } from "./time-range.ts";
 
 /** The states by which jobs can be filtered, in the order of a job's life. */
@@ -74,7 +75,7 @@ export type FilterErrors = Partial<Record<keyof JobFilters, string>>;
 /** Checks what was typed, before it is sent. */
 export function filterErrors(filters: JobFilters): FilterErrors {
   const errors: FilterErrors = {};
-  if (filters.payload !== "" && !isJson(filters.payload)) {
+  if (filters.payload !== "" && jsonProblem(filters.payload) !== null) {
     errors.payload = 'Write JSON, such as {"user": 42}.';
   }
   if (filters.id !== "" && idSelection(filters.id) === null) {
@@ -89,9 +90,9 @@ export function filterErrors(filters: JobFilters): FilterErrors {
 }
 
 /**
- * The filters as the API takes them. Ranges that are relative are seen from `now`, so that a count and the change after
- * it are of the same jobs. `scheduleId` is the id of the filter's schedule. Filters that are wrong are left out:
- * look at `filterErrors` first.
+ * The filters as the API takes them. Call `filterErrors` first, because wrong filters are left out here. `now` fixes
+ * relative ranges, so that a count and the change that follows are of the same jobs. `scheduleId` is the id of the
+ * schedule that the filters name.
  */
 export function selectionOf(
   filters: JobFilters,
@@ -140,13 +141,4 @@ function idSelection(text: string): Pick<JobSelection, "ids"> | Partial<JobSelec
   if (isWholeId(id)) return { ids: [id] };
   if (/^[0-9a-f]{4,12}$/.test(id)) return { idSuffix: id };
   return /^[0-9a-f]{8}-[0-9a-f-]{0,26}$/.test(id) ? { idPrefix: id } : null;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,6 +6,7 @@ import { shortId } from "../../text/short-id.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { jobsHref } from "../../ui/links.tsx";
 import { StateBadge } from "../../ui/state-badge.tsx";
+import { Tags } from "../../ui/tags.tsx";
 import { Elapsed, Time } from "../../ui/time.tsx";
 import type { Selection } from "./use-selection.ts";
 
@@ -21,7 +22,7 @@ export function JobTable({
 }) {
   useRowKeys();
   return (
-    <table class="table cards job-table">
+    <table class="table cards job-table" data-tagged={rows.some(({ tags }) => tags.length > 0)}>
       <caption class="off-screen">Jobs</caption>
       <thead>
         <tr>
@@ -172,19 +173,6 @@ function Details({ job: { lastError, payloadPreview, state } }: { job: JobSummar
   return (
     <span class={tellsError ? "details error" : "details mono quiet"} title={text}>
       {text}
-    </span>
-  );
-}
-
-/** The tags of a job, each a link to the jobs that have it. */
-export function Tags({ tags }: { tags: readonly string[] }) {
-  return (
-    <span class="tags">
-      {tags.map((tag) => (
-        <a key={tag} class="tag" href={jobsHref({ tag })} title={tag}>
-          {tag}
-        </a>
-      ))}
     </span>
   );
 }

@@ -6,7 +6,7 @@ import { href, navigate, query } from "../../route/location.ts";
 import { client } from "../../state/client.ts";
 import { databaseNow } from "../../state/clock.ts";
 import { may } from "../../state/session.ts";
-import { cappedText, countText } from "../../text/count-text.ts";
+import { cappedCountText, cappedText, countText } from "../../text/count-text.ts";
 import { Banner, ProblemBanner } from "../../ui/banner.tsx";
 import { Empty, Loading } from "../../ui/load-view.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
@@ -45,7 +45,7 @@ export function JobsPage() {
     <>
       <PageHead title="Jobs" name="Jobs">
         {may("jobs.enqueue") ? (
-          <button type="button" class="button" onClick={() => setEnqueuing(true)}>
+          <button type="button" class="button primary" onClick={() => setEnqueuing(true)}>
             New job
           </button>
         ) : null}
@@ -105,13 +105,15 @@ function JobsList({ filters, scheduleId }: { filters: JobFilters; scheduleId: st
           filters={filters}
           selectionNow={selectionNow}
           total={total}
-          hasMore={state.list?.next !== null || cursor !== null}
+          hasOthers={state.list?.next !== null || cursor !== null || selection.ids.size < rows.length}
           onCommand={setCommand}
         />
       ) : (
         <ListStatus
           state={state}
-          total={counting ? "Counting…" : totalText(total)}
+          total={
+            counting ? "Counting…" : counted.value === undefined ? "" : cappedCountText(counted.value, "job")
+          }
           isFirst={cursor === null}
         />
       )}
@@ -134,12 +136,6 @@ function JobsList({ filters, scheduleId }: { filters: JobFilters; scheduleId: st
       )}
     </>
   );
-}
-
-/** How many jobs fit; empty where they could not be counted. */
-function totalText(total: string): string {
-  if (total === "") return "";
-  return total === "1" ? "1 job" : `${total} jobs`;
 }
 
 /** How many jobs fit, and how many of them are new and not shown yet. */
@@ -178,7 +174,9 @@ function ListBody({
   return writeFilters(filters).size === 0 ? (
     <Empty title="There are no jobs yet.">Jobs appear here as soon as your application enqueues them.</Empty>
   ) : (
-    <Empty title="No job fits these filters." />
+    <Empty title="No job fits these filters.">
+      <a href={href("/jobs")}>Show all jobs</a>
+    </Empty>
   );
 }
 

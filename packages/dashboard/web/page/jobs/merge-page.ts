@@ -9,9 +9,9 @@ export interface MergedPage<Row> {
 }
 
 /**
- * Brings the rows that are shown up to date without moving any of them, so that nobody clicks a row that has just come
- * to be under the pointer. A row that is missing from the newer answer is gone if a row after it is still there; else
- * new rows may have pushed it out of the answer, unless the answer has the whole list.
+ * Brings the shown rows up to date and moves none of them, so that nobody clicks a row that has just moved there. A row
+ * that the newer answer lacks is gone if a later row is still there. Else new rows may have pushed the missing row onto
+ * the next page, unless the answer has the whole list.
  */
 export function mergePage<Row extends { id: string }>(
   shown: readonly Row[],

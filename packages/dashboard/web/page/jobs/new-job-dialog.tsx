@@ -45,7 +45,7 @@ export function NewJobDialog({ onClose }: { onClose: () => void }) {
           <PayloadField {...{ form, errors, set }} />
           <JobFields {...{ form, errors, set }} />
           <p class="wide quiet">
-            What is left empty is as usual: due now, in the queue “default”, without a key.
+            What is left empty is as the server has it: due now, in the queue “default”, without a key.
           </p>
         </div>
         <DialogButtons>
@@ -53,7 +53,7 @@ export function NewJobDialog({ onClose }: { onClose: () => void }) {
             Close
           </button>
           <button type="submit" class="button primary" disabled={busy}>
-            {busy ? "Enqueuing…" : "Enqueue"}
+            {busy ? "Enqueuing…" : "Enqueue the job"}
           </button>
         </DialogButtons>
       </form>

@@ -1,4 +1,4 @@
-import { durationText, parseDuration } from "../../text/duration.ts";
+import { parseDuration } from "../../text/duration.ts";
 
 /** A range of time in a filter: the last while, or from one instant to another, each of which may be open. */
 export type TimeRange =
@@ -38,14 +38,6 @@ export function rangeParam(range: TimeRange): string {
 export function rangeBounds(range: TimeRange, now: Date): RangeBounds {
   if (range.kind === "between") return { after: range.from, before: range.to };
   return { after: new Date(now.getTime() - range.ms), before: null };
-}
-
-/** A range for people. `instant` writes an instant. */
-export function rangeText(range: TimeRange, instant: (at: Date) => string): string {
-  if (range.kind === "last") return `in the last ${durationText(range.ms)}`;
-  const { from, to } = range;
-  if (from === null) return to === null ? "at any time" : `before ${instant(to)}`;
-  return to === null ? `since ${instant(from)}` : `from ${instant(from)} to ${instant(to)}`;
 }
 
 /** An instant, null for an empty text, or undefined for text that is no instant. */

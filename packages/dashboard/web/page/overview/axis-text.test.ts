@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { axisFigure, axisSeconds } from "./axis-text.ts";
+import { axisFigure, axisSeconds, SECONDS_STEPS } from "./axis-text.ts";
 
 it.each([
   [0, "0"],
@@ -21,4 +21,11 @@ it.each([
   [259_200, "3 d"],
 ])("an axis shows %d seconds as %s", (seconds, text) => {
   expect(axisSeconds(seconds)).toBe(text);
+});
+
+it("an axis of seconds has round steps, each longer than the one before", () => {
+  expect(SECONDS_STEPS.map(axisSeconds).filter((text) => !/^(0\.\d|[\d,]+) (s|min|h|d)$/.test(text))).toEqual(
+    [],
+  );
+  expect(SECONDS_STEPS.toSorted((a, b) => a - b)).toEqual(SECONDS_STEPS);
 });

@@ -9,8 +9,8 @@ export type ChartData = [number[], ...(number | null)[][]];
 const MINUTE_MS = 60_000;
 
 /**
- * Leaves out the step that has not ended: the few counts of its beginning would look like a fall. `now` is by the
- * database's clock.
+ * Leaves out the step that has not ended: a step that has just begun counts few jobs, and the line would seem to fall.
+ * `now` is by the database's clock.
  */
 export function endedSteps({ stepMs, points }: History, now: string): History {
   const until = Date.parse(now);

@@ -16,6 +16,8 @@ export interface ChartContent {
   data: ChartData;
   /** How the values beside the axis are written. */
   axisText: (value: number) => string;
+  /** How far apart two values beside the axis may be. Without `axisSteps`: 1, 2, 2.5 and 5 times a power of ten. */
+  axisSteps?: readonly number[];
 }
 
 /** The values of a chart at one of its instants, in the order of the lines. Null values are left out. */

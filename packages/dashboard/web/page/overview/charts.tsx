@@ -6,7 +6,8 @@ import { navigate, query } from "../../route/location.ts";
 import { client } from "../../state/client.ts";
 import { durationText } from "../../text/duration.ts";
 import { LoadView } from "../../ui/load-view.tsx";
-import { axisFigure, axisSeconds } from "./axis-text.ts";
+import { Panel } from "../../ui/panel.tsx";
+import { axisFigure, axisSeconds, SECONDS_STEPS } from "./axis-text.ts";
 import { depthData, endedSteps, throughputData } from "./chart-data.ts";
 import type { ChartContent, ChartLine } from "./chart-lines.ts";
 import { HistoryTable } from "./history-table.tsx";
@@ -24,20 +25,19 @@ export function Charts({ now }: { now: string }) {
   );
   const history = useKept(loaded);
   return (
-    <section class="panel" aria-labelledby="charts-title">
-      <div class="panel-head">
-        <h2 id="charts-title">
-          {queue === "" ? "What happened in all queues" : `What happened in ${queue}`}
-        </h2>
+    <Panel
+      title={queue === "" ? "What happened in all queues" : `What happened in ${queue}`}
+      tools={
         <div class="chart-tools">
           <QueueChoice queue={queue} hours={hours} />
           <PeriodChoice queue={queue} hours={hours} />
         </div>
-      </div>
+      }
+    >
       <div class="panel-body charts" aria-busy={history.isOld}>
         <LoadView loaded={history}>{(value) => <Drawn history={value} now={now} />}</LoadView>
       </div>
-    </section>
+    </Panel>
   );
 }
 
@@ -74,7 +74,7 @@ function contents(history: History): [ChartContent, ChartContent, ChartContent] 
   return [
     { lines: [COMPLETED, FAILED, RETRIED], data: throughputData(history), axisText: axisFigure },
     { lines: [DUE, RUNNING], data: [instants, due, running], axisText: axisFigure },
-    { lines: [OLDEST], data: [instants, oldest], axisText: axisSeconds },
+    { lines: [OLDEST], data: [instants, oldest], axisText: axisSeconds, axisSteps: SECONDS_STEPS },
   ];
 }
 
@@ -100,7 +100,7 @@ function PeriodChoice({ queue, hours }: { queue: string; hours: number }) {
 function QueueChoice({ queue, hours }: { queue: string; hours: number }) {
   const queues = useLoad(() => client.queues.list(), "queues of the overview");
   const names = new Set(queues.value?.queues.map((each) => each.queue));
-  // A queue that an address names may have no jobs now: it stays the chosen one.
+  // The address may name a queue that has no jobs now: the list still has this queue, as the chosen one.
   if (queue !== "") names.add(queue);
   return (
     <select

@@ -60,7 +60,12 @@ function optionsOf(
     scales: { y: { range: (_chart, _least, most) => [0, Math.max(1, most * 1.05)] } },
     axes: [
       { ...axis, space: 70, size: 38, values: TIME_FORMATS },
-      { ...axis, size: 52, values: (_chart, values) => values.map((value) => content.axisText(value)) },
+      {
+        ...axis,
+        size: 52,
+        values: (_chart, values) => values.map((value) => content.axisText(value)),
+        ...(content.axisSteps === undefined ? {} : { incrs: [...content.axisSteps] }),
+      },
     ],
     series: [{}, ...content.lines.map((line) => seriesOf(line, color(line.color)))],
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
@@ -83,7 +88,7 @@ function seriesOf({ label, dash }: ChartContent["lines"][number], stroke: string
   };
 }
 
-/** Reads the colours of custom properties as a canvas takes them: one of a pair, by the theme. */
+/** Reads the colour of a custom property. A canvas takes no custom property, and no pair of colours for two themes. */
 function colorReader(element: HTMLElement): (name: string) => string {
   return (name) => {
     const probe = document.createElement("span");

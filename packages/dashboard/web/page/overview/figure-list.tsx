@@ -39,7 +39,7 @@ function FigureView({
       </dd>
       <dd class="figure-detail">
         {detail}
-        {id === "schedules" ? <NextTick at={overview.schedules.nextRunAt} /> : null}
+        {id === "schedules" ? <NextTick at={overview.schedules.nextRunAt} now={overview.at} /> : null}
       </dd>
     </div>
   );
@@ -56,8 +56,9 @@ const PAGES: Readonly<Record<Figure["id"], () => string>> = {
   lately: () => jobsHref({ state: "failed" }),
 };
 
-function NextTick({ at }: { at: string | null }) {
-  return at === null ? null : (
+/** When the next tick is due. A tick that is late is no next tick: the figure tells of it. */
+function NextTick({ at, now }: { at: string | null; now: string }) {
+  return at === null || Date.parse(at) < Date.parse(now) ? null : (
     <>
       , next <Time at={at} />
     </>

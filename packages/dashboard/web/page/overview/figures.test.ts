@@ -30,6 +30,12 @@ describe("the figures of now", () => {
 
   it.each<[Partial<Overview>, string, string, string]>([
     [{ oldestDueMs: 61_000 }, "oldest", "warning", "waits longer than a minute"],
+    [
+      { oldestDueMs: 61_000, pausedQueues: 1 },
+      "oldest",
+      "warning",
+      "waits longer than a minute, counting paused queues",
+    ],
     [{ pausedQueues: 1 }, "paused", "warning", "their jobs wait"],
     [
       { schedules: { enabled: 4, overdue: 2, nextRunAt: null } },

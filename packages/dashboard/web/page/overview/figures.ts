@@ -39,10 +39,11 @@ function slotsText({ workers: { running, slots } }: Overview): string {
   return slots === null ? "slots unknown" : `${figureText(running)} of ${countText(slots, "slot")} taken`;
 }
 
-function oldest({ oldestDueMs }: Overview): Figure {
+function oldest({ oldestDueMs, pausedQueues }: Overview): Figure {
   if (oldestDueMs === null) return figure("oldest", "Oldest due", "–", { detail: "nothing waits" });
   const isLate = oldestDueMs > LATE_MS;
-  const detail = isLate ? "waits longer than a minute" : "since it was due";
+  const wait = isLate ? "waits longer than a minute" : "since it was due";
+  const detail = pausedQueues === 0 ? wait : `${wait}, counting paused queues`;
   return figure("oldest", "Oldest due", durationText(oldestDueMs), {
     detail,
     tone: isLate ? "warning" : "plain",

@@ -9,10 +9,7 @@ export interface HistoryRow extends HistoryPoint {
   until: string;
 }
 
-/**
- * Joins steps of a history, so that at most `rowsMax` rows tell the whole of it. All rows but the last span equally many
- * steps.
- */
+/** Joins neighbouring steps of a history, so that at most `rowsMax` rows remain. The last row may join fewer steps. */
 export function historyRows({ stepMs, points }: History, rowsMax: number): HistoryRow[] {
   const stepsARow = Math.max(1, Math.ceil(points.length / rowsMax));
   const rows: HistoryRow[] = [];

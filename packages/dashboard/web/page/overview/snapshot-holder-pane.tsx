@@ -4,10 +4,11 @@ import { useLoad } from "../../data/use-load.ts";
 import { client } from "../../state/client.ts";
 import { durationText } from "../../text/duration.ts";
 import { Banner } from "../../ui/banner.tsx";
-import { CopyButton } from "../../ui/copy-button.tsx";
+import { EndStatement } from "../../ui/end-statement.tsx";
+import { Fact } from "../../ui/fact.tsx";
 import { LoadView } from "../../ui/load-view.tsx";
 import { Time } from "../../ui/time.tsx";
-import { endStatement, HOLDER_EFFECT, holderText } from "./snapshot-text.ts";
+import { HOLDER_EFFECT, holderText } from "./snapshot-text.ts";
 
 /** How often the list of transactions is read again while it is open. */
 const EVERY_MS = 5_000;
@@ -49,18 +50,17 @@ function Holders() {
 }
 
 function Holder({ holder }: { holder: SnapshotHolder }) {
-  const statement = endStatement(holder.pid);
   return (
     <li class="holder">
       <dl class="facts">
-        <Fact label="Pid">{holder.pid}</Fact>
-        <Fact label="Application">
+        <Fact name="Pid">{holder.pid}</Fact>
+        <Fact name="Application">
           {holder.applicationName === "" ? "without a name" : holder.applicationName}
         </Fact>
-        <Fact label="User">{holder.user}</Fact>
-        <Fact label="State">{holder.state}</Fact>
-        <Fact label="Open for">{durationText(holder.ageMs)}</Fact>
-        <Fact label="Since">
+        <Fact name="User">{holder.user}</Fact>
+        <Fact name="State">{holder.state}</Fact>
+        <Fact name="Open for">{durationText(holder.ageMs)}</Fact>
+        <Fact name="Since">
           <Time at={holder.since} absolute />
         </Fact>
       </dl>
@@ -73,19 +73,7 @@ function Holder({ holder }: { holder: SnapshotHolder }) {
         </>
       )}
       <p class="quiet">To end the session, and to roll its transaction back, run:</p>
-      <p class="statement">
-        <code>{statement}</code>
-        <CopyButton text={statement} what="statement" />
-      </p>
+      <EndStatement pid={holder.pid} />
     </li>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: preact.ComponentChildren }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

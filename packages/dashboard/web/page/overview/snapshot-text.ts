@@ -11,8 +11,3 @@ export function holderText({ applicationName, user, pid, ageMs, state }: Snapsho
 export const HOLDER_EFFECT =
   "PostgreSQL keeps every row that was deleted since the transaction began. Jobs that are claimed or completed leave " +
   "such rows, and later claims read past them: claims become slower until the transaction ends.";
-
-/** The statement that ends a transaction with its session. */
-export function endStatement(pid: number): string {
-  return `SELECT pg_terminate_backend(${pid});`;
-}

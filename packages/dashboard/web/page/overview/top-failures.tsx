@@ -4,7 +4,9 @@ import { href, query } from "../../route/location.ts";
 import { client } from "../../state/client.ts";
 import { databaseNow } from "../../state/clock.ts";
 import { figureText } from "../../text/count-text.ts";
+import { QueueLink } from "../../ui/links.tsx";
 import { Empty, LoadView } from "../../ui/load-view.tsx";
+import { Panel } from "../../ui/panel.tsx";
 import { Time } from "../../ui/time.tsx";
 import { type Period, periodOf } from "./periods.ts";
 
@@ -29,13 +31,12 @@ export function TopFailures() {
     { everyMs: EVERY_MS },
   );
   return (
-    <section class="panel" aria-labelledby="top-failures-title">
-      <div class="panel-head">
-        <h2 id="top-failures-title">Most frequent failures of the last {period.label}</h2>
-        <a href={href("/failures")}>All failures</a>
-      </div>
+    <Panel
+      title={`Most frequent failures of the last ${period.label}`}
+      tools={<a href={href("/failures")}>All failures</a>}
+    >
       <LoadView loaded={report}>{(value) => <Kinds report={value} period={period} />}</LoadView>
-    </section>
+    </Panel>
   );
 }
 
@@ -73,10 +74,16 @@ function Kind({ group }: { group: FailureReport["groups"][number] }) {
   return (
     <tr>
       <td class="kind-error">
-        <a href={href(`/failures?${filter}`)}>{firstLine(group.error)}</a>
+        <a class="kind-link" href={href(`/failures?${filter}`)}>
+          {firstLine(group.error)}
+        </a>
       </td>
-      <td data-label="Type">{group.type}</td>
-      <td data-label="Queue">{group.queue}</td>
+      <td data-label="Type" class="kind-name">
+        {group.type}
+      </td>
+      <td data-label="Queue" class="kind-name">
+        <QueueLink queue={group.queue} />
+      </td>
       <td data-label="Jobs" class="number">
         {figureText(group.count)}
       </td>

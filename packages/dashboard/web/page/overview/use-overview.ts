@@ -8,7 +8,7 @@ import { type Sample, withSample } from "./trail.ts";
 /** How often the figures are asked for where no stream brings them. */
 const EVERY_MS = 5_000;
 
-/** How everything is, and how it was in the last minutes. */
+/** The figures of now, and a sample of the figures for each moment of the last minutes. */
 export interface LiveOverview {
   /** Null before the first answer. */
   overview: Overview | null;
@@ -23,12 +23,12 @@ export function useOverview(): LiveOverview {
   const [{ overview, trail }, setSeen] = useState<Pick<LiveOverview, "overview" | "trail">>(EMPTY);
   const see = (next: Overview) =>
     setSeen((before) => ({ overview: next, trail: withSample(before.trail, next) }));
-  const isOpen = useEvents<Overview>(client.eventsUrl, see);
+  const { isOpen, problem } = useEvents<Overview>(client.eventsUrl, see);
   const asked = useLoad(() => client.stats.overview(), "overview", isOpen ? {} : { everyMs: EVERY_MS });
   useEffect(() => {
     if (asked.value !== undefined) see(asked.value);
   }, [asked.value]);
-  return { overview, trail, problem: isOpen ? null : (asked.problem ?? null), reload: asked.reload };
+  return { overview, trail, problem: isOpen ? problem : (asked.problem ?? null), reload: asked.reload };
 }
 
 const EMPTY = { overview: null, trail: [] };

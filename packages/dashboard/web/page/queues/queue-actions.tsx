@@ -2,7 +2,7 @@ import type { QueueRow } from "@millrace/api/client";
 import { act } from "../../state/act.ts";
 import { client } from "../../state/client.ts";
 import { askConfirm } from "../../state/confirm.ts";
-import { cappedText } from "../../text/count-text.ts";
+import { cappedCountText } from "../../text/count-text.ts";
 import { findCommand } from "../audit/find-command.ts";
 
 /** Pauses a queue after a question. The message has the undo. */
@@ -12,10 +12,10 @@ export async function pauseQueue({ queue, queued }: QueueRow): Promise<void> {
     body: (
       <p>
         Workers end what they run, and claim no more jobs of this queue until it is resumed.{" "}
-        {cappedText(queued)} queued jobs wait.
+        {waitText(queued)}
       </p>
     ),
-    action: "Pause",
+    action: "Pause the queue",
   });
   if (!isSure) return;
   await act(async () => {
@@ -28,12 +28,22 @@ export async function pauseQueue({ queue, queued }: QueueRow): Promise<void> {
 export async function resumeQueue({ queue, due }: QueueRow): Promise<void> {
   const isSure = await askConfirm({
     title: `Resume the queue ${queue}?`,
-    body: <p>Workers claim from this queue again. {cappedText(due)} jobs are due now.</p>,
-    action: "Resume",
+    body: <p>Workers claim from this queue again. {dueText(due)}</p>,
+    action: "Resume the queue",
   });
-  if (!isSure) return;
+  if (isSure) await resumeNow(queue);
+}
+
+/** Resumes a queue. The message has the undo. */
+export async function resumeNow(queue: string): Promise<void> {
   await act(async () => {
     await client.queues.resume(queue);
     return { commandId: await findCommand("resume", queue) };
   }, `The queue ${queue} is resumed`);
 }
+
+const waitText = (queued: QueueRow["queued"]) =>
+  `${cappedCountText(queued, "queued job")} ${queued.count === 1 ? "waits" : "wait"}.`;
+
+const dueText = (due: QueueRow["due"]) =>
+  `${cappedCountText(due, "job")} ${due.count === 1 ? "is" : "are"} due now.`;

@@ -9,7 +9,9 @@ export interface QueueOrder {
   descending: boolean;
 }
 
-/** The queues whose names contain a text, whatever its case, in an order. Queues that are equal stand by their names. */
+/**
+ * The queues whose names contain a text, whatever its case, in an order. Queues that are equal stand by their names.
+ */
 export function shownQueues(
   queues: readonly QueueRow[],
   text: string,

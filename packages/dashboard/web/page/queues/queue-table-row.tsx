@@ -25,13 +25,13 @@ export function QueueTableRow({ row, onEdit }: { row: QueueRow; onEdit: () => vo
         </span>
       </th>
       <Cell label="Queued">
-        <a href={jobsHref({ queue, state: "queued" })}>{cappedText(queued)}</a>
+        <Figure count={queued} to={jobsHref({ queue, state: "queued" })} />
       </Cell>
       <Cell label="Due">
-        <a href={jobsHref({ queue, state: "queued", order: "oldest-due" })}>{cappedText(due)}</a>
+        <Figure count={due} to={jobsHref({ queue, state: "queued", order: "oldest-due" })} />
       </Cell>
       <Cell label="Running">
-        <a href={jobsHref({ queue, state: "running" })}>{figureText(running)}</a>
+        <Figure count={{ count: running, capped: false }} to={jobsHref({ queue, state: "running" })} />
       </Cell>
       <Cell label="Oldest due">{oldestDueMs === null ? "–" : durationText(oldestDueMs)}</Cell>
       <td data-label="Last hour">
@@ -66,6 +66,11 @@ function Cell({ label, children }: { label: string; children: ComponentChildren 
   );
 }
 
+/** A count that leads to its jobs. Of none, there is nothing to see. */
+function Figure({ count, to }: { count: QueueRow["queued"]; to: string }) {
+  return count.count === 0 ? <span class="none">0</span> : <a href={to}>{cappedText(count)}</a>;
+}
+
 function PausedBadge({ since }: { since: string }) {
   return (
     <span class="paused-badge">
@@ -85,7 +90,11 @@ function LastHour({ row: { queue, lastHour } }: { row: QueueRow }) {
   ];
   return (
     <span class="outcomes">
-      <a href={jobsHref({ queue, state: "completed" })}>{figureText(lastHour.completed)} completed</a>
+      {lastHour.completed === 0 ? (
+        <span class="none">0 completed</span>
+      ) : (
+        <a href={jobsHref({ queue, state: "completed" })}>{figureText(lastHour.completed)} completed</a>
+      )}
       {counts
         .filter(({ count }) => count > 0)
         .map(({ label, count, to }) => (

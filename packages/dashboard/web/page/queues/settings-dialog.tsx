@@ -42,10 +42,10 @@ export function SettingsDialog({ row, onClose }: { row: QueueRow; onClose: () =>
         </div>
         <DialogButtons>
           <button type="button" class="button" onClick={onClose}>
-            Cancel
+            Keep as it is
           </button>
           <button type="submit" class="button primary" disabled={saving}>
-            {saving ? "Saving…" : "Save"}
+            {saving ? "Saving…" : "Save the settings"}
           </button>
         </DialogButtons>
       </form>

@@ -18,7 +18,7 @@ export type SettingsErrors = Partial<Record<keyof SettingsForm, string>>;
 /** The settings to store, or what is wrong with the form. Null: the queue has no settings. */
 export type SettingsResult = { settings: QueueSettings | null } | { errors: SettingsErrors };
 
-/** What a queue sets for its jobs, where neither the job nor its task sets it. */
+/** What a queue sets for its jobs. A setting of the job, or of its task, goes before the setting of the queue. */
 export interface QueueSettings {
   timeoutMs?: number;
   retentionMs?: number;

@@ -6,11 +6,15 @@ import { zone } from "../../state/time-zone.ts";
 import { instantText } from "../../text/zoned-time.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { Time } from "../../ui/time.tsx";
+import { askedTicks, limitedLines, type TickLimits } from "./limited-lines.ts";
 import { type PreviewedForm, previewRequest } from "./preview-request.ts";
 import { useDebounced } from "./use-debounced.ts";
 
 /** How long somebody must not have typed before a preview is asked for. */
 const DEBOUNCE_MS = 300;
+
+/** How many ticks a form shows. */
+const TICKS = 8;
 
 /** A preview, and the zone whose clock its ticks are shown by. */
 interface ZonedPreview {
@@ -19,11 +23,11 @@ interface ZonedPreview {
 }
 
 /**
- * Loads the preview of what a form has, when it has not changed for a moment. Null without a cadence. The preview before
- * stays until the next one is there.
+ * Loads the preview of a form, once nobody has typed for a moment. Null while the form has no cadence. The earlier
+ * preview stays until the next one is loaded.
  */
-export function usePreview(form: PreviewedForm): Kept<ZonedPreview | null> {
-  const request = previewRequest(form, zone.value);
+export function usePreview(form: PreviewedForm, limits: TickLimits): Kept<ZonedPreview | null> {
+  const request = previewRequest(form, zone.value, askedTicks(limits, TICKS));
   const settled = useDebounced(JSON.stringify(request), DEBOUNCE_MS);
   return useKept(
     useLoad(() => loadPreview(JSON.parse(settled) as PreviewRequest | null), `preview ${settled}`),
@@ -39,11 +43,10 @@ async function loadPreview(request: PreviewRequest | null): Promise<ZonedPreview
 /** The cadence in words, its warnings, and the next ticks with the changes of the zone's clock between them. */
 export function PreviewPanel({
   preview,
-  isLimited,
+  limits,
 }: {
   preview: Kept<ZonedPreview | null>;
-  /** Whether the schedule has limits, which a preview does not know. */
-  isLimited: boolean;
+  limits: TickLimits;
 }) {
   const { value, problem, loading } = preview;
   return (
@@ -52,7 +55,7 @@ export function PreviewPanel({
       {value === null ? (
         <p class="quiet">The next ticks are shown here as soon as there is a cadence.</p>
       ) : null}
-      {value == null ? null : <Ticks {...value} isLimited={isLimited} />}
+      {value == null ? null : <Ticks {...value} limits={limits} count={TICKS} />}
     </section>
   );
 }
@@ -69,8 +72,14 @@ function PreviewProblem({ problem }: { problem: Problem }) {
 export function Ticks({
   preview: { description, warnings, lines },
   timezone,
-  isLimited,
-}: ZonedPreview & { isLimited: boolean }) {
+  limits,
+  count,
+}: ZonedPreview & {
+  limits: TickLimits;
+  /** How many ticks to show at most. */
+  count: number;
+}) {
+  const shown = limitedLines(lines, limits, count);
   const isTwoZones = timezone !== zone.value;
   return (
     <>
@@ -80,37 +89,42 @@ export function Ticks({
           <Icon name="warning" /> {text}
         </p>
       ))}
-      {isLimited ? <p class="quiet">Where the schedule begins and ends is left out here.</p> : null}
-      {lines.length === 0 ? <p class="quiet">There is no further tick.</p> : null}
-      <table class="table preview-ticks">
-        <caption class="off-screen">The next ticks</caption>
-        <thead>
-          <tr>
-            <th scope="col">{timezone}</th>
-            {isTwoZones ? <th scope="col">{zone.value}</th> : null}
-            <th scope="col" class="wide-only">
-              From now
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) =>
-            line.kind === "tick" ? (
-              <tr key={line.at}>
-                <td>{line.local}</td>
-                {isTwoZones ? <td>{instantText(new Date(line.at), zone.value)}</td> : null}
-                <td class="wide-only">
-                  <Time at={line.at} />
-                </td>
+      {shown.lines.length === 0 ? (
+        <p class="quiet">{shown.note ?? "There is no further tick."}</p>
+      ) : (
+        <>
+          <table class="table preview-ticks">
+            <caption class="off-screen">The next ticks</caption>
+            <thead>
+              <tr>
+                <th scope="col">{timezone}</th>
+                {isTwoZones ? <th scope="col">{zone.value}</th> : null}
+                <th scope="col" class="wide-only">
+                  From now
+                </th>
               </tr>
-            ) : (
-              <tr key={`change ${line.at}`} class="clock-change">
-                <td colSpan={isTwoZones ? 3 : 2}>{line.text}</td>
-              </tr>
-            ),
-          )}
-        </tbody>
-      </table>
+            </thead>
+            <tbody>
+              {shown.lines.map((line) =>
+                line.kind === "tick" ? (
+                  <tr key={line.at}>
+                    <td>{line.local}</td>
+                    {isTwoZones ? <td>{instantText(new Date(line.at), zone.value)}</td> : null}
+                    <td class="wide-only">
+                      <Time at={line.at} />
+                    </td>
+                  </tr>
+                ) : (
+                  <tr key={`change ${line.at}`} class="clock-change">
+                    <td colSpan={isTwoZones ? 3 : 2}>{line.text}</td>
+                  </tr>
+                ),
+              )}
+            </tbody>
+          </table>
+          {shown.note === null ? null : <p class="quiet">{shown.note}</p>}
+        </>
+      )}
     </>
   );
 }

@@ -22,7 +22,7 @@ export async function disableSchedule({ name }: Schedule): Promise<void> {
         No tick fires until the schedule is enabled again. Jobs that ticks have enqueued run as they would.
       </p>
     ),
-    action: "Disable",
+    action: "Disable the schedule",
   });
   if (!isSure) return;
   await act(async () => {
@@ -36,6 +36,7 @@ export async function runSchedule({ name }: Schedule): Promise<void> {
   await act(
     () => client.schedules.runNow(name),
     ({ id }) => `The job ${shortId(id)} of ${name} is enqueued`,
+    ({ id }) => ({ text: "See the job", path: `/jobs/${id}` }),
   );
 }
 
@@ -49,7 +50,7 @@ export async function deleteSchedule({ name, declared }: Schedule, onDeleted: ()
         {declared ? <p>Code declares this schedule: the code creates it again when it starts.</p> : null}
       </>
     ),
-    action: "Delete",
+    action: "Delete the schedule",
     danger: true,
   });
   if (!isSure) return;

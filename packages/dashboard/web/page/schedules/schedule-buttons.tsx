@@ -4,7 +4,10 @@ import { may } from "../../state/session.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { deleteSchedule, disableSchedule, enableSchedule, runSchedule } from "./schedule-actions.tsx";
 
-/** What can be done with a schedule, as far as the session may. A list has no deletion: it has no undo. */
+/**
+ * What can be done with a schedule, as far as the session may. Lists do not offer to delete, because nothing undoes
+ * that.
+ */
 export function ScheduleButtons({
   schedule,
   small = false,

@@ -13,6 +13,7 @@ import {
   emptyForm,
   filledForm,
   formErrors,
+  formLimits,
   newSchedule,
   type ScheduleErrors,
   type ScheduleForm,
@@ -39,7 +40,8 @@ export function ScheduleDialog({
   const [form, setForm] = useState(filled);
   const [errors, setErrors] = useState<ScheduleErrors>({});
   const { saving, problem, submit } = useSubmit();
-  const preview = usePreview(form);
+  const limits = formLimits(form, formZone, schedule?.runs ?? 0);
+  const preview = usePreview(form, limits);
   const onSubmit = async (event: Event) => {
     event.preventDefault();
     const wrong = formErrors(form);
@@ -66,17 +68,17 @@ export function ScheduleDialog({
           {schedule?.declared ? <DeclaredNote /> : null}
           {problem === null ? null : <ProblemBanner problem={problem} />}
           <CadenceFields {...fields} />
-          <PreviewPanel preview={preview} isLimited={hasLimits(form)} />
+          <PreviewPanel preview={preview} limits={limits} />
           <JobFields {...fields} isNew={schedule === null} isRedacted={isRedacted(filled)} />
           <PolicyFields {...fields} />
           <WindowFields {...fields} isNew={schedule === null} />
         </div>
         <DialogButtons>
           <button type="button" class="button" onClick={onClose}>
-            Cancel
+            {schedule === null ? "Close" : "Keep as it is"}
           </button>
           <button type="submit" class="button primary" disabled={saving}>
-            {saving ? "Saving…" : schedule === null ? "Create" : "Save"}
+            {saving ? "Saving…" : schedule === null ? "Create the schedule" : "Save the schedule"}
           </button>
         </DialogButtons>
       </form>
@@ -115,9 +117,6 @@ function fieldOf(problem: { field?: string | undefined; detail: string } | null)
   const name = { everyMs: "every", jitterMs: "jitter" }[field] ?? field;
   return { [name]: problem.detail };
 }
-
-const hasLimits = ({ startsAt, endsAt, maxRuns }: ScheduleForm) =>
-  startsAt !== "" || endsAt !== "" || maxRuns.trim() !== "";
 
 function DeclaredNote() {
   return (

@@ -109,7 +109,7 @@ export function JobFields(props: FieldsProps & { isNew: boolean; isRedacted: boo
       <TextInput {...props} name="jobType" label="Type" />
       <TextInput {...props} name="queue" label="Queue" />
       <TextInput {...props} name="priority" label="Priority" hint="Smaller ones run first." />
-      <TextInput {...props} name="maxAttempts" label="Attempts" hint="How many each job gets." />
+      <TextInput {...props} name="maxAttempts" label="Max attempts" hint="How many each job gets at most." />
       <Field label="Payload" hint={hint} error={errors.payload ?? null} wide>
         {(control) => (
           <textarea
@@ -189,8 +189,20 @@ export function WindowFields(props: FieldsProps & { isNew: boolean }) {
   return (
     <fieldset class="form">
       <legend>Limits</legend>
-      <TextInput {...props} name="startsAt" label={`No tick before (${zone})`} type="datetime-local" />
-      <TextInput {...props} name="endsAt" label={`No tick from (${zone})`} type="datetime-local" />
+      <TextInput
+        {...props}
+        name="startsAt"
+        label={`Starts (${zone})`}
+        hint="No tick comes earlier."
+        type="datetime-local"
+      />
+      <TextInput
+        {...props}
+        name="endsAt"
+        label={`Ends (${zone})`}
+        hint="No tick comes then or later."
+        type="datetime-local"
+      />
       <TextInput {...props} name="maxRuns" label="Ends after" hint="So many jobs. Empty: never." />
       <TextInput
         {...props}

@@ -1,6 +1,8 @@
 import type { NewSchedule, Schedule, SchedulePatch } from "@millrace/api/client";
 import { durationInput, parseDuration } from "../../text/duration.ts";
+import { jsonProblem } from "../../text/json-problem.ts";
 import { instantOfLocal, isTimeZone, localInput } from "../../text/zoned-time.ts";
+import type { TickLimits } from "./limited-lines.ts";
 
 /** The fields of the form of a schedule, as they are typed. Instants are by the clock of `zone`. */
 export interface ScheduleForm {
@@ -56,7 +58,7 @@ export function emptyForm(timezone: string): ScheduleForm {
   };
 }
 
-/** The form of a schedule as it is. `zone` is that of the form's instants. */
+/** The form filled with a schedule. `zone` is the zone of the form's instants. */
 export function filledForm(schedule: Schedule, zone: string): ScheduleForm {
   const local = (at: string | null) => (at === null ? "" : localInput(new Date(at), zone));
   return {
@@ -82,13 +84,27 @@ export function filledForm(schedule: Schedule, zone: string): ScheduleForm {
   };
 }
 
+/** What limits the ticks of what is typed. `runs` is how many jobs the schedule has made. */
+export function formLimits(
+  { startsAt, endsAt, maxRuns }: ScheduleForm,
+  zone: string,
+  runs: number,
+): TickLimits {
+  const most = /^\s*[1-9]\d*\s*$/.test(maxRuns) ? Number(maxRuns) : null;
+  return {
+    startsAt: instantOfLocal(startsAt, zone),
+    endsAt: instantOfLocal(endsAt, zone),
+    jobsLeft: most === null ? null : Math.max(0, most - runs),
+  };
+}
+
 /** What is wrong with the form, as far as this page can tell: the API checks names, expressions and limits. */
 export function formErrors(form: ScheduleForm): ScheduleErrors {
   return {
     ...require(form, ["name", "jobType", "queue", form.cadence === "cron" ? "cron" : "every"]),
     ...durations(form, form.cadence === "every" ? ["every", "jitter"] : ["jitter"]),
     ...wholeNumbers(form),
-    ...(isJson(form.payload) ? {} : { payload: "The payload is no JSON." }),
+    ...payload(form),
     ...(form.cadence === "every" || isTimeZone(form.timezone)
       ? {}
       : { timezone: `“${form.timezone}” is no time zone. Give a name such as Europe/Berlin or UTC.` }),
@@ -170,19 +186,14 @@ function wholeNumbers(form: ScheduleForm): ScheduleErrors {
   return errors;
 }
 
+function payload(form: ScheduleForm): ScheduleErrors {
+  const problem = jsonProblem(form.payload);
+  return problem === null ? {} : { payload: problem };
+}
+
 function window({ startsAt, endsAt }: ScheduleForm): ScheduleErrors {
   // Both are by the same clock, so that their texts are in the order of the instants.
   return startsAt !== "" && endsAt !== "" && endsAt <= startsAt
     ? { endsAt: "The end lies before the start." }
     : {};
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // No JSON: the caller says so.
-    return false;
-  }
 }

@@ -1,5 +1,4 @@
 import type { Schedule } from "@millrace/api/client";
-import type { ComponentChildren } from "preact";
 import "./schedules.css";
 import { useState } from "preact/hooks";
 import { useKept } from "../../data/use-kept.ts";
@@ -7,17 +6,21 @@ import { useLoad } from "../../data/use-load.ts";
 import { href, navigate } from "../../route/location.ts";
 import type { PageProps } from "../../route/page-props.ts";
 import { client } from "../../state/client.ts";
+import { countText, figureText } from "../../text/count-text.ts";
 import { durationText } from "../../text/duration.ts";
+import { Fact } from "../../ui/fact.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
 import { jobsHref } from "../../ui/links.tsx";
 import { Loading, LoadView } from "../../ui/load-view.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
+import { Panel } from "../../ui/panel.tsx";
 import { Time } from "../../ui/time.tsx";
+import { askedTicks, type TickLimits } from "./limited-lines.ts";
 import { MISFIRE_CHOICES, OVERLAP_CHOICES, policyText } from "./policy-text.ts";
 import { Ticks } from "./preview-panel.tsx";
 import { ScheduleButtons } from "./schedule-buttons.tsx";
 import { ScheduleDialog } from "./schedule-dialog.tsx";
-import { Cadence, Warnings } from "./schedule-row.tsx";
+import { Cadence, NextTick, Warnings } from "./schedule-row.tsx";
 import { TickTable } from "./tick-table.tsx";
 
 /** How often the schedule is read again while the pages are live. */
@@ -77,33 +80,32 @@ function Facts({ schedule }: { schedule: Schedule }) {
   return (
     <section class="panel" aria-label="Facts">
       <dl class="facts panel-body">
-        <Fact label="Cadence" isWide>
+        <Fact name="Cadence" isWide>
           <Cadence schedule={schedule} />
         </Fact>
-        <Fact label="Next tick">
-          {schedule.enabled ? <Time at={schedule.nextRunAt} none="none" /> : "disabled"}
+        <Fact name="Next tick">
+          <NextTick schedule={schedule} />
         </Fact>
-        <Fact label="Last tick">
+        <Fact name="Last tick">
           <Time at={schedule.lastRunAt} none="none yet" />
         </Fact>
-        <Fact label="Enqueues">{schedule.jobType}</Fact>
-        <Fact label="Queue">
+        <Fact name="Type">{schedule.jobType}</Fact>
+        <Fact name="Queue">
           <a href={href(`/queues?${new URLSearchParams({ queue: schedule.queue })}`)}>{schedule.queue}</a>
         </Fact>
-        <Fact label="Priority, attempts">
-          {schedule.priority}, {schedule.maxAttempts}
-        </Fact>
-        <Fact label="Its jobs">
+        <Fact name="Priority">{schedule.priority}</Fact>
+        <Fact name="Attempts">at most {schedule.maxAttempts} a job</Fact>
+        <Fact name="Its jobs">
           <a href={jobsHref({ schedule: schedule.id })}>See them all</a>
         </Fact>
-        <Fact label={`Late ticks: ${schedule.misfire}`} isWide>
+        <Fact name={`Late ticks: ${schedule.misfire}`} isWide>
           {policyText(MISFIRE_CHOICES, schedule.misfire)}
         </Fact>
-        <Fact label={`Overlap: ${schedule.overlap}`} isWide>
+        <Fact name={`Overlap: ${schedule.overlap}`} isWide>
           {policyText(OVERLAP_CHOICES, schedule.overlap)}
         </Fact>
         <LimitFacts schedule={schedule} />
-        <Fact label="Created">
+        <Fact name="Created">
           <Time at={schedule.createdAt} />
           {schedule.declared ? ", declared by code" : ""}
         </Fact>
@@ -116,17 +118,19 @@ function Facts({ schedule }: { schedule: Schedule }) {
 function LimitFacts({ schedule: { jitterMs, startsAt, endsAt, maxRuns, runs } }: { schedule: Schedule }) {
   return (
     <>
-      <Fact label="Made by ticks">
-        {maxRuns === null ? `${runs} jobs` : `${runs} of at most ${maxRuns} jobs`}
+      <Fact name="Made by ticks">
+        {maxRuns === null
+          ? countText(runs, "job")
+          : `${figureText(runs)} of at most ${countText(maxRuns, "job")}`}
       </Fact>
-      {jitterMs === 0 ? null : <Fact label="Jitter">up to {durationText(jitterMs)}</Fact>}
+      {jitterMs === 0 ? null : <Fact name="Jitter">up to {durationText(jitterMs)}</Fact>}
       {startsAt === null ? null : (
-        <Fact label="No tick before">
+        <Fact name="Starts">
           <Time at={startsAt} absolute />
         </Fact>
       )}
       {endsAt === null ? null : (
-        <Fact label="No tick from">
+        <Fact name="Ends">
           <Time at={endsAt} absolute />
         </Fact>
       )}
@@ -134,31 +138,26 @@ function LimitFacts({ schedule: { jitterMs, startsAt, endsAt, maxRuns, runs } }:
   );
 }
 
-function Fact({
-  label,
-  isWide = false,
-  children,
-}: {
-  label: string;
-  isWide?: boolean;
-  children: ComponentChildren;
-}) {
-  return (
-    <div class={isWide ? "fact-wide" : undefined}>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
+/** How many of the next ticks are shown. */
+const NEXT_TICKS = 10;
+
+/** What limits the ticks to come of a schedule. */
+function scheduleLimits({ startsAt, endsAt, maxRuns, runs }: Schedule): TickLimits {
+  const instant = (at: string | null) => (at === null ? null : new Date(at));
+  return {
+    startsAt: instant(startsAt),
+    endsAt: instant(endsAt),
+    jobsLeft: maxRuns === null ? null : Math.max(0, maxRuns - runs),
+  };
 }
 
 function NextTicks({ schedule }: { schedule: Schedule }) {
-  const { cron, everyMs, timezone, createdAt, startsAt, endsAt, maxRuns } = schedule;
-  const isLimited = startsAt !== null || endsAt !== null || maxRuns !== null;
+  const { cron, everyMs, timezone, createdAt } = schedule;
+  const limits = scheduleLimits(schedule);
+  const count = askedTicks(limits, NEXT_TICKS);
   // An interval without an anchor counts from the schedule's creation.
   const request =
-    cron === null
-      ? { everyMs, anchor: schedule.anchor ?? createdAt, count: 10 }
-      : { cron, timezone, count: 10 };
+    cron === null ? { everyMs, anchor: schedule.anchor ?? createdAt, count } : { cron, timezone, count };
   // A tick begins the list anew: the list before stays until the next one is there.
   const key = `preview ${JSON.stringify(request)} ${schedule.nextRunAt}`;
   const preview = useKept(useLoad(() => client.schedules.preview(request), key));
@@ -167,21 +166,15 @@ function NextTicks({ schedule }: { schedule: Schedule }) {
       <div class="panel-body preview">
         <LoadView loaded={preview}>
           {(value) => (
-            <Ticks preview={value} timezone={cron === null ? "UTC" : timezone} isLimited={isLimited} />
+            <Ticks
+              preview={value}
+              timezone={cron === null ? "UTC" : timezone}
+              limits={limits}
+              count={NEXT_TICKS}
+            />
           )}
         </LoadView>
       </div>
     </Panel>
-  );
-}
-
-function Panel({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <section class="panel">
-      <div class="panel-head">
-        <h2>{title}</h2>
-      </div>
-      {children}
-    </section>
   );
 }

@@ -1,4 +1,6 @@
+import { useComputed } from "@preact/signals";
 import { href } from "../../route/location.ts";
+import { nowMs } from "../../state/clock.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { Time } from "../../ui/time.tsx";
 import { standingText } from "./policy-text.ts";
@@ -28,7 +30,7 @@ export function ScheduleRow({ schedule, onEdit }: { schedule: ListedSchedule; on
         </span>
       </td>
       <td data-label="Next tick" class="next-tick">
-        {enabled ? <Time at={schedule.nextRunAt} none="none" /> : <span class="quiet">disabled</span>}
+        <NextTick schedule={schedule} />
       </td>
       <td data-label="Last ticks">
         <TickStrip ticks={schedule.ticks} />
@@ -39,6 +41,30 @@ export function ScheduleRow({ schedule, onEdit }: { schedule: ListedSchedule; on
         </div>
       </td>
     </tr>
+  );
+}
+
+/** How late a tick is when something must be wrong: a scheduler looks each 15 s at least. */
+const OVERDUE_MS = 60_000;
+
+/** When the next tick is due; a warning where no scheduler has fired it in time. */
+export function NextTick({
+  schedule: { enabled, nextRunAt },
+}: {
+  schedule: Pick<ListedSchedule, "enabled" | "nextRunAt">;
+}) {
+  if (!enabled) return <span class="quiet">disabled</span>;
+  if (nextRunAt === null) return <Time at={null} none="none" />;
+  return <DueTick key={nextRunAt} at={nextRunAt} />;
+}
+
+function DueTick({ at }: { at: string }) {
+  const isOverdue = useComputed(() => nowMs.value - Date.parse(at) > OVERDUE_MS);
+  if (!isOverdue.value) return <Time at={at} />;
+  return (
+    <span class="overdue" title="No scheduler has fired this tick. Look whether one runs.">
+      <Icon name="warning" /> overdue, <Time at={at} />
+    </span>
   );
 }
 
@@ -54,7 +80,7 @@ export function Cadence({
       {cron === null ? null : (
         <span class="quiet">
           {" "}
-          <code>{cron}</code> {timezone}
+          <code class="cadence-expression">{cron}</code> {timezone}
         </span>
       )}
     </>

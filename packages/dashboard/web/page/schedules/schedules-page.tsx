@@ -2,7 +2,7 @@ import type { SchedulePage } from "@millrace/api/client";
 import "./schedules.css";
 import { useState } from "preact/hooks";
 import { useRowKeys } from "../../keyboard/row-keys.ts";
-import { navigate, query } from "../../route/location.ts";
+import { href, navigate, query } from "../../route/location.ts";
 import { may } from "../../state/session.ts";
 import { Empty, LoadView } from "../../ui/load-view.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
@@ -33,6 +33,7 @@ export function SchedulesPage() {
         {(page) => (
           <Rows
             page={page}
+            which={which}
             onMore={list.showMore}
             onEdit={(schedule) => setEdited({ kind: "change", schedule })}
           />
@@ -70,14 +71,24 @@ function EnabledChoice({ chosen }: { chosen: string }) {
 
 function Rows({
   page: { schedules, next },
+  which,
   onMore,
   onEdit,
 }: {
   page: SchedulePage;
+  /** Whether only enabled or only disabled schedules are listed; null: all are. */
+  which: boolean | null;
   onMore: () => void;
   onEdit: (schedule: ListedSchedule) => void;
 }) {
   useRowKeys();
+  if (schedules.length === 0 && which !== null) {
+    return (
+      <Empty title={which ? "No schedule is enabled" : "No schedule is disabled"}>
+        <a href={href("/schedules")}>Show all schedules</a>
+      </Empty>
+    );
+  }
   if (schedules.length === 0) {
     return <Empty title="No schedules">A schedule enqueues a job at each of its ticks.</Empty>;
   }

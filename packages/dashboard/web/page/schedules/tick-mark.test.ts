@@ -16,16 +16,15 @@ function tick(given: Partial<ScheduleTick> = {}): ScheduleTick {
 }
 
 describe("the mark of a tick", () => {
-  it.each(["queued", "running", "completed", "failed", "canceled"] as const)(
-    "shows a job that is %s",
-    (jobState) => {
-      expect(tickMark(tick({ jobState }))).toMatchObject({
-        fate: jobState,
-        jobId: JOB,
-        text: `its job is ${jobState}`,
-      });
-    },
-  );
+  it.each([
+    ["queued", "its job is queued"],
+    ["running", "its job runs"],
+    ["completed", "its job completed"],
+    ["failed", "its job failed"],
+    ["canceled", "its job was canceled"],
+  ] as const)("shows a job that is %s", (jobState, text) => {
+    expect(tickMark(tick({ jobState }))).toMatchObject({ fate: jobState, jobId: JOB, text });
+  });
 
   it.each([
     ["misfire-skipped", "skipped: the tick was found late"],

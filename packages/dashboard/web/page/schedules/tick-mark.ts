@@ -26,6 +26,14 @@ const SKIPS: Readonly<Record<string, string>> = {
   "overlap-skipped": "skipped: an earlier job had not ended",
 };
 
+const JOB_TEXTS: Readonly<Record<NonNullable<ScheduleTick["jobState"]>, string>> = {
+  queued: "its job is queued",
+  running: "its job runs",
+  completed: "its job completed",
+  failed: "its job failed",
+  canceled: "its job was canceled",
+};
+
 /** Says what became of a tick. */
 export function tickMark({ tickAt, outcome, jobId, jobState }: ScheduleTick): TickMark {
   const skip = SKIPS[outcome];
@@ -41,7 +49,7 @@ export function tickMark({ tickAt, outcome, jobId, jobState }: ScheduleTick): Ti
     };
   }
   if (jobState === null) return { tickAt, fate: "gone", text: "its job has been deleted", jobId: null };
-  return { tickAt, fate: jobState, text: `its job is ${jobState}`, jobId: open };
+  return { tickAt, fate: jobState, text: JOB_TEXTS[jobState], jobId: open };
 }
 
 const now = (jobState: string | null) =>

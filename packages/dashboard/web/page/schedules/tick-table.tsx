@@ -2,6 +2,7 @@ import { useLoad } from "../../data/use-load.ts";
 import { client } from "../../state/client.ts";
 import { JobLink } from "../../ui/links.tsx";
 import { Empty, LoadView } from "../../ui/load-view.tsx";
+import { Panel } from "../../ui/panel.tsx";
 import { ClockTime } from "../../ui/time.tsx";
 import { type TickMark, tickMark } from "./tick-mark.ts";
 import { FateShape } from "./tick-strip.tsx";
@@ -14,10 +15,7 @@ const EVERY_MS = 5_000;
 export function TickTable({ name }: { name: string }) {
   const ticks = useLoad(() => client.schedules.ticks(name, TICKS), `ticks ${name}`, { everyMs: EVERY_MS });
   return (
-    <section class="panel" aria-labelledby="ticks-title">
-      <div class="panel-head">
-        <h2 id="ticks-title">Last ticks</h2>
-      </div>
+    <Panel title="Last ticks">
       <LoadView loaded={ticks}>
         {(list) =>
           list.ticks.length === 0 ? (
@@ -42,7 +40,7 @@ export function TickTable({ name }: { name: string }) {
           )
         }
       </LoadView>
-    </section>
+    </Panel>
   );
 }
 

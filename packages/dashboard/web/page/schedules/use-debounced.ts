@@ -1,11 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** A text as it was when it had not changed for so long. For requests while somebody types. */
-export function useDebounced(text: string, ms: number): string {
+/** A text, once nobody has changed it for `delayMs`; the earlier text until then. Saves a request for each key. */
+export function useDebounced(text: string, delayMs: number): string {
   const [settled, setSettled] = useState(text);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), ms);
+    const timer = setTimeout(() => setSettled(text), delayMs);
     return () => clearTimeout(timer);
-  }, [text, ms]);
+  }, [text, delayMs]);
   return settled;
 }

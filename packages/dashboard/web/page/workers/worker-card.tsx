@@ -1,10 +1,10 @@
 import type { WorkerRow } from "@millrace/api/client";
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { nowMs } from "../../state/clock.ts";
 import { figureText } from "../../text/count-text.ts";
 import { relativeText } from "../../text/duration.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { Fact } from "../../ui/fact.tsx";
 import { Icon, type IconName } from "../../ui/icons.tsx";
 import { QueueLink } from "../../ui/links.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -63,32 +63,32 @@ function Facts({ worker }: { worker: WorkerRow }) {
   const { counts } = worker;
   return (
     <dl class="facts">
-      <Fact label="Release">{worker.release ?? "–"}</Fact>
-      <Fact label="Started">
+      <Fact name="Release">{worker.release ?? "–"}</Fact>
+      <Fact name="Started">
         <Time at={worker.startedAt} />
       </Fact>
-      <Fact label="Seen">
+      <Fact name="Seen">
         <Time at={worker.seenAt} />
       </Fact>
-      <Fact label="Lease ends">
+      <Fact name="Lease ends">
         <Time at={worker.leaseUntil} none="holds none" />
       </Fact>
-      <Fact label="Queues" isWide>
+      <Fact name="Queues" isWide>
         {worker.queues.length === 0
           ? "–"
           : worker.queues.map((queue) => <QueueName key={queue} queue={queue} />)}
       </Fact>
-      <Fact label="Types" isWide>
+      <Fact name="Types" isWide>
         <Names names={worker.types} />
       </Fact>
-      <Fact label="Since its start" isWide>
+      <Fact name="Since its start" isWide>
         {figureText(counts.completed)} completed, {figureText(counts.failed)} failed,{" "}
         {figureText(counts.retried)} retried, {figureText(counts.canceled)} canceled
       </Fact>
-      <Fact label="Refused writes" isBad={counts.refused > 0} hint={REFUSED}>
+      <Fact name="Refused writes" isBad={counts.refused > 0} hint={REFUSED}>
         {figureText(counts.refused)}
       </Fact>
-      <Fact label="Crashed runs" isBad={worker.crashed > 0} hint={CRASHED}>
+      <Fact name="Crashed runs" isBad={worker.crashed > 0} hint={CRASHED}>
         {figureText(worker.crashed)}
       </Fact>
     </dl>
@@ -97,27 +97,6 @@ function Facts({ worker }: { worker: WorkerRow }) {
 
 const REFUSED = "Writes about runs whose lease the worker had lost. They changed nothing.";
 const CRASHED = "Runs that were taken back from the worker because their lease had ended.";
-
-function Fact({
-  label,
-  isBad = false,
-  isWide = false,
-  hint,
-  children,
-}: {
-  label: string;
-  isBad?: boolean;
-  isWide?: boolean;
-  hint?: string;
-  children: ComponentChildren;
-}) {
-  return (
-    <div class={isWide ? "fact-wide" : undefined} data-bad={isBad ? "" : undefined}>
-      <dt title={hint}>{label}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
 
 function QueueName({ queue }: { queue: string }) {
   return (

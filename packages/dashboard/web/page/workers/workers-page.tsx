@@ -31,7 +31,7 @@ function WorkerList({ workers, wanted }: { workers: readonly WorkerRow[]; wanted
   if (workers.length === 0) {
     return (
       <Empty title="No worker was seen">
-        Start one with <code>createWorker</code>, or with <code>millrace worker</code>.
+        Start one with <code>createWorker</code>, or with the program <code>millrace-worker</code>.
       </Empty>
     );
   }

@@ -1,14 +1,16 @@
-import { useLoad } from "../data/use-load.ts";
-import { href } from "../route/location.ts";
-import { act } from "../state/act.ts";
-import { client } from "../state/client.ts";
-import { may } from "../state/session.ts";
-import { CopyButton } from "../ui/copy-button.tsx";
-import { Icon } from "../ui/icons.tsx";
-import { JobLink, jobsHref } from "../ui/links.tsx";
-import { LoadView } from "../ui/load-view.tsx";
-import { TextWithTimes } from "../ui/text-with-times.tsx";
-import { Time } from "../ui/time.tsx";
+import { useLoad } from "../../../data/use-load.ts";
+import { href } from "../../../route/location.ts";
+import { client } from "../../../state/client.ts";
+import { may } from "../../../state/session.ts";
+import { EndStatement } from "../../../ui/end-statement.tsx";
+import { Icon } from "../../../ui/icons.tsx";
+import { JobLink, jobsHref } from "../../../ui/links.tsx";
+import { LoadView } from "../../../ui/load-view.tsx";
+import { Panel } from "../../../ui/panel.tsx";
+import { TextWithTimes } from "../../../ui/text-with-times.tsx";
+import { Time } from "../../../ui/time.tsx";
+import { resumeNow } from "../../queues/queue-actions.tsx";
+import { retryJob, runJobNow } from "../job-commands.ts";
 import { type Advice, type AdvisedReason, adviseOn } from "./reason-advice.ts";
 import "./why.css";
 
@@ -18,17 +20,14 @@ export interface WhyActions {
 }
 
 /**
- * Why a job is not running, or how it stands: every reason, and what can be done about it. Read again while live. `state`
- * chooses the heading.
+ * Why a job is not running, or how it stands: every reason, and what can be done about it. Read again while live.
+ * `state` chooses the heading.
  */
 export function Why({ id, queue, state, onEdit }: { id: string; queue: string; state: string } & WhyActions) {
   const loaded = useLoad(() => client.jobs.explain(id), `why ${id} ${state}`, { everyMs: 3_000 });
   const title = state === "queued" ? "Why is it not running?" : "How it stands";
   return (
-    <section class="panel why" aria-labelledby="why-title">
-      <header class="panel-head">
-        <h2 id="why-title">{title}</h2>
-      </header>
+    <Panel title={title} kind="why">
       <LoadView loaded={loaded}>
         {({ reasons }) => (
           <ol class="reasons">
@@ -38,7 +37,7 @@ export function Why({ id, queue, state, onEdit }: { id: string; queue: string; s
           </ol>
         )}
       </LoadView>
-    </section>
+    </Panel>
   );
 }
 
@@ -71,14 +70,14 @@ function AdviceRow({ advice, id, onEdit }: { advice: Advice; id: string } & WhyA
   switch (advice.kind) {
     case "resume":
       return may("queues.pause") ? (
-        <Do label="Resume the queue" onClick={() => resume(advice.queue)} />
+        <Do label="Resume the queue" onClick={() => resumeNow(advice.queue)} />
       ) : (
         <a href={href("/queues")}>See the queue</a>
       );
     case "run-now":
-      return may("jobs.run-now") ? <Do label="Run now" onClick={() => runNow(id)} /> : null;
+      return may("jobs.run-now") ? <Do label="Run now" onClick={() => runJobNow(id)} /> : null;
     case "retry":
-      return may("jobs.retry") ? <Do label="Retry" onClick={() => retry(id)} /> : null;
+      return may("jobs.retry") ? <Do label="Retry" onClick={() => retryJob(id)} /> : null;
     case "edit":
       return onEdit === null ? null : <Do label="Edit" onClick={onEdit} />;
     case "workers":
@@ -102,9 +101,8 @@ function AdviceRow({ advice, id, onEdit }: { advice: Advice; id: string } & WhyA
   }
 }
 
-/** The statement that ends a transaction, to run in the database: the dashboard has no right to. */
+/** How to end a transaction, and since when it is open. */
 function EndTransaction({ pid, since }: { pid: number; since: string | null }) {
-  const statement = `SELECT pg_terminate_backend(${pid});`;
   return (
     <div class="end-transaction">
       {since === null ? null : (
@@ -112,10 +110,7 @@ function EndTransaction({ pid, since }: { pid: number; since: string | null }) {
           Began <Time at={since} />. End its session with:
         </span>
       )}
-      <span class="statement">
-        <code>{statement}</code>
-        <CopyButton text={statement} what="statement" />
-      </span>
+      <EndStatement pid={pid} />
     </div>
   );
 }
@@ -127,7 +122,3 @@ function Do({ label, onClick }: { label: string; onClick: () => void }) {
     </button>
   );
 }
-
-const resume = (queue: string) => act(() => client.queues.resume(queue), `Resumed the queue ${queue}`);
-const runNow = (id: string) => act(() => client.jobs.runNow(id), "The job is due now");
-const retry = (id: string) => act(() => client.jobs.retry(id), "The job is queued again");

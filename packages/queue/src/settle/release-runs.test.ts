@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Outcome } from "../run/decide-outcome.ts";
 import { Run } from "../run/run.ts";
-import { giveBack } from "./give-back.ts";
+import { releaseRuns } from "./release-runs.ts";
 
 const runOf = (id: string) =>
   new Run(
@@ -14,7 +14,7 @@ test("runs are given back each by itself: one that cannot be is told of, and the
   const errors: unknown[] = [];
   const refused = new Error("refused");
 
-  await giveBack(["a", "b", "c"].map(runOf), {
+  await releaseRuns(["a", "b", "c"].map(runOf), {
     settler: {
       async settle({ job }, outcome) {
         if (job.id === "b") throw refused;

@@ -1,0 +1,12 @@
+import { CopyButton } from "./copy-button.tsx";
+
+/** The statement that ends a session and its transaction, to run in the database: the dashboard has no right to. */
+export function EndStatement({ pid }: { pid: number }) {
+  const statement = `SELECT pg_terminate_backend(${pid});`;
+  return (
+    <span class="statement">
+      <code>{statement}</code>
+      <CopyButton text={statement} what="statement" />
+    </span>
+  );
+}
