@@ -129,8 +129,8 @@ function addFailures(parts: ApiParts): void {
       tag: "jobs",
       summary: "Group failed jobs by what went wrong",
       description:
-        "Failed jobs by type, queue and error. Errors that differ only in ids, numbers and quoted values are one kind. " +
-        "Looks at a bounded number of jobs, the last enqueued first; `complete` says whether these were all.",
+        "Failed jobs by type, queue and error. Errors that differ only in ids, numbers and quoted values are one " +
+        "kind. Looks at a bounded number of jobs, the last enqueued first; `complete` says whether these were all.",
       query: failuresQuery,
       answer: failureReport,
     },
