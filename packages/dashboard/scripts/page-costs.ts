@@ -32,7 +32,7 @@ const { values } = parseArgs({
   },
 });
 
-const WARM_VISITS = 5;
+const WARM_VISITS = 3;
 const tell = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`);
 
 await ensureBundle();
@@ -74,7 +74,8 @@ async function measure(server: EmbeddedPostgres): Promise<PageCost[]> {
   for (const page of pages.filter(({ name }) => name.includes(values.page))) {
     await server.restart();
     const cost = await withPool(server.url, (pool) => costOf(page, { pool, browser }));
-    tell(`${page.name}: ${cost.cold.ms.toFixed(0)} ms cold, ${cost.warm.ms.toFixed(0)} ms warm`);
+    const { cold, warm } = cost;
+    tell(`${page.name}: ${cold.cpuMs.toFixed(0)} ms of processor cold, ${warm.cpuMs.toFixed(0)} ms warm`);
     costs.push(cost);
   }
   await browser.close();

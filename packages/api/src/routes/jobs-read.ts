@@ -26,11 +26,11 @@ const FAILURES_MS = 3_000;
  * How many failed jobs are grouped, and how many failed and canceled jobs are read to find them. Pages ask every few
  * seconds, so the answer must cost little, also where few of many jobs fit.
  */
-const FAILURES_OF = { jobs: 5_000, rows: 20_000 } as const;
+const FAILURES_OF = { jobs: 5_000, rows: 10_000 } as const;
 
 /** How many jobs of each table a count looks at: fewer of the failed and canceled jobs, which lie far apart. */
 const COUNTED_ROWS = 50_000;
-const COUNTED_ROWS_OF_NOT_COMPLETED = 20_000;
+const COUNTED_ROWS_OF_NOT_COMPLETED = 10_000;
 
 /** The filters of jobs in a query: ids and tags are given one by one. */
 const selectionQuery = jobSelection.omit({ ids: true, tags: true }).extend({
@@ -129,7 +129,8 @@ function addFailures(parts: ApiParts): void {
       tag: "jobs",
       summary: "Group failed jobs by what went wrong",
       description:
-        "Failed jobs by type, queue and error. Errors that differ only in ids, numbers and quoted values are one kind.",
+        "Failed jobs by type, queue and error. Errors that differ only in ids, numbers and quoted values are one " +
+        "kind. Looks at a bounded number of jobs, the last enqueued first; `complete` says whether these were all.",
       query: failuresQuery,
       answer: failureReport,
     },

@@ -2,7 +2,7 @@ import { waitFor } from "@millrace/testing";
 import type { Browser } from "playwright-core";
 
 /** For how long a page asks for nothing before it counts as loaded. */
-const QUIET_MS = 800;
+const QUIET_MS = 500;
 
 /** Opens a page, waits until it has asked for all that it shows, and closes it. Throws if an answer is a problem. */
 export async function loadPage(browser: Browser, url: string): Promise<void> {
