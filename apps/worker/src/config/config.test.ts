@@ -130,6 +130,10 @@ describe("configuration", () => {
     expect(problemsOf({ argv }).join("\n")).toContain(expected);
   });
 
+  test.each(["MILLRACE_ACTOR", "MILLRACE_DASHBOARD_TOKEN"])("%s of the command is no problem", (variable) => {
+    expect(problemsOf({ env: { MILLRACE_DATABASE_URL: databaseUrl, [variable]: "ada" } })).toEqual([]);
+  });
+
   test("one message names every problem of every source", () => {
     writeFileSync(join(cwd, "millrace.config.json"), JSON.stringify({ leaseSeconds: "30", pollms: 1 }));
 

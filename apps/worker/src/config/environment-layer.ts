@@ -7,6 +7,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The variable that names a config file. */
 export const CONFIG_VARIABLE = "MILLRACE_CONFIG";
 
+/** The variables of the `millrace` command. A machine that has the command and a worker may set them for all programs. */
+const COMMAND_VARIABLES = ["MILLRACE_ACTOR", "MILLRACE_DASHBOARD_TOKEN"];
+
 /**
  * Matches the variables that Kubernetes sets in every container for a Service named `millrace` or `millrace-…`. Such a
  * variable is no mistake of a user, and no setting has such an ending.
@@ -25,7 +28,8 @@ export function environmentLayer(env: Environment): Layer {
   }
   const known = [...SETTING_NAMES.map(variableName), CONFIG_VARIABLE];
   for (const key of Object.keys(env).sort()) {
-    if (!key.startsWith("MILLRACE_") || known.includes(key) || SERVICE_LINK.test(key)) continue;
+    if (!key.startsWith("MILLRACE_") || known.includes(key)) continue;
+    if (COMMAND_VARIABLES.includes(key) || SERVICE_LINK.test(key)) continue;
     layer.problems.push(unknownKey(key, known));
   }
   return layer;
