@@ -71,10 +71,10 @@ describe("a page of another origin", () => {
 
   test("nor can a form, whose body is no JSON", async () => {
     const form = { "content-type": "application/x-www-form-urlencoded" };
-    const { status, body } = await send("POST", "/jobs", '{"type": "a-job"}', { headers: form });
+    const { status, body } = await send("POST", "/jobs", '{"type": "of-a-form"}', { headers: form });
 
     expect({ status, code: body.code }).toEqual({ status: 415, code: "UNSUPPORTED_MEDIA_TYPE" });
-    expect(await fixture.queue.list()).toEqual([]);
+    expect(await fixture.queue.list({ type: "of-a-form" })).toEqual([]);
   });
 
   test("a page of the API's own origin may change everything", async () => {

@@ -1,10 +1,16 @@
 import { waitFor } from "@millrace/testing";
-import { describe, expect, test } from "vitest";
+import { JOB_TABLES } from "@millrace/testing/vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { openTransaction } from "../open-transaction.ts";
 import { expire } from "../settle/claim-together.ts";
 import { anyTask, useWorkers } from "../use-workers.ts";
 
 const workers = useWorkers();
+
+// A recovery finds the jobs of all queues, and so those that another test left.
+beforeEach(async () => {
+  await workers.pool.query(`TRUNCATE ${JOB_TABLES}`);
+});
 
 const nameOf = () => `start-by-${crypto.randomUUID()}`;
 const past = () => new Date(Date.now() - 60_000);
