@@ -1,10 +1,16 @@
-import { describe, expect, test } from "vitest";
+import { JOB_TABLES } from "@millrace/testing/vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createClient } from "../src/client/create-client.ts";
 import { ORIGIN, useApi } from "./use-api.ts";
 
 const ops = useApi({ authorize: () => "read" });
 
 const client = () => createClient({ base: ORIGIN, fetch: (url, init) => ops.api(new Request(url, init)) });
+
+// The lists and figures are of the whole system.
+beforeEach(async () => {
+  await ops.pool.query(`TRUNCATE ${JOB_TABLES}, millrace.workers`);
+});
 
 describe("a worker", () => {
   test("is listed with what it counted, and with the runs that began first", async () => {

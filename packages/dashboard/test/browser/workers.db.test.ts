@@ -1,8 +1,8 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
 import type { Pool } from "pg";
 import type { Page } from "playwright-core";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { pageProblems } from "./check-page.ts";
 import { describeInBrowser, useBrowser } from "./use-browser.ts";
 import { useDashboard } from "./use-dashboard.ts";
@@ -14,12 +14,19 @@ let pool: Pool;
 let queue: Queue;
 let jobIds: string[];
 
-beforeAll(async () => {
+/** When a living worker was seen. No beat follows in these tests, so the last one is ahead of the clock. */
+const ALIVE = "now() + interval '1 hour'";
+
+beforeAll(() => {
   pool = database.pool({ max: 2 });
   queue = createQueue(pool);
-  await addWorker("living", { concurrency: 10, seen: "now()", counts: { completed: 1_234, refused: 3 } });
+});
+
+beforeEach(async () => {
+  await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.workers`);
+  await addWorker("living", { concurrency: 10, seen: ALIVE, counts: { completed: 1_234, refused: 3 } });
   await addWorker("gone", { concurrency: 2, seen: "now() - interval '5 minutes'", counts: {} });
-  await addWorker("resting", { concurrency: 4, seen: "now()", counts: {}, paused: "now()" });
+  await addWorker("resting", { concurrency: 4, seen: ALIVE, counts: {}, paused: "now()" });
   jobIds = await run("living", 7);
   await run("gone", 1);
 });
@@ -91,9 +98,7 @@ describeInBrowser("a worker", () => {
     const page = await browser.open(`${url}/workers?id=resting`);
     await card(page, "resting").getByText("paused").waitFor();
 
-    await pool.query(
-      "UPDATE millrace.workers SET paused_at = NULL, seen_at = now() WHERE worker_id = 'resting'",
-    );
+    await pool.query("UPDATE millrace.workers SET paused_at = NULL WHERE worker_id = 'resting'");
 
     await card(page, "resting").getByText("waiting").waitFor();
   });
