@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The variable that names a config file. */
 export const CONFIG_VARIABLE = "MILLRACE_CONFIG";
 
-/** The variables of the `millrace` command. A machine that has the command and a worker may set them for all programs. */
+/** The variables of the `millrace` command, which a machine may set for all of its programs. */
 const COMMAND_VARIABLES = ["MILLRACE_ACTOR", "MILLRACE_DASHBOARD_TOKEN"];
 
 /**
