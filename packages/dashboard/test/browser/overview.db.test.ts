@@ -71,6 +71,9 @@ describeInBrowser("the overview", () => {
     await page.getByLabel("24 h").check();
     await totals.getByText("3,000").waitFor();
 
+    // The charts of the former period are pale until the others are there.
+    await page.locator('.charts[aria-busy="false"]').waitFor();
+
     expect(new URL(page.url()).search).toBe("?hours=24&queue=mail");
     expect(await pageProblems(page)).toEqual([]);
   });
