@@ -25,7 +25,7 @@ import { type Alert, type Alertness, type Asleep, alert, alertnessAfter, nextCla
  * claiming, asleep       claimed: some, the eighth in a row                      waking-up              write-awake
  * claiming, woken        claimed: where a row above would wait or rest           claiming               claim
  * falling-asleep         woken                                                   falling-asleep, woken  nothing
- * falling-asleep         said                                                    resting, asleep        rest
+ * falling-asleep         written                                                 resting, asleep        rest
  * falling-asleep         not-written                                             resting, alert         rest
  * falling-asleep, woken  written or not-written                                  claiming               claim
  * waking-up              woken                                                   waking-up, woken       nothing
@@ -140,7 +140,7 @@ export function nextMode(mode: ClaimMode, event: ClaimEvent): ClaimStep {
       return afterClaiming(mode, event);
     case "falling-asleep":
     case "waking-up":
-      return afterSaying(mode, event);
+      return afterWriting(mode, event);
     case "waiting-for-slot":
     case "expecting-more":
     case "resting":
@@ -183,7 +183,7 @@ function afterClaim(mode: Claiming, event: ClaimEvent & { kind: "claimed" }): Cl
   return wait(next === "soon" ? "expecting-more" : "resting", alertness);
 }
 
-function afterSaying(mode: FallingAsleep | WakingUp, event: ClaimEvent): ClaimStep {
+function afterWriting(mode: FallingAsleep | WakingUp, event: ClaimEvent): ClaimStep {
   switch (event.kind) {
     case "written":
     case "not-written": {
