@@ -36,6 +36,8 @@ CREATE OR REPLACE FUNCTION "millrace"."cancel_job"("job_id" uuid) RETURNS text L
 DECLARE
   canceled millrace.waiting_jobs%ROWTYPE;
   token bigint;
+  follower uuid;
+  key_holder uuid;
 BEGIN
   -- A job may move between two statements; then the cancel is tried again.
   FOR round IN 1 .. 10 LOOP
@@ -54,6 +56,12 @@ BEGIN
       IF FOUND THEN
         PERFORM pg_notify('millrace_ended', canceled.id::text);
       END IF;
+      -- An undo needs to know which job waited for this one, and which job has its key: mostly the job itself.
+      IF canceled.idempotency_key IS NOT NULL THEN
+        SELECT f.id INTO follower FROM millrace.waiting_jobs AS f
+        WHERE (f.settings ->> 'after') IS NOT NULL AND (f.settings ->> 'after') = canceled.id::text LIMIT 1;
+        SELECT k.job_id INTO key_holder FROM millrace.job_keys AS k WHERE k.key = canceled.idempotency_key;
+      END IF;
       UPDATE millrace.waiting_jobs AS w
       SET run_at = now(), updated_at = now(), settings = nullif(w.settings - 'after', '{}')
       WHERE w.id IN (
@@ -63,7 +71,8 @@ BEGIN
       IF FOUND THEN
         PERFORM pg_notify('millrace_jobs', '');
       END IF;
-      PERFORM millrace.record_command('cancel', canceled.id, jsonb_build_object('id', canceled.id, 'state', 'queued'));
+      PERFORM millrace.record_command('cancel', canceled.id, jsonb_strip_nulls(jsonb_build_object(
+        'id', canceled.id, 'state', 'queued', 'follower', follower, 'keyHolder', key_holder)));
       RETURN 'canceled';
     END IF;
 

@@ -29,6 +29,11 @@ const cancelOne = async (id: string) => {
   return use.lastCommand();
 };
 
+const cancelInSql = async (id: string) => {
+  await use.pool.query("SELECT millrace.cancel_job($1)", [id]);
+  return use.lastCommand();
+};
+
 const cancelMany = async (ids: readonly string[], batchSize: number) => {
   const { commandId } = await use.ada.cancelMany({ ids }, { batchSize });
   return commandId ?? "";
@@ -37,6 +42,7 @@ const cancelMany = async (ids: readonly string[], batchSize: number) => {
 describe("the undo of a cancel", () => {
   test.each([
     { by: "cancel", cancel: ({ first }: { first: string }) => cancelOne(first) },
+    { by: "cancel_job", cancel: ({ first }: { first: string }) => cancelInSql(first) },
     { by: "cancelMany", cancel: ({ first }: { first: string }) => cancelMany([first], 10) },
     ...[1, 10].map((batchSize) => ({
       by: `cancelMany of both, ${batchSize} in a step,`,
@@ -52,13 +58,18 @@ describe("the undo of a cancel", () => {
     expect(await Promise.all([use.rowOf(jobs.first), use.rowOf(jobs.follower)])).toEqual(before);
   });
 
-  test.each([
-    { what: "runs", move: claim },
-    { what: "was overwritten", move: () => use.plain.enqueue("t", 3, LATEST) },
-    { what: "was deleted", move: (follower: string) => use.plain.deleteMany({ ids: [follower] }) },
-  ])("leaves the first job if its follower $what", async ({ move }) => {
+  test.each(
+    [
+      { what: "runs", move: claim },
+      { what: "was overwritten", move: () => use.plain.enqueue("t", 3, LATEST) },
+      { what: "was deleted", move: (follower: string) => use.plain.deleteMany({ ids: [follower] }) },
+    ].flatMap((each) => [
+      { ...each, by: "cancel", cancel: cancelOne },
+      { ...each, by: "cancel_job", cancel: cancelInSql },
+    ]),
+  )("by $by leaves the first job if its follower $what", async ({ move, cancel }) => {
     const { first, follower } = await pair();
-    const command = await cancelOne(first);
+    const command = await cancel(first);
     await move(follower);
 
     expect(await use.ada.undo(command, { dryRun: true })).toEqual({ restored: 0, left: 1 });
@@ -67,9 +78,12 @@ describe("the undo of a cancel", () => {
     expect((await use.plain.get(first)).state).toBe("canceled");
   });
 
-  test("by cancelMany leaves a job if a later one has its key", async () => {
+  test.each([
+    { by: "cancelMany", cancel: (id: string) => cancelMany([id], 10) },
+    { by: "cancel_job", cancel: cancelInSql },
+  ])("by $by leaves a job if a later one has its key", async ({ cancel }) => {
     const { id } = await use.plain.enqueue("t", 1, LATEST);
-    const command = await cancelMany([id], 10);
+    const command = await cancel(id);
     await use.plain.enqueue("t", 2, LATEST);
 
     expect(await use.ada.undo(command)).toEqual({ restored: 0, left: 1 });
