@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
+import { TRANSITIONS } from "./job/transitions.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const page = readFileSync(resolve(root, "docs/architecture.md"), "utf8");
@@ -39,4 +40,12 @@ test("every file that a decision names is there", () => {
 
   expect(named.length).toBeGreaterThan(3);
   expect(missing(named)).toEqual([]);
+});
+
+test("the page's table of transitions is that of the code", () => {
+  const rows = Object.entries(TRANSITIONS).map(
+    ([name, { from, to, guard }]) => `| ${name} | ${from.join(", ")} | ${to} | ${guard} |`,
+  );
+
+  expect(rows.filter((row) => !page.includes(row))).toEqual([]);
 });
