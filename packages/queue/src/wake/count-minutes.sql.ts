@@ -61,7 +61,7 @@ export function addToMinute(given: string, condition = "true"): string {
 }
 
 /** Additions as JSON text, for `addToMinute`. */
-export const additionsText = (additions: readonly QueueAddition[]): string => JSON.stringify(additions);
+const additionsText = (additions: readonly QueueAddition[]): string => JSON.stringify(additions);
 
 /** The additions of a batch as JSON text, for `addToMinute`. */
 export const batchText = ({ queues }: CountsBatch): string =>
