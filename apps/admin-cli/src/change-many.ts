@@ -12,12 +12,25 @@ import { jobsTable } from "./output/job-text.ts";
 import type { View } from "./output/view.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** The person did not confirm a command on many jobs. Nothing was changed. */
+/** The person did not confirm a command. Nothing was changed. */
 export class NotConfirmedError extends MillraceError {
   readonly code = "NOT_CONFIRMED";
   constructor() {
     super("Nothing was changed: the answer was not yes.");
   }
+}
+
+/**
+ * Returns the function that asks the person a question, and throws `NotConfirmedError` unless the answer is yes. Where
+ * nobody can be asked, throws `UsageError` with `otherwise`, which says what to do.
+ */
+export function confirmer(host: CommandHost, otherwise: string): (question: string) => Promise<void> {
+  const { ask } = host.io.terminal;
+  if (ask === undefined || host.isJson()) throw new UsageError(otherwise);
+  return async (question) => {
+    const answer = await ask(`${question} [y/N] `);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new NotConfirmedError();
+  };
 }
 
 /** A command that changes many jobs. */
@@ -58,16 +71,11 @@ export async function changeMany(
   const count = await command.count(queue, filter, { ...options, dryRun: true });
   if (many.dryRun) return dryRunReport(database, { filter, command, count });
   const what = `${whichText(count, filter, command)} in ${locationText(database.location)}`;
-  const { ask } = host.io.terminal;
-  if (ask === undefined || host.isJson()) {
-    throw new UsageError(
-      `${what} would be ${command.done}: add --yes to do so, or --dry-run to see five of them.`,
-    );
-  }
-  if (count > 0) {
-    const answer = await ask(`${what}\n${filterText(filter)}\n${capital(command.verb)}? [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new NotConfirmedError();
-  }
+  const confirm = confirmer(
+    host,
+    `${what} would be ${command.done}: add --yes to do so, or --dry-run to see five of them.`,
+  );
+  if (count > 0) await confirm(`${what}\n${filterText(filter)}\n${capital(command.verb)}?`);
   return command.change(queue, filter, options);
 }
 

@@ -17,10 +17,11 @@ export async function filterOfKind(
     const because = `it is ${job.state}, and only failed jobs have a kind.`;
     throw new JobStateError(job, "retry the kind of", { because });
   }
+  const kind = kindOf(job);
   const ids: string[] = [];
   let before: string | null = null;
   do {
-    const page: Awaited<ReturnType<Queue["idsOfKind"]>> = await queue.idsOfKind(kindOf(job), {
+    const page: Awaited<ReturnType<Queue["idsOfKind"]>> = await queue.idsOfKind(kind, {
       limit: 10_000,
       ...(before !== null && { before }),
     });

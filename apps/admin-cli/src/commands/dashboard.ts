@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { auditIdentity } from "../audit-identity.ts";
 import type { CommandHost } from "../command-host.ts";
 import { collect } from "../option/collect.ts";
 import { integerBetween } from "../option/parse-integer.ts";
@@ -40,21 +39,12 @@ export function addDashboard(parent: Command, host: CommandHost): void {
       collect((text) => text),
     )
     .option("--token <token>", "whoever knows this token may log in (default: MILLRACE_DASHBOARD_TOKEN)")
-    .action(
-      async ({ readOnly = false, redact = [], ...options }: DashboardCommandOptions, command: Command) => {
-        // The dashboard's packages take longer to load than the rest of the program.
-        const { checkToken, serveUntilQuit } = await import("../dashboard/serve-until-quit.ts");
-        const token = checkToken(options, host.io.env);
-        const { as } = command.optsWithGlobals<{ as?: string }>();
-        const { who } = auditIdentity({
-          as,
-          env: host.io.env,
-          osUser: host.io.osUser,
-          command: command.name(),
-        });
-        await host.withDatabase((database) =>
-          serveUntilQuit({ ...options, readOnly, redact, token, who }, host, database),
-        );
-      },
-    );
+    .action(async ({ readOnly = false, redact = [], ...options }: DashboardCommandOptions) => {
+      // The dashboard's packages take longer to load than the rest of the program.
+      const { checkToken, serveUntilQuit } = await import("../dashboard/serve-until-quit.ts");
+      const token = checkToken(options, host.io.env);
+      await host.withDatabase((database) =>
+        serveUntilQuit({ ...options, readOnly, redact, token }, host, database),
+      );
+    });
 }

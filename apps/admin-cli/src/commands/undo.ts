@@ -1,6 +1,6 @@
 import { type AuditEntry, NotUndoableError, type UndoResult } from "@millrace/queue";
 import type { Command } from "commander";
-import { NotConfirmedError } from "../change-many.ts";
+import { confirmer } from "../change-many.ts";
 import type { CommandDatabase, CommandHost, Report } from "../command-host.ts";
 import { locationText } from "../database-url.ts";
 import { parseCommandId } from "../option/parse-command-id.ts";
@@ -47,22 +47,14 @@ async function undo(
     const counted = await undoer.undo(entry.commandId, { dryRun: true });
     const what = `${whatText(entry, database)}: ${resultText(counted, "would be")}`;
     if (dryRun) return { json: { dryRun: true, commandId: entry.commandId, ...counted }, text: what };
-    await confirm(host, what);
+    const confirm = confirmer(host, `${what} Add --yes to undo it, or --dry-run to see this again.`);
+    await confirm(`${what}\nUndo it?`);
   }
   const result = await undoer.undo(entry.commandId);
   return {
     json: { commandId: entry.commandId, ...result },
     text: `Undid ${whatText(entry, database)}: ${resultText(result, "were")}`,
   };
-}
-
-async function confirm(host: CommandHost, what: string): Promise<void> {
-  const { ask } = host.io.terminal;
-  if (ask === undefined || host.isJson()) {
-    throw new UsageError(`${what} Add --yes to undo it, or --dry-run to see this again.`);
-  }
-  const answer = await ask(`${what}\nUndo it? [y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim())) throw new NotConfirmedError();
 }
 
 /** Returns an entry of a command. An unknown command is refused as the undo itself would. */

@@ -47,18 +47,16 @@ export interface ServeSettings {
   readonly readOnly: boolean;
   readonly redact: readonly string[];
   readonly token: string | undefined;
-  /** The name of this program's user, for the audit log. */
-  readonly who: string;
 }
 
 /** Serves the dashboard until the person ends it. Writes the address once the server listens. */
 export async function serveUntilQuit(
   settings: ServeSettings,
   host: CommandHost,
-  { pool, location, now }: CommandDatabase,
+  { pool, location, who, now }: CommandDatabase,
 ): Promise<void> {
   const { basePath = "", port, readOnly, redact, token } = settings;
-  const dashboard = createDashboard({ db: pool, authorize: authorizeOf(settings), basePath, redact });
+  const dashboard = createDashboard({ db: pool, authorize: authorizeOf(settings, who), basePath, redact });
   const quit = host.io.terminal.listenForQuit();
   let served: ServedDashboard | undefined;
   try {
@@ -77,7 +75,7 @@ export async function serveUntilQuit(
   }
 }
 
-function authorizeOf({ token, readOnly, who }: ServeSettings): Authorize {
+function authorizeOf({ token, readOnly }: ServeSettings, who: string): Authorize {
   // Whoever knows the token may be anybody. Without a token, only users of this machine reach the dashboard.
   const access = readOnly ? "read" : { actions: ACTIONS, who: token === undefined ? who : "dashboard" };
   return token === undefined ? () => access : tokenAuthorize({ token, access });

@@ -13,8 +13,8 @@ export interface DemoDashboard {
 const PREFERRED_PORT = 3939;
 
 /**
- * Starts the dashboard on the demo's database. A dashboard that cannot start is told and left out, because the demo
- * shows its works without a dashboard, too.
+ * Starts the dashboard on the demo's database. If the dashboard cannot start, the demo prints why, and goes on without
+ * a dashboard.
  */
 export async function startDemoDashboard(options: {
   databaseUrl: string;

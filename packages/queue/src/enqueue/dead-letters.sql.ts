@@ -26,8 +26,7 @@ const LEFT_OUT = `jsonb_build_object('payload', NULL, 'note', format(
 /**
  * Guarantees: each job that fails and has a dead letter enqueues one, in the statement that ends the job. The job's own
  * settings name the dead letter, else those of its queue. A dead letter itself has no dead letter, whatever its queue's
- * settings are. Workers that
- * sleep when the statement commits are notified.
+ * settings are. Workers that sleep when the statement commits are notified.
  * Index: the primary keys of job_queues and job_payloads, only for the jobs that fail.
  * No row: always. These CTEs return no rows.
  *

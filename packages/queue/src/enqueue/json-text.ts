@@ -12,9 +12,8 @@ const DIGITS_BEFORE_MAX = 131_072;
 const DIGITS_BEHIND_MAX = 16_383;
 
 /**
-/**
- * PostgreSQL writes all digits of a number: of `1e131071`, 131,072. A number that it would write with more digits than
- * a number of JavaScript has at most is written out here. So the length of the text tells how much a claim reads.
+ * PostgreSQL writes all digits of a number: of `1e131071`, 131,072. A number of more digits than any number of
+ * JavaScript has is written out here, so that the length of the text tells how much a claim reads.
  */
 const DIGITS_MAX = 400;
 

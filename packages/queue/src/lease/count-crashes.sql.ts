@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { UNSYNCED } from "../wake/count-minutes.sql.ts";
 
 /**
  * Guarantees: adds to the crashes of a worker that has a row. The commit does not wait for the disk.
@@ -6,9 +7,7 @@ import type { Executor } from "@millrace/base";
  * No row: always. The statement returns no rows.
  */
 const COUNT = `
-  WITH unsynced AS MATERIALIZED (
-    SELECT set_config('synchronous_commit', 'off', true)
-  )
+  WITH ${UNSYNCED}
   UPDATE millrace.workers w SET crashed = w.crashed + $2::int FROM unsynced WHERE w.worker_id = $1`;
 
 /** Adds to the crashes of a worker. A worker without a row stays without one. */

@@ -79,8 +79,8 @@ const AFTER_CRASH = {
 /**
  * Guarantees: takes an expired run back once, whoever calls. If a renewal comes first, the run keeps its lease. A claim
  * is taken back whole. No crash is charged to a suspect that had not begun: another job ended its worker. A job that
- * crashed too often enqueues its dead letter, if it has one.
- * Among the claims with the ids $4, if they are given.
+ * crashed too often enqueues its dead letter, if it has one. If the ids $4 are given, takes back only runs of the
+ * claims with these ids.
  * Index: claims_lease_idx, from the lease end $3 on, and the primary key of waiting_jobs for late requests to cancel.
  * No row: no lease has run out, no job was canceled, and there are no chores. A row without an id: there are chores.
  *

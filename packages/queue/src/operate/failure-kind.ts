@@ -9,7 +9,7 @@ import {
 import type { Job } from "../job/job.ts";
 import { checkId } from "./check-id.ts";
 import { errorFingerprint, FINGERPRINT_MAX, messageOf } from "./error-fingerprint.ts";
-import { LAST_ID } from "./failures.ts";
+import { LAST_ID } from "./id-part.ts";
 import { type FailedJobsOfStep, readFailedJobs } from "./read-failed-jobs.sql.ts";
 
 /** One kind of failed jobs, as `failures` groups them. */

@@ -1,6 +1,7 @@
 import { checkFields, checkSignal, checkText, type Executor, fieldNames, integerIn } from "@millrace/base";
 import { errorFingerprint, firstLineOf } from "./error-fingerprint.ts";
 import type { FailureGroup, FailureReport, FailuresFilter } from "./failure-report.ts";
+import { LAST_ID } from "./id-part.ts";
 import { checkInstant } from "./job-selection.ts";
 import { type FailuresOfStep, readFailures } from "./read-failures.sql.ts";
 
@@ -8,9 +9,6 @@ import { type FailuresOfStep, readFailures } from "./read-failures.sql.ts";
 const STEP_ROWS = 2_000;
 /** How many failed and canceled jobs are read in all. */
 const ROWS_MAX = 2_000_000;
-
-/** Above every id. */
-export const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 const FIELDS = fieldNames<FailuresFilter>({
   queue: true,

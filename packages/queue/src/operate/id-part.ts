@@ -1,5 +1,8 @@
 import { InvalidOptionError } from "@millrace/base";
 
+/** Above every id. */
+export const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
 /** The fewest characters that select jobs by a part of the id. */
 const PART_MIN = 4;
 

@@ -5,7 +5,7 @@ export const RECORDS_BATCH = 1_000;
 
 /**
  * Guarantees: deletes only rows of minutes that are older than the age. Nobody writes such rows any more.
- * Index: the primary key of queue_minutes, from its begin, for a bounded number of rows.
+ * Index: the primary key of queue_minutes, from its beginning, for a bounded number of rows.
  * No row: never.
  */
 const PRUNE_MINUTES = `
@@ -21,7 +21,7 @@ const PRUNE_MINUTES = `
 
 /**
  * Guarantees: deletes only rows that are older than the age, and reads no further than the first batch.
- * Index: the primary key of audit_log, from its begin, for a bounded number of rows: ids grow with time.
+ * Index: the primary key of audit_log, from its beginning, for a bounded number of rows: ids grow with time.
  * No row: never.
  */
 const PRUNE_AUDIT = `

@@ -3,6 +3,7 @@ import { checkFields, checkSignal, fieldNames, InvalidOptionError, integerIn } f
 import { FINAL_STATES, type FinalState, INTEGER_MAX } from "@millrace/schema/values";
 import type { AuditedCommand } from "./auditor.ts";
 import { countBack } from "./count-back.sql.ts";
+import { LAST_ID } from "./id-part.ts";
 import { type PruneRule, pruneJobs } from "./prune-jobs.sql.ts";
 import { walkJobs } from "./walk-jobs.ts";
 import type { StepResult } from "./walk-step.sql.ts";
@@ -29,9 +30,6 @@ export interface PruneOptions {
 
 /** How many jobs a statement looks at by default. */
 const BATCH_SIZE = 1_000;
-
-/** Above every id. */
-const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 const FIELDS = fieldNames<PruneOptions>({
   olderThanMs: true,

@@ -1,6 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { toDate, toInstant } from "../job/row-to-job.ts";
 import { LIVING_FOR } from "../wake/living-worker.sql.ts";
+import { LAST_ID } from "./id-part.ts";
 
 /** How many jobs before a job are counted, and in how many lanes. */
 export const BEFORE_MAX = 10_000;
@@ -8,9 +9,6 @@ const LANES_MAX = 1_000;
 
 /** Less than every priority. */
 const BEFORE_ALL = -32_769;
-
-/** Above every id. */
-const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /**
  * Guarantees: reads only, and reads a bounded part of the queue: at most `BEFORE_MAX` jobs in `LANES_MAX` lanes.

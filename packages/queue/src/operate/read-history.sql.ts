@@ -7,7 +7,7 @@ import type { HistoryPoint } from "./queue-history.ts";
 /** SQL for the sum of each count. */
 const SUMS = MINUTE_COUNTS.map((name) => `sum(m.${name})::float8 AS ${name}`).join(", ");
 
-/** SQL for the begin of the current step. */
+/** SQL for the beginning of the current step. */
 const LAST_STEP = "to_timestamp(floor(extract(epoch FROM now()) / $1::int) * $1::int)";
 
 /**

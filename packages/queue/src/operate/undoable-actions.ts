@@ -16,7 +16,7 @@ export const QUEUE_UNDOES = [
 ] as const;
 
 /** The actions of the audit log that `schedules.undo` of the scheduler undoes. */
-export const SCHEDULES_UNDOES = ["schedules.enable", "schedules.disable", "schedules.update"] as const;
+const SCHEDULES_UNDOES = ["schedules.enable", "schedules.disable", "schedules.update"] as const;
 
 /** All actions that have an undo. */
 export const UNDOABLE_ACTIONS: readonly string[] = [...QUEUE_UNDOES, ...SCHEDULES_UNDOES];

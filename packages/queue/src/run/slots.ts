@@ -22,7 +22,7 @@ const CLAIM_MAX = 1_000;
 export const BUFFERED_MAX_MS = 250;
 
 /** After a suspect has run alone for this many ms, other jobs begin: most jobs that kill a worker do so sooner. */
-export const SUSPECT_ALONE_MS = 60_000;
+const SUSPECT_ALONE_MS = 60_000;
 
 /** A suspect that is released is due again after this many ms: another worker may have room for it then. */
 const SUSPECT_DELAY_MS = 2_000;

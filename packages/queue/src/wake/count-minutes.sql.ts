@@ -9,7 +9,7 @@ export interface MinuteCounts {
   /** Jobs that ended in this state. */
   completed: number;
   failed: number;
-  /** Jobs that ended in this state, but for those that were canceled while they were queued. */
+  /** Jobs that ended in this state. Jobs that operators or SQL canceled while they were queued do not count. */
   canceled: number;
   /** Runs whose attempt failed, and was followed by another attempt. */
   retried: number;
@@ -61,7 +61,7 @@ export function addToMinute(given: string, condition = "true"): string {
 }
 
 /** Additions as JSON text, for `addToMinute`. */
-export const additionsText = (additions: readonly QueueAddition[]): string => JSON.stringify(additions);
+const additionsText = (additions: readonly QueueAddition[]): string => JSON.stringify(additions);
 
 /** The additions of a batch as JSON text, for `addToMinute`. */
 export const batchText = ({ queues }: CountsBatch): string =>

@@ -8,6 +8,9 @@ import type { CountsBatch } from "./run-counts.ts";
  * for the disk.
  * Index: the primary keys of workers and queue_minutes.
  * No row: the worker's row stays, or there was none.
+ *
+ * The condition on the number of rows in `gone` always holds. It makes PostgreSQL write the worker's row before the
+ * counts, as `addToMinute` needs it.
  */
 const DELETE = `
   WITH ${UNSYNCED}, gone AS (

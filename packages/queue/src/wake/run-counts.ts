@@ -1,5 +1,5 @@
 /** The outcomes that a worker counts when it writes the outcome of a run. Released and snoozed runs are not counted. */
-export const COUNTED_OUTCOMES = ["completed", "failed", "canceled", "retried", "refused"] as const;
+const COUNTED_OUTCOMES = ["completed", "failed", "canceled", "retried", "refused"] as const;
 
 /** One of `COUNTED_OUTCOMES`. */
 export type CountedOutcome = (typeof COUNTED_OUTCOMES)[number];

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { THIS_MINUTE, UNSYNCED } from "./count-minutes.sql.ts";
+import { MINUTE_COUNTS, THIS_MINUTE, UNSYNCED } from "./count-minutes.sql.ts";
 import { queueDepths } from "./queue-depths.sql.ts";
 
 /**
@@ -29,7 +29,7 @@ const SAMPLE = `
   ), ${queueDepths("turn", LIMITS)}, recent AS (
     SELECT DISTINCT m.queue FROM turn, millrace.queue_minutes m
     WHERE m.minute BETWEEN ${THIS_MINUTE} - interval '1 minute' AND ${THIS_MINUTE}
-      AND m.completed + m.failed + m.canceled + m.retried + m.crashed + m.refused
+      AND ${MINUTE_COUNTS.map((name) => `m.${name}`).join(" + ")}
           + coalesce(m.due, 0) + coalesce(m.running, 0) > 0
   )
   INSERT INTO millrace.queue_minutes AS m (minute, queue, due, oldest_due_ms, running)

@@ -5,7 +5,7 @@ import type { CountsBatch } from "./run-counts.ts";
 /** Another instance with the same worker id may be alive for this many s after its last write: three of its beats. */
 export const MAY_LIVE_SECONDS = 30;
 
-/** The statement that writes a worker's row. `counts` has the SQL for what is written with it. */
+/** The statement that writes a worker's row. `counts` has the SQL that writes counts, too; empty texts: no counts. */
 function upsertText(counts: { column: string; value: string; update: string; ctes: string; answer: string }) {
   return `
   WITH ${UNSYNCED}, other AS MATERIALIZED (

@@ -19,7 +19,7 @@ export function undoPatch(
   patch: Readonly<Record<string, JsonValue>>,
 ): SchedulePatch {
   const old = Object.entries({ ...values, ...("name" in patch ? { name } : {}) })
-    // A zone is not given together with an interval, which does not follow it.
+    // A patch must not have a zone beside an interval: an interval does not follow the clock of a zone.
     .filter(([field]) => field !== "timezone" || typeof values["everyMs"] !== "number")
     .map(([field, value]) => [
       field,

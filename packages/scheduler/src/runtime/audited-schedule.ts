@@ -1,10 +1,9 @@
-import type { AuditedState } from "@millrace/queue";
+import type { AuditedChange, AuditedState } from "@millrace/queue";
 import { foundValues } from "../domain/reconcile-fields.ts";
 import type { Schedule } from "../domain/schedule.ts";
 
-/** What a command changed: see `AuditedChange`. */
-export interface AuditedSchedules {
-  changed: number;
+/** What a command on schedules changed. */
+interface AuditedSchedules extends AuditedChange {
   before: readonly AuditedState[];
 }
 

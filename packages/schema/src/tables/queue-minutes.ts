@@ -3,7 +3,7 @@ import { instant, millraceSchema } from "../columns.ts";
 
 /**
  * What happened in each queue in each minute, for people who look back. No job depends on these rows. Workers add what
- * they counted every 10 s. A worker that dies takes the counts of its last seconds along. Old rows are deleted.
+ * they counted every 10 s. When a worker dies, the counts of its last seconds are lost. Old rows are deleted.
  */
 export const queueMinutes = millraceSchema.table(
   "queue_minutes",

@@ -19,7 +19,7 @@ export const workers = millraceSchema.table("workers", {
   release: varchar("release", { length: 50 }),
   /** How many jobs the worker runs at a time. NULL after an older release. */
   concurrency: integer("concurrency"),
-  /** Since when this worker alone claims nothing, because the program that has the worker paused it. */
+  /** Since when the worker claims nothing, because its program called `worker.pause`. NULL: it is not paused. */
   pausedAt: instant("paused_at"),
   /** What the worker counted since its start: `completed`, `failed`, `canceled`, `retried`, `refused`. */
   counts: jsonb("counts").$type<Readonly<Record<string, number>>>().notNull().default({}),
