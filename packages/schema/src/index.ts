@@ -9,7 +9,7 @@ export {
   type JobState,
 } from "./job-state.ts";
 export { KEY_SCOPES, type KeyScope } from "./key-scope.ts";
-export { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "./limits.ts";
+export { DELAY_MS_MAX, INTEGER_MAX, PAYLOAD_BYTES_MAX, PRIORITY_MAX, PRIORITY_MIN } from "./limits.ts";
 export { MigrationError, migrate, migrationsHash } from "./migrate.ts";
 export {
   MISFIRE_POLICIES,

@@ -10,7 +10,7 @@ export {
   type JobState,
 } from "./job-state.ts";
 export { KEY_SCOPES, type KeyScope } from "./key-scope.ts";
-export { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "./limits.ts";
+export { DELAY_MS_MAX, INTEGER_MAX, PAYLOAD_BYTES_MAX, PRIORITY_MAX, PRIORITY_MIN } from "./limits.ts";
 export {
   MISFIRE_POLICIES,
   type MisfirePolicy,

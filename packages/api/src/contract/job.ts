@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { PAYLOAD_BYTES_MAX } from "@millrace/schema/values";
 import { cursor, instant, jobId, jobState, jsonText, name } from "./common.ts";
 
 /** The filters of jobs, the same for lists, counts and commands on many jobs. A job must match every given filter. */
@@ -116,7 +117,7 @@ export const newJob = z
   .strictObject({
     type: name,
     /** The payload as JSON text. */
-    payload: z.string().max(4_194_304).default("{}"),
+    payload: z.string().max(PAYLOAD_BYTES_MAX).default("{}"),
     queue: name.optional(),
     priority: z.int().optional(),
     runAt: instant.optional(),
@@ -132,7 +133,7 @@ export const newJob = z
 export const jobChange = newJob
   .omit({ type: true, payload: true, idempotencyKey: true })
   .extend({
-    payload: z.string().max(4_194_304).optional(),
+    payload: z.string().max(PAYLOAD_BYTES_MAX).optional(),
     idempotencyKey: z.string().min(1).max(255).nullable().optional(),
   })
   .openapi("JobChange");

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { PAYLOAD_BYTES_MAX } from "@millrace/schema/values";
 import { cursor, instant, jobId, jobState, jsonText, name } from "./common.ts";
 
 export const schedule = z
@@ -69,7 +70,7 @@ export const newSchedule = z
     timezone: z.string().max(50).optional(),
     queue: name.optional(),
     /** The payload as JSON text. */
-    payload: z.string().max(4_194_304).optional(),
+    payload: z.string().max(PAYLOAD_BYTES_MAX).optional(),
     priority: z.int().optional(),
     maxAttempts: z.int().min(1).optional(),
     misfire: z.enum(["latest", "skip", "all"]).optional(),

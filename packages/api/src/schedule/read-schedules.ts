@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { isStorableText } from "@millrace/base";
 import { type Schedule, ScheduleNotFoundError } from "@millrace/scheduler";
+import { PAYLOAD_BYTES_MAX } from "@millrace/schema/values";
 import type { ApiContext } from "../api-context.ts";
 import type { schedule } from "../contract/schedule.ts";
 import { ApiError } from "../problem/api-error.ts";
@@ -8,7 +9,6 @@ import { readSchedulePayloads } from "../store/read-schedule-payloads.sql.ts";
 import { scheduleAnswer } from "./schedule-answer.ts";
 
 /** The longest payload that is shown of one schedule, and of each schedule of a page, in bytes. */
-const PAYLOAD_BYTES_MAX = 4_194_304;
 export const PAGE_PAYLOAD_BYTES_MAX = 65_536;
 
 /** Returns schedules as the API sends them. Instead of a payload that is too long, it sends `"[redacted]"`. */

@@ -1,5 +1,6 @@
+import { PAYLOAD_BYTES_MAX } from "@millrace/schema/values";
 import { LISTEN_CHANNEL } from "../wake/notice.ts";
-import { DEFAULT_MAX_ATTEMPTS, DEFAULT_QUEUE, PAYLOAD_MAX_BYTES } from "./new-job.ts";
+import { DEFAULT_MAX_ATTEMPTS, DEFAULT_QUEUE } from "./new-job.ts";
 
 /** Which jobs a statement ends, for `deadLetters`. */
 export interface EndingJobs {
@@ -21,7 +22,7 @@ const facts = (attempts: string) => `jsonb_build_object(
 /** SQL for the fields in place of a payload that does not fit. */
 const LEFT_OUT = `jsonb_build_object('payload', NULL, 'note', format(
                'The payload of the job is left out: with it, this payload would have %s bytes, and %s are allowed.',
-               octet_length(whole::text), ${PAYLOAD_MAX_BYTES}))`;
+               octet_length(whole::text), ${PAYLOAD_BYTES_MAX}))`;
 
 /**
  * Guarantees: each job that fails and has a dead letter enqueues one, in the statement that ends the job. The job's own
@@ -50,7 +51,7 @@ export function deadLetters({ relation, attempts }: EndingJobs): string {
   ), letters AS (
     INSERT INTO millrace.jobs (queue, type, payload, max_attempts, settings)
     SELECT queue, type,
-           CASE WHEN octet_length(whole::text) <= ${PAYLOAD_MAX_BYTES} THEN whole ELSE facts || ${LEFT_OUT} END,
+           CASE WHEN octet_length(whole::text) <= ${PAYLOAD_BYTES_MAX} THEN whole ELSE facts || ${LEFT_OUT} END,
            ${DEFAULT_MAX_ATTEMPTS}, '{"deadLetter": null}'
     FROM mourned, LATERAL (SELECT facts || jsonb_build_object('payload', payload) AS whole) AS told
     RETURNING pg_notify('${LISTEN_CHANNEL}', priority || ':' || queue)

@@ -1,4 +1,5 @@
 import { shown, UNSTORABLE_CHARACTERS } from "@millrace/base";
+import { PAYLOAD_BYTES_MAX } from "@millrace/schema/values";
 import { InvalidPayloadError } from "../errors.ts";
 
 /** An escape of a JSON string: `\u` with its four digits, or a backslash with any other character. */
@@ -18,7 +19,7 @@ const DIGITS_BEHIND_MAX = 16_383;
 const DIGITS_MAX = 400;
 
 /** Numbers are written out to at most so many digits in all: a larger payload is refused in any case. */
-const WRITTEN_DIGITS_MAX = 4_194_304;
+const WRITTEN_DIGITS_MAX = PAYLOAD_BYTES_MAX;
 
 /**
  * A payload as JSON text, which is stored without rounding: JavaScript would read `12345678901234567890.123` as another

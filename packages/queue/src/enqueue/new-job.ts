@@ -7,7 +7,13 @@ import {
   UNSTORABLE_CHARACTERS,
 } from "@millrace/base";
 import type { KeyScope } from "@millrace/schema/values";
-import { DELAY_MS_MAX, INTEGER_MAX, PRIORITY_MAX, PRIORITY_MIN } from "@millrace/schema/values";
+import {
+  DELAY_MS_MAX,
+  INTEGER_MAX,
+  PAYLOAD_BYTES_MAX,
+  PRIORITY_MAX,
+  PRIORITY_MIN,
+} from "@millrace/schema/values";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
 import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
@@ -76,11 +82,6 @@ export const DEFAULT_QUEUE = "default";
  * after the first: an outage of half an hour fails no job.
  */
 export const DEFAULT_MAX_ATTEMPTS = 10;
-
-/**
- * The greatest size of a payload as JSON text, in bytes. The limit protects claims, which read many payloads at once.
- */
-export const PAYLOAD_MAX_BYTES = 4_194_304;
 
 const OPTION_FIELDS = {
   queue: true,
@@ -206,11 +207,11 @@ function checkStorable(field: string, json: string): string {
 
 function checkSize(field: string, json: string): string {
   // UTF-8 needs at most three bytes for each unit of `length`, so a short text needs no count of its bytes.
-  const bytes = json.length * 3 <= PAYLOAD_MAX_BYTES ? 0 : Buffer.byteLength(json);
-  if (bytes > PAYLOAD_MAX_BYTES) {
+  const bytes = json.length * 3 <= PAYLOAD_BYTES_MAX ? 0 : Buffer.byteLength(json);
+  if (bytes > PAYLOAD_BYTES_MAX) {
     throw new InvalidJobError(
       field,
-      `must have at most ${PAYLOAD_MAX_BYTES} bytes of JSON, got ${bytes}. ` +
+      `must have at most ${PAYLOAD_BYTES_MAX} bytes of JSON, got ${bytes}. ` +
         "Store the data elsewhere, and put its address into the payload.",
     );
   }

@@ -1,3 +1,4 @@
+import { JsonText } from "@millrace/queue";
 import { describe, expect, test } from "vitest";
 import { checkNewSchedule, checkSchedulePatch } from "./check-schedule.ts";
 import type { NewSchedule } from "./schedule.ts";
@@ -121,6 +122,19 @@ describe("checkNewSchedule", () => {
       startsAt: "2029-12-31T22:00:00.500Z",
       endsAt: null,
     });
+  });
+
+  test("takes a payload of 4 MiB, and refuses a larger one, counted in bytes", () => {
+    const ofBytes = (bytes: number) => "x".repeat(bytes - 2);
+    const umlauts = new JsonText(JSON.stringify("\u00e4".repeat(2_097_152)));
+    const largest = ofBytes(4_194_304);
+
+    expect(checkNewSchedule({ ...valid, payload: largest }).payload).toBe(JSON.stringify(largest));
+    for (const payload of [ofBytes(4_194_305), umlauts]) {
+      expect(() => checkNewSchedule({ ...valid, payload })).toThrow(
+        expect.objectContaining({ code: "INVALID_SCHEDULE", field: "payload" }),
+      );
+    }
   });
 
   test("refuses a payload with a cycle", () => {

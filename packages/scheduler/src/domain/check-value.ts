@@ -1,5 +1,6 @@
 import { isStorableJson, isStorableText, shown, UNSTORABLE_CHARACTERS } from "@millrace/base";
 import { JsonText } from "@millrace/queue";
+import { PAYLOAD_BYTES_MAX } from "@millrace/schema/values";
 import { InvalidScheduleError } from "../errors.ts";
 
 /**
@@ -61,18 +62,30 @@ export function checkInstant(field: string, value: unknown): string | null {
   throw new InvalidScheduleError(field, { reason, example: 'new Date("2030-01-31T09:00:00Z")' });
 }
 
-/** Checks that a value is JSON that PostgreSQL can store, and returns the JSON text. Throws `InvalidScheduleError`. */
+/**
+ * Checks that a value is JSON that a job can have as its payload, and returns the JSON text. Throws
+ * `InvalidScheduleError`.
+ */
 export function checkPayload(value: unknown): string {
-  if (value instanceof JsonText) return value.text;
-  const refuse = (reason: string, options?: ErrorOptions) =>
-    new InvalidScheduleError("payload", { reason, example: '{"to":"a@example.com"}' }, options);
+  const text = value instanceof JsonText ? value.text : jsonOf(value);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > PAYLOAD_BYTES_MAX) {
+    throw payloadError(`must have at most ${PAYLOAD_BYTES_MAX} bytes of JSON, got ${bytes}`);
+  }
+  return text;
+}
+
+function jsonOf(value: unknown): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch (cause) {
-    throw refuse("must be JSON: it has a cycle or a value JSON cannot carry", { cause });
+    throw payloadError("must be JSON: it has a cycle or a value JSON cannot carry", { cause });
   }
-  if (text === undefined) throw refuse(`must be JSON, got ${typeof value}`);
-  if (!isStorableJson(text)) throw refuse(`must not contain ${UNSTORABLE_CHARACTERS}`);
+  if (text === undefined) throw payloadError(`must be JSON, got ${typeof value}`);
+  if (!isStorableJson(text)) throw payloadError(`must not contain ${UNSTORABLE_CHARACTERS}`);
   return text;
 }
+
+const payloadError = (reason: string, options?: ErrorOptions) =>
+  new InvalidScheduleError("payload", { reason, example: '{"to":"a@example.com"}' }, options);
