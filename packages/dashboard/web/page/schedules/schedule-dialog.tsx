@@ -6,7 +6,7 @@ import { session } from "../../state/session.ts";
 import { localZone, zone } from "../../state/time-zone.ts";
 import { Banner, ProblemBanner } from "../../ui/banner.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
-import { findCommand } from "../audit/find-command.ts";
+import { withCommand } from "../audit/with-command.ts";
 import { PreviewPanel, usePreview } from "./preview-panel.tsx";
 import { CadenceFields, JobFields, PolicyFields, WindowFields } from "./schedule-fields.tsx";
 import {
@@ -100,10 +100,7 @@ function update(
 ) {
   const patch = schedulePatch(form, filled, formZone);
   if (patch === null) return null;
-  return async () => {
-    await client.schedules.update(name, patch);
-    return { commandId: await findCommand("schedules.update", name) };
-  };
+  return () => withCommand(() => client.schedules.update(name, patch), "schedules.update", name);
 }
 
 /** A payload of which a part was not sent would be stored without that part. */
