@@ -4,6 +4,7 @@ import { useSubmit } from "../../data/use-submit.ts";
 import { client } from "../../state/client.ts";
 import { session } from "../../state/session.ts";
 import { localZone, zone } from "../../state/time-zone.ts";
+import { REDACTED } from "../../text/redacted.ts";
 import { Banner, ProblemBanner } from "../../ui/banner.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
 import { withCommand } from "../audit/with-command.ts";
@@ -105,7 +106,7 @@ function update(
 
 /** A payload of which a part was not sent would be stored without that part. */
 const isRedacted = ({ payload }: ScheduleForm) =>
-  (session.peek()?.redact.length ?? 0) > 0 && payload.includes('"[redacted]"');
+  (session.peek()?.redact.length ?? 0) > 0 && payload.includes(REDACTED);
 
 /** Names the field of the form that the API refused. */
 function fieldOf(problem: { field?: string | undefined; detail: string } | null): ScheduleErrors {
