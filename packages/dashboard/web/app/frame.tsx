@@ -61,7 +61,7 @@ function Navigation() {
   const current = found?.parent ?? found?.pattern;
   const nav = useRef<HTMLElement>(null);
   // On a narrow screen the links scroll sideways: the link of this page comes into view. `scrollIntoView` would do so,
-  // too, but the tabulator would then begin at that link.
+  // too, but the Tab key would then begin at that link.
   useEffect(() => {
     const bar = nav.current;
     const link = bar?.querySelector<HTMLElement>("[aria-current]");

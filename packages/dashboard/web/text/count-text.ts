@@ -1,6 +1,6 @@
 const FIGURES = new Intl.NumberFormat("en-US");
 
-/** A whole number with separators: `12,345`. */
+/** A number with separators: `12,345`. */
 export function figureText(figure: number): string {
   return FIGURES.format(figure);
 }

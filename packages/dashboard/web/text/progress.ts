@@ -1,3 +1,5 @@
+import { figureText } from "./count-text.ts";
+
 /** How far a job is. */
 export interface ProgressFigure {
   /** 0 to 1. */
@@ -19,7 +21,7 @@ export function readProgress(text: string): ProgressFigure | null {
   if (typeof done !== "number" || typeof total !== "number" || total <= 0 || done < 0) return null;
   return {
     fraction: Math.min(1, done / total),
-    label: `${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")}`,
+    label: `${figureText(done)} of ${figureText(total)}`,
   };
 }
 

@@ -23,8 +23,7 @@ export function ProblemBanner({ problem, onRetry }: { problem: Problem; onRetry?
   const refused = problem.status >= 400 && problem.status < 500;
   return (
     <Banner kind="error">
-      <strong>{problem.title}</strong> {problem.detail}{" "}
-      {problem.code === "" ? null : <code>{problem.code}</code>}
+      <strong>{problem.title}</strong> {problem.detail} <code>{problem.code}</code>
       {onRetry === undefined || refused ? null : (
         <button type="button" class="button small" onClick={onRetry}>
           Try again

@@ -1,6 +1,9 @@
 import { CopyButton } from "./copy-button.tsx";
 
-/** The statement that ends a session and its transaction, to run in the database: the dashboard has no right to. */
+/**
+ * The statement that ends a session and its transaction. People run the statement in the database: the dashboard has no
+ * right to end sessions.
+ */
 export function EndStatement({ pid }: { pid: number }) {
   const statement = `SELECT pg_terminate_backend(${pid});`;
   return (

@@ -58,17 +58,9 @@ const PATHS = {
   close: line("m4 4 8 8M12 4l-8 8"),
   copy: line("M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"),
   done: line("m3 8.5 3.2 3.2L13 4.8"),
-  search: line("M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3l3.2 3.2"),
   settings: line("M2 4.5h5M11 4.5h3M9 2.7v3.6M2 11.5h3M9 11.5h5M7 9.7v3.6"),
   keyboard: line("M1.5 4h13v8h-13zM4 6.5h.1M6.7 6.5h.1M9.3 6.5h.1M12 6.5h.1M4.5 9.5h7"),
-  more: (
-    <path
-      fill="currentColor"
-      d="M3.5 6.8a1.2 1.2 0 1 0 0 2.4 1.2 1.2 0 0 0 0-2.4zm4.5 0a1.2 1.2 0 1 0 0 2.4 1.2 1.2 0 0 0 0-2.4zm4.5 0a1.2 1.2 0 1 0 0 2.4 1.2 1.2 0 0 0 0-2.4z"
-    />
-  ),
   pause: line("M5.5 3.5v9M10.5 3.5v9"),
   play: line("M5 3.2v9.6L12.5 8z"),
   retry: line("M13 8a5 5 0 1 1-1.6-3.7M13 2.2v2.6h-2.6"),
-  chevron: line("m6 3.5 4.5 4.5L6 12.5"),
 } as const;

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { bytesText, countText } from "../text/count-text.ts";
 import { type JsonLine, jsonLines, jsonTokens } from "../text/json-tokens.ts";
+import { REDACTED } from "../text/redacted.ts";
 import { CopyButton } from "./copy-button.tsx";
 
 /** How much is laid out at first: more would make the page slow. */
@@ -9,9 +10,6 @@ const LINES_MAX = 400;
 
 /** From this size on, the whole text is shown as it is stored: so many coloured pieces would stop the browser. */
 const COLOURED_CHARACTERS_MAX = 500_000;
-
-/** The text that stands for a value that the server does not send. */
-export const REDACTED = '"[redacted]"';
 
 /** JSON, laid out for people. Every number and string is shown as it is stored. Copying copies the stored text. */
 export function JsonView({ json, label }: { json: string; label: string }) {

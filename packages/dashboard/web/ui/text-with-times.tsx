@@ -6,7 +6,7 @@ export function TextWithTimes({ text }: { text: string }) {
   return (
     <>
       {instantsIn(text).map((piece, index) =>
-        piece.kind === "instant" ? <ClockTime key={`${index} ${piece.text}`} at={piece.text} /> : piece.text,
+        piece.kind === "instant" ? <ClockTime key={index} at={piece.text} /> : piece.text,
       )}
     </>
   );

@@ -35,6 +35,10 @@ function Instant({ at, absolute }: { at: string; absolute: boolean }) {
 
 /** An instant as the time of day, with its date where it is not today. */
 export function ClockTime({ at }: { at: string }) {
+  return <ClockInstant key={at} at={at} />;
+}
+
+function ClockInstant({ at }: { at: string }) {
   const date = new Date(at);
   const whole = useComputed(() => instantText(date, zone.value));
   const short = useComputed(() => shortInstantText(date, new Date(nowMs.value), zone.value));

@@ -82,7 +82,7 @@ function Before({ command: { before, changed, filter } }: { command: AuditedComm
   const [open, setOpen] = useState(false);
   const rest = before.length < changed && before.length > 0 ? ` The first ${before.length} are shown.` : "";
   return (
-    <details class="fold" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>Details</summary>
       {open ? (
         <>

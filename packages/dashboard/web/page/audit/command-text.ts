@@ -49,7 +49,6 @@ const ACTIONS: Readonly<Record<string, { title: string; target?: readonly [Targe
 const LABELS: Readonly<Record<string, string>> = {
   all: "all jobs",
   scheduleId: "schedule",
-  ids: "ids",
   idCount: "number of ids",
   idPrefix: "id begins with",
   idSuffix: "id ends with",

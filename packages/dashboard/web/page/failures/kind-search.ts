@@ -1,7 +1,7 @@
 /** What stands in a fingerprint for text that differs: numbers, ids, times, and quoted values. */
 const GAPS = /<(?:n|id|time|email)>|["'`“«]…["'`”»]/;
 
-/** How short a text may be to be worth a search. */
+/** A text with fewer characters is not worth a search. */
 const PIECE_MIN = 3;
 
 /**

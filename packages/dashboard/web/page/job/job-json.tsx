@@ -1,5 +1,6 @@
 import type { JobDetail } from "@millrace/api/client";
-import { JsonView, REDACTED } from "../../ui/json-view.tsx";
+import { REDACTED } from "../../text/redacted.ts";
+import { JsonView } from "../../ui/json-view.tsx";
 import { Panel } from "../../ui/panel.tsx";
 
 /** The JSON of a job: what went in, what came out, what the handler told on the way. Empty parts are left out. */

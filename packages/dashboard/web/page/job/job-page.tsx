@@ -7,7 +7,7 @@ import type { PageProps } from "../../route/page-props.ts";
 import { client } from "../../state/client.ts";
 import { may } from "../../state/session.ts";
 import { shortId } from "../../text/short-id.ts";
-import { ProblemBanner } from "../../ui/banner.tsx";
+import { Banner } from "../../ui/banner.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { ErrorView } from "../../ui/error-view.tsx";
 import { Empty, LoadView } from "../../ui/load-view.tsx";
@@ -130,15 +130,9 @@ function NoJob({ id, lastKnown }: { id: string; lastKnown: JobDetail | undefined
     <>
       <PageHead title="No such job" name="No job" />
       {lastKnown === undefined ? null : (
-        <ProblemBanner
-          problem={{
-            type: "about:blank",
-            title: "Deleted.",
-            status: 404,
-            detail: `The job of type ${lastKnown.type} is gone.`,
-            code: "",
-          }}
-        />
+        <Banner kind="error">
+          <strong>Deleted.</strong> The job of type {lastKnown.type} is gone.
+        </Banner>
       )}
       <Empty title={`No job has the id ${id}.`}>
         It may have been deleted, or its retention may be over. <a href={href("/jobs")}>See the jobs</a>

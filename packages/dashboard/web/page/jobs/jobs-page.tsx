@@ -191,7 +191,7 @@ function Pager({
   isFirst: boolean;
 }) {
   if (list === undefined) return null;
-  const searched = list.next !== null && list.lookedBackTo !== null && list.rows.length < PAGE_SIZE;
+  const searchedTo = list.next !== null && list.rows.length < PAGE_SIZE ? list.lookedBackTo : null;
   return (
     <nav class="pager" aria-label="Pages of jobs">
       {isFirst ? null : (
@@ -199,9 +199,9 @@ function Pager({
           First page
         </a>
       )}
-      {searched && list.lookedBackTo !== null ? (
+      {searchedTo !== null ? (
         <Banner>
-          Searched back to <ClockTime at={list.lookedBackTo} />
+          Searched back to <ClockTime at={searchedTo} />
           {list.rows.length === 0 ? ": nothing found so far." : "."}
           <button type="button" class="button small" disabled={loading} onClick={goOn}>
             {loading ? "Searching…" : "Continue"}

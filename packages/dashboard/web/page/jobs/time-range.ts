@@ -22,8 +22,7 @@ export function parseRange(text: string): TimeRange | null {
     const ms = parseDuration(text);
     return ms === null || ms === 0 ? null : { kind: "last", ms, text: text.trim() };
   }
-  const bounds = [instantOrOpen(from), instantOrOpen(to)];
-  const [after, before] = bounds;
+  const [after, before] = [instantOrOpen(from), instantOrOpen(to)];
   if (after === undefined || before === undefined || (after === null && before === null)) return null;
   return { kind: "between", from: after, to: before };
 }

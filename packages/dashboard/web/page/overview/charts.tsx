@@ -57,10 +57,9 @@ function Drawn({ history, now }: { history: History; now: string }) {
   );
 }
 
-const aMinute = (value: number) => axisFigure(value);
-const COMPLETED: ChartLine = { label: "completed", color: "--completed", text: aMinute };
-const FAILED: ChartLine = { label: "failed", color: "--failed", dash: [6, 3], text: aMinute };
-const RETRIED: ChartLine = { label: "retried", color: "--canceled", dash: [2, 3], text: aMinute };
+const COMPLETED: ChartLine = { label: "completed", color: "--completed", text: axisFigure };
+const FAILED: ChartLine = { label: "failed", color: "--failed", dash: [6, 3], text: axisFigure };
+const RETRIED: ChartLine = { label: "retried", color: "--canceled", dash: [2, 3], text: axisFigure };
 const DUE: ChartLine = { label: "due", color: "--accent", text: axisFigure };
 const RUNNING: ChartLine = { label: "running", color: "--completed", dash: [6, 3], text: axisFigure };
 const OLDEST: ChartLine = {

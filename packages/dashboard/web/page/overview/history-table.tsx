@@ -12,7 +12,7 @@ const ROWS_MAX = 30;
 export function HistoryTable({ history }: { history: History }) {
   const [open, setOpen] = useState(false);
   return (
-    <details class="fold" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>As a table</summary>
       {open ? <Table history={history} /> : null}
     </details>

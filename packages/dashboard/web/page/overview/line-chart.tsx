@@ -31,7 +31,7 @@ export function LineChart({
         <h3>{title}</h3>
         <Legend content={content} index={at === undefined ? null : index} />
         <span class="chart-at quiet">
-          {at === undefined ? null : <ClockTime key={at} at={new Date(at * 1_000).toISOString()} />}
+          {at === undefined ? null : <ClockTime at={new Date(at * 1_000).toISOString()} />}
         </span>
       </figcaption>
       <div class="chart-place" ref={place} data-height={height} aria-hidden="true" />

@@ -19,7 +19,7 @@ export function SnapshotHolderPane({ holder }: { holder: SnapshotHolder }) {
   return (
     <Banner kind="warning">
       <strong>An open transaction slows claims down.</strong> {holderText(holder)}
-      <details class="fold" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>What this does, and how to end it</summary>
         {open ? <Holders /> : null}
       </details>

@@ -3,7 +3,7 @@ import { act } from "../../state/act.ts";
 import { client } from "../../state/client.ts";
 import { askConfirm } from "../../state/confirm.ts";
 import { cappedCountText } from "../../text/count-text.ts";
-import { findCommand } from "../audit/find-command.ts";
+import { withCommand } from "../audit/with-command.ts";
 
 /** Pauses a queue after a question. The message has the undo. */
 export async function pauseQueue({ queue, queued }: QueueRow): Promise<void> {
@@ -18,10 +18,8 @@ export async function pauseQueue({ queue, queued }: QueueRow): Promise<void> {
     action: "Pause the queue",
   });
   if (!isSure) return;
-  await act(async () => {
-    await client.queues.pause(queue);
-    return { commandId: await findCommand("pause", queue) };
-  }, `The queue ${queue} is paused`);
+  const pause = () => client.queues.pause(queue);
+  await act(() => withCommand(pause, "pause", queue), `The queue ${queue} is paused`);
 }
 
 /** Resumes a queue after a question: all its due jobs are claimed at once. */
@@ -36,10 +34,8 @@ export async function resumeQueue({ queue, due }: QueueRow): Promise<void> {
 
 /** Resumes a queue. The message has the undo. */
 export async function resumeNow(queue: string): Promise<void> {
-  await act(async () => {
-    await client.queues.resume(queue);
-    return { commandId: await findCommand("resume", queue) };
-  }, `The queue ${queue} is resumed`);
+  const resume = () => client.queues.resume(queue);
+  await act(() => withCommand(resume, "resume", queue), `The queue ${queue} is resumed`);
 }
 
 const waitText = (queued: QueueRow["queued"]) =>

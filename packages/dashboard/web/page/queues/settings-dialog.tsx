@@ -6,7 +6,7 @@ import { client } from "../../state/client.ts";
 import { ProblemBanner } from "../../ui/banner.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/text-field.tsx";
-import { findCommand } from "../audit/find-command.ts";
+import { withCommand } from "../audit/with-command.ts";
 import { type SettingsErrors, type SettingsForm, settingsForm, settingsOf } from "./settings-form.ts";
 
 /** The form for what a queue sets for its jobs. The form keeps what is typed while the list behind it goes on. */
@@ -19,10 +19,8 @@ export function SettingsDialog({ row, onClose }: { row: QueueRow; onClose: () =>
     const result = settingsOf(form);
     if ("errors" in result) return setErrors(result.errors);
     setErrors({});
-    const change = async () => {
-      await client.queues.set(row.queue, result.settings);
-      return { commandId: await findCommand("setQueue", row.queue) };
-    };
+    const set = () => client.queues.set(row.queue, result.settings);
+    const change = () => withCommand(set, "setQueue", row.queue);
     const done = result.settings === null ? "has no settings any more" : "has new settings";
     if (await submit(change, `The queue ${row.queue} ${done}`)) onClose();
   };

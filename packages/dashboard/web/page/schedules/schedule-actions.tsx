@@ -3,14 +3,12 @@ import { act } from "../../state/act.ts";
 import { client } from "../../state/client.ts";
 import { askConfirm } from "../../state/confirm.ts";
 import { shortId } from "../../text/short-id.ts";
-import { findCommand } from "../audit/find-command.ts";
+import { withCommand } from "../audit/with-command.ts";
 
 /** Lets a schedule tick again, from now on. */
 export async function enableSchedule({ name }: Schedule): Promise<void> {
-  await act(async () => {
-    await client.schedules.enable(name);
-    return { commandId: await findCommand("schedules.enable", name) };
-  }, `The schedule ${name} is enabled`);
+  const enable = () => client.schedules.enable(name);
+  await act(() => withCommand(enable, "schedules.enable", name), `The schedule ${name} is enabled`);
 }
 
 /** Stops a schedule's ticks, after a question. */
@@ -25,10 +23,8 @@ export async function disableSchedule({ name }: Schedule): Promise<void> {
     action: "Disable the schedule",
   });
   if (!isSure) return;
-  await act(async () => {
-    await client.schedules.disable(name);
-    return { commandId: await findCommand("schedules.disable", name) };
-  }, `The schedule ${name} is disabled`);
+  const disable = () => client.schedules.disable(name);
+  await act(() => withCommand(disable, "schedules.disable", name), `The schedule ${name} is disabled`);
 }
 
 /** Enqueues a job of a schedule now, beside its ticks. */

@@ -4,9 +4,10 @@ import { useSubmit } from "../../data/use-submit.ts";
 import { client } from "../../state/client.ts";
 import { session } from "../../state/session.ts";
 import { localZone, zone } from "../../state/time-zone.ts";
+import { REDACTED } from "../../text/redacted.ts";
 import { Banner, ProblemBanner } from "../../ui/banner.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
-import { findCommand } from "../audit/find-command.ts";
+import { withCommand } from "../audit/with-command.ts";
 import { PreviewPanel, usePreview } from "./preview-panel.tsx";
 import { CadenceFields, JobFields, PolicyFields, WindowFields } from "./schedule-fields.tsx";
 import {
@@ -100,15 +101,12 @@ function update(
 ) {
   const patch = schedulePatch(form, filled, formZone);
   if (patch === null) return null;
-  return async () => {
-    await client.schedules.update(name, patch);
-    return { commandId: await findCommand("schedules.update", name) };
-  };
+  return () => withCommand(() => client.schedules.update(name, patch), "schedules.update", name);
 }
 
 /** A payload of which a part was not sent would be stored without that part. */
 const isRedacted = ({ payload }: ScheduleForm) =>
-  (session.peek()?.redact.length ?? 0) > 0 && payload.includes('"[redacted]"');
+  (session.peek()?.redact.length ?? 0) > 0 && payload.includes(REDACTED);
 
 /** Names the field of the form that the API refused. */
 function fieldOf(problem: { field?: string | undefined; detail: string } | null): ScheduleErrors {

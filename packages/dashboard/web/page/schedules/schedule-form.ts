@@ -84,13 +84,16 @@ export function filledForm(schedule: Schedule, zone: string): ScheduleForm {
   };
 }
 
+/** A whole number from 1. */
+const FROM_ONE = /^\s*[1-9]\d*\s*$/;
+
 /** What limits the ticks of what is typed. `runs` is how many jobs the schedule has made. */
 export function formLimits(
   { startsAt, endsAt, maxRuns }: ScheduleForm,
   zone: string,
   runs: number,
 ): TickLimits {
-  const most = /^\s*[1-9]\d*\s*$/.test(maxRuns) ? Number(maxRuns) : null;
+  const most = FROM_ONE.test(maxRuns) ? Number(maxRuns) : null;
   return {
     startsAt: instantOfLocal(startsAt, zone),
     endsAt: instantOfLocal(endsAt, zone),
@@ -179,8 +182,8 @@ function wholeNumbers(form: ScheduleForm): ScheduleErrors {
   const errors: ScheduleErrors = {};
   if (!/^\s*-?\d{1,5}\s*$/.test(form.priority))
     errors.priority = "Give a whole number; smaller ones run first.";
-  if (!/^\s*[1-9]\d*\s*$/.test(form.maxAttempts)) errors.maxAttempts = "Give a whole number from 1.";
-  if (form.maxRuns.trim() !== "" && !/^\s*[1-9]\d*\s*$/.test(form.maxRuns)) {
+  if (!FROM_ONE.test(form.maxAttempts)) errors.maxAttempts = "Give a whole number from 1.";
+  if (form.maxRuns.trim() !== "" && !FROM_ONE.test(form.maxRuns)) {
     errors.maxRuns = "Give a whole number from 1, or nothing.";
   }
   return errors;

@@ -6,8 +6,8 @@ import { instantText } from "../../text/zoned-time.ts";
 import { type TickFate, type TickMark, tickMarks, tickSummary } from "./tick-mark.ts";
 
 /**
- * The last ticks of a schedule, the latest at the right, each a link to its job. The links are left out of the order of
- * the tabulator: a list has hundreds of them, and the schedule's own page has the ticks as a table.
+ * The last ticks of a schedule, the latest at the right, each a link to its job. The Tab key passes over the links: a
+ * list has hundreds of them, and the schedule's own page has the ticks as a table.
  */
 export function TickStrip({ ticks }: { ticks: readonly ScheduleTick[] }) {
   const marks = tickMarks(ticks);

@@ -53,7 +53,7 @@ function RunRow({ run }: { run: WorkerRow["runs"][number] }) {
       <td class="wide-only">{run.attempts}</td>
       <td>
         {run.lastRunAt === null ? "claimed, not begun" : <Elapsed since={run.lastRunAt} />}
-        {run.cancelRequestedAt === null ? null : <span class="note-text"> cancel requested</span>}
+        {run.cancelRequestedAt === null ? "" : " cancel requested"}
       </td>
       <td class="wide-only">
         <Time at={run.leaseUntil} />
