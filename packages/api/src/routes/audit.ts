@@ -4,12 +4,12 @@ import { auditPage } from "../contract/audit.ts";
 import { undoAnswer } from "../contract/bulk.ts";
 import { ACTION_OF_COMMAND } from "../contract/command-actions.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { ApiError } from "../problem/api-error.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import { forbidden } from "../security/admit.ts";
 import { withoutUndefined } from "../without-undefined.ts";
-import { iso } from "./job-answer.ts";
 
 const listQuery = z.strictObject({
   cursor: z.string().min(1).max(1_000).optional(),

@@ -12,11 +12,12 @@ import {
   jobSelection,
 } from "../contract/job.ts";
 import { badCursor, decodeCursor, encodeCursor } from "../cursor.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { REDACTED_LENGTH_MAX } from "../redact/redactor.ts";
 import { withinTime } from "../within-time.ts";
 import { withoutUndefined } from "../without-undefined.ts";
-import { ATTEMPTS_MAX, detailOf, iso, PREVIEWED_BYTES_MAX, summaryOf } from "./job-answer.ts";
+import { ATTEMPTS_MAX, detailOf, PREVIEWED_BYTES_MAX, summaryOf } from "./job-answer.ts";
 import { instantOf, selectionOf } from "./job-selection.ts";
 
 /** How long a request looks at failed jobs, in ms. */

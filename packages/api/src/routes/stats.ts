@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { name } from "../contract/common.ts";
 import { history, overview, snapshotHolders } from "../contract/stats.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { holderAnswer } from "../stats/overview-of.ts";
 import { readOverview } from "../stats/read-overview.ts";
@@ -41,7 +42,7 @@ export function addStats(parts: ApiParts): void {
       const { hours, queue } = query;
       const filter = { ...(hours === undefined ? {} : { hours }), ...(queue === undefined ? {} : { queue }) };
       const { stepMs, points } = await context.queue(access).history(filter);
-      return { stepMs, points: points.map((point) => ({ ...point, at: point.at.toISOString() })) };
+      return { stepMs, points: points.map((point) => ({ ...point, at: iso(point.at) })) };
     },
   );
   define(

@@ -5,6 +5,7 @@ import { JobNotFoundError } from "@millrace/queue";
 import type { ApiContext } from "../api-context.ts";
 import { jobId } from "../contract/common.ts";
 import { jobEvent, watchToken } from "../contract/job.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { ApiError } from "../problem/api-error.ts";
 import { reportError } from "../report-error.ts";
@@ -52,7 +53,7 @@ export function addWatch(parts: ApiParts): void {
       if (event === null) throw new JobNotFoundError(params.id);
       const token = createWatchToken({ signingKey, jobId: event.id, ttlMs, from: new Date(nowMs) });
       const path = `${context.basePath}/jobs/${event.id}/events?token=${token}`;
-      return { token, expiresAt: new Date(nowMs + ttlMs).toISOString(), path };
+      return { token, expiresAt: iso(new Date(nowMs + ttlMs)), path };
     },
   );
 }

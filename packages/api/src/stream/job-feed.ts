@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Clock, Executor } from "@millrace/base";
 import type { jobEvent } from "../contract/job.ts";
+import { iso } from "../iso.ts";
 import { type FollowedJob, readJobEvents } from "../store/read-job-events.sql.ts";
 import { createFeed, type Feed, type Places } from "./feed.ts";
 
@@ -80,15 +81,15 @@ function isUnchanged(before: FollowedJob, after: FollowedJob): boolean {
 /** Returns a job as its stream sends it. */
 export function jobEventOf(job: FollowedJob, redact: (json: string) => string): JobEvent {
   const { id, state, progress, attempts, maxAttempts, runAtMs, updatedMs, finishedMs } = job;
-  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  const at = (ms: number | null) => (ms === null ? null : iso(new Date(ms)));
   return {
     id,
     state,
     progress: progress === null ? null : redact(progress),
     attempts,
     maxAttempts,
-    runAt: iso(runAtMs),
-    updatedAt: new Date(updatedMs).toISOString(),
-    finishedAt: iso(finishedMs),
+    runAt: at(runAtMs),
+    updatedAt: iso(new Date(updatedMs)),
+    finishedAt: at(finishedMs),
   };
 }
