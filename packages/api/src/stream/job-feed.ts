@@ -31,8 +31,6 @@ export interface JobFeedOptions {
 export interface JobFeed extends Feed<JobEvent> {
   /** Reads one job now; null when there is no such job. */
   readNow(id: string): Promise<{ event: JobEvent | null; nowMs: number }>;
-  /** Ends all streams. */
-  close(): Promise<void>;
 }
 
 /** Creates the feed of jobs. While a job stays as it is, its listeners get the same event object. */
