@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { InvalidOptionError } from "@millrace/base";
 import { JobNotFoundError, type Queue } from "@millrace/queue";
 import { ScheduleNotFoundError, type Schedules } from "@millrace/scheduler";
-import { instant, jobId, name } from "../contract/common.ts";
+import { cursor, instant, jobId, name } from "../contract/common.ts";
 import {
   failureReport,
   jobCount,
@@ -41,7 +41,7 @@ const selectionQuery = jobSelection.omit({ ids: true, tags: true }).extend({
 
 const listQuery = selectionQuery.extend({
   order: z.enum(["newest", "oldest-due"]).default("newest"),
-  cursor: z.string().min(1).max(1_000).optional(),
+  cursor: cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
@@ -82,9 +82,9 @@ function addLists(parts: ApiParts): void {
       query: listQuery,
       answer: jobPage,
     },
-    async ({ access, query: { order, cursor, limit, ...selection } }) => {
+    async ({ access, query: { order, cursor: given, limit, ...selection } }) => {
       const queue = context.queue(access);
-      const from = cursor === undefined ? undefined : decodeCursor(jobCursor, cursor);
+      const from = given === undefined ? undefined : decodeCursor(jobCursor, given);
       if (from !== undefined && from.order !== order) throw badCursor();
       const filter = { ...filterOf(selection), order, limit, ...withoutUndefined({ before: from?.before }) };
       const { jobs, before, lookedBackTo } = await queue

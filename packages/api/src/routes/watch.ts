@@ -3,7 +3,6 @@ import { z } from "@hono/zod-openapi";
 import { InvalidOptionError } from "@millrace/base";
 import { JobNotFoundError } from "@millrace/queue";
 import type { ApiContext } from "../api-context.ts";
-import { jobId } from "../contract/common.ts";
 import { jobEvent, watchToken } from "../contract/job.ts";
 import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
@@ -22,8 +21,7 @@ import {
   WATCH_TTL_MS,
   type WatchClaims,
 } from "../watch/watch-token.ts";
-
-const jobParams = z.object({ id: jobId });
+import { jobParams } from "./jobs-read.ts";
 
 /** Adds the event stream of one job, and the tokens for it. */
 export function addWatch(parts: ApiParts): void {
