@@ -2,7 +2,7 @@ import { checkQueryable, InvalidOptionError, ignoreIdleCuts } from "@millrace/ba
 import pg from "pg";
 
 /** How many connections the API has. Its requests must leave the database's connections to the workers. */
-export const CONNECTIONS_MAX = 2;
+const CONNECTIONS_MAX = 2;
 
 /** How long a request waits for a connection, in ms. */
 const CONNECT_MS = 5_000;

@@ -68,7 +68,7 @@ describe("the audit log", () => {
   });
 });
 
-/** For each action that can be undone: how to do it by the library, and the action of the API that its undo needs. */
+/** The kinds of commands that can be undone: the action that the undo needs, and what such a command does. */
 const UNDOABLE: readonly [needed: Action, does: string][] = [
   ["jobs.cancel", "cancels a job"],
   ["jobs.retry", "retries a job"],

@@ -2,23 +2,18 @@ import { JOB_TABLES } from "@millrace/testing/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ACTIONS } from "../src/contract/session.ts";
 import { claimed } from "./claimed-jobs.ts";
+import { enqueuedBy } from "./enqueued-by.ts";
 import { useApi } from "./use-api.ts";
 
 const fixture = useApi({ authorize: () => ({ actions: ACTIONS, who: "ada" }) });
 const { send } = fixture;
+const enqueued = enqueuedBy(send);
 
 const NOBODY = "00000000-0000-7000-8000-000000000000";
 
 beforeEach(async () => {
   await fixture.pool.query(`TRUNCATE ${JOB_TABLES}, millrace.audit_log`);
 });
-
-/** Enqueues a job by the API, and returns its id. */
-async function enqueued(job: object = {}): Promise<string> {
-  const { status, body } = await send("POST", "/jobs", { type: "a-job", ...job });
-  expect({ status, result: body.result }).toEqual({ status: 200, result: "enqueued" });
-  return body.id;
-}
 
 describe("a command on one job", () => {
   test("cancels, retries, runs now, changes and deletes, and each is in the audit log with its sender", async () => {

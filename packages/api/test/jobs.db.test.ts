@@ -2,10 +2,12 @@ import { JOB_TABLES } from "@millrace/testing/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { jobDetail, jobPage } from "../src/contract/job.ts";
 import { failed } from "./claimed-jobs.ts";
+import { enqueuedBy } from "./enqueued-by.ts";
 import { useApi } from "./use-api.ts";
 
 const fixture = useApi();
 const { send } = fixture;
+const enqueued = enqueuedBy(send);
 
 /** Texts that would do harm where somebody takes them for code. */
 const HARMFUL = [
@@ -21,13 +23,6 @@ const HARMFUL = [
 beforeEach(async () => {
   await fixture.pool.query(`TRUNCATE ${JOB_TABLES}, millrace.audit_log`);
 });
-
-/** Enqueues a job by the API, and returns its id. */
-async function enqueued(job: object = {}): Promise<string> {
-  const { status, body } = await send("POST", "/jobs", { type: "a-job", ...job });
-  expect({ status, result: body.result }).toEqual({ status: 200, result: "enqueued" });
-  return body.id;
-}
 
 describe("texts are data", () => {
   test.each(HARMFUL)("%j in every field comes back as it was sent", async (text) => {

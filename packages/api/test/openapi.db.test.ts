@@ -30,9 +30,9 @@ test("the document has every route, each with words, its permission, its answer 
   for (const [route, operation] of operations) {
     const permission = PERMISSIONS[route as keyof typeof PERMISSIONS];
     expect([route, operation.description]).toEqual([route, expect.stringContaining(`\`${permission}\``)]);
-    expect([route, operation.summary?.length ?? 0, operation.tags?.length]).toEqual([
+    expect([route, operation.summary, operation.tags?.length]).toEqual([
       route,
-      expect.any(Number),
+      expect.stringMatching(/\w/),
       1,
     ]);
     const path = [...route.matchAll(/\{(.+?)\}/g)].map(([, name]) => name);

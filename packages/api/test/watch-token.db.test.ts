@@ -9,16 +9,15 @@ const streams = useStreams();
 describe("a watch token", () => {
   const closed = () => streams.open({ authorize: () => null, watchOrigins: ["https://app.example.com"] });
 
-  async function tokenOf(id: string, body: object = {}) {
-    const response = await streams.send(
+  const post = (to: Api, id: string, body: object) =>
+    streams.send(
       `/jobs/${id}/watch-token`,
-      {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      },
-      streams.open({ authorize: () => ({ actions: ["jobs.watch"] }) }),
+      { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
+      to,
     );
+
+  async function tokenOf(id: string) {
+    const response = await post(streams.open({ authorize: () => ({ actions: ["jobs.watch"] }) }), id, {});
     expect(response.status).toBe(200);
     return (await response.json()) as { token: string; expiresAt: string; path: string };
   }
@@ -121,16 +120,6 @@ describe("a watch token", () => {
 
   test("of this process is made for a job that is there, and needs the action", async () => {
     const none = "00000000-0000-4000-8000-000000000000";
-    const post = (from: Api, id: string, body: object) =>
-      streams.send(
-        `/jobs/${id}/watch-token`,
-        {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        },
-        from,
-      );
     const all = streams.open({ authorize: () => "all" });
 
     expect(await codeOf(await post(all, none, {}))).toEqual([404, "JOB_NOT_FOUND"]);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ignoreIdleCuts } from "@millrace/base";
 import { createDashboard, serveDashboard } from "@millrace/dashboard";
 import { migrate } from "@millrace/schema/migrations";
 import { type EmbeddedPostgres, startEmbeddedPostgres, throwawaySettings } from "@millrace/testing";
@@ -106,7 +107,7 @@ async function costOf(
 
 async function withPool<T>(url: string, use: (pool: pg.Pool) => Promise<T>): Promise<T> {
   const pool = new pg.Pool({ connectionString: url, max: 2 });
-  pool.on("error", () => undefined);
+  ignoreIdleCuts(pool);
   try {
     return await use(pool);
   } finally {

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { ignoreIdleCuts } from "@millrace/base";
 import { ACTIONS, createDashboard, serveDashboard } from "@millrace/dashboard";
 import { migrate } from "@millrace/schema/migrations";
 import { startEmbeddedPostgres, throwawaySettings } from "@millrace/testing";
@@ -30,7 +31,7 @@ try {
 
 async function walk(databaseUrl: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
-  pool.on("error", () => undefined);
+  ignoreIdleCuts(pool);
   await migrate(pool);
   const shop = await startShop(pool);
   const dashboard = createDashboard({

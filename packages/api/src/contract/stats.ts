@@ -26,9 +26,9 @@ export const overview = z
     oldestDueMs: z.number().nullable(),
     pausedQueues: z.int(),
     workers: z.object({ alive: z.int(), running: z.int(), slots: z.int().nullable() }),
-    /** Enabled schedules; of these, overdue by more than a minute. */
+    /** How many are enabled, how many of these are overdue by more than a minute, and when the next tick is due. */
     schedules: z.object({ enabled: z.int(), overdue: z.int(), nextRunAt: instant.nullable() }),
-    /** What workers counted in the last 10 minutes and the last hour. */
+    /** What workers counted in the last 10 minutes. */
     lastTenMinutes: z.object({ completed: z.int(), failed: z.int(), retried: z.int(), crashed: z.int() }),
     /** The oldest transaction that holds the snapshot, if it is older than a minute. */
     snapshotHolder: snapshotHolder.nullable(),

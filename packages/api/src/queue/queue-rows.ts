@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { MinuteCounts, QueueDepth, WorkerStatus } from "@millrace/queue";
 import type { queueRow } from "../contract/queue.ts";
+import { iso } from "../iso.ts";
 
 /** The parts from which the rows of queues are made. */
 export interface QueueParts {
@@ -25,7 +26,7 @@ export function queueRows({ depths, lastHour, workers }: QueueParts): z.infer<ty
     const { completed, failed, canceled, retried, crashed, refused } = lastHour.get(queue) ?? NO_COUNTS;
     return {
       ...{ queue, queued, due, running, oldestDueMs },
-      pausedAt: pausedAt?.toISOString() ?? null,
+      pausedAt: iso(pausedAt),
       settings: settings === null ? null : { ...settings },
       lastHour: { completed, failed, canceled, retried, crashed, refused },
       workers: workersOf.get(queue) ?? 0,

@@ -3,16 +3,17 @@ import type { AuditEntry, AuditedState } from "@millrace/queue";
 import { auditPage } from "../contract/audit.ts";
 import { undoAnswer } from "../contract/bulk.ts";
 import { ACTION_OF_COMMAND } from "../contract/command-actions.ts";
+import { cursor } from "../contract/common.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { ApiError } from "../problem/api-error.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import { forbidden } from "../security/admit.ts";
 import { withoutUndefined } from "../without-undefined.ts";
-import { iso } from "./job-answer.ts";
 
 const listQuery = z.strictObject({
-  cursor: z.string().min(1).max(1_000).optional(),
+  cursor: cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   commandId: z.uuid().optional(),
 });
@@ -38,8 +39,8 @@ export function addAudit(parts: ApiParts): void {
       query: listQuery,
       answer: auditPage,
     },
-    async ({ access, query: { cursor, limit, commandId } }) => {
-      const before = cursor === undefined ? undefined : decodeCursor(auditCursor, cursor).before;
+    async ({ access, query: { cursor: from, limit, commandId } }) => {
+      const before = from === undefined ? undefined : decodeCursor(auditCursor, from).before;
       const filter = {
         limit,
         statesMax: STATES_MAX,

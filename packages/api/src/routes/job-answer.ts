@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Job, JobAttempt, JobTexts } from "@millrace/queue";
 import type { jobDetail, jobSummary } from "../contract/job.ts";
+import { iso } from "../iso.ts";
 import type { RedactedJson } from "../redact/redact-json.ts";
 import type { Redactor } from "../redact/redactor.ts";
 
@@ -16,14 +17,6 @@ const ERROR_LENGTH_MAX = 300;
 
 /** How many attempts a job's answer has at most: the last ones. */
 export const ATTEMPTS_MAX = 200;
-
-/** Returns an instant as the API sends it. */
-export function iso(instant: Date): string;
-/** Returns an instant as the API sends it, or null. */
-export function iso(instant: Date | null): string | null;
-export function iso(instant: Date | null): string | null {
-  return instant?.toISOString() ?? null;
-}
 
 /** Returns a job for a list. The payload is redacted first, and then cut. */
 export function summaryOf(job: Job, payload: string | null, redact: Redactor): JobSummary {

@@ -11,7 +11,7 @@ import { withoutUndefined } from "../without-undefined.ts";
 type Asked = z.output<typeof jobSelection>;
 
 /** How deep JSON of a job may be nested in a request. PostgreSQL takes some thousands. */
-export const JSON_DEPTH_MAX = 500;
+const JSON_DEPTH_MAX = 500;
 
 /**
  * Returns a selection of jobs as the library reads it. Throws `ApiError` for malformed JSON, and for a filter by a

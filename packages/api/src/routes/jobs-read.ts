@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { InvalidOptionError } from "@millrace/base";
 import { JobNotFoundError, type Queue } from "@millrace/queue";
 import { ScheduleNotFoundError, type Schedules } from "@millrace/scheduler";
-import { instant, jobId, name } from "../contract/common.ts";
+import { cursor, instant, jobId, name } from "../contract/common.ts";
 import {
   failureReport,
   jobCount,
@@ -12,11 +12,12 @@ import {
   jobSelection,
 } from "../contract/job.ts";
 import { badCursor, decodeCursor, encodeCursor } from "../cursor.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { REDACTED_LENGTH_MAX } from "../redact/redactor.ts";
 import { withinTime } from "../within-time.ts";
 import { withoutUndefined } from "../without-undefined.ts";
-import { ATTEMPTS_MAX, detailOf, iso, PREVIEWED_BYTES_MAX, summaryOf } from "./job-answer.ts";
+import { ATTEMPTS_MAX, detailOf, PREVIEWED_BYTES_MAX, summaryOf } from "./job-answer.ts";
 import { instantOf, selectionOf } from "./job-selection.ts";
 
 /** How long a request looks at failed jobs, in ms. */
@@ -40,7 +41,7 @@ const selectionQuery = jobSelection.omit({ ids: true, tags: true }).extend({
 
 const listQuery = selectionQuery.extend({
   order: z.enum(["newest", "oldest-due"]).default("newest"),
-  cursor: z.string().min(1).max(1_000).optional(),
+  cursor: cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
@@ -81,9 +82,9 @@ function addLists(parts: ApiParts): void {
       query: listQuery,
       answer: jobPage,
     },
-    async ({ access, query: { order, cursor, limit, ...selection } }) => {
+    async ({ access, query: { order, cursor: given, limit, ...selection } }) => {
       const queue = context.queue(access);
-      const from = cursor === undefined ? undefined : decodeCursor(jobCursor, cursor);
+      const from = given === undefined ? undefined : decodeCursor(jobCursor, given);
       if (from !== undefined && from.order !== order) throw badCursor();
       const filter = { ...filterOf(selection), order, limit, ...withoutUndefined({ before: from?.before }) };
       const { jobs, before, lookedBackTo } = await queue

@@ -5,7 +5,7 @@ import { commandOfTransaction } from "../store/command-of-transaction.sql.ts";
 /** What a command on one thing did. */
 export interface Recorded {
   result: string;
-  /** With which it can be undone; null if it changed nothing. */
+  /** The id by which the command can be undone; null if the command changed nothing. */
   commandId: string | null;
 }
 

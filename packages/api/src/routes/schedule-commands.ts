@@ -8,6 +8,7 @@ import { oneScheduleAnswer, refuseRedactedPayload, scheduleName } from "../sched
 import { newScheduleOf, schedulePatchOf } from "../schedule/schedule-input.ts";
 import { PAYLOAD_BODY_BYTES_MAX } from "../security/read-body.ts";
 import { databaseNow } from "../store/database-now.sql.ts";
+import { withoutUndefined } from "../without-undefined.ts";
 import { scheduleParams } from "./schedules.ts";
 
 /** Adds the operations that change schedules, and the preview. */
@@ -92,9 +93,10 @@ function addSwitch(parts: ApiParts, command: "enable" | "disable", description: 
   );
 }
 
-function addRunNow({ app, context }: ApiParts): void {
+function addRunNow(parts: ApiParts): void {
+  const { context } = parts;
   define(
-    { app, context },
+    parts,
     {
       route: "POST /schedules/{name}/run-now",
       tag: "schedules",
@@ -112,9 +114,10 @@ function addRunNow({ app, context }: ApiParts): void {
   );
 }
 
-function addPreview({ app, context }: ApiParts): void {
+function addPreview(parts: ApiParts): void {
+  const { context } = parts;
   define(
-    { app, context },
+    parts,
     {
       route: "POST /schedules/preview",
       tag: "schedules",
@@ -129,7 +132,7 @@ function addPreview({ app, context }: ApiParts): void {
       const { cron = null, everyMs = null, anchor = null, timezone, count } = body;
       const previewed = {
         ...{ cron, everyMs, anchor: anchor === null ? null : new Date(anchor) },
-        ...(timezone === undefined ? {} : { timezone }),
+        ...withoutUndefined({ timezone }),
       };
       const after = await databaseNow(context.pool);
       const found = boundedPreview(previewed, { after, count });

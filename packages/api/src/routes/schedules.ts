@@ -13,6 +13,7 @@ import {
 import { tickAnswer } from "../schedule/schedule-answer.ts";
 import type { Granted } from "../security/access.ts";
 import { readScheduleTicks } from "../store/read-schedule-ticks.sql.ts";
+import { withoutUndefined } from "../without-undefined.ts";
 
 /** How many of its last ticks a schedule of a page has. */
 const PAGE_TICKS = 20;
@@ -83,16 +84,15 @@ async function pageOf(
   access: Granted,
   { cursor: given, limit, enabled }: z.output<typeof pageQuery>,
 ): Promise<z.infer<typeof schedulePage>> {
-  const after = given === undefined ? {} : { after: scheduleName(decodeCursor(pageCursor, given).after) };
+  const after = given === undefined ? undefined : scheduleName(decodeCursor(pageCursor, given).after);
   const read = await context.schedules(access).list({
-    ...after,
-    ...(enabled === undefined ? {} : { enabled }),
+    ...withoutUndefined({ after, enabled }),
     // One more tells whether a page follows.
     limit: limit + 1,
   });
   const page = read.slice(0, limit);
   const ids = page.map(({ id }) => id);
-  const ticks = ids.length === 0 ? new Map() : await readScheduleTicks(context.pool, ids, PAGE_TICKS);
+  const ticks = await readScheduleTicks(context.pool, ids, PAGE_TICKS);
   const answers = await scheduleAnswers(context, page, PAGE_PAYLOAD_BYTES_MAX);
   const last = page.at(-1);
   return {

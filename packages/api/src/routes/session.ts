@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { ACTIONS, session } from "../contract/session.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { ApiError } from "../problem/api-error.ts";
 import type { Authorize } from "../security/access.ts";
@@ -26,7 +27,7 @@ export function addSession(parts: ApiParts): void {
       who: access.who,
       actions: ACTIONS.filter((action) => access.actions.has(action)),
       release: context.release,
-      databaseNow: (await databaseNow(context.pool)).toISOString(),
+      databaseNow: iso(await databaseNow(context.pool)),
       redact: [...context.redact.paths],
     }),
   );

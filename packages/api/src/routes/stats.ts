@@ -1,9 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { name } from "../contract/common.ts";
 import { history, overview, snapshotHolders } from "../contract/stats.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { holderAnswer } from "../stats/overview-of.ts";
 import { readOverview } from "../stats/read-overview.ts";
+import { withoutUndefined } from "../without-undefined.ts";
 
 /** Adds the operations that tell how everything is and was. */
 export function addStats(parts: ApiParts): void {
@@ -38,10 +40,8 @@ export function addStats(parts: ApiParts): void {
       answer: history,
     },
     async ({ access, query }) => {
-      const { hours, queue } = query;
-      const filter = { ...(hours === undefined ? {} : { hours }), ...(queue === undefined ? {} : { queue }) };
-      const { stepMs, points } = await context.queue(access).history(filter);
-      return { stepMs, points: points.map((point) => ({ ...point, at: point.at.toISOString() })) };
+      const { stepMs, points } = await context.queue(access).history(withoutUndefined(query));
+      return { stepMs, points: points.map((point) => ({ ...point, at: iso(point.at) })) };
     },
   );
   define(

@@ -3,8 +3,8 @@ import { z } from "@hono/zod-openapi";
 import { InvalidOptionError } from "@millrace/base";
 import { JobNotFoundError } from "@millrace/queue";
 import type { ApiContext } from "../api-context.ts";
-import { jobId } from "../contract/common.ts";
 import { jobEvent, watchToken } from "../contract/job.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { ApiError } from "../problem/api-error.ts";
 import { reportError } from "../report-error.ts";
@@ -21,8 +21,7 @@ import {
   WATCH_TTL_MS,
   type WatchClaims,
 } from "../watch/watch-token.ts";
-
-const jobParams = z.object({ id: jobId });
+import { jobParams } from "./jobs-read.ts";
 
 /** Adds the event stream of one job, and the tokens for it. */
 export function addWatch(parts: ApiParts): void {
@@ -52,7 +51,7 @@ export function addWatch(parts: ApiParts): void {
       if (event === null) throw new JobNotFoundError(params.id);
       const token = createWatchToken({ signingKey, jobId: event.id, ttlMs, from: new Date(nowMs) });
       const path = `${context.basePath}/jobs/${event.id}/events?token=${token}`;
-      return { token, expiresAt: new Date(nowMs + ttlMs).toISOString(), path };
+      return { token, expiresAt: iso(new Date(nowMs + ttlMs)), path };
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { WorkerRun, WorkerStatus } from "@millrace/queue";
 import { workerList, type workerRow } from "../contract/worker.ts";
+import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 
 /** How many runs of a worker are shown. */
@@ -45,10 +46,8 @@ function workerAnswer(worker: WorkerStatus, runs: readonly WorkerRun[]): z.infer
     runs: runs.map(({ id, type, queue, attempts, lastRunAt, leaseUntil, cancelRequestedAt }) => ({
       ...{ id, type, queue, attempts },
       lastRunAt: iso(lastRunAt),
-      leaseUntil: leaseUntil.toISOString(),
+      leaseUntil: iso(leaseUntil),
       cancelRequestedAt: iso(cancelRequestedAt),
     })),
   };
 }
-
-const iso = (instant: Date | null) => instant?.toISOString() ?? null;

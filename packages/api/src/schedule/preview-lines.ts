@@ -1,17 +1,18 @@
 import type { z } from "@hono/zod-openapi";
 import type { Preview } from "@millrace/scheduler";
 import type { previewAnswer } from "../contract/schedule.ts";
+import { iso } from "../iso.ts";
 
 type Line = z.infer<typeof previewAnswer>["lines"][number];
 
 /** Returns the ticks of a preview in order, and each change of the clock before the tick that first shows it. */
 export function previewLines({ ticks }: Preview): Line[] {
   return ticks.flatMap(({ tickAt, offset, clockChange }): Line[] => {
-    const tick: Line = { kind: "tick", at: tickAt.toISOString(), local: localText(tickAt, offset) };
+    const tick: Line = { kind: "tick", at: iso(tickAt), local: localText(tickAt, offset) };
     if (clockChange === null) return [tick];
     const { at, offsetBefore, offsetAfter } = clockChange;
     const text = `The clock changes from ${localText(at, offsetBefore)} to ${localText(at, offsetAfter)}`;
-    return [{ kind: "clock-change", at: at.toISOString(), text }, tick];
+    return [{ kind: "clock-change", at: iso(at), text }, tick];
   });
 }
 

@@ -1,9 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import { describeSchedule, type Schedule } from "@millrace/scheduler";
 import type { schedule, scheduleTick } from "../contract/schedule.ts";
+import { iso } from "../iso.ts";
 import type { TickWithJob } from "../store/read-schedule-ticks.sql.ts";
-
-const iso = (instant: Date | null) => instant?.toISOString() ?? null;
 
 /** Returns a schedule as the API sends it. `payload` is its text after redaction. */
 export function scheduleAnswer(read: Schedule, payload: string): z.infer<typeof schedule> {
@@ -17,8 +16,8 @@ export function scheduleAnswer(read: Schedule, payload: string): z.infer<typeof 
     warnings: [...read.warnings],
     nextRunAt: iso(read.nextRunAt),
     lastRunAt: iso(read.lastRunAt),
-    createdAt: read.createdAt.toISOString(),
-    updatedAt: read.updatedAt.toISOString(),
+    createdAt: iso(read.createdAt),
+    updatedAt: iso(read.updatedAt),
   };
 }
 
@@ -26,11 +25,11 @@ export function scheduleAnswer(read: Schedule, payload: string): z.infer<typeof 
 export function tickAnswer(tick: TickWithJob): z.infer<typeof scheduleTick> {
   const { outcome, jobId, jobState } = tick;
   return {
-    tickAt: tick.tickAt.toISOString(),
+    tickAt: iso(tick.tickAt),
     outcome,
     jobId,
     jobState,
-    recordedAt: tick.recordedAt.toISOString(),
+    recordedAt: iso(tick.recordedAt),
   };
 }
 

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { JsonText } from "@millrace/queue";
 import type { NewSchedule, SchedulePatch } from "@millrace/scheduler";
 import type { newSchedule, schedulePatch } from "../contract/schedule.ts";
+import { withoutUndefined } from "../without-undefined.ts";
 
 /** Returns a new schedule of a request as the library takes it. The library checks every field. */
 export function newScheduleOf(body: z.infer<typeof newSchedule>): NewSchedule {
@@ -19,7 +20,7 @@ const INSTANTS: readonly string[] = ["anchor", "startsAt", "endsAt"];
 
 /** Instants become dates, and the payload stays the text that it is, so that no number is rounded. */
 function libraryFields(body: object): Record<string, unknown> {
-  const given = Object.entries(body).filter(([, value]) => value !== undefined);
+  const given = Object.entries(withoutUndefined(body));
   return Object.fromEntries(given.map(([field, value]) => [field, libraryValue(field, value)]));
 }
 

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { ApiError } from "../problem/api-error.ts";
 
-/** The codes of zod's issues that this file reads. */
+/** What zod found wrong with a value. */
 type Issue = z.core.$ZodIssue;
 
 /** Parses a part of a request by its schema. Throws `ApiError`, which names the first wrong field. */

@@ -59,8 +59,3 @@ export const PERMISSIONS = {
 
 /** A method and a path, as in the table above. */
 export type RouteName = keyof typeof PERMISSIONS;
-
-/** Returns what a route asks for. */
-export function permissionOf(route: RouteName): Permission {
-  return PERMISSIONS[route];
-}

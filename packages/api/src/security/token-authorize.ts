@@ -1,6 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { checkFields, InvalidOptionError } from "@millrace/base";
 import { type Access, type Authorize, grantedOf } from "./access.ts";
+import { isSameText } from "./is-same-text.ts";
 
 /** The options of `tokenAuthorize`. */
 export interface TokenAuthorizeOptions {
@@ -45,19 +46,12 @@ export function tokenAuthorize(options: TokenAuthorizeOptions): TokenAuthorize {
   const cookieName = `millrace_session_${derived("millrace cookie name 1").slice(0, 8)}`;
   const authorize = ({ headers }: Request): Access => {
     const bearer = bearerOf(headers);
-    if (bearer !== null) return isSame(bearer, token) ? access : null;
-    return cookiesOf(headers, cookieName).some((sent) => isSame(sent, cookie)) ? access : null;
+    if (bearer !== null) return isSameText(bearer, token) ? access : null;
+    return cookiesOf(headers, cookieName).some((sent) => isSameText(sent, cookie)) ? access : null;
   };
-  const login = (given: string) => (isSame(given, token) ? cookie : null);
+  const login = (given: string) => (isSameText(given, token) ? cookie : null);
   return Object.assign(authorize, { cookieName, login });
 }
-
-/** Compares two texts in a time that tells nothing about how much of them is the same. */
-function isSame(given: string, expected: string): boolean {
-  return timingSafeEqual(digestOf(given), digestOf(expected));
-}
-
-const digestOf = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 function bearerOf(headers: Headers): string | null {
   return /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { OldTransaction, QueueDepth, WorkerStatus } from "@millrace/queue";
 import type { cappedCount } from "../contract/queue.ts";
 import type { overview, snapshotHolder } from "../contract/stats.ts";
+import { iso } from "../iso.ts";
 import type { ScheduleFigures } from "../store/schedule-figures.sql.ts";
 
 type CappedCount = z.infer<typeof cappedCount>;
@@ -31,7 +32,7 @@ export function overviewOf({
   const waits = depths.flatMap(({ oldestDueMs }) => (oldestDueMs === null ? [] : [oldestDueMs]));
   const { completed, failed, retried, crashed } = lately;
   return {
-    at: schedules.now.toISOString(),
+    at: iso(schedules.now),
     queued: sum(depths.map((depth) => depth.queued)),
     due: sum(depths.map((depth) => depth.due)),
     running: depths.reduce((total, { running }) => total + running, 0),
@@ -45,7 +46,7 @@ export function overviewOf({
     schedules: {
       enabled: schedules.enabled,
       overdue: schedules.overdue,
-      nextRunAt: schedules.nextRunAt?.toISOString() ?? null,
+      nextRunAt: iso(schedules.nextRunAt),
     },
     lastTenMinutes: { completed, failed, retried, crashed },
     snapshotHolder: holder === null ? null : holderAnswer(holder, showsQueries),
@@ -58,7 +59,7 @@ export function holderAnswer(
   showsQuery: boolean,
 ): z.infer<typeof snapshotHolder> {
   const shown = showsQuery ? query : null;
-  return { pid, applicationName, user, state, since: since.toISOString(), ageMs, query: shown };
+  return { pid, applicationName, user, state, since: iso(since), ageMs, query: shown };
 }
 
 /** Adds counts. When one of them is capped, there are at least as many as the sum. */

@@ -47,6 +47,7 @@ export async function readScheduleTicks(
   scheduleIds: readonly string[],
   limit: number,
 ): Promise<Map<string, TickWithJob[]>> {
+  if (scheduleIds.length === 0) return new Map();
   const { rows } = await db.query(READ, [scheduleIds, limit]);
   const bySchedule = new Map<string, TickWithJob[]>();
   // The cast rests on the columns' types and CHECKs.

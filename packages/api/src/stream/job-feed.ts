@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Clock, Executor } from "@millrace/base";
 import type { jobEvent } from "../contract/job.ts";
+import { iso } from "../iso.ts";
 import { type FollowedJob, readJobEvents } from "../store/read-job-events.sql.ts";
 import { createFeed, type Feed, type Places } from "./feed.ts";
 
@@ -30,8 +31,6 @@ export interface JobFeedOptions {
 export interface JobFeed extends Feed<JobEvent> {
   /** Reads one job now; null when there is no such job. */
   readNow(id: string): Promise<{ event: JobEvent | null; nowMs: number }>;
-  /** Ends all streams. */
-  close(): Promise<void>;
 }
 
 /** Creates the feed of jobs. While a job stays as it is, its listeners get the same event object. */
@@ -80,15 +79,15 @@ function isUnchanged(before: FollowedJob, after: FollowedJob): boolean {
 /** Returns a job as its stream sends it. */
 export function jobEventOf(job: FollowedJob, redact: (json: string) => string): JobEvent {
   const { id, state, progress, attempts, maxAttempts, runAtMs, updatedMs, finishedMs } = job;
-  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  const at = (ms: number | null) => (ms === null ? null : iso(new Date(ms)));
   return {
     id,
     state,
     progress: progress === null ? null : redact(progress),
     attempts,
     maxAttempts,
-    runAt: iso(runAtMs),
-    updatedAt: new Date(updatedMs).toISOString(),
-    finishedAt: iso(finishedMs),
+    runAt: at(runAtMs),
+    updatedAt: iso(new Date(updatedMs)),
+    finishedAt: at(finishedMs),
   };
 }

@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { checkFields, fieldNames, InvalidOptionError, integerIn, isUuid, machineNow } from "@millrace/base";
 import { z } from "zod";
+import { isSameText } from "../security/is-same-text.ts";
 
 /** What a token may show of its job beside the state and the count of attempts. Never the payload or an error. */
 export const WATCH_FIELDS = ["progress", "runAt"] as const;
@@ -84,7 +85,7 @@ export function readWatchToken(signingKey: Uint8Array, token: string): WatchClai
   if (token.length > TOKEN_LENGTH_MAX) return null;
   const [text = "", signature = "", ...rest] = token.split(".");
   // Compares texts, not bytes: base64 has several texts for the same bytes.
-  if (rest.length > 0 || !isSame(signature, signatureOf(signingKey, text))) return null;
+  if (rest.length > 0 || !isSameText(signature, signatureOf(signingKey, text))) return null;
   const { success, data } = bodySchema.safeParse(parsed(text));
   return success ? { jobId: data.job, expiresMs: data.exp, fields: data.fields } : null;
 }
@@ -101,11 +102,6 @@ export function checkSigningKey(signingKey: unknown): Uint8Array {
 /** The prefix keeps the signatures of tokens apart from all else that may be signed with the same key. */
 function signatureOf(key: Uint8Array, text: string): string {
   return createHmac("sha256", key).update(`millrace job events ${text}`).digest("base64url");
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function parsed(text: string): unknown {

@@ -14,7 +14,7 @@ export interface Look {
 export interface Pictures {
   /** Opens a page of the dashboard, in a context of its own. */
   open(path: string, look?: Look): Promise<Page>;
-  /** Takes a picture of what the window shows, or of an element. */
+  /** Takes a picture of what the window shows, or of an element. Throws if the picture is too large for the docs. */
   take(name: string, of: Page | Locator): Promise<void>;
   close(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface Pictures {
 /** The most bytes of a picture: all pictures are loaded with the page of the docs that has them. */
 const BYTES_MAX = 120_000;
 
-/** Starts the browser. Throws where no browser starts, or where a picture is too large for the docs. */
+/** Starts the browser, which puts its pictures into a folder. Throws where no browser starts. */
 export async function startPictures(origin: string, folder: string): Promise<Pictures> {
   mkdirSync(folder, { recursive: true });
   const { provided, stop } = await startBrowser();

@@ -1,3 +1,4 @@
+import { inTransaction } from "@millrace/base";
 import type { Pool } from "pg";
 
 /**
@@ -10,17 +11,12 @@ import type { Pool } from "pg";
  * No row: never looked at.
  */
 export async function spreadOverHour(pool: Pool, incident: string): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query("BEGIN");
-    await client.query(SHIFTS, [`%${incident}%`]);
-    for (const statement of MOVES) await client.query(statement);
-    await client.query("DELETE FROM millrace.queue_minutes");
-    await client.query(MINUTES);
-    await client.query("COMMIT");
-  } finally {
-    client.release();
-  }
+  await inTransaction(pool, async (tx) => {
+    await tx.query(SHIFTS, [`%${incident}%`]);
+    for (const statement of MOVES) await tx.query(statement);
+    await tx.query("DELETE FROM millrace.queue_minutes");
+    await tx.query(MINUTES);
+  });
 }
 
 /** By how much each job moves back. The root makes the failures of the incident denser towards now. */

@@ -1,5 +1,5 @@
 import { waitFor } from "@millrace/testing";
-import type { Browser } from "playwright-core";
+import type { Browser, Request } from "playwright-core";
 
 /** For how long a page asks for nothing before it counts as loaded. */
 const QUIET_MS = 500;
@@ -13,15 +13,17 @@ export async function loadPage(browser: Browser, url: string): Promise<void> {
     let asking = 0;
     let answers = 0;
     let quietSince = performance.now();
-    const isAsked = (address: string) => new URL(address).pathname.startsWith("/api/");
+    // An event stream never ends.
+    const isAwaited = (request: Request) =>
+      new URL(request.url()).pathname.startsWith("/api/") && request.resourceType() !== "eventsource";
     page.on("request", (request) => {
-      if (isAsked(request.url()) && request.resourceType() !== "eventsource") asking++;
+      if (isAwaited(request)) asking++;
     });
     page.on("response", (response) => {
       if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
     });
-    const onEnd = (request: { url(): string; resourceType(): string }) => {
-      if (!isAsked(request.url()) || request.resourceType() === "eventsource") return;
+    const onEnd = (request: Request) => {
+      if (!isAwaited(request)) return;
       asking--;
       answers++;
       quietSince = performance.now();

@@ -6,10 +6,16 @@ export class CannotListenError extends MillraceError {
   readonly host: string;
   readonly port: number;
   constructor({ host, port }: { host: string; port: number }, cause: unknown) {
-    const taken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    const reason = taken ? `port ${port} of ${host} is taken; choose another port` : reasonOf(cause);
+    const reason = isPortTaken(cause)
+      ? `port ${port} of ${host} is taken; choose another port`
+      : reasonOf(cause);
     super(`The dashboard cannot listen: ${reason}.`, { cause });
     this.host = host;
     this.port = port;
   }
+}
+
+/** Whether a server could not listen because its port is taken. */
+export function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 }

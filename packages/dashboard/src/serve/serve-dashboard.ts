@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { Dashboard } from "../create-dashboard.ts";
-import { CannotListenError } from "./cannot-listen-error.ts";
+import { CannotListenError, isPortTaken } from "./cannot-listen-error.ts";
 import { loopbackHostsOnly } from "./loopback-hosts.ts";
 import { toNodeHandler } from "./to-node-handler.ts";
 
@@ -62,8 +62,7 @@ async function listen(
       });
     });
   } catch (error) {
-    const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    if (!taken || port >= last) throw new CannotListenError({ host, port }, error);
+    if (!isPortTaken(error) || port >= last) throw new CannotListenError({ host, port }, error);
     await listen(server, { host, port: port + 1, last });
   }
 }

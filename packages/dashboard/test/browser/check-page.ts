@@ -2,14 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
-import { expect } from "vitest";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** Checks that a page does not scroll sideways, and that axe finds nothing that keeps people from using the page. */
-export async function expectGoodPage(page: Page): Promise<void> {
-  expect(await pageProblems(page)).toEqual([]);
-}
 
 /** What is wrong with a page, one line each: it scrolls sideways, or axe finds what keeps people from using it. */
 export async function pageProblems(page: Page): Promise<string[]> {
