@@ -123,6 +123,7 @@ export type { HistoryOptions, HistoryPoint, QueueHistory } from "./operate/queue
 export type { QueueStats, QueueStatus } from "./operate/queue-stats.ts";
 export type { EndedJob } from "./operate/read-ended-jobs.sql.ts";
 export type { UndoOptions, UndoPass, UndoPasses, UndoResult } from "./operate/undo-command.ts";
+export type { UndoableAction } from "./operate/undoable-actions.ts";
 export type { JobWaits, WaitForJobOptions } from "./operate/wait-for-job.ts";
 export type { WorkerRun, WorkerRunsOptions } from "./operate/worker-run.ts";
 export type { WorkerStatus } from "./operate/worker-status.ts";

@@ -1,7 +1,7 @@
 import type { Action } from "./session.ts";
 
-/** Which action the undo of a command needs, by the command's name in the library: the one that the command needed. */
-export const ACTION_OF_COMMAND: Readonly<Record<string, Action>> = {
+/** Which action an undo needs, by the name of the command in the library: the action that the command needed. */
+export const ACTIONS_OF_COMMANDS = {
   cancel: "jobs.cancel",
   cancelMany: "jobs.cancel",
   retry: "jobs.retry",
@@ -15,4 +15,7 @@ export const ACTION_OF_COMMAND: Readonly<Record<string, Action>> = {
   "schedules.enable": "schedules.change",
   "schedules.disable": "schedules.change",
   "schedules.update": "schedules.change",
-};
+} as const satisfies Readonly<Record<string, Action>>;
+
+/** The same table, to be asked for any command. A command without an undo is not in it. */
+export const ACTION_OF_COMMAND: Readonly<Record<string, Action>> = ACTIONS_OF_COMMANDS;

@@ -1,9 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import type { AuditEntry, AuditedState } from "@millrace/queue";
+import type { AuditEntry, AuditedState, UndoableAction } from "@millrace/queue";
 import { auditPage } from "../contract/audit.ts";
 import { undoAnswer } from "../contract/bulk.ts";
-import { ACTION_OF_COMMAND } from "../contract/command-actions.ts";
+import { ACTIONS_OF_COMMANDS } from "../contract/command-actions.ts";
 import { cursor } from "../contract/common.ts";
+import type { Action } from "../contract/session.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
@@ -24,6 +25,10 @@ const auditCursor = z.strictObject({ before: z.uuid() });
 /** How many jobs, queues or schedules an entry has in `before`, and how many bytes of JSON. */
 const STATES_MAX = 20;
 const BYTES_MAX = 65_536;
+
+/** The action that an undo needs. A command that can be undone and has none here does not compile. */
+const NEEDED: Readonly<Record<UndoableAction, Action>> & Readonly<Record<string, Action>> =
+  ACTIONS_OF_COMMANDS;
 
 /** Adds the routes of the audit log. */
 export function addAudit(parts: ApiParts): void {
@@ -71,7 +76,7 @@ export function addAudit(parts: ApiParts): void {
       const queue = context.queue(access);
       const [entry] = await queue.audit({ commandId, limit: 1, statesMax: 1 });
       if (entry === undefined) throw noCommand(commandId);
-      const needed = ACTION_OF_COMMAND[entry.action];
+      const needed = NEEDED[entry.action];
       if (needed !== undefined && !access.actions.has(needed)) throw forbidden(needed);
       const undo = entry.action.startsWith("schedules.") ? context.schedules(access).undo : queue.undo;
       const { restored, left } = await undo(commandId);

@@ -18,6 +18,9 @@ export const QUEUE_UNDOES = [
 /** The actions of the audit log that `schedules.undo` of the scheduler undoes. */
 const SCHEDULES_UNDOES = ["schedules.enable", "schedules.disable", "schedules.update"] as const;
 
+/** An action of the audit log that has an undo. */
+export type UndoableAction = (typeof QUEUE_UNDOES)[number] | (typeof SCHEDULES_UNDOES)[number];
+
 /** All actions that have an undo. */
 export const UNDOABLE_ACTIONS: readonly string[] = [...QUEUE_UNDOES, ...SCHEDULES_UNDOES];
 
