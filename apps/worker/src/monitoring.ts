@@ -27,9 +27,9 @@ export interface MonitoringOptions {
 const CONNECTIONS = 2;
 
 /**
- * Opens the port of health and metrics. Returns null if no port is set: then the package is not loaded, because it takes
- * memory. The port is open before the worker has its database, so that probes can tell a worker that waits from one that
- * hangs. Throws an error with the code `CANNOT_LISTEN`.
+ * Opens the port of health and metrics. Returns null if no port is set: then the package is not loaded, because it
+ * takes memory. The port is open before the worker has its database, so that probes can tell a worker that waits from
+ * one that hangs. Throws an error with the code `CANNOT_LISTEN`.
  */
 export async function startMonitoring(
   { config, onEvent }: MonitoringOptions,

@@ -28,7 +28,8 @@ async function insert(
   }: { queue?: string; runAt?: string; priorities?: number } = {},
 ): Promise<void> {
   await pool.query(
-    `INSERT INTO millrace.jobs (type, queue, priority, run_at) SELECT 't', $2, n % $3, ${runAt} FROM generate_series(1, $1) n`,
+    `INSERT INTO millrace.jobs (type, queue, priority, run_at)
+     SELECT 't', $2, n % $3, ${runAt} FROM generate_series(1, $1) n`,
     [count, queue, priorities],
   );
 }

@@ -8,7 +8,7 @@ export interface HealthCheck {
   /** Stable: scripts may compare the name. */
   readonly name: "schema" | "workers" | "leases" | "waiting";
   readonly ok: boolean;
-  /** What was found, as a sentence for people. May have control characters: worker ids and queues are anybody's text. */
+  /** What was found, as text for people. May have control characters: ids and queues are anybody's text. */
   readonly detail: string;
 }
 
@@ -41,7 +41,9 @@ export function checkSchema({ relation, database, release }: SchemaVersion): Hea
   const texts = {
     same: `the schema has the ${release} migrations of this release`,
     newer: `the schema is of a newer release: it has ${database} migrations, and this release ${release}`,
-    older: `the schema is older than this release: it has ${database} of ${release} migrations; run \`millrace migrate\``,
+    older:
+      `the schema is older than this release: it has ${database} of ${release} migrations; ` +
+      "run `millrace migrate`",
     missing: "the schema is missing; run `millrace migrate`",
     unrecorded: "the schema is there, but no migration is recorded, or this role may not read the record",
   };
@@ -73,7 +75,7 @@ function choiceText({ worker, host }: WorkerChoice): string {
   return parts.join("");
 }
 
-/** Checks whether the leases of the living ones of these workers have not run out: they renew every third of a lease. */
+/** Checks whether a lease of a living worker has run out. A worker renews its leases each third of a lease. */
 export function checkLeases(workers: readonly WorkerStatus[], now: Date): HealthCheck {
   const living = workers.filter(({ alive }) => alive);
   const ends = living.flatMap(({ leaseUntil }) => (leaseUntil === null ? [] : [leaseUntil.getTime()]));

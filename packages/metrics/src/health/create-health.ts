@@ -21,7 +21,10 @@ export interface HealthOptions {
   db: Pool;
   /** The workers of this process, as they are now. Without a worker, the process is not ready. */
   workers(): readonly ObservedWorker[];
-  /** How long the event loop may be blocked before the process counts as unhealthy, in ms, 100 to 300,000. Default 10,000. */
+  /**
+   * How long the event loop may be blocked before the process counts as unhealthy, in ms, 100 to 300,000. Default
+   * 10,000.
+   */
   maxLoopDelayMs?: number;
   /** Time, for tests. Default: `systemClock`. */
   clock?: Clock;
@@ -79,6 +82,8 @@ export function createHealth(options: HealthOptions): Health {
   };
 }
 
+const MIGRATE = "run `millrace migrate`";
+
 const PROCESS: HealthCheck = { name: "process", ok: true, detail: "the process answers" };
 
 /** Checks whether the event loop was blocked for too long. */
@@ -114,9 +119,9 @@ function schemaText(
     case "newer":
       return `the schema is of a newer release: it has ${database} migrations, and this release ${release}`;
     case "older":
-      return `the schema is older than this release: it has ${database} of ${release} migrations; run \`millrace migrate\``;
+      return `the schema is older than this release: it has ${database} of ${release} migrations; ${MIGRATE}`;
     case "missing":
-      return "the schema is missing; run `millrace migrate`";
+      return `the schema is missing; ${MIGRATE}`;
     case "unrecorded":
       return "the schema is there, but no migration is recorded, or this role may not read the record";
   }

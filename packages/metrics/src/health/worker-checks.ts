@@ -3,9 +3,9 @@ import type { ObservedWorker, WorkerHealth } from "@millrace/queue";
 import type { HealthCheck } from "./health-report.ts";
 
 /**
- * A claim loop goes round at each poll at the latest, and then waits for the answer of the database. A loop that has not
- * gone round within so many polls hangs. A short poll is no reason to be impatient: a claim may take seconds on a busy
- * database.
+ * A claim loop goes round at each poll at the latest, and then waits for the answer of the database. A loop that has
+ * not gone round within so many polls hangs. A short poll is no reason to be impatient: a claim may take seconds on a
+ * busy database.
  */
 const ROUNDS = 3;
 const ROUND_MS_MIN = 10_000;

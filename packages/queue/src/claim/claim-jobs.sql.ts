@@ -113,7 +113,8 @@ const claimFrom = (picked: string) => `
          run_ats, created_ats, attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress,
          settings
   FROM claimed JOIN unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS lane(queue, priority, rank) USING (rank)
-  RETURNING lease_token, queue, priority, (extract(epoch FROM now()) * 1000)::float8 AS claimed_ms, ids::text, array_to_json(types)::text AS types,
+  RETURNING lease_token, queue, priority, (extract(epoch FROM now()) * 1000)::float8 AS claimed_ms, ids::text,
+            array_to_json(types)::text AS types,
             array_to_json(payloads)::text AS payloads, array_positions(payloads, NULL)::text AS large, attempts::text,
             max_attempts::text, crashes::text, run_ats[1]::text AS mark, ${CANCELED}::text AS canceled,
             encode(array_send(run_ats), 'base64') AS run_ats, encode(array_send(created_ats), 'base64') AS created_ats,

@@ -61,8 +61,8 @@ export class ClaimDetails {
   }
 
   /**
-   * How long a job was due until `now` by the worker's clock, in ms. 0 for a job that was due before 1970: somebody gave
-   * it such an instant so that it is the first of its lane.
+   * How long a job was due until `now` by the worker's clock, in ms. 0 for a job that was due before 1970: somebody
+   * gave it such an instant so that it is the first of its lane.
    */
   waitMs(id: string, now: number): number {
     this.#dueTimes ??= Buffer.from(this.#columns.run_ats, "base64");

@@ -13,9 +13,9 @@ export interface ObservedWorker {
 }
 
 /**
- * Is told what a worker does, for metrics. Each function may be left out. A worker without an observer measures nothing:
- * a run costs no more than without this option. The functions are called between the worker's own steps, so they must be
- * quick, and must not throw. `enqueued` is told of jobs that handlers enqueue by `context.enqueue`.
+ * Is told what a worker does, for metrics. Each function may be left out. Without an observer, a worker measures
+ * nothing. The functions are called between the worker's own steps, so they must be quick, and must not throw.
+ * `enqueued` is told of jobs that handlers enqueue by `context.enqueue`.
  *
  * @example
  * const observer: WorkerObserver = { waited: (job, waitMs) => histogram.observe(waitMs / 1_000) };
@@ -29,7 +29,8 @@ export interface WorkerObserver extends EnqueueObserver {
   claimed?(claim: ObservedClaim): void;
   /**
    * A handler begins. `waitMs` is how long its job was due before, in ms: by the database's clock from the due time to
-   * the claim, and by the worker's clock from when the claim was sent. So it has the way to the database twice at most.
+   * the claim, and by the worker's clock from when the claim was sent. So it is too long by the claim's way to the
+   * database.
    */
   waited?(job: ClaimedJob, waitMs: number): void;
   /** A statement that writes outcomes was answered. Most statements write the outcomes of many runs. */
