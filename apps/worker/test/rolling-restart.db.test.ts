@@ -1,6 +1,6 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, expect, test } from "vitest";
 import type { Program } from "./start-program.ts";
 import { usePrograms } from "./use-programs.ts";

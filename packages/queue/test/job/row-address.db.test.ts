@@ -1,4 +1,4 @@
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type * as queueModule from "../../src/index.ts";
