@@ -1,6 +1,6 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { createTestDatabase } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { createTestDatabase } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { runCommand } from "./run-command.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { createQueue } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { expect, test } from "vitest";
 import type { Program } from "./start-program.ts";
 import { usePrograms } from "./use-programs.ts";

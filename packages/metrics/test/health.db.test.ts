@@ -1,6 +1,6 @@
 import { createWorker, defineTask, type Worker } from "@millrace/queue";
-import { startProxy, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { startProxy, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";

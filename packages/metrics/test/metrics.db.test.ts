@@ -1,7 +1,7 @@
 import { createQueue, createWorker, defineTask, Fatal, type Worker } from "@millrace/queue";
 import { createScheduler, createSchedules } from "@millrace/scheduler";
-import { heldClock, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { heldClock, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { Registry } from "prom-client";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";

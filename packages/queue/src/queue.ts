@@ -1,4 +1,4 @@
-import { checkFields, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
+import { checkFields, checkNode, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
 import type { EnqueueObserver } from "./enqueue/enqueue-observer.ts";
 import { observedProducer } from "./enqueue/observed-producer.ts";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
@@ -42,6 +42,7 @@ const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, observer: true });
  * const job = await queue.get(id);
  */
 export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
+  checkNode();
   checkQueryable("db", db);
   checkFields("options", options, OPTION_FIELDS);
   return {

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "@millrace/base";
+import { checkNode, InvalidOptionError } from "@millrace/base";
 import { queueNames } from "../claim/queue-weights.ts";
 import { WorkerStoppingError } from "../errors.ts";
 import { ABANDON_AFTER_MS } from "../run/run-job.ts";
@@ -92,6 +92,7 @@ export interface Worker {
  * process.once("SIGTERM", () => void worker.stop().then(() => pool.end()));
  */
 export function createWorker(options: WorkerOptions): Worker {
+  checkNode();
   const settings = checkWorkerOptions(options);
   const worker = new RunningWorker(settings);
   settings.observer.attached?.(worker);
