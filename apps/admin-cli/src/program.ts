@@ -17,6 +17,7 @@ import { addExplainJob } from "./commands/explain-job.ts";
 import { addFindJob } from "./commands/find-job.ts";
 import { addGetJob } from "./commands/get-job.ts";
 import { addGetSchedule } from "./commands/get-schedule.ts";
+import { addHealth } from "./commands/health.ts";
 import { addJobFailures } from "./commands/job-failures.ts";
 import { addJobStats } from "./commands/job-stats.ts";
 import { addListAudit } from "./commands/list-audit.ts";
@@ -47,6 +48,7 @@ const ROOT_COMMANDS: readonly AddCommand[] = [
   addTop,
   addDashboard,
   addUndo,
+  addHealth,
   addDoctor,
   addMigrate,
   addCompletion,

@@ -101,6 +101,7 @@ async function commandLines(): Promise<[string, string[]][]> {
     ["audit", "list"],
     ["top"],
     ["migrate"],
+    ["health"],
   ];
   return lines.map((argv) => [
     `millrace ${argv.map((word) => (/^[0-9a-f-]{36}$/.test(word) ? "<id>" : word)).join(" ")}`,

@@ -23,6 +23,7 @@ import { createPool } from "./create-pool.ts";
 import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { defaultSchedules } from "./default-schedules.ts";
 import { type LoadedTasks, loadTasks } from "./load-tasks.ts";
+import { type Monitoring, startMonitoring } from "./monitoring.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
 import { builtinTasks } from "./tasks/builtin-tasks.ts";
 import { untilDatabaseAnswers } from "./until-database-answers.ts";
@@ -66,14 +67,20 @@ const END_PATIENCE_MS = 5_000;
  * Throws
  * - `LoadTasksError` for tasks that cannot be used,
  * - `InvalidScheduleError` for a declared schedule whose payload does not fit its task,
+ * - an error with the code `CANNOT_LISTEN`, if the port of health and metrics is taken,
  * - `DatabaseConnectionError`, `MigrationError`, `NotMigratedError`, or the driver's error when the database refuses.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker | null> {
   const { onEvent, signal } = options;
   const pool = openPool(options, { applicationName: "millrace-worker", connectionsMax: WORKER_CONNECTIONS });
   const taskPool = openPool(options, { applicationName: "millrace-tasks", connectionsMax: TASK_CONNECTIONS });
-  const end = () => endWithin([pool, taskPool], END_PATIENCE_MS);
+  let monitoring: Monitoring | null = null;
+  const end = async () => {
+    await monitoring?.close();
+    await endWithin([pool, taskPool], END_PATIENCE_MS);
+  };
   try {
+    monitoring = await startMonitoring(options, { worker: pool, tasks: taskPool });
     const { tasks, schedules } = await gatherTasks(
       [...builtinTasks(taskPool), ...(options.tasks ?? [])],
       options,
@@ -88,7 +95,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         return null;
       }
     }
-    const { stop, empty } = startServices(pool, tasks, options);
+    const { stop, empty } = startServices(pool, tasks, { ...options, monitoring });
     return {
       empty,
       async stop() {
@@ -123,8 +130,9 @@ const NOTHING_LOADED: LoadedTasks = { tasks: [], schedules: [] };
 function startServices(
   pool: Pool,
   tasks: readonly AnyTask[],
-  { config, logger, onEvent, signal }: StartWorkerOptions,
+  { config, logger, onEvent, signal, monitoring }: StartWorkerOptions & { monitoring: Monitoring | null },
 ): RunningWorker {
+  const observed = monitoring === null ? {} : { observer: monitoring.observer };
   const worker = createWorker({
     db: pool,
     tasks,
@@ -143,14 +151,18 @@ function startServices(
     },
     ...(config.prune ? {} : { prune: false }),
     ...(logger === undefined ? {} : { logger }),
+    ...observed,
     onEvent,
   });
   const scheduler = createScheduler({
     pool,
-    queue: createQueue(pool),
+    queue: createQueue(pool, observed),
     ...(config.listen ? { listenOn: pool } : {}),
     tickMs: config.scheduleTickMs,
-    onEvent: (event) => onEvent({ kind: "scheduler", event }),
+    onEvent(event) {
+      monitoring?.onSchedulerEvent(event);
+      onEvent({ kind: "scheduler", event });
+    },
   });
   let empty: Promise<EmptyCounts> | undefined;
   if (config.once) empty = runOnce(worker, { scheduler: config.schedules ? scheduler : null, signal });

@@ -74,6 +74,21 @@ export const settingsSchema = z.strictObject({
   }),
   schedules: onOff("whether this worker runs the scheduler"),
   prune: onOff("whether this worker deletes jobs some time after their end"),
+  httpPort: z.int().min(0).max(65_535).optional().register(notes, {
+    kind: "integer",
+    expected: "an integer from 0 to 65535",
+    about: "the port that serves /healthz, /readyz and /metrics; 0 takes a free port; without it, no server",
+  }),
+  httpHost: z.string().min(1).max(255).default("127.0.0.1").register(notes, {
+    kind: "text",
+    expected: "an address of this machine",
+    about: "the address that the port is opened at; 0.0.0.0 for every network, as containers need",
+  }),
+  maxLoopDelayMs: integer(
+    [100, 300_000],
+    10_000,
+    "how long a job may block the event loop before /healthz fails, in ms",
+  ),
   migrate: onOff("whether the database is migrated at start"),
   once: onOff("whether the worker stops when no due job is left, instead of waiting for more", false),
   logLevel: z

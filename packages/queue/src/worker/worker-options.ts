@@ -26,6 +26,7 @@ import { checkConcurrency, checkQueues } from "./worker-change.ts";
 import { listenPool, threadConnection } from "./worker-connections.ts";
 import { checkDefaults, type WorkerDefaults } from "./worker-defaults.ts";
 import type { WorkerEvent } from "./worker-event.ts";
+import type { WorkerObserver } from "./worker-observer.ts";
 
 /** The options of `createWorker`. Only `db` and `tasks` are required. See `createWorker` for an example. */
 export interface WorkerOptions {
@@ -105,6 +106,8 @@ export interface WorkerOptions {
    * them.
    */
   onJobFailed?(job: ClaimedJob, error: unknown): unknown;
+  /** Is told what the worker does, for metrics: `createMetrics` of `@millrace/metrics` has one. Default: nobody. */
+  observer?: WorkerObserver;
   /** Time and randomness, for tests. Default: `systemClock`. */
   clock?: Clock;
   /**
@@ -150,6 +153,7 @@ const FIELDS = fieldNames<WorkerOptions>({
   defaults: true,
   prune: true,
   onJobFailed: true,
+  observer: true,
   clock: true,
   onEvent: true,
 });
@@ -177,6 +181,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     defaults: checkDefaults(options.defaults ?? {}),
     prune: checkPruneOption(options.prune),
     onJobFailed: options.onJobFailed?.bind(options) ?? null,
+    observer: options.observer ?? {},
     clock,
     ...(options.onEvent === undefined
       ? consoleErrors(clock)
@@ -188,7 +193,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
 function checkKinds(options: WorkerOptions): void {
   checkFields("options", options, FIELDS);
   checkQueryable("db", options.db);
-  const { tasks, listen, logger, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
+  const { tasks, listen, logger, observer, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
   if (!Array.isArray(tasks)) throw new InvalidOptionError("tasks", "an array of tasks", tasks);
   for (const [at, task] of tasks.entries()) {
     if (!isTask(task)) throw new InvalidOptionError(`tasks[${at}]`, "a task that defineTask made", task);
@@ -197,6 +202,9 @@ function checkKinds(options: WorkerOptions): void {
     throw new InvalidOptionError("listen", "true or false", listen);
   }
   if (logger !== undefined) checkMethods("logger", logger, ["debug", "info", "warn", "error"]);
+  if (observer !== undefined && (typeof observer !== "object" || observer === null)) {
+    throw new InvalidOptionError("observer", "an object with functions of an observer", observer);
+  }
   if (clock !== undefined) checkMethods("clock", clock, ["now", "after", "random"]);
   const { middleware }: { middleware?: unknown } = options;
   if (middleware !== undefined && !(Array.isArray(middleware) && middleware.every(isFunction))) {
