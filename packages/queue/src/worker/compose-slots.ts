@@ -125,7 +125,7 @@ function contextsOf(
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
   const { enqueue } = explainingErrors(createProducer(db));
-  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults.maxAttempts) };
+  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults) };
   const runs = explainingErrors(createRuns(db));
   async function splitOff(run: Run): Promise<void> {
     claimedSingly.add(run.job.type);
