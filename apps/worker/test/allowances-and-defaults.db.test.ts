@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { createQueue, type Job, type Queue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, describe, expect, test } from "vitest";
 import { usePrograms } from "./use-programs.ts";
 

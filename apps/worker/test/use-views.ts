@@ -1,6 +1,6 @@
 import type { JsonValue } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import type { FileDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import type { FileDatabase } from "@millrace/testpg/vitest";
 import type { Pool, PoolClient } from "pg";
 import { afterEach, beforeAll, beforeEach } from "vitest";
 import { viewRefreshTask } from "../src/tasks/view-refresh.ts";

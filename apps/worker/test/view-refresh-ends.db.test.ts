@@ -1,5 +1,5 @@
 import { JobTimeoutError, Snooze } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { describe, expect, test } from "vitest";
 import { viewRefreshTask } from "../src/tasks/view-refresh.ts";
 import { runTask } from "./run-task.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Fatal } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { Pool } from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { viewRefreshTask } from "../src/tasks/view-refresh.ts";

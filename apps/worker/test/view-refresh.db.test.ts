@@ -1,5 +1,5 @@
 import { Fatal, InvalidPayloadError } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { describe, expect, test } from "vitest";
 import { claimedJob } from "./run-task.ts";
 import { useViews } from "./use-views.ts";
