@@ -26,7 +26,8 @@ describe("views list", () => {
   test("shows the last refresh of each view, by name", async () => {
     await pool.query(
       `INSERT INTO millrace.view_refreshes VALUES
-         ('reports', 'sales', $1, '2026-03-01T00:00:00Z', '2026-03-01T00:01:30.5Z', true, NULL, '2026-03-01T00:00:00Z', 40960),
+         ('reports', 'sales', $1, '2026-03-01T00:00:00Z', '2026-03-01T00:01:30.5Z', true, NULL,
+          '2026-03-01T00:00:00Z', 40960),
          ('public', 'stock', $1, '2026-03-02T00:00:00Z', '2026-03-02T00:00:01Z', NULL, E'no\\033 right', NULL, NULL)`,
       [JOB],
     );

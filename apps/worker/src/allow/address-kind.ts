@@ -7,8 +7,8 @@ export type AddressRange = ReturnType<typeof ipaddr.parseCIDR>;
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**
- * The addresses at which clouds tell a machine its own credentials: AWS, Google and most others; AWS over IPv6; Alibaba;
- * Azure; Oracle. Azure's address looks public.
+ * The addresses at which clouds tell a machine its own credentials: AWS, Google and most others; AWS over IPv6;
+ * Alibaba; Azure; Oracle. Azure's address looks public.
  */
 const METADATA: ReadonlySet<string> = new Set([
   "169.254.169.254",

@@ -172,7 +172,9 @@ function jobDefaults(what: "task" | "schedule", example: string) {
     .register(notes, {
       kind: "json",
       expected: `a JSON object such as {"${example}": {"maxAttempts": 3, "timeoutMs": 20000}}`,
-      about: `the attempts (1 to ${ATTEMPTS_MAX}) and the time-out (1 to ${TIMEOUT_MS_MAX} ms) of the jobs of a ${what}, by its name`,
+      about:
+        `the attempts (1 to ${ATTEMPTS_MAX}) and the time-out (1 to ${TIMEOUT_MS_MAX} ms) ` +
+        `of the jobs of a ${what}, by its name`,
     });
 }
 

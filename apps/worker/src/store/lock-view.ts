@@ -23,9 +23,9 @@ export interface LockedView {
 }
 
 /**
- * Guarantees: one transaction at a time has the lock of a view, and keeps it until it ends. Waits for nobody. The quoted
- * name comes from the catalog's values, so it names exactly this view. `unique` follows PostgreSQL's own rule: an index
- * that is unique, checked at once, valid, without a condition, and on plain columns alone.
+ * Guarantees: one transaction at a time has the lock of a view, and keeps the lock until it ends. Waits for nobody. The
+ * quoted name comes from the catalog's values, so it names exactly this view. `unique` follows PostgreSQL's own rule:
+ * an index that is unique, checked at once, valid, without a condition, and on plain columns alone.
  * Index: the unique indexes of the catalog.
  * No row: there is no relation of this name.
  */

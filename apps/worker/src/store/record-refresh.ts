@@ -35,8 +35,8 @@ const SUCCEEDED = `
             extract(epoch FROM v.finished_at - v.started_at)::float8 * 1000 AS "durationMs"`;
 
 /**
- * Guarantees: keeps when the view was refreshed last, and its size then. A failure does not replace the row of a refresh
- * that began later.
+ * Guarantees: keeps when the view was refreshed last, and its size then. A failure does not replace the row of a
+ * refresh that began later.
  * Index: the primary key of view_refreshes.
  * No row: a later refresh has ended already.
  */

@@ -29,8 +29,9 @@ export interface HttpRequestOptions {
 
 /**
  * `http.request`: sends a request. A host that `httpHosts` does not allow fails the job with `NotAllowedError`
- * (`NOT_ALLOWED`), also after a redirect. An answer with an expected status completes the job. Network errors, time-outs, 5xx,
- * 408, 425 and 429 are retried, after the answer's Retry-After if present. Any other status fails the job.
+ * (`NOT_ALLOWED`), also after a redirect. An answer with an expected status completes the job. Network errors,
+ * time-outs, 5xx, 408, 425 and 429 are retried, after the answer's Retry-After if present. Any other status fails the
+ * job.
  */
 export function httpRequestTask({ httpHosts, resolve }: HttpRequestOptions) {
   const fetch = createAllowedFetch(httpHosts, resolve);

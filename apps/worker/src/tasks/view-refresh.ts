@@ -60,8 +60,8 @@ export interface ViewRefreshOptions {
 
 /**
  * `view.refresh`: refreshes a materialized view. One refresh of a view runs at a time: a job that finds another refresh
- * under way is snoozed for 5 s, and then refreshes the view in its turn. The table `view_refreshes` has the last refresh
- * of each view. An abort of the run, and its time-out, cancel the statement.
+ * under way is snoozed for 5 s, and then refreshes the view in its turn. The table `view_refreshes` has the last
+ * refresh of each view. An abort of the run, and its time-out, cancel the statement.
  *
  * Fails the job at once with `NotAllowedError` (`NOT_ALLOWED`) for a view that `refreshViews` does not name, and with
  * `Fatal` for a relation that is no materialized view, without a unique index that `concurrently: true` needs, and
