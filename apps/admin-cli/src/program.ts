@@ -24,6 +24,7 @@ import { addListAudit } from "./commands/list-audit.ts";
 import { addListJobs } from "./commands/list-jobs.ts";
 import { addListQueues } from "./commands/list-queues.ts";
 import { addListSchedules } from "./commands/list-schedules.ts";
+import { addListViews } from "./commands/list-views.ts";
 import { addListWorkers } from "./commands/list-workers.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addPauseQueue } from "./commands/pause-queue.ts";
@@ -97,6 +98,7 @@ const GROUPS: readonly (readonly [string, string, readonly AddCommand[]])[] = [
     ],
   ],
   ["workers", "list the workers", [addListWorkers]],
+  ["views", "list the refreshes of materialized views", [addListViews]],
   ["audit", "list what people changed", [addListAudit]],
 ];
 

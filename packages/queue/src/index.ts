@@ -134,7 +134,7 @@ export type { WorkerRun, WorkerRunsOptions } from "./operate/worker-run.ts";
 export type { WorkerStatus } from "./operate/worker-status.ts";
 export { createQueue, type Queue, type QueueOptions } from "./queue.ts";
 export type { Runs } from "./queue-runs.ts";
-export type { RunDefaults } from "./run/run-settings.ts";
+export type { RunDefaults, TaskDefaults } from "./run/run-settings.ts";
 export type { FailResult, Failure, Release } from "./settle/failure-and-release.ts";
 export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./task/backoff.ts";
 export {

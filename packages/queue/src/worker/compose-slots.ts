@@ -129,7 +129,7 @@ function contextsOf(
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
   const { enqueue } = observedProducer(explainingErrors(createProducer(db)), observer);
-  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults.maxAttempts) };
+  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults) };
   const runs = explainingErrors(createRuns(db));
   async function splitOff(run: Run): Promise<void> {
     claimedSingly.add(run.job.type);

@@ -90,7 +90,10 @@ export interface WorkerOptions {
   logger?: TaskLogger;
   /** What runs around each handler, for instance for traces. The first is the outermost. Default: nothing. */
   middleware?: readonly Middleware[];
-  /** The backoff, time-out and attempts where neither the job, nor its task, nor its queue says otherwise. */
+  /**
+   * The backoff, time-out and attempts where neither the job, nor its task, nor its queue says otherwise. In `tasks`,
+   * limits of single tasks, which come before what the tasks' definitions say.
+   */
   defaults?: WorkerDefaults;
   /**
    * How the worker deletes ended jobs; false: not at all. One of all workers of the database prunes at a time. Default:
@@ -178,7 +181,10 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     workerId: checkWorkerId(options.workerId ?? defaultWorkerId()),
     logger: options.logger ?? SILENT,
     middleware: options.middleware ?? [],
-    defaults: checkDefaults(options.defaults ?? {}),
+    defaults: checkDefaults(
+      options.defaults ?? {},
+      options.tasks.map((task) => task.name),
+    ),
     prune: checkPruneOption(options.prune),
     onJobFailed: options.onJobFailed?.bind(options) ?? null,
     observer: options.observer ?? {},
