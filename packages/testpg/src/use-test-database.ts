@@ -66,6 +66,7 @@ function provided(): MillraceTestDatabase {
   // The boundary: without a global setup, nothing was provided, whatever the type says.
   const given: MillraceTestDatabase | undefined = inject("millraceTestDatabase");
   if (given !== undefined) return given;
-  const message = "no global setup made a template: add one with `databaseSetup` to `globalSetup` of vitest.config";
+  const message =
+    "no global setup made a template: add one with `databaseSetup` to `globalSetup` of vitest.config";
   throw new FileDatabaseError("setup_missing", message);
 }
