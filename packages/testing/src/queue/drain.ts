@@ -60,7 +60,7 @@ export class Drain {
       this.#refuseMore();
       const before = this.tally.started;
       await this.#runWorker([...new Set(due.map((each) => each.queue))]);
-      // The due jobs are locked by a transaction of the test: they cannot run now.
+      // What is due cannot be claimed, for instance because its time to start is over. Another look changes nothing.
       if (this.tally.started === before) return;
     }
   }
