@@ -69,7 +69,8 @@ test("what was expected and not found is told with the jobs that are there, and 
   expect(error).toBeInstanceOf(AssertionError);
   const { message, expected, actual } = error as AssertionError;
   expect(message.split("\n")).toEqual([
-    `Expected a job of type "charge" with { payload: { orderId: 8 }, queue: 'default', tags: [ 'b' ] }, and found none.`,
+    'Expected a job of type "charge" with ' +
+      "{ payload: { orderId: 8 }, queue: 'default', tags: [ 'b' ] }, and found none.",
     "There are 2 jobs of this type:",
     "  1. queued in default, payload { orderId: 7 }",
     "     payload.orderId: expected 8, got 7",

@@ -47,7 +47,8 @@ const REBIND = `
       JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', '${CLOCK_SCHEMA}')
         AND n.nspname NOT LIKE 'pg_temp%'
-        AND pg_get_expr(d.adbin, d.adrelid) ~ '(\\mnow|\\mtransaction_timestamp|\\mstatement_timestamp|\\mclock_timestamp)\\(\\)|\\mCURRENT_TIMESTAMP\\M';
+        AND pg_get_expr(d.adbin, d.adrelid)
+            ~ '\\m(now|transaction_timestamp|statement_timestamp|clock_timestamp)\\(\\)|\\mCURRENT_TIMESTAMP\\M';
     INSERT INTO pg_temp.millrace_bound
       SELECT format('ALTER ROUTINE %s SET search_path = %s', p.oid::regprocedure,
                     CASE WHEN path.text ~ '\\mpg_catalog\\M'

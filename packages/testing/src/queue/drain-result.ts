@@ -6,7 +6,7 @@ export interface FailedRun {
   readonly outcome: "failed" | "retried";
   /** The error as it is stored, with its stack. */
   readonly error: string;
-  /** What the handler or a middleware threw. Undefined if neither threw, for instance for an output that is too large. */
+  /** What the handler or a middleware threw. Undefined if neither threw: the output may be too large, for instance. */
   readonly thrown: unknown;
 }
 

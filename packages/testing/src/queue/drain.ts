@@ -110,6 +110,7 @@ export class Drain {
   }
 
   readonly #keepThrown: Middleware = async ({ job }, next) => {
+    this.tally.thrown.delete(job.id);
     try {
       return await next();
     } catch (error) {
