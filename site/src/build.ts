@@ -1,0 +1,13 @@
+import { build, createServer } from "vitepress";
+import { SITE } from "./folders.ts";
+import { writeReference } from "./reference/write-reference.ts";
+
+// `node src/build.ts` builds the site into dist. `node src/build.ts dev` serves it, and follows changes of the pages.
+await writeReference();
+if (process.argv[2] === "dev") {
+  const server = await createServer(SITE);
+  await server.listen();
+  server.printUrls();
+} else {
+  await build(SITE);
+}
