@@ -25,6 +25,7 @@ const links: LinkSettings = {
     return realPath === undefined ? null : relative(REPOSITORY, realPath).replaceAll("\\", "/");
   },
   addresses,
+  exists: (path) => existsSync(join(REPOSITORY, path)),
   filesUrl: filesUrl(readFileSync(join(REPOSITORY, "package.json"), "utf8"), process.env),
 };
 
@@ -40,6 +41,7 @@ export default defineConfig({
   title: "Millrace",
   description: "A durable job queue and cron scheduler on plain PostgreSQL, in TypeScript",
   lang: "en",
+  head: [["link", { rel: "icon", href: "data:," }]],
   base: process.env["MILLRACE_DOCS_BASE"] ?? "/",
   srcDir: "..",
   srcExclude: NO_PAGES,

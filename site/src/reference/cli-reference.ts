@@ -9,8 +9,8 @@ export function cliReference(program: Command): string {
   return [
     `# The \`${program.name()}\` command: reference`,
     "",
-    `${program.description()}. This page is generated from the command. [The command's guide](../../apps/admin-cli/README.md)`,
-    "explains ids, filters, times, JSON and exit codes.",
+    `${sentence(program.description())} This page is generated from the command.`,
+    "[The command's guide](../../../apps/admin-cli/README.md) explains ids, filters, times, JSON and exit codes.",
     "",
     "## Options of every command",
     "",

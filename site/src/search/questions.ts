@@ -151,7 +151,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     question: "Who is alive, and what runs where?",
-    searches: ["workers list", "list of workers"],
+    searches: ["workers list", "which workers are alive"],
     answers: ["/apps/admin-cli", "/operations", "/packages/dashboard", "/reference/millrace"],
   },
   {

@@ -31,16 +31,6 @@ export function loadSearchIndex(json: string): MiniSearch<SearchSection> {
   });
 }
 
-/** Returns the first pages that the search finds, the best first, each page once. */
-export function firstPages(index: MiniSearch<SearchSection>, words: string, count: number): string[] {
-  const pages = index.search(words).map(({ id }) =>
-    String(id)
-      .replace(/#.*$/, "")
-      .replace(/\.html$/, ""),
-  );
-  return [...new Set(pages)].slice(0, count);
-}
-
 /** Returns the first hits that the search shows: sections, several of which may be of one page. */
 export function firstHits(index: MiniSearch<SearchSection>, words: string, count: number): string[] {
   return index

@@ -12,7 +12,7 @@ export const SEARCH_OPTIONS: SearchOptions = {
   // Pages that explain come before pages that list. Reasons of the design come last.
   boostDocument(id: string): number {
     if (/\/(guides|concepts|coming-from)\/|\/start\./.test(id)) return 2.5;
-    if (/\/reference\/api\//.test(id)) return 0.4;
+    if (/\/reference\/api\//.test(id)) return 0.2;
     if (/\/(decisions|architecture|benchmarks|contributing)/.test(id)) return 0.5;
     return 1;
   },
