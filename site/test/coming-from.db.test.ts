@@ -1,6 +1,6 @@
 import { createQueue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { runMigrations } from "graphile-worker";
 import type pg from "pg";
 import { PgBoss } from "pg-boss";

@@ -1,5 +1,5 @@
 import { createQueue, type EnqueueOptions } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { expect, test } from "vitest";
 import { allBlocks } from "../src/block/write-programs.ts";
 

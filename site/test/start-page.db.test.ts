@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { blockProgram } from "../src/block/block-program.ts";
 import { allBlocks } from "../src/block/write-programs.ts";

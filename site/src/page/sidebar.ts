@@ -25,6 +25,8 @@ const ORDER = [
   "guides/transactional-enqueue.md",
   "guides/testing.md",
   "operations.md",
+  "deploy.md",
+  "scale.md",
   "packages/queue.md",
   "packages/scheduler.md",
   "packages/schema.md",
@@ -35,6 +37,9 @@ const ORDER = [
   "apps/admin-cli.md",
 ];
 
+/** Packages that only Millrace's own packages import. */
+const NOT_PUBLIC = new Set(["packages/base.md", "packages/testpg.md"]);
+
 const GROUPS: readonly { text: string; collapsed?: boolean; has(address: string): boolean }[] = [
   { text: "Start", has: (address) => ["overview.md", "start.md"].includes(address) },
   { text: "Concepts", has: (address) => address.startsWith("concepts/") },
@@ -42,10 +47,10 @@ const GROUPS: readonly { text: string; collapsed?: boolean; has(address: string)
   { text: "Coming from", has: (address) => address.startsWith("coming-from/") },
   {
     text: "Packages",
-    has: (address) => /^(packages|apps)\//.test(address) && address !== "packages/base.md",
+    has: (address) => /^(packages|apps)\//.test(address) && !NOT_PUBLIC.has(address),
   },
   { text: "Reference", has: (address) => /^reference\/[^/]+\.md$/.test(address) },
-  { text: "Examples", collapsed: true, has: (address) => address.startsWith("examples/") },
+  { text: "Examples", collapsed: true, has: (address) => /^examples[/.]/.test(address) },
   { text: "Decisions", collapsed: true, has: (address) => address.startsWith("decisions/") },
 ];
 

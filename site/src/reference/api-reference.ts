@@ -1,11 +1,21 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Application, type TypeDocOptions } from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
 import { GENERATED, REPOSITORY, SITE } from "../folders.ts";
 
-/** The packages whose exports people import. */
-export const PUBLIC_PACKAGES = ["queue", "scheduler", "schema", "api", "dashboard", "testing"];
+/** Packages that other packages of Millrace need, and people do not import. */
+const NOT_PUBLIC = ["base", "testpg"];
+
+/** Paths of packages that only other packages of Millrace import, and paths that no program imports. */
+const NOT_PUBLIC_PATHS = ["./package.json", "./values", "./catalog", "./migrations", "./renewal-thread"];
+
+/** The packages whose exports people import, such as `queue`. */
+const publicPackages = () =>
+  globSync("*/package.json", { cwd: join(REPOSITORY, "packages") })
+    .map((path) => dirname(path))
+    .filter((name) => !NOT_PUBLIC.includes(name))
+    .sort();
 
 /** The docstrings of the public packages could not be turned into pages. */
 export class ApiReferenceError extends Error {
@@ -21,7 +31,7 @@ export class ApiReferenceError extends Error {
 export async function writeApiReference(): Promise<void> {
   const options: Partial<TypeDocOptions & PluginOptions> = {
     plugin: ["typedoc-plugin-markdown"],
-    entryPoints: PUBLIC_PACKAGES.flatMap(entryPoints),
+    entryPoints: publicPackages().flatMap(entryPoints),
     tsconfig: join(SITE, "tsconfig.api.json"),
     out: join(GENERATED, "reference/api"),
     name: "API",
@@ -60,14 +70,14 @@ function packageOf(module: string): string {
     .replace("/src/", "/")}`;
 }
 
-/** The files of a package that its `exports` name. Values and catalogs of the schema are for the other packages. */
+/** The files of a package that its `exports` name. */
 function entryPoints(name: string): string[] {
   const folder = join(REPOSITORY, "packages", name);
-  const { exports }: { exports: Record<string, Record<string, string>> } = JSON.parse(
+  const { exports }: { exports: Record<string, string | Record<string, string>> } = JSON.parse(
     readFileSync(join(folder, "package.json"), "utf8"),
   );
   return Object.entries(exports)
-    .filter(([path]) => !["./values", "./catalog", "./migrations", "./package.json"].includes(path))
-    .flatMap(([, targets]) => targets["@millrace/source"] ?? [])
+    .filter(([path]) => !NOT_PUBLIC_PATHS.includes(path))
+    .flatMap(([, targets]) => (typeof targets === "string" ? [] : (targets["@millrace/source"] ?? [])))
     .map((file) => join(folder, file));
 }

@@ -22,7 +22,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     question: "Is it ESM only? Does it work in NestJS and CommonJS?",
     searches: ["ESM only", "commonjs require", "nestjs"],
-    answers: ["/guides/nestjs-and-commonjs"],
+    answers: ["/guides/nestjs-and-commonjs", "/examples"],
   },
   {
     question: "How do I test a task without and with a database?",
@@ -37,7 +37,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     question: "Next.js, serverless, Lambda: enqueue only, migrate where, pool size?",
     searches: ["next.js", "serverless lambda", "serverExternalPackages", "bundler esbuild"],
-    answers: ["/guides/nextjs-and-serverless"],
+    answers: ["/guides/nextjs-and-serverless", "/examples"],
   },
   {
     question: "Library worker or deployable worker, and how do my tasks get into the latter?",
@@ -47,7 +47,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     question: "What does a worker without my task do to my jobs? In which order do I deploy?",
     searches: ["worker without my task", "deploy order", "one queue per application"],
-    answers: ["/guides/deploys"],
+    answers: ["/guides/deploys", "/deploy"],
   },
   {
     question: "What are the options and events of createWorker?",
@@ -62,7 +62,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     question: "Liveness and readiness probes?",
     searches: ["liveness probe", "readiness kubernetes", "health check"],
-    answers: ["/guides/observability", "/apps/worker", "/operations"],
+    answers: ["/guides/observability", "/apps/worker", "/operations", "/deploy"],
   },
   {
     question: "May I reference millrace.jobs, and how do I read finished jobs?",
@@ -82,7 +82,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     question: "How many connections does a worker have?",
     searches: ["how many connections", "connections per worker", "pool size"],
-    answers: ["/guides/connections"],
+    answers: ["/guides/connections", "/scale"],
   },
   {
     question: "Which GRANTs for the API, the worker and operators?",
@@ -117,7 +117,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     question: "How big: rows kept, limit of the payload, when to prune, autovacuum, partitioning?",
     searches: ["payload limit", "how large payload", "autovacuum", "partition", "retention prune"],
-    answers: ["/guides/retention-and-size", "/packages/queue"],
+    answers: ["/guides/retention-and-size", "/packages/queue", "/scale"],
   },
   {
     question: "Fairness among tenants?",
@@ -151,7 +151,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     question: "Who is alive, and what runs where?",
-    searches: ["workers list", "which workers are alive"],
+    searches: ["workers list"],
     answers: ["/apps/admin-cli", "/operations", "/packages/dashboard", "/reference/millrace"],
   },
   {
@@ -162,6 +162,6 @@ export const QUESTIONS: readonly Question[] = [
   {
     question: "How do I stop a worker gracefully?",
     searches: ["graceful stop SIGTERM", "shutdown"],
-    answers: ["/guides/deploys", "/apps/worker"],
+    answers: ["/guides/deploys", "/apps/worker", "/deploy"],
   },
 ];
