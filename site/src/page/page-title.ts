@@ -15,7 +15,7 @@ export function pageSummary(text: string): string {
 
 function plainTextAfter(type: string, text: string): string {
   const tokens = markdown.parse(text, {});
-  const at = tokens.findIndex((token) => token.type === type);
+  const at = tokens.findIndex((token) => token.type === type && token.level === 0);
   const inline = at < 0 ? undefined : tokens[at + 1];
   const parts = (inline?.children ?? []).map(({ type: kind, content }) =>
     kind === "softbreak" || kind === "hardbreak"
