@@ -1,11 +1,15 @@
-import { createQueue } from "@millrace/queue";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createQueue, type Queue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
 import { useTestDatabase } from "@millrace/testpg/vitest";
+import { Queue as BullQueue, createPostgresBackend } from "bullmq";
 import { runMigrations } from "graphile-worker";
 import type pg from "pg";
 import { PgBoss } from "pg-boss";
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { allBlocks } from "../src/block/write-programs.ts";
+import { GENERATED } from "../src/folders.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -15,6 +19,10 @@ beforeAll(() => {
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
 });
+
+const FOLDER = join(GENERATED, `coming-from-${process.pid}`);
+
+afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
 /** The SQL of a page, in its order. */
 function scripts(page: string): string[] {
@@ -83,4 +91,41 @@ test("the scripts move the jobs and schedules of pg-boss, and leave jobs that ru
   ]);
   const left = await pool.query("SELECT name, state::text FROM pgboss.job WHERE name NOT LIKE '\\_\\_%'");
   expect(left.rows).toEqual([{ name: "active", state: "active" }]);
+});
+
+type MoveJobs = (from: Pick<BullQueue, "name" | "getJobs">, to: Queue) => Promise<number>;
+
+/** The function of the page that moves the jobs of BullMQ. */
+async function movesJobs(): Promise<MoveJobs> {
+  const block = allBlocks().find(({ code }) => code.startsWith("// move-jobs.ts\n"));
+  const file = join(FOLDER, "move-jobs.ts");
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(file, block?.code ?? "");
+  const module: { moveJobs: MoveJobs } = await import(file);
+  return module.moveJobs;
+}
+
+test("the program moves the jobs of BullMQ that wait, and moves none of them twice", async () => {
+  const connection = { connectionString: database.url, max: 2, migrate: true };
+  const from = new BullQueue("mail", { connection }, createPostgresBackend);
+  from.on("error", () => undefined);
+  await from.waitUntilReady();
+  await from.add("welcome", { to: "ada" }, { attempts: 4 });
+  await from.add("welcome", { to: "bob" }, { priority: 7 });
+  await from.add("digest", { to: "all" }, { delay: 86_400_000 });
+  const moveJobs = await movesJobs();
+  const queue = createQueue(pool);
+
+  expect(await moveJobs(from, queue)).toBe(3);
+  await moveJobs(from, queue);
+
+  await from.close();
+  const jobs = await queue.list({ queue: "mail" });
+  expect(jobs.toReversed()).toMatchObject([
+    { type: "welcome", payload: { to: "ada" }, priority: 0, maxAttempts: 4 },
+    { type: "welcome", payload: { to: "bob" }, priority: 7, maxAttempts: 1 },
+    { type: "digest", payload: { to: "all" }, state: "queued" },
+  ]);
+  const [delayed] = jobs;
+  expect(delayed?.runAt?.getTime()).toBeGreaterThan((delayed?.createdAt.getTime() ?? 0) + 80_000_000);
 });
