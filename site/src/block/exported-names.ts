@@ -1,8 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { REPOSITORY } from "../folders.ts";
-
-const PACKAGES = ["queue", "scheduler", "schema", "api", "dashboard"];
+import { publicEntryPoints } from "../public-packages.ts";
 
 /** Names of other packages that blocks use without an import. */
 const OTHERS: readonly (readonly [string, string])[] = [
@@ -16,14 +13,13 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ["AsyncLocalStorage", "node:async_hooks"],
 ];
 
-/** Returns the package of each name that a public package exports. A name of two packages is that of the first one. */
+/** Returns what to import for each name that a public package exports. A name of two is that of the first one. */
 export function exportedNames(): ReadonlyMap<string, string> {
   const names = new Map<string, string>(OTHERS);
-  for (const name of PACKAGES) {
-    const index = readFileSync(join(REPOSITORY, "packages", name, "src/index.ts"), "utf8");
-    for (const [, list = ""] of index.matchAll(/export (?:type )?\{([^}]*)\}/g)) {
+  for (const { specifier, file } of publicEntryPoints()) {
+    for (const [, list = ""] of readFileSync(file, "utf8").matchAll(/export (?:type )?\{([^}]*)\}/g)) {
       for (const exported of list.split(",").map((each) => each.trim().replace(/^type /, ""))) {
-        if (exported !== "" && !names.has(exported)) names.set(exported, `@millrace/${name}`);
+        if (exported !== "" && !names.has(exported)) names.set(exported, specifier);
       }
     }
   }

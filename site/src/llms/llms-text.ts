@@ -1,8 +1,10 @@
 import type { SidebarItem } from "../page/sidebar.ts";
 import type { SitePage } from "../page/site-pages.ts";
 
-const SUMMARY = `A durable job queue and cron scheduler on plain PostgreSQL, in TypeScript. Jobs live in the database that you already
-run. Delivery is at least once. Every write about a running job carries its lease token. Time is the database's clock.`;
+const SUMMARY =
+  "A durable job queue and cron scheduler on plain PostgreSQL, in TypeScript. Jobs live in the database that you " +
+  "already run. Delivery is at least once. Every write about a running job carries its lease token. Time is the " +
+  "database's clock.";
 
 /** Returns `llms.txt`: a list of all pages in the order of the navigation, each with its first paragraph. */
 export function llmsText(groups: readonly SidebarItem[], pages: readonly SitePage[]): string {
@@ -14,7 +16,7 @@ export function llmsText(groups: readonly SidebarItem[], pages: readonly SitePag
     });
     return `## ${text}\n\n${lines.join("\n")}\n`;
   });
-  return `# Millrace\n\n> ${SUMMARY.replaceAll("\n", " ")}\n\n${sections.join("\n")}`;
+  return `# Millrace\n\n> ${SUMMARY}\n\n${sections.join("\n")}`;
 }
 
 function tail(summary: string): string {

@@ -9,8 +9,8 @@ export interface SidebarItem {
 }
 
 /**
- * The order of the pages in their groups. Pages that are not named here come after those that are, by their titles: so a
- * new page is in the navigation by itself.
+ * The order of the pages in their groups. Pages that are not named here come after those that are, by their titles. So
+ * a new page is in the navigation by itself.
  */
 const ORDER = [
   "overview.md",
