@@ -23,6 +23,8 @@ declare global {
   const ids: readonly string[];
   const yesterday: Date;
   const signingKey: string;
+  /** The database of a test file. */
+  const database: { readonly url: string; pool(): Pool };
 
   // The reader's tables, tasks and values.
   const orders: typeof ordersTable;
@@ -60,6 +62,6 @@ declare global {
 
   // The reader's server.
   const app: { use(path: string, handler: NodeHandler): unknown };
-  const request: Request;
+  const request: { readonly signal: AbortSignal; readonly headers: Readonly<Record<string, string>> };
   const reply: { send(body: unknown): void };
 }

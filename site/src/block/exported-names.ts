@@ -11,6 +11,8 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ["drizzle", "drizzle-orm/node-postgres"],
   ["defineConfig", "drizzle-kit"],
   ["AsyncLocalStorage", "node:async_hooks"],
+  ["test", "vitest"],
+  ["expect", "vitest"],
 ];
 
 /** Returns what to import for each name that a public package exports. A name of two is that of the first one. */

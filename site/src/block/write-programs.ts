@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join } from "node:path";
 import { GENERATED, REPOSITORY, SITE } from "../folders.ts";
 import { sitePages } from "../page/site-pages.ts";
+import { publicEntryPoints } from "../public-packages.ts";
 import { blockProgram, isChecked } from "./block-program.ts";
 import { type CodeBlock, codeBlocks } from "./code-block.ts";
 import { exportedNames } from "./exported-names.ts";
@@ -21,11 +22,13 @@ const RECIPES = join(REPOSITORY, "packages/dashboard/test/recipes");
 /** Modules of the reader's program that examples import. */
 const MODULES = ["schema.ts", "mailer.ts"];
 
-const TSCONFIG = {
+/** The project of all blocks. Every package can be imported, also one that this package does not depend on. */
+const tsconfig = () => ({
   extends: "../../../tsconfig.base.json",
   // As in an ordinary strict project. The rules that only this repository has are left out.
   compilerOptions: {
     noEmit: true,
+    paths: Object.fromEntries(publicEntryPoints().map(({ specifier, file }) => [specifier, [file]])),
     lib: ["ES2024", "ESNext.Disposable"],
     allowJs: true,
     checkJs: true,
@@ -42,7 +45,7 @@ const TSCONFIG = {
     declaration: false,
   },
   include: ["."],
-};
+});
 
 /** Returns all blocks of code of the pages that people write. */
 export function allBlocks(): CodeBlock[] {
@@ -53,7 +56,7 @@ export function allBlocks(): CodeBlock[] {
 export function writePrograms(): WrittenProgram[] {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(join(FOLDER, "tsconfig.json"), JSON.stringify(TSCONFIG));
+  writeFileSync(join(FOLDER, "tsconfig.json"), JSON.stringify(tsconfig()));
   cpSync(join(SITE, "placeholders"), FOLDER, { recursive: true });
   const exported = exportedNames();
   const recipes = new Set(
