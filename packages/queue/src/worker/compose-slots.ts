@@ -16,7 +16,7 @@ import { createSettler } from "../settle/settler.ts";
 import type { RunCounts } from "../wake/run-counts.ts";
 import { type HandleRunOptions, handleRun } from "./handle-run.ts";
 import { enqueueWithAttempts } from "./worker-defaults.ts";
-import { settledEvent, type WorkerEvent } from "./worker-event.ts";
+import { settledEvent, tracedEvent, type WorkerEvent } from "./worker-event.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 const COMPLETED = { kind: "complete", output: null } as const;
@@ -65,12 +65,14 @@ export function composeSlots({
     defaults: settings.defaults,
     queueSettings,
     contextOf: contextsOf(settings, { own: db, claimedSingly }),
+    workerId: settings.workerId,
+    telemetry: settings.telemetry,
     onEvent,
     onError: errorsOf("begin"),
   };
 
   const onSettled = (run: Run, settled: SettledOutcome) => {
-    onEvent(settledEvent(run.job, settled, run.durationMs));
+    onEvent(tracedEvent(settledEvent(run.job, settled, run.durationMs), run));
     slots.written(run);
     if (settled.kind === "fail") tellOfFailure(run.job, settled.thrown);
   };
@@ -119,12 +121,12 @@ function jobFailedHook({ onJobFailed }: WorkerSettings, onError: (error: unknown
 }
 
 function contextsOf(
-  { db, clock, logger, defaults }: WorkerSettings,
+  { db, clock, logger, defaults, telemetry }: WorkerSettings,
   { own, claimedSingly }: { own: Executor; claimedSingly: Set<string> },
 ): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
-  const { enqueue } = explainingErrors(createProducer(db));
+  const { enqueue } = explainingErrors(createProducer(db, telemetry ?? undefined));
   const producer = { enqueue: enqueueWithAttempts(enqueue, defaults.maxAttempts) };
   const runs = explainingErrors(createRuns(db));
   async function splitOff(run: Run): Promise<void> {
