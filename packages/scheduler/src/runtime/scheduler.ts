@@ -12,10 +12,12 @@ import {
   backoffMs,
   type Clock,
   type ConnectionPool,
+  checkTelemetry,
   InvalidOptionError,
   type ListenPool,
   NoAnswerError,
   systemClock,
+  type Telemetry,
   withJitter,
 } from "@millrace/queue";
 import { cachedTimetables } from "../domain/timetable-cache.ts";
@@ -46,6 +48,8 @@ export interface SchedulerOptions {
   listenOn?: ListenPool;
   /** The longest time between two rounds, in ms, 100 to 15,000. Default 15,000. Each round fires all due schedules. */
   tickMs?: number;
+  /** Tells of the ticks: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
+  telemetry?: Telemetry;
   clock?: Clock;
   /** Receives every event. The scheduler does not catch an error that `onEvent` throws. */
   onEvent?(event: SchedulerEvent): void;
@@ -91,6 +95,7 @@ const FIELDS = fieldNames<SchedulerOptions>({
   queue: true,
   listenOn: true,
   tickMs: true,
+  telemetry: true,
   clock: true,
   onEvent: true,
 });
@@ -110,6 +115,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   if (!Number.isInteger(tickMs) || tickMs < 100 || tickMs > 15_000) {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);
   }
+  if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   // Checks only this case. Two pools may share one connection of a pooler, but no code here can find that out.
   if (options.listenOn !== undefined && Object.is(options.listenOn, pool) && isPoolOfOne(pool)) {
     throw new InvalidOptionError(
@@ -168,7 +174,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 function createRounds(
   options: SchedulerOptions & Required<Pick<SchedulerOptions, "tickMs" | "clock" | "onEvent">>,
 ) {
-  const { pool, queue, tickMs, clock, onEvent } = options;
+  const { pool, queue, tickMs, telemetry, clock, onEvent } = options;
   const timetables = cachedTimetables();
   let reported: ReadonlyMap<string, string> = new Map();
   let failedRounds = 0;
@@ -177,7 +183,10 @@ function createRounds(
   const limit: AnswerLimit = { ms: ANSWER_MAX_MS, after: clock.after, signal: givenUp.signal };
 
   async function run(emit: (event: SchedulerEvent) => void): Promise<Round> {
-    const round = await tickAllDue({ pool, limit, queue, timetables }, { emit, stopped: () => ended });
+    const round = await tickAllDue(
+      { pool, limit, queue, timetables, telemetry },
+      { emit, stopped: () => ended },
+    );
     reported = reportFailures(round.failures, reported, onEvent);
     return round;
   }
