@@ -5,6 +5,7 @@ import {
   createWorker,
   type EmptyCounts,
   type TaskLogger,
+  type Telemetry,
   type Worker,
 } from "@millrace/queue";
 import {
@@ -34,6 +35,8 @@ export interface StartWorkerOptions {
   tasks?: readonly AnyTask[];
   /** The logger of the handlers. Default: handlers log nowhere. */
   logger?: TaskLogger;
+  /** Tells of runs, of ticks and of what handlers enqueue. Default: nobody is told. */
+  telemetry?: Telemetry;
   onEvent(event: AppEvent): void;
   /** Ends the wait for a module that loads slowly, or for a database that is away. */
   signal: AbortSignal;
@@ -123,8 +126,9 @@ const NOTHING_LOADED: LoadedTasks = { tasks: [], schedules: [] };
 function startServices(
   pool: Pool,
   tasks: readonly AnyTask[],
-  { config, logger, onEvent, signal }: StartWorkerOptions,
+  { config, logger, telemetry, onEvent, signal }: StartWorkerOptions,
 ): RunningWorker {
+  const telling = telemetry === undefined ? {} : { telemetry };
   const worker = createWorker({
     db: pool,
     tasks,
@@ -143,11 +147,13 @@ function startServices(
     },
     ...(config.prune ? {} : { prune: false }),
     ...(logger === undefined ? {} : { logger }),
+    ...telling,
     onEvent,
   });
   const scheduler = createScheduler({
     pool,
     queue: createQueue(pool),
+    ...telling,
     ...(config.listen ? { listenOn: pool } : {}),
     tickMs: config.scheduleTickMs,
     onEvent: (event) => onEvent({ kind: "scheduler", event }),

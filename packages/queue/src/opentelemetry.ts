@@ -1,12 +1,16 @@
 import { checkFields, fieldNames, InvalidOptionError } from "@millrace/base";
+import { context, isSpanContextValid, trace } from "@opentelemetry/api";
 import type { ClaimedJob } from "./job/job.ts";
 import type { Telemetry } from "./job/telemetry.ts";
+import type { TraceIds } from "./job/trace-context.ts";
 import { tracedEnqueue } from "./trace/enqueue-span.ts";
+import { flushProviders } from "./trace/flush.ts";
 import { createInstruments } from "./trace/instruments.ts";
 import { tracedRun } from "./trace/run-span.ts";
 import { tickTrace } from "./trace/tick-span.ts";
 
 export type { Telemetry } from "./job/telemetry.ts";
+export type { TraceIds } from "./job/trace-context.ts";
 
 /** The options of `openTelemetry`. */
 export interface OpenTelemetryOptions {
@@ -46,4 +50,22 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
     run: (run, work) => tracedRun(instruments, run, { work, errorText }),
     tick: (tick) => tickTrace(instruments, tick),
   };
+}
+
+/** Returns the ids of the active span, for instance for the lines of a log; null outside any span. */
+export function activeTraceIds(): TraceIds | null {
+  const active = trace.getSpanContext(context.active());
+  return active !== undefined && isSpanContextValid(active) ? active : null;
+}
+
+/**
+ * Asks the SDK to send the spans and metrics that it still holds: call it before the process exits. Does nothing without
+ * an SDK. Never rejects, and has no limit of its own: an SDK limits its exports.
+ *
+ * @example
+ * await worker.stop();
+ * await flushOpenTelemetry();
+ */
+export function flushOpenTelemetry(): Promise<void> {
+  return flushProviders();
 }

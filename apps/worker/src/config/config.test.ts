@@ -46,6 +46,8 @@ describe("configuration", () => {
       migrate: true,
       once: false,
       logLevel: "info",
+      logRedact: [],
+      tracing: "auto",
     });
   });
 

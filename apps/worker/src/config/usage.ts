@@ -24,5 +24,6 @@ export function usage(): string {
 
 function shownDefault(value: unknown): string {
   if (typeof value === "boolean") return value ? "on" : "off";
-  return Array.isArray(value) ? value.join(",") : String(value);
+  const text = Array.isArray(value) ? value.join(",") : String(value);
+  return text === "" ? "none" : text;
 }

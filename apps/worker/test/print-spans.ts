@@ -1,0 +1,22 @@
+// A program preloads this module by `node --import`. It registers an SDK that writes each batch of spans as a line.
+import { context, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { BatchSpanProcessor, type ReadableSpan, TracerProvider } from "@opentelemetry/sdk-trace";
+
+const exporter = {
+  export(spans: readonly ReadableSpan[], done: (result: { code: number }) => void): void {
+    for (const span of spans) {
+      const { traceId, spanId } = span.spanContext();
+      const parent = span.parentSpanContext?.spanId ?? null;
+      const { name, status } = span;
+      process.stderr.write(
+        `span ${JSON.stringify({ name, traceId, spanId, parent, message: status.message })}\n`,
+      );
+    }
+    done({ code: 0 });
+  },
+  shutdown: () => Promise.resolve(),
+  forceFlush: () => Promise.resolve(),
+};
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter })] }));
