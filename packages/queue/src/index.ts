@@ -8,10 +8,12 @@ export {
   isTransient,
   type ListenPool,
   MillraceError,
+  MissingPackageError,
   NoAnswerError,
   type PooledConnection,
   type Queryable,
   systemClock,
+  UnsupportedNodeError,
 } from "@millrace/base";
 export type { BackoffSettings, DeadLetter, QueueSettings } from "@millrace/schema/values";
 export type { ClaimOptions } from "./claim/claim-options.ts";

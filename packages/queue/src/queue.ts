@@ -1,4 +1,4 @@
-import { checkFields, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
+import { checkFields, checkNode, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
 import { checkTelemetry } from "./job/check-telemetry.ts";
@@ -42,6 +42,7 @@ const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, telemetry: true })
  * const job = await queue.get(id);
  */
 export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
+  checkNode();
   checkQueryable("db", db);
   checkFields("options", options, OPTION_FIELDS);
   if (options.telemetry !== undefined) checkTelemetry(options.telemetry);

@@ -1,5 +1,5 @@
 import { inTransaction } from "@millrace/base";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import {
   context,
   createTraceState,

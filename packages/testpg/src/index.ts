@@ -1,9 +1,15 @@
-export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from "./create-test-database.ts";
+export {
+  createTestDatabase,
+  dropDatabase,
+  type TestDatabase,
+  type TestDatabaseOptions,
+} from "./create-test-database.ts";
 export type { Environment } from "./environment.ts";
 export { type HeldClock, heldClock } from "./held-clock.ts";
 export type { OnLog } from "./log-tail.ts";
 export { prepareTemplate, type TemplateOptions } from "./prepare-template.ts";
 export { rounds } from "./rounds.ts";
+export { runTestpg } from "./run-testpg.ts";
 export type { StopMode } from "./server-process.ts";
 export {
   type EmbeddedPostgres,

@@ -30,7 +30,7 @@ const embeddedMajor = "18";
 /**
  * Gets a real PostgreSQL. Throws `TestServerError`. The first of these that exists:
  * - the server that TEST_DATABASE_URL names,
- * - a container, when a Docker engine answers,
+ * - a container, when a Docker engine answers and `@testcontainers/postgresql` is installed,
  * - an embedded server.
  *
  * A container or an embedded server is removed when this process ends. Its data may be lost in a crash.
@@ -66,9 +66,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 }
 
 async function startContainer(major: string): Promise<TestServer> {
-  // Loaded only here, because the Docker client takes half a second to load, and an embedded start must not wait for
-  // it.
-  const { PostgreSqlContainer } = await import("@testcontainers/postgresql");
+  const { PostgreSqlContainer } = await loadTestcontainers();
   const flags = Object.entries(throwawaySettings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const container = await new PostgreSqlContainer(`postgres:${major}-alpine`)
     .withCommand(["postgres", ...flags])
@@ -78,4 +76,18 @@ async function startContainer(major: string): Promise<TestServer> {
     kind: "testcontainers",
     stop: async () => void (await container.stop()),
   };
+}
+
+/**
+ * Loads the Docker client only for a container: it takes half a second to load, and an embedded start must not wait for
+ * it. It is an optional peer, because it brings 100 packages that an embedded server does not need.
+ */
+async function loadTestcontainers(): Promise<typeof import("@testcontainers/postgresql")> {
+  try {
+    return await import("@testcontainers/postgresql");
+  } catch (cause) {
+    const message =
+      "@testcontainers/postgresql is not installed: add it to the dev dependencies for containers";
+    throw new TestServerError("container_failed", message, { cause });
+  }
 }

@@ -8,6 +8,8 @@ import { startTestServer } from "./start-test-server.ts";
 export interface MillraceTestDatabase {
   readonly serverUrl: string;
   readonly template: string;
+  /** See `TestDatabaseOptions`. */
+  readonly schemaBeforeCatalog?: string;
 }
 
 declare module "vitest" {
@@ -25,6 +27,8 @@ export interface DatabaseSetupOptions {
    * Without a key, the template is made for one run, and dropped after the run.
    */
   readonly key?: string;
+  /** See `TestDatabaseOptions`. */
+  readonly schemaBeforeCatalog?: string;
 }
 
 /**
@@ -42,7 +46,12 @@ export function databaseSetup(
     try {
       const key = options.key ?? randomBytes(16).toString("hex");
       const template = await prepareTemplate({ serverUrl: server.url, key, prepare: options.prepare });
-      project.provide("millraceTestDatabase", { serverUrl: server.url, template });
+      const { schemaBeforeCatalog } = options;
+      project.provide("millraceTestDatabase", {
+        serverUrl: server.url,
+        template,
+        ...(schemaBeforeCatalog === undefined ? {} : { schemaBeforeCatalog }),
+      });
       return async () => {
         if (options.key === undefined && server.kind === "external") await dropDatabase(server.url, template);
         await server.stop();

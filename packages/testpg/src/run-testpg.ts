@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { commandOf } from "./command-of.ts";
 import { runWithTestServer } from "./run-with-test-server.ts";
 
@@ -8,11 +7,14 @@ Runs COMMAND with TEST_DATABASE_URL naming a PostgreSQL for tests, and exits wit
 The server is the one TEST_DATABASE_URL names already, else a Docker container, else an embedded one.
 `;
 
-const line = commandOf(process.argv.slice(2));
-if (line === undefined) {
-  process.stderr.write(usage);
-  process.exitCode = 2;
-} else {
+/** The `testpg` command: reads this process's arguments and environment, and sets its exit code. Never rejects. */
+export async function runTestpg(): Promise<void> {
+  const line = commandOf(process.argv.slice(2));
+  if (line === undefined) {
+    process.stderr.write(usage);
+    process.exitCode = 2;
+    return;
+  }
   try {
     const interactive = process.stdin.isTTY === true;
     process.exitCode = await runWithTestServer({ ...line, env: process.env, interactive });

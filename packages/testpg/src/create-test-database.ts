@@ -19,6 +19,11 @@ export interface TestDatabaseOptions {
    * A database from `prepareTemplate` to clone. Nobody may be connected to the template. Default: an empty database.
    */
   readonly template?: string;
+  /**
+   * A schema to look for names in, directly before `pg_catalog`: its functions take the place of PostgreSQL's own of
+   * the same name. Default: none.
+   */
+  readonly schemaBeforeCatalog?: string;
 }
 
 /**
@@ -32,6 +37,7 @@ export interface TestDatabaseOptions {
 export async function createTestDatabase({
   serverUrl,
   template,
+  schemaBeforeCatalog,
 }: TestDatabaseOptions): Promise<TestDatabase> {
   const name = `millrace_test_${randomBytes(8).toString("hex")}`;
   // template0 and prepared templates refuse connections, so "being accessed by other users" (55006) cannot happen. No
@@ -39,6 +45,10 @@ export async function createTestDatabase({
   const source = escapeIdentifier(template ?? "template0");
   await withConnection(serverUrl, async (client) => {
     await client.query(`create database ${escapeIdentifier(name)} template ${source}`);
+    if (schemaBeforeCatalog === undefined) return;
+    // A clone does not get the settings of its template.
+    const path = `"$user", public, ${escapeIdentifier(schemaBeforeCatalog)}, pg_catalog`;
+    await client.query(`alter database ${escapeIdentifier(name)} set search_path = ${path}`);
   });
   return { url: databaseUrl(serverUrl, name), name, drop: () => dropDatabase(serverUrl, name) };
 }
