@@ -31,7 +31,7 @@ export async function runWorker(config: Config): Promise<ExitCode> {
   let doing = "start";
   try {
     tracing = await loadTracing(config.tracing, redactor ?? {});
-    if (tracing !== null) log.debug("OpenTelemetry is installed: jobs are traced once an SDK is registered");
+    if (tracing !== null) log.info("jobs are traced by OpenTelemetry");
     const worker = await startWorker({
       config,
       logger: log,

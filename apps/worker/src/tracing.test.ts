@@ -35,8 +35,10 @@ test("off loads nothing", async () => {
   expect(await loadTracing("off", { load })).toBeNull();
 });
 
-test("with the API alone there are no ids and nothing to send", async () => {
+test("with the API alone, auto traces nothing, and for on there are no ids and nothing to send", async () => {
   const tracing = await loadTracing("on");
+
+  expect(await loadTracing("auto")).toBeNull();
 
   expect(tracing?.activeSpan()).toEqual({});
   await expect(tracing?.flush()).resolves.toBeUndefined();

@@ -33,6 +33,7 @@ interface OpenTelemetryModule {
   openTelemetry(options: { errorText?(text: string, job: ClaimedJob): string }): Telemetry;
   activeTraceIds(): Parameters<typeof traceFields>[0];
   flushOpenTelemetry(): Promise<void>;
+  isSdkRegistered(): boolean;
 }
 
 /** The options of `loadTracing`. */
@@ -44,7 +45,8 @@ export interface LoadTracingOptions {
 }
 
 /**
- * Loads what tells OpenTelemetry of jobs. Returns null for `off`, and for `auto` if OpenTelemetry is not installed.
+ * Loads what tells OpenTelemetry of jobs. Returns null for `off`, and for `auto` if no SDK is registered. With `on`, a
+ * module of tasks may register the SDK later.
  * Throws `TracingUnavailableError` (`TRACING_UNAVAILABLE`) for `on` if OpenTelemetry is not installed.
  */
 export async function loadTracing(
@@ -53,7 +55,8 @@ export async function loadTracing(
 ): Promise<Tracing | null> {
   if (mode === "off") return null;
   try {
-    const { openTelemetry, activeTraceIds, flushOpenTelemetry } = await load();
+    const { openTelemetry, activeTraceIds, flushOpenTelemetry, isSdkRegistered } = await load();
+    if (mode === "auto" && !isSdkRegistered()) return null;
     return {
       telemetry: openTelemetry(errorText === undefined ? {} : { errorText }),
       activeSpan: () => traceFields(activeTraceIds()),

@@ -1,4 +1,4 @@
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { createQueue } from "@millrace/queue";
 import { useTestDatabase } from "@millrace/testpg/vitest";
 import { expect, test } from "vitest";
@@ -8,6 +8,9 @@ const database = useTestDatabase();
 const programs = usePrograms(database);
 
 const TASKS = fileURLToPath(new URL("traced-tasks", import.meta.url));
+/** Beside the SDK, which the queue's tests need: were it installed here, a deployed worker would have the API, too. */
+const SDK = new URL("../../../packages/queue/test/trace/print-spans.ts", import.meta.url);
+
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
 const CARD = "4111222233334444";
@@ -22,9 +25,8 @@ const enqueueCard = () =>
 test("a worker whose SDK is preloaded traces jobs, writes the ids into its log, and redacts log and spans", async () => {
   const worker = programs.start({
     MILLRACE_TASKS_DIR: TASKS,
-    MILLRACE_TRACING: "on",
     MILLRACE_LOG_REDACT: "card.number",
-    NODE_OPTIONS: `--import=${pathToFileURL(fileURLToPath(new URL("print-spans.ts", import.meta.url)))}`,
+    NODE_OPTIONS: `--import=${SDK}`,
   });
   await enqueueCard();
   await worker.wrote("job failed");
@@ -50,6 +52,15 @@ test("a worker whose SDK is preloaded traces jobs, writes the ids into its log, 
     error: expect.stringContaining("The card [redacted] (visa) was declined."),
   });
   expect(worker.output()).not.toContain(CARD);
+});
+
+test("a worker without an SDK traces nothing by default", async () => {
+  const worker = programs.start({ MILLRACE_TASKS_DIR: TASKS });
+  await enqueueCard();
+  await worker.wrote("job failed");
+
+  expect(worker.logLine("job failed")).not.toHaveProperty("trace_id");
+  expect(worker.output()).not.toContain("jobs are traced");
 });
 
 test("a worker that may not trace adds nothing to its log, and hides nothing unless it is told to", async () => {

@@ -4,8 +4,8 @@ import type { ClaimedJob } from "./job/job.ts";
 import type { Telemetry } from "./job/telemetry.ts";
 import type { TraceIds } from "./job/trace-context.ts";
 import { tracedEnqueue } from "./trace/enqueue-span.ts";
-import { flushProviders } from "./trace/flush.ts";
 import { createInstruments } from "./trace/instruments.ts";
+import { flushProviders, hasSdk } from "./trace/providers.ts";
 import { tracedRun } from "./trace/run-span.ts";
 import { tickTrace } from "./trace/tick-span.ts";
 
@@ -50,6 +50,11 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
     run: (run, work) => tracedRun(instruments, run, { work, errorText }),
     tick: (tick) => tickTrace(instruments, tick),
   };
+}
+
+/** Whether an SDK of OpenTelemetry is registered in this process: then somebody wants traces or metrics. */
+export function isSdkRegistered(): boolean {
+  return hasSdk();
 }
 
 /** Returns the ids of the active span, for instance for the lines of a log; null outside any span. */

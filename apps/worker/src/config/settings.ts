@@ -93,7 +93,7 @@ export const settingsSchema = z.strictObject({
   tracing: z.enum(["auto", "on", "off"]).default("auto").register(notes, {
     kind: "text",
     expected: "auto, on or off",
-    about: "whether jobs are traced by OpenTelemetry; auto: where @opentelemetry/api is installed",
+    about: "whether jobs are traced by OpenTelemetry; auto: where an SDK is preloaded",
   }),
 });
 

@@ -1,4 +1,4 @@
-// A program preloads this module by `node --import`. It registers an SDK that writes each batch of spans as a line.
+// The worker program of a test preloads this module by `node --import`. It registers an SDK that writes each batch of spans as a line.
 import { context, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { BatchSpanProcessor, type ReadableSpan, TracerProvider } from "@opentelemetry/sdk-trace";

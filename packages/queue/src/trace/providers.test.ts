@@ -1,6 +1,6 @@
 import { metrics, trace } from "@opentelemetry/api";
 import { afterEach, expect, test, vi } from "vitest";
-import { flushOpenTelemetry } from "../opentelemetry.ts";
+import { flushOpenTelemetry, isSdkRegistered } from "../opentelemetry.ts";
 
 afterEach(() => {
   trace.disable();
@@ -19,11 +19,13 @@ test("the providers of traces and of metrics send what they hold, and what one t
     typeof metrics.getMeterProvider
   >);
 
+  expect(isSdkRegistered()).toBe(true);
   await flushOpenTelemetry();
 
   expect([sendSpans.mock.calls.length, sendValues.mock.calls.length]).toEqual([1, 1]);
 });
 
 test("without an SDK there is nothing to send", async () => {
+  expect(isSdkRegistered()).toBe(false);
   await expect(flushOpenTelemetry()).resolves.toBeUndefined();
 });
