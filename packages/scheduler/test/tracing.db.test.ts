@@ -3,7 +3,11 @@ import { openTelemetry } from "@millrace/queue/opentelemetry";
 import { useTestDatabase } from "@millrace/testpg/vitest";
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
 import type pg from "pg";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { createScheduler, createSchedules, type TickQueue } from "../src/index.ts";
@@ -19,7 +23,7 @@ beforeAll(() => {
   queue = createQueue(pool);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(
-    new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }),
+    new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
   );
   return () => {
     trace.disable();

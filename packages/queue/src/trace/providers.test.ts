@@ -5,6 +5,7 @@ import { flushOpenTelemetry, isSdkRegistered } from "../opentelemetry.ts";
 afterEach(() => {
   trace.disable();
   metrics.disable();
+  vi.restoreAllMocks();
 });
 
 test("the providers of traces and of metrics send what they hold, and what one throws stops nothing", async () => {
@@ -23,6 +24,20 @@ test("the providers of traces and of metrics send what they hold, and what one t
   await flushOpenTelemetry();
 
   expect([sendSpans.mock.calls.length, sendValues.mock.calls.length]).toEqual([1, 1]);
+});
+
+test("the SDK may have registered the provider by another copy of the API", async () => {
+  const sendSpans = vi.fn(() => Promise.resolve());
+  const ofOtherCopy = {
+    getTracer: () => trace.getTracer("x"),
+    getDelegate: () => ({ forceFlush: sendSpans }),
+  };
+  vi.spyOn(trace, "getTracerProvider").mockReturnValueOnce(ofOtherCopy).mockReturnValueOnce(ofOtherCopy);
+
+  expect(isSdkRegistered()).toBe(true);
+  await flushOpenTelemetry();
+
+  expect(sendSpans.mock.calls.length).toBe(1);
 });
 
 test("without an SDK there is nothing to send", async () => {

@@ -1,4 +1,4 @@
-import { diag, metrics, ProxyTracerProvider, trace } from "@opentelemetry/api";
+import { diag, metrics, trace } from "@opentelemetry/api";
 
 /** A provider of an SDK. The API has no word for the method, but every provider of an SDK has it. */
 interface SdkProvider {
@@ -7,12 +7,14 @@ interface SdkProvider {
 
 /** The providers of traces and of metrics that an SDK has registered. */
 function sdkProviders(): SdkProvider[] {
-  const tracing = trace.getTracerProvider();
-  const registered: object[] = [
-    tracing instanceof ProxyTracerProvider ? tracing.getDelegate() : tracing,
-    metrics.getMeterProvider(),
-  ];
-  return registered.filter(isOfSdk);
+  return [delegateOf(trace.getTracerProvider()), metrics.getMeterProvider()].filter(isOfSdk);
+}
+
+/** The provider that the API's own provider stands for. The SDK may have another copy of the API, and so its class. */
+function delegateOf(provider: object): object {
+  if (!("getDelegate" in provider) || typeof provider.getDelegate !== "function") return provider;
+  const delegate: unknown = provider.getDelegate();
+  return typeof delegate === "object" && delegate !== null ? delegate : provider;
 }
 
 function isOfSdk(provider: object): provider is SdkProvider {

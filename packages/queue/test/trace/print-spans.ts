@@ -1,7 +1,7 @@
 // The worker program of a test preloads this module by `node --import`. It registers an SDK that writes each batch of spans as a line.
 import { context, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { BatchSpanProcessor, type ReadableSpan, TracerProvider } from "@opentelemetry/sdk-trace";
+import { BasicTracerProvider, BatchSpanProcessor, type ReadableSpan } from "@opentelemetry/sdk-trace-base";
 
 const exporter = {
   export(spans: readonly ReadableSpan[], done: (result: { code: number }) => void): void {
@@ -19,4 +19,6 @@ const exporter = {
   forceFlush: () => Promise.resolve(),
 };
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter })] }));
+trace.setGlobalTracerProvider(
+  new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] }),
+);

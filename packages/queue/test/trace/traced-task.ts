@@ -1,5 +1,5 @@
 import { SpanKind } from "@opentelemetry/api";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type pg from "pg";
 import type { EnqueueOptions, TaskContext, WorkerOptions } from "../../src/index.ts";
 import { type OpenTelemetryOptions, openTelemetry } from "../../src/opentelemetry.ts";

@@ -7,12 +7,12 @@ import {
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
 import {
+  BasicTracerProvider,
   InMemorySpanExporter,
   type ReadableSpan,
   SimpleSpanProcessor,
   type SpanProcessor,
-  TracerProvider,
-} from "@opentelemetry/sdk-trace";
+} from "@opentelemetry/sdk-trace-base";
 import { beforeAll, beforeEach } from "vitest";
 
 /** The real SDK, whose spans and metrics stay in memory. */
@@ -56,8 +56,8 @@ export function useTracing(): Tracing {
   });
   beforeAll(() => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    const processors = [breaking, new SimpleSpanProcessor({ exporter })];
-    trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: processors }));
+    const processors = [breaking, new SimpleSpanProcessor(exporter)];
+    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: processors }));
     metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
     return async () => {
       await reader.shutdown();
