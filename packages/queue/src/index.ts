@@ -2,6 +2,7 @@ export {
   type AnswerLimit,
   type Clock,
   type ConnectionPool,
+  createPool,
   type DrizzleExecutor,
   type Executor,
   InvalidOptionError,
@@ -9,9 +10,11 @@ export {
   type ListenPool,
   MillraceError,
   NoAnswerError,
+  NoPrimaryError,
   type PooledConnection,
   type Queryable,
   systemClock,
+  type TriedServer,
 } from "@millrace/base";
 export type { BackoffSettings, DeadLetter, QueueSettings } from "@millrace/schema/values";
 export type { ClaimOptions } from "./claim/claim-options.ts";

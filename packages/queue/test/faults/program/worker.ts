@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
 import { z } from "zod";
-import { createWorker, defineTask, type TaskContext } from "../../../src/index.ts";
+import { createPool, createWorker, defineTask, type TaskContext } from "../../../src/index.ts";
 import { killingExecutor } from "./killing-executor.ts";
 import type { ChildEvent, ChildOptions } from "./protocol.ts";
 import { writeNow } from "./write-now.ts";
@@ -15,7 +14,7 @@ const kill = (point: string) => {
   if (options.killAt === point) process.kill(process.pid, "SIGKILL");
 };
 
-const pool = new pg.Pool({
+const pool = createPool({
   connectionString: options.url,
   application_name: options.name,
   max: options.poolMax ?? 10,
