@@ -11,6 +11,11 @@ export {
   startEmbeddedPostgres,
 } from "./start-embedded-postgres.ts";
 export { type Proxy, startProxy } from "./start-proxy.ts";
+export {
+  type ReplicatedPostgres,
+  type ReplicatedPostgresOptions,
+  startReplicatedPostgres,
+} from "./start-replicated-postgres.ts";
 export { startTestServer, type TestServer, type TestServerOptions } from "./start-test-server.ts";
 export { TestServerError, type TestServerErrorCode } from "./test-server-error.ts";
 export { throwawaySettings } from "./throwaway-settings.ts";

@@ -9,6 +9,7 @@ import {
   throwawayFolder,
 } from "./data-folder.ts";
 import { freePort } from "./free-port.ts";
+import { killServer } from "./kill-server.ts";
 import { logTail, type OnLog } from "./log-tail.ts";
 import { postgresBinaries } from "./postgres-binaries.ts";
 import { INSTALLED_MAJOR } from "./postgres-packages.ts";
@@ -52,6 +53,11 @@ export interface EmbeddedPostgres {
   readonly version: string;
   /** Stops the server, and keeps data and port for `start()`. */
   halt(mode?: StopMode): Promise<void>;
+  /**
+   * Ends the server and all of its processes by SIGKILL, as a power failure would, and keeps data and port. Throws
+   * `TestServerError` while the server is down.
+   */
+  kill(): Promise<void>;
   /** Starts a halted or killed server again, on the same port and data. */
   start(): Promise<void>;
   /** `halt(mode)`, then `start()`. */
@@ -121,10 +127,13 @@ export async function startEmbeddedPostgres(
     binDir,
     version,
     get pid() {
-      if (running === undefined) throw new TestServerError("server_not_running", "the server is down");
-      return running.pid;
+      return pidOf(running);
     },
     halt,
+    async kill() {
+      await killServer(pidOf(running));
+      await halt("immediate");
+    },
     start,
     async restart(mode) {
       await halt(mode);
@@ -137,6 +146,11 @@ export async function startEmbeddedPostgres(
       await cleanUp();
     },
   };
+}
+
+function pidOf(running: ServerProcess | undefined): number {
+  if (running === undefined) throw new TestServerError("server_not_running", "the server is down");
+  return running.pid;
 }
 
 async function launchOnFreePort(
