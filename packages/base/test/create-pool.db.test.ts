@@ -1,4 +1,4 @@
-import { type EmbeddedPostgres, startEmbeddedPostgres, waitFor } from "@millrace/testing";
+import { type EmbeddedPostgres, startEmbeddedPostgres, testedMajor, waitFor } from "@millrace/testing";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { connectClient, createPool, inTransaction, isTransient, NoPrimaryError } from "../src/index.ts";
@@ -10,7 +10,8 @@ let admins: pg.Pool[] = [];
 let pools: pg.Pool[] = [];
 
 beforeAll(async () => {
-  [one, two] = await Promise.all([startEmbeddedPostgres(), startEmbeddedPostgres()]);
+  const start = () => startEmbeddedPostgres(testedMajor());
+  [one, two] = await Promise.all([start(), start()]);
   admins = [one, two].map(({ url }) => opened(createPool({ connectionString: url, max: 1 })));
   for (const admin of admins) await admin.query("CREATE TABLE notes (id int)");
 });

@@ -18,5 +18,6 @@ export {
 } from "./start-replicated-postgres.ts";
 export { startTestServer, type TestServer, type TestServerOptions } from "./start-test-server.ts";
 export { TestServerError, type TestServerErrorCode } from "./test-server-error.ts";
+export { testedMajor } from "./tested-major.ts";
 export { throwawaySettings } from "./throwaway-settings.ts";
 export { WaitForError, type WaitForOptions, waitFor } from "./wait-for.ts";

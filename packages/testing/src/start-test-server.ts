@@ -4,6 +4,7 @@ import type { OnLog } from "./log-tail.ts";
 import { INSTALLED_MAJOR } from "./postgres-packages.ts";
 import { startEmbeddedPostgres } from "./start-embedded-postgres.ts";
 import { TestServerError } from "./test-server-error.ts";
+import { testedMajor } from "./tested-major.ts";
 import { throwawaySettings } from "./throwaway-settings.ts";
 
 /** The options of `startTestServer`. */
@@ -43,7 +44,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const external = env.TEST_DATABASE_URL;
   if (external) return { url: external, kind: "external", stop: async () => undefined };
 
-  const major = env.TEST_POSTGRES_MAJOR || undefined;
+  const { major } = testedMajor(env);
   if (await dockerEngineAnswers(env)) {
     try {
       return await startContainer(major ?? INSTALLED_MAJOR);
@@ -57,7 +58,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   }
   const server = await startEmbeddedPostgres({
     settings: throwawaySettings,
-    ...(major === undefined ? {} : { major }),
+    ...testedMajor(env),
     ...(onLog ? { onLog } : {}),
   });
   return { url: server.url, kind: "embedded", stop: () => server.stop() };

@@ -1,15 +1,12 @@
-import { rounds, startReplicatedPostgres, throwawaySettings } from "@millrace/testing";
+import { rounds, startReplicatedPostgres, testedMajor, throwawaySettings } from "@millrace/testing";
 import { describe, expect, test } from "vitest";
 import { record } from "./effects.ts";
 import { type FailOverCounts, failOver } from "./fail-over.ts";
 import { hasPgBouncer, startPgBouncer } from "./start-pgbouncer.ts";
 
-const ROUNDS = Array.from({ length: rounds({ usual: 1, long: 10 }) }, (_, number) => number + 1);
+const ROUNDS = Array.from({ length: rounds({ usual: 1, long: 5 }) }, (_, number) => number + 1);
 const LOAD = { load: rounds({ usual: 100, long: 2_000 }), survivors: rounds({ usual: 1, long: 3 }) };
-const SERVERS = {
-  settings: throwawaySettings,
-  ...(process.env.TEST_POSTGRES_MAJOR ? { major: process.env.TEST_POSTGRES_MAJOR } : {}),
-};
+const SERVERS = { settings: throwawaySettings, ...testedMajor() };
 
 describe("a primary that is killed under load, and whose synchronous standby is promoted", () => {
   test.each(ROUNDS)(
