@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { type EmbeddedPostgres, startEmbeddedPostgres, testedMajor, waitFor } from "@millrace/testing";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -50,6 +52,22 @@ test("after the server of the connections has gone, all new connections find the
   expect(ports).toEqual([two.port, two.port, two.port, two.port]);
   await one.start();
   expect(await portOf(pool)).toBe(two.port);
+});
+
+test("a server that is silent is passed over when its time is up, by a pool and by a single client", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const connectionString = `postgres://postgres@127.0.0.1:${port},127.0.0.1:${two.port}/postgres`;
+  const pool = opened(createPool({ connectionString, connectionTimeoutMillis: 1_000 }));
+  pools.push(pool);
+
+  expect(await portOnceItAnswers(pool)).toBe(two.port);
+
+  const client = await connectClient({ connectionString, connectionTimeoutMillis: 1_000 });
+  expect(client.port).toBe(two.port);
+  await client.end();
+  silent.close();
 });
 
 test("without a server that takes writes, connecting fails with what each server said, and may be tried again", async () => {
