@@ -1,5 +1,5 @@
 import { createPool } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { openPool } from "../src/open-pool.ts";

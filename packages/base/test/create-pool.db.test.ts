@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { type EmbeddedPostgres, startEmbeddedPostgres, testedMajor, waitFor } from "@millrace/testing";
+import { type EmbeddedPostgres, startEmbeddedPostgres, testedMajor, waitFor } from "@millrace/testpg";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { connectClient, createPool, inTransaction, isTransient, NoPrimaryError } from "../src/index.ts";

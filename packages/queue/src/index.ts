@@ -9,12 +9,14 @@ export {
   isTransient,
   type ListenPool,
   MillraceError,
+  MissingPackageError,
   NoAnswerError,
   NoPrimaryError,
   type PooledConnection,
   type Queryable,
   systemClock,
   type TriedServer,
+  UnsupportedNodeError,
 } from "@millrace/base";
 export type { BackoffSettings, DeadLetter, QueueSettings } from "@millrace/schema/values";
 export type { ClaimOptions } from "./claim/claim-options.ts";

@@ -1,4 +1,4 @@
-import { checkFields, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
+import { checkFields, checkNode, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
 import type { AuditOptions } from "./operate/audit-entry.ts";
@@ -38,6 +38,7 @@ const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true });
  * const job = await queue.get(id);
  */
 export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
+  checkNode();
   checkQueryable("db", db);
   checkFields("options", options, OPTION_FIELDS);
   return {

@@ -1,5 +1,5 @@
-import type { MigrationMeta } from "drizzle-orm/migrator";
 import type { PoolClient } from "pg";
+import type { Migration } from "./migration.ts";
 import { readMigrations } from "./read-migrations.ts";
 
 /** The result of `migrate`. */
@@ -54,7 +54,7 @@ export async function applyPending(client: PoolClient): Promise<MigrateResult> {
  * Index: none.
  * No row: always; the INSERT returns no rows.
  */
-async function applyOne(client: PoolClient, migration: MigrationMeta): Promise<void> {
+async function applyOne(client: PoolClient, migration: Migration): Promise<void> {
   for (const statement of migration.sql) await client.query(statement);
   await client.query("INSERT INTO millrace.migrations (hash, created_at) VALUES ($1, $2)", [
     migration.hash,

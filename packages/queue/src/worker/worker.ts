@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "@millrace/base";
+import { checkNode, InvalidOptionError } from "@millrace/base";
 import { queueNames } from "../claim/queue-weights.ts";
 import { WorkerStoppingError } from "../errors.ts";
 import { ABANDON_AFTER_MS } from "../run/run-job.ts";
@@ -83,6 +83,7 @@ export interface Worker {
  * process.once("SIGTERM", () => void worker.stop().then(() => pool.end()));
  */
 export function createWorker(options: WorkerOptions): Worker {
+  checkNode();
   return new RunningWorker(checkWorkerOptions(options));
 }
 

@@ -1,4 +1,4 @@
-import { rounds, startReplicatedPostgres, testedMajor, throwawaySettings } from "@millrace/testing";
+import { rounds, startReplicatedPostgres, testedMajor, throwawaySettings } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { record } from "./effects.ts";
 import { type FailOverCounts, failOver } from "./fail-over.ts";

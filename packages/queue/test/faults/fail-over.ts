@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { migrate } from "@millrace/schema/migrations";
-import { type ReplicatedPostgres, waitFor } from "@millrace/testing";
+import { type ReplicatedPostgres, waitFor } from "@millrace/testpg";
 import type pg from "pg";
 import { createPool, createQueue, isTransient, type Queue } from "../../src/index.ts";
 import { createEffects, type Tally, tallyWhenDone } from "./effects.ts";
