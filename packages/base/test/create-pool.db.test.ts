@@ -70,7 +70,7 @@ test("a server that is silent is passed over when its time is up, by a pool and 
   silent.close();
 });
 
-test("without a server that takes writes, connecting fails with what each server said, and may be tried again", async () => {
+test("where no server takes writes, connecting fails with what each one said, and may be tried again", async () => {
   await setReadOnly(one, true);
   await two.halt("immediate");
   const pool = poolOf();
@@ -90,7 +90,7 @@ test("without a server that takes writes, connecting fails with what each server
   expect(await portOf(pool)).toBe(one.port);
 });
 
-test("a connection to a server that was demoted is closed when a statement was refused, in a transaction too", async () => {
+test("a connection to a server that was demoted is closed after a refused write, in a transaction too", async () => {
   const pool = poolOf({ max: 1 });
   expect(await portOf(pool)).toBe(one.port);
   await setReadOnly(one, true);
