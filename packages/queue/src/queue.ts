@@ -1,4 +1,6 @@
 import { checkFields, checkNode, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
+import type { EnqueueObserver } from "./enqueue/enqueue-observer.ts";
+import { observedProducer } from "./enqueue/observed-producer.ts";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
 import { checkTelemetry } from "./job/check-telemetry.ts";
@@ -27,9 +29,11 @@ export interface QueueOptions {
   audit?: AuditOptions;
   /** Tells of the enqueues: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
   telemetry?: Telemetry;
+  /** Is told of what this queue enqueues, for metrics. Default: nobody. */
+  observer?: EnqueueObserver;
 }
 
-const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, telemetry: true });
+const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, telemetry: true, observer: true });
 
 /**
  * Creates a queue on a database: a pg pool or a Drizzle database. Sends nothing until one of its methods is called.
@@ -47,7 +51,7 @@ export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
   checkFields("options", options, OPTION_FIELDS);
   if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   return {
-    ...explainingErrors(createProducer(db, options.telemetry)),
+    ...observedProducer(explainingErrors(createProducer(db, options.telemetry)), options.observer),
     ...explainingErrors(createJobCommands(db, options.audit)),
     ...explainingErrors(createWaits(db)),
     runs: explainingErrors(createRuns(db)),

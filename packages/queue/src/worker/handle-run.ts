@@ -1,5 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { isPrompt } from "../job/is-prompt.ts";
+import type { ClaimedJob } from "../job/job.ts";
 import { isSuspect } from "../job/suspect.ts";
 import type { BegunRun, Telemetry } from "../job/telemetry.ts";
 import { traceOf } from "../job/trace-context.ts";
@@ -16,6 +17,8 @@ export interface HandleRunOptions extends RunJobOptions {
   /** Null: nobody is told of runs. */
   telemetry: Telemetry | null;
   onEvent(event: WorkerEvent): void;
+  /** Called before a handler begins, with how long its job was due; absent if nobody observes. */
+  onWaited?: ((job: ClaimedJob, waitMs: number) => void) | undefined;
   /** It could not be recorded that a suspect begins. */
   onError(error: unknown): void;
 }
@@ -40,6 +43,7 @@ async function handleSuspect(run: Run, options: HandleRunOptions): Promise<Outco
 
 function runHandler(run: Run, options: HandleRunOptions): Promise<Outcome> {
   const { telemetry, workerId, onEvent } = options;
+  options.onWaited?.(run.job, run.waitMs(options.clock.now()));
   if (telemetry === null) {
     onEvent({ kind: "job-started", job: run.job });
     return runJob(run, options);

@@ -40,6 +40,8 @@ export interface TickDependencies {
   timetables: Timetables;
   /** Undefined: nobody is told of ticks. */
   telemetry: Telemetry | undefined;
+  /** The time-outs of jobs, in ms, by the name of their schedule. */
+  jobTimeoutMs: ReadonlyMap<string, number>;
 }
 
 /** The result of a batch. */
@@ -112,7 +114,7 @@ interface Accounted extends DueTick {
 
 async function fire(
   db: Executor,
-  { queue, timetables, telemetry }: TickDependencies,
+  { queue, timetables, telemetry, jobTimeoutMs }: TickDependencies,
   { found, fired }: { found: DueSchedule[]; fired: Accounted[] },
 ): Promise<TickBatch> {
   // Looks for active jobs after the locks, in a new statement. The statement that locks sees only commits from before
@@ -141,7 +143,8 @@ async function fire(
   const ticks = accountedTicks(firing);
   fired.push(...ticks.filter((tick) => tick.verdict === "fire"));
   if (telemetry !== undefined) for (const tick of fired) tick.trace = telemetry.tick(firedTick(tick));
-  await enqueueTicks(db, queue, fired);
+  const enqueueAll = (jobs: readonly NewJob[]) => queue.enqueueMany(jobs, { tx: db });
+  await enqueueTicks(fired, { enqueueAll, jobTimeoutMs });
   if (ticks.length > 0) await recordTicks(db, ticks.map(recordOf));
   const events = [...firing.flatMap(eventsOf), ...ticks.flatMap(tickEvent)];
   return { found: found.length, events, failures, rolledBack: false };
@@ -177,16 +180,21 @@ function firedTick({ schedule, tickAt }: Accounted): FiredTick {
 
 /** Enqueues the jobs of the ticks that fire, and gives each tick its job. */
 async function enqueueTicks(
-  db: Executor,
-  queue: TickDependencies["queue"],
   fired: readonly Accounted[],
+  {
+    enqueueAll,
+    jobTimeoutMs,
+  }: {
+    enqueueAll(jobs: readonly NewJob[]): Promise<EnqueueResult[]>;
+    jobTimeoutMs: ReadonlyMap<string, number>;
+  },
 ): Promise<void> {
   if (fired.length === 0) return;
-  const results = await queue.enqueueMany(fired.map(jobOf), { tx: db });
+  const results = await enqueueAll(fired.map((tick) => jobOf(tick, jobTimeoutMs.get(tick.schedule.name))));
   for (const [index, tick] of fired.entries()) tick.job = jobFrom(results[index]);
 }
 
-function jobOf({ schedule, tickAt, trace }: Accounted): NewJob {
+function jobOf({ schedule, tickAt, trace }: Accounted, timeoutMs: number | undefined): NewJob {
   // The run at the creation is for at once.
   const isFirst = isFirstRun({ createdAt: schedule.createdAt, nextRunAt: tickAt });
   const delayMs = isFirst ? 0 : tickDelayMs(schedule.id, tickAt, schedule.jitterMs);
@@ -200,6 +208,7 @@ function jobOf({ schedule, tickAt, trace }: Accounted): NewJob {
     idempotencyKey: tickKey(schedule.id, tickAt),
     scheduleId: schedule.id,
     tickAt,
+    ...(timeoutMs !== undefined && { timeoutMs }),
     // A job that is due now gets no `runAt`: with a `runAt` in the past, it would be claimed before all waiting jobs.
     ...(runAt > schedule.now && { runAt }),
     ...(trace?.trace && { traceContext: trace.trace }),
