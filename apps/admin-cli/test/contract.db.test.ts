@@ -101,6 +101,8 @@ async function commandLines(): Promise<[string, string[]][]> {
     ["audit", "list"],
     ["top"],
     ["migrate"],
+    ["init", ".", "--dry-run"],
+    ["init", "nowhere"],
   ];
   return lines.map((argv) => [
     `millrace ${argv.map((word) => (/^[0-9a-f-]{36}$/.test(word) ? "<id>" : word)).join(" ")}`,
