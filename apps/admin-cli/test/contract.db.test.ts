@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, expect, test } from "vitest";
 import { runCommand } from "./run-command.ts";
 

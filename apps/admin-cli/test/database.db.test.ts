@@ -1,5 +1,5 @@
-import { createTestDatabase, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { createTestDatabase, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import pg from "pg";
 import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { cliOn } from "./cli.ts";

@@ -1,6 +1,6 @@
 import { Fatal, InvalidPayloadError, type JsonValue } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { escapeIdentifier, type Pool } from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { rowsPruneTask } from "../src/tasks/rows-prune.ts";

@@ -1,4 +1,4 @@
-import { type FileDatabase, JOB_TABLES } from "@millrace/testing/vitest";
+import { type FileDatabase, JOB_TABLES } from "@millrace/testpg/vitest";
 import type { Pool } from "pg";
 import { afterEach, beforeAll, beforeEach } from "vitest";
 import { type Program, startProgram } from "./start-program.ts";

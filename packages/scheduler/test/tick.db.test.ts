@@ -1,6 +1,6 @@
 import { inPoolTransaction } from "@millrace/base";
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScheduler, createSchedules, type SchedulerEvent, tickKey } from "../src/index.ts";

@@ -10,6 +10,9 @@ export const CONFIG_VARIABLE = "MILLRACE_CONFIG";
 /** The variables of the `millrace` command, which a machine may set for all of its programs. */
 const COMMAND_VARIABLES = ["MILLRACE_ACTOR", "MILLRACE_DASHBOARD_TOKEN"];
 
+/** The variables that the packages read themselves. */
+const LIBRARY_VARIABLES = ["MILLRACE_ROW_ADDRESS"];
+
 /**
  * Matches the variables that Kubernetes sets in every container for a Service named `millrace` or `millrace-…`. Such a
  * variable is no mistake of a user, and no setting has such an ending.
@@ -29,7 +32,7 @@ export function environmentLayer(env: Environment): Layer {
   const known = [...SETTING_NAMES.map(variableName), CONFIG_VARIABLE];
   for (const key of Object.keys(env).sort()) {
     if (!key.startsWith("MILLRACE_") || known.includes(key)) continue;
-    if (COMMAND_VARIABLES.includes(key) || SERVICE_LINK.test(key)) continue;
+    if ([...COMMAND_VARIABLES, ...LIBRARY_VARIABLES].includes(key) || SERVICE_LINK.test(key)) continue;
     layer.problems.push(unknownKey(key, known));
   }
   return layer;

@@ -1,6 +1,6 @@
 import { executorOf } from "@millrace/base";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type ClaimLoop, type ClaimLoopOptions, startClaimLoop } from "../../src/claim/claim-loop.ts";

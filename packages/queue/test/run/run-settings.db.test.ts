@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { QueueSettings } from "@millrace/schema/values";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineTask, type TaskOptions, type WorkerEvent, type WorkerOptions } from "../../src/index.ts";
