@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { installCommands, stepsAfterInstall } from "./next-steps.ts";
 import { readProject } from "./project.ts";
+import { runInstall } from "./run-install.ts";
 import { projectFiles } from "./templates.ts";
 import { writeFiles } from "./write-files.ts";
 
@@ -122,4 +123,18 @@ test.each([
   expect(() => readProject(folder)).toThrow(
     expect.objectContaining({ code: "USAGE", message: expect.stringMatching(message) }),
   );
+});
+
+test("the package manager runs in the project's folder, and what it prints goes to standard error", async () => {
+  const folder = realpathSync(project({ "package.json": {} }));
+  let printed = "";
+  const io = { env: process.env, stderr: { write: (text: string) => (printed += text) } };
+  await runInstall([process.execPath, "-p", "process.cwd()"], folder, io);
+
+  expect(printed).toBe(`$ ${process.execPath} -p process.cwd()\n${folder}\n`);
+  await expect(runInstall([process.execPath, "-e", "process.exit(7)"], folder, io)).rejects.toMatchObject({
+    code: "INSTALL_FAILED",
+    message: expect.stringMatching(/failed \(exit code 7\)\. The files are written\. Run it yourself in /),
+  });
+  await expect(runInstall(["no-such-program"], folder, io)).rejects.toMatchObject({ code: "INSTALL_FAILED" });
 });

@@ -14,7 +14,7 @@ export class InstallFailedError extends MillraceError {
 export async function runInstall(
   [program = "", ...args]: readonly string[],
   folder: string,
-  io: CommandIo,
+  io: Pick<CommandIo, "env" | "stderr">,
 ): Promise<void> {
   const shown = [program, ...args].join(" ");
   io.stderr.write(`$ ${shown}\n`);
