@@ -55,7 +55,7 @@ describe.runIf(EVERY_NIGHT).each([
     nodes.set("this", process.execPath);
     for (const version of [NODE_OF_LIBRARIES, NODE_OF_PROGRAMS]) nodes.set(version, await nodeOf(version));
     // What the programs run is compiled, as an application is.
-    await compile("typescript-7", ["src/plain.ts", "src/throws.ts"]);
+    await compile("typescript-7", ["src/plain.ts", "src/throws.ts", "src/lacks-drizzle.ts"]);
     if (hasDrizzle) await compile("typescript-7", ["src/drizzle.ts", "--skipLibCheck"]);
   }, LONG_MS);
 
@@ -109,6 +109,10 @@ describe.runIf(EVERY_NIGHT).each([
     );
 
     expect(failure.stderr).toMatch(/@millrace\/queue\/src\/queue\.ts:\d+/);
+  });
+
+  test.runIf(!hasDrizzle)("a Drizzle database without drizzle-orm is refused by name", async () => {
+    expect(await runNode(["dist/lacks-drizzle.js"], { cwd: at })).toBe("PACKAGE_MISSING drizzle-orm");
   });
 
   const bin = (name: string) => `node_modules/@millrace/${name}/dist/main.js`;
