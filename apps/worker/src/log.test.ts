@@ -96,6 +96,12 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
     { error: "connect ECONNREFUSED" },
   ],
   [
+    { kind: "http-listening", host: "127.0.0.1", port: 9464 },
+    "info",
+    "health and metrics are served",
+    { host: "127.0.0.1", port: 9464 },
+  ],
+  [
     { kind: "schema-newer", version: { relation: "newer", database: 7, release: 6 } },
     "warn",
     "the database has the millrace schema of a newer release: update this worker",

@@ -64,6 +64,8 @@ export function logLine(event: AppEvent): LogLine {
       return schedulerLine(event.event);
     case "schedules-reconciled":
       return reconciledLine(event.report);
+    case "http-listening":
+      return line("info", "health and metrics are served", { host: event.host, port: event.port });
     case "connection-lost":
       return line("warn", "an idle connection was lost", errorFields(event.error));
     case "started": {

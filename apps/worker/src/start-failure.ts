@@ -1,4 +1,4 @@
-import { reasonOf, sqlStateOf } from "@millrace/base";
+import { MillraceError, reasonOf, sqlStateOf } from "@millrace/base";
 import { InvalidScheduleError } from "@millrace/scheduler";
 import { MigrationError } from "@millrace/schema/migrations";
 import { databaseCause } from "./database-cause.ts";
@@ -31,6 +31,8 @@ function refusal(error: unknown): string {
   if (error instanceof MigrationError)
     return state === PERMISSION_DENIED ? `${error.message} ${MIGRATE_ELSEWHERE}` : error.message;
   if (error instanceof DatabaseConnectionError || error instanceof NotMigratedError) return error.message;
+  // The class of this error is in a package that is loaded only if a port is set.
+  if (error instanceof MillraceError && error.code === "CANNOT_LISTEN") return error.message;
   const reason = reasonOf(error);
   if (state === PERMISSION_DENIED) return `The database refused: ${reason}. ${GRANT}`;
   if (state !== undefined && SCHEMA_MISSING_STATES.has(state))

@@ -172,6 +172,7 @@ describe("a folder of tasks", () => {
       tasks: [
         { name: "http.request", from: "built-in" },
         { name: "rows.prune", from: "built-in" },
+        { name: "view.refresh", from: "built-in" },
         { name: "jobs.prune", from: "built-in" },
         { name: "mail.welcome", from: join(folder, "mail.mjs") },
       ],

@@ -1,4 +1,6 @@
 import { checkFields, checkNode, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
+import type { EnqueueObserver } from "./enqueue/enqueue-observer.ts";
+import { observedProducer } from "./enqueue/observed-producer.ts";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
 import type { AuditOptions } from "./operate/audit-entry.ts";
@@ -23,9 +25,11 @@ export interface QueueOptions {
    * the audit log, in the transaction of the change. Enqueues and `runs` write none.
    */
   audit?: AuditOptions;
+  /** Is told of what this queue enqueues, for metrics. Default: nobody. */
+  observer?: EnqueueObserver;
 }
 
-const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true });
+const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, observer: true });
 
 /**
  * Creates a queue on a database: a pg pool or a Drizzle database. Sends nothing until one of its methods is called.
@@ -42,7 +46,7 @@ export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
   checkQueryable("db", db);
   checkFields("options", options, OPTION_FIELDS);
   return {
-    ...explainingErrors(createProducer(db)),
+    ...observedProducer(explainingErrors(createProducer(db)), options.observer),
     ...explainingErrors(createJobCommands(db, options.audit)),
     ...explainingErrors(createWaits(db)),
     runs: explainingErrors(createRuns(db)),

@@ -28,6 +28,18 @@ function scheduler() {
 }
 
 describe("a due schedule", () => {
+  test("gives its job the time-out that the scheduler has for the schedule's name, and no other job", async () => {
+    const limited = await insertScheduleRow(pool, "limited");
+    const other = await insertScheduleRow(pool, "constructor");
+
+    await createScheduler({ pool, queue, jobTimeoutMs: { limited: 20_000 } }).tickOnce();
+
+    const [job] = await jobsOf(pool, limited);
+    expect(job?.["settings"]).toMatchObject({ timeoutMs: 20_000 });
+    const [otherJob] = await jobsOf(pool, other);
+    expect(otherJob?.["settings"]).not.toHaveProperty("timeoutMs");
+  });
+
   test("makes a job with its key, type, queue, payload, priority and attempts, and moves on", async () => {
     const id = await insertScheduleRow(pool, "all-fields");
     const before = await scheduleRow(pool, id);

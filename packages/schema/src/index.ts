@@ -42,6 +42,7 @@ export {
   millraceSchema,
   queueMinutes,
   runningJobs,
+  viewRefreshes,
   type WorkerRow,
   waitingJobs,
   workers,

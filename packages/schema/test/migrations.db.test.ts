@@ -38,6 +38,7 @@ describe("the migrated tables", () => {
       "job_schedules",
       "job_waits",
       "queue_minutes",
+      "view_refreshes",
       "waiting_jobs",
       "workers",
     ]);

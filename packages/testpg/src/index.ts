@@ -7,6 +7,7 @@ export {
 export type { Environment } from "./environment.ts";
 export { type HeldClock, heldClock } from "./held-clock.ts";
 export type { OnLog } from "./log-tail.ts";
+export { type OpenPools, openPools } from "./open-pools.ts";
 export { prepareTemplate, type TemplateOptions } from "./prepare-template.ts";
 export { rounds } from "./rounds.ts";
 export { runTestpg } from "./run-testpg.ts";

@@ -1,7 +1,8 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, inject } from "vitest";
 import { createTestDatabase, type TestDatabase } from "./create-test-database.ts";
 import type { MillraceTestDatabase } from "./database-setup.ts";
+import { openPools } from "./open-pools.ts";
 
 /** The database of one test file. */
 export interface FileDatabase {
@@ -11,11 +12,13 @@ export interface FileDatabase {
   pool(options?: Omit<pg.PoolConfig, "connectionString">): pg.Pool;
 }
 
-/** A test file used its database before the database existed, or did not release a client. */
-export class FileDatabaseError extends Error {
-  readonly code: "clients_left" | "database_not_ready";
+type FileDatabaseCode = "clients_left" | "database_not_ready" | "setup_missing";
 
-  constructor(code: "clients_left" | "database_not_ready", message: string) {
+/** A test file used its database before the database existed, without a global setup, or did not release a client. */
+export class FileDatabaseError extends Error {
+  readonly code: FileDatabaseCode;
+
+  constructor(code: FileDatabaseCode, message: string) {
     super(message);
     this.name = "FileDatabaseError";
     this.code = code;
@@ -36,13 +39,13 @@ export class FileDatabaseError extends Error {
  */
 export function useTestDatabase(): FileDatabase {
   let database: TestDatabase | undefined;
-  const pools: TrackedPool[] = [];
+  const pools = openPools();
 
   beforeAll(async () => {
     database = await createTestDatabase(provided());
   });
   afterAll(async () => {
-    const left = (await Promise.all(pools.map(endPool))).reduce((sum, count) => sum + count, 0);
+    const left = await pools.endAll();
     await database?.drop();
     if (left > 0) throw new FileDatabaseError("clients_left", `${left} database clients were never released`);
   });
@@ -55,35 +58,15 @@ export function useTestDatabase(): FileDatabase {
     get url() {
       return url();
     },
-    pool(options = {}) {
-      const pool = new pg.Pool({ ...options, connectionString: url() });
-      const held = new Set<pg.PoolClient>();
-      pool.on("acquire", (client) => held.add(client));
-      pool.on("release", (_error, client) => held.delete(client));
-      pools.push({ pool, held });
-      return pool;
-    },
+    pool: (options = {}) => pools.open({ ...options, connectionString: url() }),
   };
 }
 
-interface TrackedPool {
-  readonly pool: pg.Pool;
-  readonly held: Set<pg.PoolClient>;
-}
-
 function provided(): MillraceTestDatabase {
-  return inject("millraceTestDatabase");
-}
-
-/** Ends a pool. Returns how many clients were not released. */
-async function endPool({ pool, held }: TrackedPool): Promise<number> {
-  // From here on, the teardown cuts connections, so the error of a lost connection must not fail the file.
-  pool.on("error", () => undefined);
-  const left = [...held];
-  for (const client of left) {
-    client.on("error", () => undefined);
-    client.release(true);
-  }
-  if (!pool.ended && !pool.ending) await pool.end();
-  return left.length;
+  // The boundary: without a global setup, nothing was provided, whatever the type says.
+  const given: MillraceTestDatabase | undefined = inject("millraceTestDatabase");
+  if (given !== undefined) return given;
+  const message =
+    "no global setup made a template: add one with `databaseSetup` to `globalSetup` of vitest.config";
+  throw new FileDatabaseError("setup_missing", message);
 }

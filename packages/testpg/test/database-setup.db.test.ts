@@ -33,6 +33,16 @@ it("a file that keeps a client checked out fails, and its database goes all the 
   if (server.kind !== "external") expect(after).toEqual(before);
 });
 
+it("a file without a global setup is told which one it needs", async () => {
+  const bare = packageFile("test/fixture/vitest.bare.config.ts");
+
+  const run = runProgram([vitest, "run", "--config", bare, "first"], embeddedEnv(await testFolder()));
+  const { status } = await run.ended;
+
+  expect(status).toBe(1);
+  expect(run.output()).toContain("no global setup made a template: add one with `databaseSetup`");
+});
+
 function databases(url: string): Promise<string[]> {
   return withConnection(url, async (client) => {
     const { rows } = await client.query("select datname from pg_database order by 1");

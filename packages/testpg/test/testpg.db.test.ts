@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { chmod, mkdir, readdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { waitFor } from "../src/index.ts";
@@ -100,6 +103,24 @@ describe("testpg", () => {
     process.kill(program.pid, "SIGKILL");
 
     await nothingLeft({ port, folder });
+  });
+
+  it("needs no Docker client: without one, an engine that answers starts no container", async () => {
+    const [clone, folder] = [await testFolder(), await testFolder()];
+    await copyPackage(clone);
+    const engine = createServer((_request, response) => response.end("OK")).listen(0, "127.0.0.1");
+    onTestFinished(() => void engine.close());
+    await once(engine, "listening");
+    const { port } = engine.address() as AddressInfo;
+    const env = { ...embeddedEnv(folder), DOCKER_HOST: `tcp://127.0.0.1:${port}` };
+    const command = [join(clone, "src/testpg.ts"), "--", "true"];
+
+    const embedded = runProgram(command, env);
+    const container = runProgram(command, { ...env, TEST_POSTGRES_MAJOR: "14" });
+
+    expect(await embedded.ended, embedded.output()).toEqual({ status: 0, signal: null });
+    expect(await container.ended).toEqual({ status: 1, signal: null });
+    expect(container.output()).toContain("@testcontainers/postgresql is not installed");
   });
 
   it.runIf(process.getuid?.() === 0)("serves root from a clone that no other user can enter", async () => {

@@ -15,10 +15,13 @@ const LIBRARY_VARIABLES = ["MILLRACE_ROW_ADDRESS"];
 
 /**
  * Matches the variables that Kubernetes sets in every container for a Service named `millrace` or `millrace-…`. Such a
- * variable is no mistake of a user, and no setting has such an ending.
+ * variable is no mistake of a user.
  */
 const SERVICE_LINK =
   /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?$/;
+
+/** The value of such a variable: for a Service `millrace-http`, MILLRACE_HTTP_PORT is `tcp://10.0.0.7:80`. */
+const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 
 /** Reads the MILLRACE_* variables and DATABASE_URL. An empty variable counts as not set. */
 export function environmentLayer(env: Environment): Layer {
@@ -27,6 +30,7 @@ export function environmentLayer(env: Environment): Layer {
   for (const name of SETTING_NAMES) {
     const origin = variableName(name);
     const text = env[origin];
+    if (text && SERVICE_LINK.test(origin) && SERVICE_ADDRESS.test(text)) continue;
     if (text) layer.found[name] = { value: readText(settingNotes(name).kind, text), origin };
   }
   const known = [...SETTING_NAMES.map(variableName), CONFIG_VARIABLE];

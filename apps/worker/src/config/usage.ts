@@ -23,6 +23,8 @@ export function usage(): string {
 }
 
 function shownDefault(value: unknown): string {
+  if (Array.isArray(value) && value.length > 0) return value.join(",");
   if (typeof value === "boolean") return value ? "on" : "off";
-  return Array.isArray(value) ? value.join(",") : String(value);
+  if (typeof value === "object") return "none";
+  return String(value);
 }

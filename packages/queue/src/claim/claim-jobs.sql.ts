@@ -115,7 +115,8 @@ const claimFrom = (picked: string) => `
          run_ats, created_ats, attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress,
          settings
   FROM claimed JOIN unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS lane(queue, priority, rank) USING (rank)
-  RETURNING lease_token, queue, priority, ids::text, array_to_json(types)::text AS types,
+  RETURNING lease_token, queue, priority, (extract(epoch FROM now()) * 1000)::float8 AS claimed_ms, ids::text,
+            array_to_json(types)::text AS types,
             array_to_json(payloads)::text AS payloads, array_positions(payloads, NULL)::text AS large, attempts::text,
             max_attempts::text, crashes::text, run_ats[1]::text AS mark, ${CANCELED}::text AS canceled,
             encode(array_send(run_ats), 'base64') AS run_ats, encode(array_send(created_ats), 'base64') AS created_ats,
@@ -170,6 +171,8 @@ export interface ClaimRequest {
   claimedSingly?: readonly string[] | undefined;
   /** How queues share the limit; absent: lanes are claimed in the given order. */
   turns?: readonly ClaimTurn[] | undefined;
+  /** When the request is sent, by the worker's clock: the waits of jobs count from there. Absent: 0. */
+  sentAt?: number;
   /** The name of a prepared statement to use; absent: PostgreSQL plans for the table as it is now. */
   preparedAs?: string | undefined;
 }
@@ -233,7 +236,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     const [first] = jobs;
     if (first !== undefined)
       batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: first.id });
-    const details = new ClaimDetails(row);
+    const details = new ClaimDetails(row, request.sentAt ?? 0);
     for (const job of jobs) {
       batch.jobs.push(job);
       batch.details.push(details);

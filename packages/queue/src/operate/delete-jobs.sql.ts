@@ -44,7 +44,8 @@ const KEYS_LEFT = `waited AS MATERIALIZED (
        OR (waited.first, waited.key) IN (SELECT running.id, running.key FROM running)
   ), to_touch AS MATERIALIZED (
     SELECT job.row_address FROM heirs, LATERAL (
-      SELECT w.${ROW_ADDRESS} AS row_address FROM millrace.waiting_jobs w WHERE w.id = heirs.first FOR UPDATE SKIP LOCKED
+      SELECT w.${ROW_ADDRESS} AS row_address FROM millrace.waiting_jobs w
+      WHERE w.id = heirs.first FOR UPDATE SKIP LOCKED
     ) AS job
   ), touched AS (
     UPDATE millrace.waiting_jobs w SET updated_at = now() FROM to_touch WHERE w.${ROW_ADDRESS} = to_touch.row_address

@@ -43,7 +43,8 @@ const REQUEUE = undoStatements(
       SELECT w.${ROW_ADDRESS} AS row_address FROM ${UNTOUCHED_FOLLOWER("fitting")} LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS follower ON true
     LEFT JOIN LATERAL (
-      SELECT k.${KEY_ROW_ADDRESS} AS row_address FROM millrace.ended_jobs j, ${SAME_KEY("fitting")} AND j.${ROW_ADDRESS} = fitting.row_address
+      SELECT k.${KEY_ROW_ADDRESS} AS row_address
+      FROM millrace.ended_jobs j, ${SAME_KEY("fitting")} AND j.${ROW_ADDRESS} = fitting.row_address
       LIMIT 1 FOR UPDATE OF k SKIP LOCKED
     ) AS own ON true
     WHERE (follower.row_address IS NOT NULL OR fitting.was ->> 'follower' IS NULL)

@@ -49,6 +49,8 @@ export async function runTask<Input>(
   const run = new Run(job, 0, 0, 1, {
     of: () => detailsOfRun(task, options),
     settingsOf: () => options.settings ?? null,
+    // Only an observer asks, and here there is none.
+    waitMs: () => 0,
   });
   const acts = new RecordedActs(options.db);
   const stopHearing = abortWith(run, options.signal);

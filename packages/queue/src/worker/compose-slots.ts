@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { observedProducer } from "../enqueue/observed-producer.ts";
 import { createProducer } from "../enqueue/producer.ts";
 import { explainingErrors } from "../explain-missing-schema.ts";
 import type { ClaimedJob } from "../job/job.ts";
@@ -15,6 +16,7 @@ import { releaseRuns } from "../settle/release-runs.ts";
 import { createSettler } from "../settle/settler.ts";
 import type { RunCounts } from "../wake/run-counts.ts";
 import { type HandleRunOptions, handleRun } from "./handle-run.ts";
+import { timedExecutor } from "./timed-executor.ts";
 import { enqueueWithAttempts } from "./worker-defaults.ts";
 import { settledEvent, type WorkerEvent } from "./worker-event.ts";
 import type { WorkerSettings } from "./worker-options.ts";
@@ -55,8 +57,9 @@ export function composeSlots({
   giveUp,
   onFreed,
 }: ComposeSlotsOptions): Slots {
-  const { clock, concurrency, onEvent } = settings;
-  const settler = createSettler({ db, clock, counts, onRetry: errorsOf("settle") });
+  const { clock, concurrency, onEvent, observer } = settings;
+  const writing = timedExecutor(db, { clock, onAnswered: observer.settled?.bind(observer) });
+  const settler = createSettler({ db: writing, clock, counts, onRetry: errorsOf("settle") });
   const handling: HandleRunOptions = {
     db,
     clock,
@@ -66,6 +69,7 @@ export function composeSlots({
     queueSettings,
     contextOf: contextsOf(settings, { own: db, claimedSingly }),
     onEvent,
+    onWaited: observer.waited?.bind(observer),
     onError: errorsOf("begin"),
   };
 
@@ -87,7 +91,7 @@ export function composeSlots({
     }
   }
   const completions = new Completions({
-    write: (runs) => completeRuns(db, runs),
+    write: (runs) => completeRuns(writing, runs),
     onCompleted(run) {
       counts.count(run.job.queue, "completed");
       onSettled(run, COMPLETED);
@@ -119,13 +123,13 @@ function jobFailedHook({ onJobFailed }: WorkerSettings, onError: (error: unknown
 }
 
 function contextsOf(
-  { db, clock, logger, defaults }: WorkerSettings,
+  { db, clock, logger, defaults, observer }: WorkerSettings,
   { own, claimedSingly }: { own: Executor; claimedSingly: Set<string> },
 ): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
-  const { enqueue } = explainingErrors(createProducer(db));
-  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults.maxAttempts) };
+  const { enqueue } = observedProducer(explainingErrors(createProducer(db)), observer);
+  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults) };
   const runs = explainingErrors(createRuns(db));
   async function splitOff(run: Run): Promise<void> {
     claimedSingly.add(run.job.type);

@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import type { ClaimedJob } from "../job/job.ts";
 import { isSuspect } from "../job/suspect.ts";
 import { beginRun } from "../run/begin-run.sql.ts";
 import type { Outcome } from "../run/decide-outcome.ts";
@@ -10,6 +11,8 @@ import type { WorkerEvent } from "./worker-event.ts";
 export interface HandleRunOptions extends RunJobOptions {
   db: Executor;
   onEvent(event: WorkerEvent): void;
+  /** Called before a handler begins, with how long its job was due; absent if nobody observes. */
+  onWaited?: ((job: ClaimedJob, waitMs: number) => void) | undefined;
   /** It could not be recorded that a suspect begins. */
   onError(error: unknown): void;
 }
@@ -33,6 +36,7 @@ async function handleSuspect(run: Run, options: HandleRunOptions): Promise<Outco
 }
 
 function runHandler(run: Run, options: HandleRunOptions): Promise<Outcome> {
+  options.onWaited?.(run.job, run.waitMs(options.clock.now()));
   options.onEvent({ kind: "job-started", job: run.job });
   return runJob(run, options);
 }

@@ -26,6 +26,7 @@ import { checkConcurrency, checkQueues } from "./worker-change.ts";
 import { listenPool, threadConnection } from "./worker-connections.ts";
 import { checkDefaults, type WorkerDefaults } from "./worker-defaults.ts";
 import type { WorkerEvent } from "./worker-event.ts";
+import type { WorkerObserver } from "./worker-observer.ts";
 
 /** The options of `createWorker`. Only `db` and `tasks` are required. See `createWorker` for an example. */
 export interface WorkerOptions {
@@ -89,7 +90,10 @@ export interface WorkerOptions {
   logger?: TaskLogger;
   /** What runs around each handler, for instance for traces. The first is the outermost. Default: nothing. */
   middleware?: readonly Middleware[];
-  /** The backoff, time-out and attempts where neither the job, nor its task, nor its queue says otherwise. */
+  /**
+   * The backoff, time-out and attempts where neither the job, nor its task, nor its queue says otherwise. In `tasks`,
+   * limits of single tasks, which come before what the tasks' definitions say.
+   */
   defaults?: WorkerDefaults;
   /**
    * How the worker deletes ended jobs; false: not at all. One of all workers of the database prunes at a time. Default:
@@ -105,6 +109,8 @@ export interface WorkerOptions {
    * them.
    */
   onJobFailed?(job: ClaimedJob, error: unknown): unknown;
+  /** Is told what the worker does, for metrics: `createMetrics` of `@millrace/metrics` has one. Default: nobody. */
+  observer?: WorkerObserver;
   /** Time and randomness, for tests. Default: `systemClock`. */
   clock?: Clock;
   /**
@@ -150,6 +156,7 @@ const FIELDS = fieldNames<WorkerOptions>({
   defaults: true,
   prune: true,
   onJobFailed: true,
+  observer: true,
   clock: true,
   onEvent: true,
 });
@@ -174,9 +181,13 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     workerId: checkWorkerId(options.workerId ?? defaultWorkerId()),
     logger: options.logger ?? SILENT,
     middleware: options.middleware ?? [],
-    defaults: checkDefaults(options.defaults ?? {}),
+    defaults: checkDefaults(
+      options.defaults ?? {},
+      options.tasks.map((task) => task.name),
+    ),
     prune: checkPruneOption(options.prune),
     onJobFailed: options.onJobFailed?.bind(options) ?? null,
+    observer: options.observer ?? {},
     clock,
     ...(options.onEvent === undefined
       ? consoleErrors(clock)
@@ -188,7 +199,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
 function checkKinds(options: WorkerOptions): void {
   checkFields("options", options, FIELDS);
   checkQueryable("db", options.db);
-  const { tasks, listen, logger, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
+  const { tasks, listen, logger, observer, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
   if (!Array.isArray(tasks)) throw new InvalidOptionError("tasks", "an array of tasks", tasks);
   for (const [at, task] of tasks.entries()) {
     if (!isTask(task)) throw new InvalidOptionError(`tasks[${at}]`, "a task that defineTask made", task);
@@ -197,6 +208,9 @@ function checkKinds(options: WorkerOptions): void {
     throw new InvalidOptionError("listen", "true or false", listen);
   }
   if (logger !== undefined) checkMethods("logger", logger, ["debug", "info", "warn", "error"]);
+  if (observer !== undefined && (typeof observer !== "object" || observer === null)) {
+    throw new InvalidOptionError("observer", "an object with functions of an observer", observer);
+  }
   if (clock !== undefined) checkMethods("clock", clock, ["now", "after", "random"]);
   const { middleware }: { middleware?: unknown } = options;
   if (middleware !== undefined && !(Array.isArray(middleware) && middleware.every(isFunction))) {

@@ -29,7 +29,7 @@ function listening(): { pool: pg.Pool; statements: string[] } {
   return { pool, statements };
 }
 
-/** A life that passes every statement that addresses locked rows. Returns how each job ended, and what undo restored. */
+/** Gives the commands that address locked rows. Returns how each job ended, and what undo restored. */
 async function live({ createQueue }: typeof queueModule, pool: pg.Pool) {
   const queue = createQueue(pool, { audit: { who: "ada", via: "test" } });
   const command = async () => (await queue.audit({ limit: 1 }))[0]?.commandId ?? "none";

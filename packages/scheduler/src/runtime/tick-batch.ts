@@ -35,6 +35,8 @@ export interface TickDependencies {
   limit: AnswerLimit;
   queue: TickQueue;
   timetables: Timetables;
+  /** The time-outs of jobs, in ms, by the name of their schedule. */
+  jobTimeoutMs: ReadonlyMap<string, number>;
 }
 
 /** The result of a batch. */
@@ -101,7 +103,7 @@ interface Accounted extends DueTick {
 
 async function fire(
   db: Executor,
-  { queue, timetables }: TickDependencies,
+  { queue, timetables, jobTimeoutMs }: TickDependencies,
   found: DueSchedule[],
 ): Promise<TickBatch> {
   // Looks for active jobs after the locks, in a new statement. The statement that locks sees only commits from before
@@ -127,7 +129,8 @@ async function fire(
   });
   const advanced = await advanceSchedules(db, advances);
   const firing = decisions.filter(({ schedule }) => advanced.has(schedule.id));
-  const ticks = await enqueueTicks(db, queue, firing);
+  const enqueueAll = (jobs: readonly NewJob[]) => queue.enqueueMany(jobs, { tx: db });
+  const ticks = await enqueueTicks(firing, { enqueueAll, jobTimeoutMs });
   if (ticks.length > 0) await recordTicks(db, ticks.map(recordOf));
   const events = [...firing.flatMap(eventsOf), ...ticks.flatMap(tickEvent)];
   return { found: found.length, events, failures, rolledBack: false };
@@ -152,21 +155,26 @@ function firingIn(ticks: readonly DueTick[]): number {
 
 /** Enqueues the jobs of the ticks that fire. Returns all ticks. A tick that fires has its job. */
 async function enqueueTicks(
-  db: Executor,
-  queue: TickDependencies["queue"],
   firing: readonly Decision[],
+  {
+    enqueueAll,
+    jobTimeoutMs,
+  }: {
+    enqueueAll(jobs: readonly NewJob[]): Promise<EnqueueResult[]>;
+    jobTimeoutMs: ReadonlyMap<string, number>;
+  },
 ): Promise<Accounted[]> {
   const ticks = firing.flatMap(({ schedule, due }) =>
     due.ticks.map((tick): Accounted => ({ ...tick, schedule, job: null })),
   );
   const fired = ticks.filter((tick) => tick.verdict === "fire");
   if (fired.length === 0) return ticks;
-  const results = await queue.enqueueMany(fired.map(jobOf), { tx: db });
+  const results = await enqueueAll(fired.map((tick) => jobOf(tick, jobTimeoutMs.get(tick.schedule.name))));
   for (const [index, tick] of fired.entries()) tick.job = jobFrom(results[index]);
   return ticks;
 }
 
-function jobOf({ schedule, tickAt }: Accounted): NewJob {
+function jobOf({ schedule, tickAt }: Accounted, timeoutMs: number | undefined): NewJob {
   // The run at the creation is for at once.
   const isFirst = isFirstRun({ createdAt: schedule.createdAt, nextRunAt: tickAt });
   const delayMs = isFirst ? 0 : tickDelayMs(schedule.id, tickAt, schedule.jitterMs);
@@ -180,6 +188,7 @@ function jobOf({ schedule, tickAt }: Accounted): NewJob {
     idempotencyKey: tickKey(schedule.id, tickAt),
     scheduleId: schedule.id,
     tickAt,
+    ...(timeoutMs !== undefined && { timeoutMs }),
     // A job that is due now gets no `runAt`: with a `runAt` in the past, it would be claimed before all waiting jobs.
     ...(runAt > schedule.now && { runAt }),
   };

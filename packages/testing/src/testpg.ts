@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { runTestpg } from "@millrace/testpg";
+
+await runTestpg();
