@@ -145,6 +145,7 @@ describe("jobs get", () => {
         startBy: null,
         tickAt: null,
         settings: {},
+        traceId: null,
       },
       waitsForWorker: true,
       attempts: [],

@@ -188,7 +188,7 @@ describe("the log line", () => {
 
   test("is JSON with level, time and message, and never holds a payload", () => {
     const written: string[] = [];
-    const log = createLog("trace", { write: (text) => void written.push(text) });
+    const log = createLog("trace", { stream: { write: (text) => void written.push(text) } });
 
     for (const [event] of lines) logEvent(log, event);
 
@@ -204,7 +204,7 @@ describe("the log line", () => {
 
   test("holds the message of an error and of its cause once each", () => {
     const written: string[] = [];
-    const log = createLog("info", { write: (text) => void written.push(text) });
+    const log = createLog("info", { stream: { write: (text) => void written.push(text) } });
 
     log.fatal({ err: new Error("The module failed: no key", { cause: new Error("no key") }) });
 
@@ -215,7 +215,7 @@ describe("the log line", () => {
 
   test("is not written below the level that was asked for", () => {
     const written: string[] = [];
-    const log = createLog("error", { write: (text) => void written.push(text) });
+    const log = createLog("error", { stream: { write: (text) => void written.push(text) } });
 
     logEvent(log, { kind: "job-completed", job, durationMs: 1 });
 

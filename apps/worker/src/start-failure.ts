@@ -5,6 +5,7 @@ import { databaseCause } from "./database-cause.ts";
 import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { LoadTasksError } from "./load-tasks-error.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
+import { TracingUnavailableError } from "./tracing.ts";
 
 /** The reason that a worker cannot start, for the person who starts the worker. */
 export interface StartFailure {
@@ -21,8 +22,10 @@ const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "4
 
 /** Describes an error that kept a worker from starting. */
 export function startFailure(error: unknown): StartFailure {
-  if (error instanceof LoadTasksError || error instanceof InvalidScheduleError)
-    return { message: error.message, exitCode: 2 };
+  const isSetup = [LoadTasksError, InvalidScheduleError, TracingUnavailableError].some(
+    (kind) => error instanceof kind,
+  );
+  if (isSetup && error instanceof Error) return { message: error.message, exitCode: 2 };
   return { message: refusal(error), exitCode: 1 };
 }
 

@@ -5,6 +5,7 @@ import {
   createWorker,
   type EmptyCounts,
   type TaskLogger,
+  type Telemetry,
   type Worker,
 } from "@millrace/queue";
 import {
@@ -36,6 +37,8 @@ export interface StartWorkerOptions {
   tasks?: readonly AnyTask[];
   /** The logger of the handlers. Default: handlers log nowhere. */
   logger?: TaskLogger;
+  /** Tells of runs, of ticks and of what handlers enqueue. Default: nobody is told. */
+  telemetry?: Telemetry;
   onEvent(event: AppEvent): void;
   /** Ends the wait for a module that loads slowly, or for a database that is away. */
   signal: AbortSignal;
@@ -136,9 +139,19 @@ const NOTHING_LOADED: LoadedTasks = { tasks: [], schedules: [] };
 function startServices(
   pool: Pool,
   tasks: readonly AnyTask[],
-  { config, logger, onEvent, signal, monitoring }: StartWorkerOptions & { monitoring: Monitoring | null },
+  {
+    config,
+    logger,
+    telemetry,
+    onEvent,
+    signal,
+    monitoring,
+  }: StartWorkerOptions & {
+    monitoring: Monitoring | null;
+  },
 ): RunningWorker {
   const observed = monitoring === null ? {} : { observer: monitoring.observer };
+  const telling = telemetry === undefined ? {} : { telemetry };
   const worker = createWorker({
     db: pool,
     tasks,
@@ -159,11 +172,13 @@ function startServices(
     ...(config.prune ? {} : { prune: false }),
     ...(logger === undefined ? {} : { logger }),
     ...observed,
+    ...telling,
     onEvent,
   });
   const scheduler = createScheduler({
     pool,
     queue: createQueue(pool, observed),
+    ...telling,
     ...(config.listen ? { listenOn: pool } : {}),
     tickMs: config.scheduleTickMs,
     jobTimeoutMs: scheduleTimeouts(config),

@@ -48,3 +48,5 @@ export {
   type Queryable,
   queryPrepared,
 } from "./postgres/queryable.ts";
+export { type PathState, rootState } from "./redact/path-state.ts";
+export { pathsAnywhere, pathsBelow, type RedactedPath, redactedPaths } from "./redact/redacted-path.ts";

@@ -65,6 +65,7 @@ export {
   Snooze,
   WorkerStoppingError,
 } from "./errors.ts";
+export { checkTelemetry } from "./job/check-telemetry.ts";
 export type { JobDetails } from "./job/claim-details.ts";
 export type { ExtendResult } from "./job/extend-result.ts";
 export type { InTransaction } from "./job/in-transaction-option.ts";
@@ -82,6 +83,17 @@ export type {
   QueuedJob,
   RunningJob,
 } from "./job/job.ts";
+export type {
+  BegunRun,
+  EndedRun,
+  FiredTick,
+  Send,
+  SentJob,
+  SentJobs,
+  Telemetry,
+  TickTrace,
+} from "./job/telemetry.ts";
+export { type TraceContext, type TraceIds, traceIdsOf } from "./job/trace-context.ts";
 export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
 export type { LeaseCounts } from "./lease/lease-renewal.ts";
 export type { RecoverOptions } from "./lease/recover.ts";

@@ -3,6 +3,8 @@ import type { EnqueueObserver } from "./enqueue/enqueue-observer.ts";
 import { observedProducer } from "./enqueue/observed-producer.ts";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
+import { checkTelemetry } from "./job/check-telemetry.ts";
+import type { Telemetry } from "./job/telemetry.ts";
 import type { AuditOptions } from "./operate/audit-entry.ts";
 import { createJobCommands } from "./operate/create-job-commands.ts";
 import type { JobCommands } from "./operate/job-commands.ts";
@@ -27,9 +29,11 @@ export interface QueueOptions {
   audit?: AuditOptions;
   /** Is told of what this queue enqueues, for metrics. Default: nobody. */
   observer?: EnqueueObserver;
+  /** Tells of the enqueues: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
+  telemetry?: Telemetry;
 }
 
-const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, observer: true });
+const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, observer: true, telemetry: true });
 
 /**
  * Creates a queue on a database: a pg pool or a Drizzle database. Sends nothing until one of its methods is called.
@@ -45,8 +49,9 @@ export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
   checkNode();
   checkQueryable("db", db);
   checkFields("options", options, OPTION_FIELDS);
+  if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   return {
-    ...observedProducer(explainingErrors(createProducer(db)), options.observer),
+    ...observedProducer(explainingErrors(createProducer(db, options.telemetry)), options.observer),
     ...explainingErrors(createJobCommands(db, options.audit)),
     ...explainingErrors(createWaits(db)),
     runs: explainingErrors(createRuns(db)),

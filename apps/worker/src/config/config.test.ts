@@ -53,6 +53,8 @@ describe("configuration", () => {
       migrate: true,
       once: false,
       logLevel: "info",
+      logRedact: [],
+      tracing: "auto",
     });
   });
 

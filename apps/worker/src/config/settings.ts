@@ -1,3 +1,4 @@
+import { redactedPaths } from "@millrace/base";
 import { DEFAULT_MAX_ATTEMPTS } from "@millrace/queue";
 import { z } from "zod";
 import { parseHostRule } from "../allow/host-rule.ts";
@@ -129,6 +130,16 @@ export const settingsSchema = z.strictObject({
       expected: "trace, debug, info, warn, error, fatal or silent",
       about: "the least severe log lines to write",
     }),
+  logRedact: z.array(z.string()).refine(arePaths).default([]).register(notes, {
+    kind: "list",
+    expected: "paths like card.number or **.password, at most 100, separated by commas",
+    about: "values of payloads that the log leaves out",
+  }),
+  tracing: z.enum(["auto", "on", "off"]).default("auto").register(notes, {
+    kind: "text",
+    expected: "auto, on or off",
+    about: "whether jobs are traced by OpenTelemetry; auto: where an SDK is preloaded",
+  }),
 });
 
 /** All settings, after the check. */
@@ -155,6 +166,15 @@ export function variableName(name: SettingName): string {
 /** Returns the name of a setting's flag without dashes: `poll-ms` for `pollMs`. */
 export function flagName(name: SettingName): string {
   return name.replace(/[A-Z]/g, "-$&").toLowerCase();
+}
+
+function arePaths(paths: readonly string[]): boolean {
+  try {
+    redactedPaths(paths);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function integer([min, max]: readonly [number, number], byDefault: number, about: string) {

@@ -1,5 +1,6 @@
 import type { JobSettings } from "@millrace/schema/values";
 import type { JsonValue } from "./job.ts";
+import { type TraceContext, traceOf } from "./trace-context.ts";
 
 /** What is known of a running job besides what every handler needs. Instants are by the database's clock. */
 export interface JobDetails {
@@ -20,6 +21,8 @@ export interface JobDetails {
   lastError: string | null;
   /** What an attempt before this one told by `context.progress`; null when nothing. */
   lastProgress: JsonValue;
+  /** The trace context that the job was enqueued with; null for none. */
+  traceContext: TraceContext | null;
 }
 
 /** The columns of a claim that only some handlers ask for, as the claim's statement returns them. */
@@ -95,6 +98,7 @@ export class ClaimDetails {
       tickAt: settings?.tickAt === undefined ? null : new Date(settings.tickAt),
       lastError: elementAt<string>(columns.last_errors, at),
       lastProgress: elementAt<JsonValue>(columns.progress, at),
+      traceContext: traceOf(settings),
     };
   }
 

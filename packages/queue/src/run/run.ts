@@ -1,6 +1,7 @@
 import type { JobSettings } from "@millrace/schema/values";
 import { type JobDetails, NO_DETAILS, type RunDetails } from "../job/claim-details.ts";
 import type { ClaimedJob } from "../job/job.ts";
+import type { TraceIds } from "../job/trace-context.ts";
 
 /**
  * One run of one job in this process, from its claim until its outcome is written. The abort controller is made only if
@@ -49,6 +50,8 @@ export class Run {
   readonly claimSize: number;
   /** How long the handler took, in ms, once it has ended. */
   durationMs = 0;
+  /** The span that covers the handler; null without one. */
+  traceIds: TraceIds | null = null;
 
   readonly #details: RunDetails;
 

@@ -108,6 +108,7 @@ export function detailsOfRun(task: AnyTask, options: RunTaskOptions): JobDetails
     tickAt: null,
     lastError: null,
     lastProgress: null,
+    traceContext: null,
     ...options.details,
   };
 }

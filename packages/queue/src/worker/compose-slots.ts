@@ -18,7 +18,7 @@ import type { RunCounts } from "../wake/run-counts.ts";
 import { type HandleRunOptions, handleRun } from "./handle-run.ts";
 import { timedExecutor } from "./timed-executor.ts";
 import { enqueueWithAttempts } from "./worker-defaults.ts";
-import { settledEvent, type WorkerEvent } from "./worker-event.ts";
+import { settledEvent, tracedEvent, type WorkerEvent } from "./worker-event.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 const COMPLETED = { kind: "complete", output: null } as const;
@@ -68,13 +68,15 @@ export function composeSlots({
     defaults: settings.defaults,
     queueSettings,
     contextOf: contextsOf(settings, { own: db, claimedSingly }),
+    workerId: settings.workerId,
+    telemetry: settings.telemetry,
     onEvent,
     onWaited: observer.waited?.bind(observer),
     onError: errorsOf("begin"),
   };
 
   const onSettled = (run: Run, settled: SettledOutcome) => {
-    onEvent(settledEvent(run.job, settled, run.durationMs));
+    onEvent(tracedEvent(settledEvent(run.job, settled, run.durationMs), run));
     slots.written(run);
     if (settled.kind === "fail") tellOfFailure(run.job, settled.thrown);
   };
@@ -123,12 +125,13 @@ function jobFailedHook({ onJobFailed }: WorkerSettings, onError: (error: unknown
 }
 
 function contextsOf(
-  { db, clock, logger, defaults, observer }: WorkerSettings,
+  { db, clock, logger, defaults, observer, telemetry }: WorkerSettings,
   { own, claimedSingly }: { own: Executor; claimedSingly: Set<string> },
 ): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
-  const { enqueue } = observedProducer(explainingErrors(createProducer(db)), observer);
+  const told = explainingErrors(createProducer(db, telemetry ?? undefined));
+  const { enqueue } = observedProducer(told, observer);
   const producer = { enqueue: enqueueWithAttempts(enqueue, defaults) };
   const runs = explainingErrors(createRuns(db));
   async function splitOff(run: Run): Promise<void> {

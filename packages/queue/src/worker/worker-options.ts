@@ -13,8 +13,10 @@ import {
 } from "@millrace/base";
 import type { QueueChoice } from "../claim/queue-weights.ts";
 import { DEFAULT_QUEUE } from "../enqueue/new-job.ts";
+import { checkTelemetry } from "../job/check-telemetry.ts";
 import { checkWorkerId } from "../job/check-worker-id.ts";
 import type { ClaimedJob } from "../job/job.ts";
+import type { Telemetry } from "../job/telemetry.ts";
 import { DEFAULT_MAX_CRASHES } from "../lease/recover.ts";
 import type { ConnectionConfig } from "../lease/renewal-message.ts";
 import { type AnyTask, isTask } from "../task/define-task.ts";
@@ -88,7 +90,12 @@ export interface WorkerOptions {
   workerId?: string;
   /** What `context.logger` of handlers writes to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;
-  /** What runs around each handler, for instance for traces. The first is the outermost. Default: nothing. */
+  /**
+   * Tells of the runs, and of what handlers enqueue by `context.enqueue`: `openTelemetry()` of
+   * `@millrace/queue/opentelemetry`. Middlewares and handlers run inside the run's span. Default: nobody is told.
+   */
+  telemetry?: Telemetry;
+  /** What runs around each handler, for instance for locks. The first is the outermost. Default: nothing. */
   middleware?: readonly Middleware[];
   /**
    * The backoff, time-out and attempts where neither the job, nor its task, nor its queue says otherwise. In `tasks`,
@@ -122,10 +129,14 @@ export interface WorkerOptions {
 
 /** Checked options, with every default filled in. */
 export interface WorkerSettings
-  extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal" | "prune" | "onJobFailed">> {
+  extends Required<
+    Omit<WorkerOptions, "tasks" | "listen" | "renewal" | "prune" | "onJobFailed" | "telemetry">
+  > {
   tasks: ReadonlyMap<string, AnyTask>;
   /** Null if the worker does not prune. */
   prune: PruneSettings | null;
+  /** Null: nobody is told of runs. */
+  telemetry: Telemetry | null;
   /** Null if there is no hook. */
   onJobFailed: ((job: ClaimedJob, error: unknown) => unknown) | null;
   /** Called when recovery got an answer from the database. */
@@ -152,6 +163,7 @@ const FIELDS = fieldNames<WorkerOptions>({
   shutdownGraceMs: true,
   workerId: true,
   logger: true,
+  telemetry: true,
   middleware: true,
   defaults: true,
   prune: true,
@@ -180,6 +192,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
     workerId: checkWorkerId(options.workerId ?? defaultWorkerId()),
     logger: options.logger ?? SILENT,
+    telemetry: options.telemetry ?? null,
     middleware: options.middleware ?? [],
     defaults: checkDefaults(
       options.defaults ?? {},
@@ -207,6 +220,7 @@ function checkKinds(options: WorkerOptions): void {
   if (listen !== undefined && typeof listen !== "boolean") {
     throw new InvalidOptionError("listen", "true or false", listen);
   }
+  if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   if (logger !== undefined) checkMethods("logger", logger, ["debug", "info", "warn", "error"]);
   if (observer !== undefined && (typeof observer !== "object" || observer === null)) {
     throw new InvalidOptionError("observer", "an object with functions of an observer", observer);

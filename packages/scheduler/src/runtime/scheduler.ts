@@ -13,10 +13,12 @@ import {
   backoffMs,
   type Clock,
   type ConnectionPool,
+  checkTelemetry,
   InvalidOptionError,
   type ListenPool,
   NoAnswerError,
   systemClock,
+  type Telemetry,
   withJitter,
 } from "@millrace/queue";
 import { cachedTimetables } from "../domain/timetable-cache.ts";
@@ -52,6 +54,8 @@ export interface SchedulerOptions {
    * Such a job has the time-out as its own. Default: the job's task, its queue or its worker decides.
    */
   jobTimeoutMs?: Readonly<Record<string, number>>;
+  /** Tells of the ticks: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
+  telemetry?: Telemetry;
   clock?: Clock;
   /** Receives every event. The scheduler does not catch an error that `onEvent` throws. */
   onEvent?(event: SchedulerEvent): void;
@@ -98,6 +102,7 @@ const FIELDS = fieldNames<SchedulerOptions>({
   listenOn: true,
   tickMs: true,
   jobTimeoutMs: true,
+  telemetry: true,
   clock: true,
   onEvent: true,
 });
@@ -118,6 +123,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);
   }
   checkTimeouts(options.jobTimeoutMs);
+  if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   // Checks only this case. Two pools may share one connection of a pooler, but no code here can find that out.
   if (options.listenOn !== undefined && Object.is(options.listenOn, pool) && isPoolOfOne(pool)) {
     throw new InvalidOptionError(
@@ -184,7 +190,7 @@ function checkTimeouts(jobTimeoutMs: SchedulerOptions["jobTimeoutMs"]): void {
 function createRounds(
   options: SchedulerOptions & Required<Pick<SchedulerOptions, "tickMs" | "clock" | "onEvent">>,
 ) {
-  const { pool, queue, tickMs, clock, onEvent } = options;
+  const { pool, queue, tickMs, telemetry, clock, onEvent } = options;
   const timetables = cachedTimetables();
   const jobTimeoutMs: ReadonlyMap<string, number> = new Map(Object.entries(options.jobTimeoutMs ?? {}));
   let reported: ReadonlyMap<string, string> = new Map();
@@ -195,7 +201,7 @@ function createRounds(
 
   async function run(emit: (event: SchedulerEvent) => void): Promise<Round> {
     const round = await tickAllDue(
-      { pool, limit, queue, timetables, jobTimeoutMs },
+      { pool, limit, queue, timetables, jobTimeoutMs, telemetry },
       { emit, stopped: () => ended },
     );
     reported = reportFailures(round.failures, reported, onEvent);

@@ -1,4 +1,5 @@
-import { checkText, InvalidOptionError } from "@millrace/base";
+import { checkText } from "../check/check-text.ts";
+import { InvalidOptionError } from "../errors.ts";
 
 /** Stands for any one key or position. */
 export const ANY: unique symbol = Symbol("*");
@@ -18,21 +19,24 @@ export interface RedactedPath {
 
 const PATHS_MAX = 100;
 
-/** Reads the paths to redact. Throws `InvalidOptionError`. */
-export function redactedPaths(paths: unknown): readonly RedactedPath[] {
+/** Reads the paths to redact, which were given as `option`. Throws `InvalidOptionError`. */
+export function redactedPaths(paths: unknown, option = "redact"): readonly RedactedPath[] {
   if (!Array.isArray(paths) || paths.length > PATHS_MAX) {
-    throw new InvalidOptionError("redact", `an array of at most ${PATHS_MAX} paths`, paths);
+    throw new InvalidOptionError(option, `an array of at most ${PATHS_MAX} paths`, paths);
   }
-  return paths.map((path) => ({ name: checkText("redact", path, 200), segments: segmentsOf(String(path)) }));
+  return paths.map((path) => ({
+    name: checkText(option, path, 200),
+    segments: segmentsOf(option, String(path)),
+  }));
 }
 
 /** Splits at each dot. A backslash before a dot, a star or a backslash makes it a part of a key. */
-function segmentsOf(path: string): Segment[] {
+function segmentsOf(option: string, path: string): Segment[] {
   const parts = path.match(/(?:\\[\s\S]|[^.\\])+|\\$/g) ?? [];
   const dots = path.replace(/\\[\s\S]/g, "").split(".").length;
   if (parts.length !== dots || path.endsWith("\\")) {
     throw new InvalidOptionError(
-      "redact",
+      option,
       "paths of keys with a dot between them, such as `card.number`",
       path,
     );
@@ -43,4 +47,9 @@ function segmentsOf(path: string): Segment[] {
 /** The same paths below a key that stands anywhere. */
 export function pathsBelow(key: string, paths: readonly RedactedPath[]): RedactedPath[] {
   return paths.map(({ name, segments }) => ({ name, segments: [DEEP, key, ...segments] }));
+}
+
+/** The same paths at any depth. */
+export function pathsAnywhere(paths: readonly RedactedPath[]): RedactedPath[] {
+  return paths.map(({ name, segments }) => ({ name, segments: [DEEP, ...segments] }));
 }
