@@ -22,6 +22,46 @@ const MIGRATION_LOCK = "7883951835720016741";
 const LOCK_TIMEOUT = "5s";
 
 /**
+ * Makes this transaction the only one that changes the schema, and bounds its waits for locks.
+ *
+ * Guarantees: one caller at a time; each other caller waits for the advisory lock.
+ * Index: none.
+ * No row: never.
+ */
+export async function lockMigrations(client: PoolClient): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock($1::bigint)", [MIGRATION_LOCK]);
+  await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+  // Otherwise an operator or a function that somebody made in another schema could become a part of a view.
+  await client.query("SET LOCAL search_path = pg_catalog, pg_temp");
+}
+
+/**
+ * Reads how many migrations a database has that needs none, without the rights that a migration needs.
+ *
+ * Guarantees: reads only.
+ * Index: none; reads the whole table of migrations.
+ * No row: never. Returns null if the database lacks a migration, or if this role cannot read which it has.
+ */
+export async function readIfComplete(client: PoolClient): Promise<MigrateResult | null> {
+  const { rows: rights } = await client.query<{ readable: boolean }>(
+    "SELECT coalesce(has_table_privilege(to_regclass('millrace.migrations'), 'SELECT'), false) AS readable",
+  );
+  if (rights[0]?.readable !== true) return null;
+  const { newest, total } = knownMigrations();
+  const { rows } = await client.query<{ last: string | null; newer: number }>(COUNT_APPLIED, [newest]);
+  if (Number(rows[0]?.last ?? -1) < newest) return null;
+  return { applied: 0, total, newer: rows[0]?.newer ?? 0 };
+}
+
+const COUNT_APPLIED =
+  "SELECT max(created_at) AS last, count(*) FILTER (WHERE created_at > $1)::int AS newer FROM millrace.migrations";
+
+function knownMigrations() {
+  const migrations = readMigrations();
+  return { migrations, total: migrations.length, newest: migrations.at(-1)?.folderMillis ?? -1 };
+}
+
+/**
  * Applies the pending migrations in the caller's transaction.
  *
  * Guarantees: one caller at a time; each other caller waits for the advisory lock. Each migration is applied once.
@@ -29,18 +69,13 @@ const LOCK_TIMEOUT = "5s";
  * No row: never.
  */
 export async function applyPending(client: PoolClient): Promise<MigrateResult> {
-  await client.query("SELECT pg_advisory_xact_lock($1::bigint)", [MIGRATION_LOCK]);
-  await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+  await lockMigrations(client);
   await client.query("CREATE SCHEMA IF NOT EXISTS millrace");
   await client.query(
     "CREATE TABLE IF NOT EXISTS millrace.migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)",
   );
-  const migrations = readMigrations();
-  const newest = migrations.at(-1)?.folderMillis ?? -1;
-  const { rows } = await client.query<{ last: string | null; newer: number }>(
-    "SELECT max(created_at) AS last, count(*) FILTER (WHERE created_at > $1)::int AS newer FROM millrace.migrations",
-    [newest],
-  );
+  const { migrations, newest } = knownMigrations();
+  const { rows } = await client.query<{ last: string | null; newer: number }>(COUNT_APPLIED, [newest]);
   const lastMillis = Number(rows[0]?.last ?? -1);
   const pending = migrations.filter((migration) => migration.folderMillis > lastMillis);
   for (const migration of pending) await applyOne(client, migration);

@@ -11,6 +11,9 @@ export {
 export { KEY_SCOPES, type KeyScope } from "./key-scope.ts";
 export { DELAY_MS_MAX, INTEGER_MAX, PAYLOAD_BYTES_MAX, PRIORITY_MAX, PRIORITY_MIN } from "./limits.ts";
 export { MigrationError, migrate, migrationsHash } from "./migrate.ts";
+export { migrateRoles, RolesError, type RolesResult } from "./role/migrate-roles.ts";
+export { rolesScript } from "./role/role-grants.sql.ts";
+export { MILLRACE_ROLES, type MillraceRole } from "./role/role-rights.ts";
 export {
   MISFIRE_POLICIES,
   type MisfirePolicy,
@@ -22,6 +25,7 @@ export {
 export { readSchemaVersion, type SchemaVersion } from "./schema-version.sql.ts";
 export {
   type AuditLogRow,
+  auditEntries,
   auditLog,
   cancelRequests,
   claims,
@@ -42,6 +46,7 @@ export {
   millraceSchema,
   queueMinutes,
   runningJobs,
+  scheduleEntries,
   type WorkerRow,
   waitingJobs,
   workers,

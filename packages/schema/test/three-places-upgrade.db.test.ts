@@ -123,7 +123,7 @@ describe("the migration to three places", () => {
     expect(String(refused)).toMatch(/workers of the release before are running \(mail-2\).*; stop them/);
     expect([await shapeOf(old), await jobsOf(old, "all_jobs")]).toEqual(before);
     await old.query("UPDATE millrace.workers SET seen_at = now() - interval '31 seconds'");
-    expect(await migrate(old)).toMatchObject({ applied: 3 });
+    expect(await migrate(old)).toMatchObject({ applied: 4 });
   });
 
   test.each(["ON DELETE CASCADE", "ON DELETE SET NULL", ""])(
@@ -140,7 +140,7 @@ describe("the migration to three places", () => {
       const refused = await migrate(old).catch((error: unknown) => error);
 
       expect(refused).toMatchObject({ code: "MIGRATION_FAILED", cause: { code: "55000" } });
-      expect(String(refused)).toMatch(/foreign keys reference tables of jobs \(of_job of orders\)/);
+      expect(String(refused)).toMatch(/foreign keys reference tables of jobs \(of_job of public.orders\)/);
       expect(await read()).toEqual(before);
     },
   );
