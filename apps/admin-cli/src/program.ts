@@ -24,6 +24,7 @@ import { addListJobs } from "./commands/list-jobs.ts";
 import { addListQueues } from "./commands/list-queues.ts";
 import { addListSchedules } from "./commands/list-schedules.ts";
 import { addListWorkers } from "./commands/list-workers.ts";
+import { addMakeRoles } from "./commands/make-roles.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addPauseQueue } from "./commands/pause-queue.ts";
 import { addPreviewSchedule } from "./commands/preview-schedule.ts";
@@ -49,6 +50,7 @@ const ROOT_COMMANDS: readonly AddCommand[] = [
   addUndo,
   addDoctor,
   addMigrate,
+  addMakeRoles,
   addCompletion,
 ];
 
