@@ -296,6 +296,68 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
+-- INSERT INTO millrace.jobs as before, except that a payload may not be larger than another one.
+CREATE OR REPLACE FUNCTION "millrace"."insert_job"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF coalesce(NEW.state, 'queued') <> 'queued' OR NEW.lease_until IS NOT NULL OR NEW.output IS NOT NULL
+    OR coalesce(NEW.lease_token, 0) <> 0 OR coalesce(NEW.attempts, 0) <> 0 OR coalesce(NEW.crashes, 0) <> 0 THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = 'millrace.jobs: only queued jobs that never ran can be inserted.',
+      HINT = 'Nothing was enqueued. Leave state, lease_until, lease_token, attempts, crashes and output out.';
+  END IF;
+  -- The limit of millrace.enqueue. Decompressed, which is cheap, before the payload is written out.
+  IF pg_column_size(NEW.payload || '{}') > 524288 AND octet_length(NEW.payload::text) > 4194304 THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = format('millrace.jobs: payload must have at most 4194304 bytes of JSON text, got %s.', octet_length(NEW.payload::text)),
+      HINT = 'Nothing was enqueued. Store the data elsewhere, and enqueue where it is.';
+  END IF;
+  -- A job is in one place at a time. The primary key of waiting_jobs knows only the queued jobs.
+  IF NEW.id IS NOT NULL AND (EXISTS (SELECT FROM millrace.ended_jobs AS e WHERE e.id = NEW.id)
+    OR EXISTS (SELECT FROM millrace.claims AS c WHERE NEW.id = ANY(c.ids))) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'unique_violation',
+      MESSAGE = format('millrace.jobs: there is a job with the id %s.', NEW.id),
+      HINT = 'Nothing was enqueued. Leave the id out: each job gets one.';
+  END IF;
+  NEW.id := coalesce(NEW.id, millrace.uuid_v7());
+  NEW.state := 'queued';
+  NEW.queue := coalesce(NEW.queue, 'default');
+  NEW.payload := coalesce(NEW.payload, '{}');
+  NEW.priority := coalesce(NEW.priority, 0);
+  NEW.run_at := coalesce(NEW.run_at, now());
+  NEW.lease_token := coalesce(NEW.lease_token, 0);
+  NEW.attempts := coalesce(NEW.attempts, 0);
+  NEW.max_attempts := coalesce(NEW.max_attempts, 10);
+  NEW.crashes := coalesce(NEW.crashes, 0);
+  NEW.created_at := coalesce(NEW.created_at, now());
+  NEW.updated_at := coalesce(NEW.updated_at, now());
+  NEW.settings := nullif(coalesce(NEW.settings, '{}') || jsonb_strip_nulls(jsonb_build_object(
+    'tags', NEW.tags, 'metadata', NEW.metadata,
+    'startBy', (extract(epoch FROM NEW.start_by) * 1000)::bigint,
+    'tickAt', (extract(epoch FROM NEW.tick_at) * 1000)::bigint)), '{}');
+  IF NEW.idempotency_key IS NOT NULL THEN
+    INSERT INTO millrace.job_keys (key, job_id) VALUES (NEW.idempotency_key, NEW.id);
+  END IF;
+  IF octet_length(NEW.payload::text) > 2000 THEN
+    INSERT INTO millrace.job_payloads (job_id, payload, bytes)
+    VALUES (NEW.id, NEW.payload, octet_length(NEW.payload::text));
+  END IF;
+  INSERT INTO millrace.waiting_jobs
+    (id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes, last_error,
+     last_run_at, idempotency_key, schedule_id, created_at, updated_at, progress,
+     settings)
+  VALUES
+    (NEW.id, NEW.queue, NEW.type, CASE WHEN octet_length(NEW.payload::text) <= 2000 THEN NEW.payload END, NEW.priority,
+     NEW.run_at, NEW.lease_token, NEW.worker_id, NEW.attempts, NEW.max_attempts, NEW.crashes, NEW.last_error,
+     NEW.last_run_at, NEW.idempotency_key,
+     CASE WHEN NEW.schedule_id IS NOT NULL THEN millrace.existing_schedule(NEW.schedule_id) END, NEW.created_at, NEW.updated_at,
+     NEW.progress, NEW.settings);
+  RETURN NEW;
+END
+$$;
+--> statement-breakpoint
 -- By default, everybody may execute a function. These four go to the roles that could do the same until now: to those
 -- that may change waiting jobs.
 DO $$
