@@ -1,7 +1,7 @@
 import { MillraceError, reasonOf, sqlStateOf } from "@millrace/base";
 import { InvalidJobError, InvalidOptionError, InvalidPayloadError, isTransient } from "@millrace/queue";
 import { InvalidCronError, InvalidScheduleError, UnknownTimeZoneError } from "@millrace/scheduler";
-import { MigrationError, RolesError } from "@millrace/schema/migrations";
+import { MigrationError, RolesError, WorkersAliveError } from "@millrace/schema/migrations";
 import { CommanderError } from "commander";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { DatabaseUnavailableError } from "./open-database.ts";
@@ -31,6 +31,7 @@ export function describeFailure(error: unknown): CommandFailure {
     error instanceof MillraceError ||
     error instanceof MigrationError ||
     error instanceof RolesError ||
+    error instanceof WorkersAliveError ||
     error instanceof DatabaseUnavailableError
   ) {
     return failed(error.code, error.message);

@@ -20,6 +20,7 @@ export {
   OutcomeRefusedError,
   type RefusedOutcome,
   SchemaMissingError,
+  SchemaTooNewError,
   TransactionIsolationError,
   WorkerIdTakenError,
 } from "./database-errors.ts";

@@ -1,6 +1,9 @@
 import type { MigrationMeta } from "drizzle-orm/migrator";
 import type { PoolClient } from "pg";
-import { readMigrations } from "./read-migrations.ts";
+import { type Migration, readMigrations } from "./read-migrations.ts";
+import { brokenRules, WorkersAliveError } from "./upgrade/check-workers.ts";
+import { readLivingWorkers } from "./upgrade/living-workers.sql.ts";
+import { MIGRATION_RULES } from "./upgrade/migration-rules.ts";
 
 /** The result of `migrate`. */
 export interface MigrateResult {
@@ -10,6 +13,15 @@ export interface MigrateResult {
   total: number;
   /** How many migrations of a newer release the database has. 0 unless the database is newer than this release. */
   newer: number;
+}
+
+/** The options of `migrate`. */
+export interface MigrateOptions {
+  /**
+   * Whether to apply a migration although workers are alive that cannot live with it. Default false. A migration may
+   * refuse by itself all the same: `0009_three_places` does.
+   */
+  force?: boolean;
 }
 
 /**
@@ -43,6 +55,8 @@ export async function lockMigrations(client: PoolClient): Promise<void> {
  * No row: never. Returns null if the database lacks a migration, or if this role cannot read which it has.
  */
 export async function readIfComplete(client: PoolClient): Promise<MigrateResult | null> {
+  // Another transaction may have locked the table.
+  await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   const { rows: rights } = await client.query<{ readable: boolean }>(
     "SELECT coalesce(has_table_privilege(to_regclass('millrace.migrations'), 'SELECT'), false) AS readable",
   );
@@ -68,7 +82,10 @@ function knownMigrations() {
  * Index: none; reads the whole table of migrations.
  * No row: never.
  */
-export async function applyPending(client: PoolClient): Promise<MigrateResult> {
+export async function applyPending(
+  client: PoolClient,
+  { force = false }: MigrateOptions = {},
+): Promise<MigrateResult> {
   await lockMigrations(client);
   await client.query("CREATE SCHEMA IF NOT EXISTS millrace");
   await client.query(
@@ -78,8 +95,24 @@ export async function applyPending(client: PoolClient): Promise<MigrateResult> {
   const { rows } = await client.query<{ last: string | null; newer: number }>(COUNT_APPLIED, [newest]);
   const lastMillis = Number(rows[0]?.last ?? -1);
   const pending = migrations.filter((migration) => migration.folderMillis > lastMillis);
+  if (!force) await refuseForWorkers(client, pending);
   for (const migration of pending) await applyOne(client, migration);
   return { applied: pending.length, total: migrations.length, newer: rows[0]?.newer ?? 0 };
+}
+
+/**
+ * Throws `WorkersAliveError` for a migration that a living worker cannot live with.
+ *
+ * Guarantees: reads only.
+ * Index: none; reads all rows of workers.
+ * No row: no worker is alive.
+ */
+async function refuseForWorkers(client: PoolClient, pending: readonly Migration[]): Promise<void> {
+  if (pending.length === 0) return;
+  const names = pending.map(({ name }) => name);
+  const workers = await readLivingWorkers(client);
+  const [broken] = brokenRules(names, { rules: MIGRATION_RULES, workers });
+  if (broken !== undefined) throw new WorkersAliveError(broken.rule, broken.workers);
 }
 
 /**

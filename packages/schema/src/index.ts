@@ -1,4 +1,4 @@
-export type { MigrateResult } from "./apply-migrations.sql.ts";
+export type { MigrateOptions, MigrateResult } from "./apply-migrations.sql.ts";
 export type { BackoffSettings, DeadLetter, JobSettings, QueueSettings } from "./job-settings.ts";
 export {
   ATTEMPT_OUTCOMES,
@@ -51,3 +51,11 @@ export {
   waitingJobs,
   workers,
 } from "./tables/index.ts";
+export { WorkersAliveError, workerText } from "./upgrade/check-workers.ts";
+export type { LivingWorker } from "./upgrade/living-workers.sql.ts";
+export { MIGRATION_RULES, type MigrationRule } from "./upgrade/migration-rules.ts";
+export {
+  type MigrationStatus,
+  type PendingMigration,
+  readMigrationStatus,
+} from "./upgrade/migration-status.ts";

@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Pool } from "pg";
-import { applyPending, type MigrateResult, readIfComplete } from "./apply-migrations.sql.ts";
+import {
+  applyPending,
+  type MigrateOptions,
+  type MigrateResult,
+  readIfComplete,
+} from "./apply-migrations.sql.ts";
 import { inOneTransaction } from "./in-one-transaction.ts";
 import { readMigrations } from "./read-migrations.ts";
 import { renewGrants } from "./role/migrate-roles.ts";
+import { WorkersAliveError } from "./upgrade/check-workers.ts";
 
 /** A migration could not be applied. The failed call changed nothing in the database. */
 export class MigrationError extends Error {
@@ -24,23 +30,26 @@ export class MigrationError extends Error {
  * - The rights of Millrace's roles are kept up to date if `migrateRoles` has been called.
  * - If a newer release has migrated the database, nothing changes, and `newer` in the result is above 0.
  *
- * Throws `MigrationError` (`MIGRATION_FAILED`), also after 5 s of waiting for a table lock.
+ * - A migration that workers of an earlier release cannot live with is refused while one of them is alive.
+ *
+ * Throws `WorkersAliveError` (`WORKERS_ALIVE`), and `MigrationError` (`MIGRATION_FAILED`), also after 5 s of waiting for a table lock.
  *
  * @example
  * const pool = new Pool({ connectionString: process.env.DATABASE_URL });
  * const { applied, total } = await migrate(pool);
  * console.log(`Applied ${applied} of ${total} migrations.`);
  */
-export async function migrate(pool: Pool): Promise<MigrateResult> {
+export async function migrate(pool: Pool, options: MigrateOptions = {}): Promise<MigrateResult> {
   try {
     return await inOneTransaction(pool, async (client) => {
       const complete = await readIfComplete(client);
       if (complete !== null) return complete;
-      const result = await applyPending(client);
+      const result = await applyPending(client, options);
       if (result.applied > 0) await renewGrants(client);
       return result;
     });
   } catch (error) {
+    if (error instanceof WorkersAliveError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     const remedy = isForbidden(error) ? ` ${NOT_OWNER}` : "";
     throw new MigrationError(

@@ -127,6 +127,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly ShortRole[]>> = {
   follow_jobs: ENQUEUERS,
   free_followers: ENQUEUERS,
   uuid_v7: ALL,
+  least_schema: ALL,
   refuse_job_change: ENQUEUERS,
   cancel_job: CHANGERS,
   retry_job: CHANGERS,
