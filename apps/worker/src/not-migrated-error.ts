@@ -17,8 +17,8 @@ export class NotMigratedError extends Error {
 function textOf({ relation, database, release, least }: SchemaVersion): string {
   if (relation === "newer") {
     return (
-      `The database has the millrace schema of a newer release: ${database} migrations, and this release has ${release}. ` +
-      `It needs workers of a release with at least ${least} migrations. Start a worker of that release.`
+      `The database has the millrace schema of a newer release: ${database} migrations, and this release has ` +
+      `${release}. It needs workers of a release with at least ${least} migrations. Start a worker of that release.`
     );
   }
   const found =

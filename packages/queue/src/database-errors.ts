@@ -61,8 +61,8 @@ export class WorkerIdTakenError extends QueueError {
 }
 
 /**
- * The database was migrated by a newer release, and workers of this release may not work on it. The worker is paused, and
- * its runs end as they would. Replace the worker by one of the release that migrated the database.
+ * The database was migrated by a newer release, and workers of this release may not work on it. The worker is paused,
+ * and its runs end as they would. Replace the worker by one of the release that migrated the database.
  */
 export class SchemaTooNewError extends QueueError {
   readonly code = "SCHEMA_TOO_NEW";
@@ -71,7 +71,8 @@ export class SchemaTooNewError extends QueueError {
   constructor(leastSchema: number) {
     super(
       `The database needs workers of a release with at least ${leastSchema} migrations, and this one has ` +
-        `${SCHEMA_NUMBER}: this worker claims no more jobs. Replace it by one of the release that migrated the database.`,
+        `${SCHEMA_NUMBER}: this worker claims no more jobs. Replace it by one of the release that migrated the ` +
+        "database.",
     );
     this.leastSchema = leastSchema;
   }

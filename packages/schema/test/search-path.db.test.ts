@@ -7,8 +7,8 @@ import { shapeOf, useFreshDatabases } from "./fresh-database.ts";
 const database = useTestDatabase();
 
 /**
- * Operators that somebody with the right to create in `public` may make. Each fits types that Millrace's SQL uses better
- * than PostgreSQL's own operator does, and would therefore be used in its place.
+ * Operators that somebody with the right to create in `public` may make. Each fits types that Millrace's SQL uses
+ * better than PostgreSQL's own operator does, and would therefore be used in its place.
  */
 const HOSTILE = `
   CREATE TABLE public.captured (by text);

@@ -32,7 +32,8 @@ export function addMigrate(parent: Command, host: CommandHost): void {
     .addOption(
       new Option(
         "--status",
-        "tell which migrations are applied and pending, and which workers are alive; exit code 1 unless all are applied",
+        "tell which migrations are applied and pending, and which workers are alive; " +
+          "exit code 1 unless all are applied",
       ).conflicts("force"),
     )
     .option("--force", "migrate although workers are alive that cannot live with a migration")

@@ -206,7 +206,7 @@ export async function textsOf(queue: Queue, id: string, redacts: boolean) {
   return texts;
 }
 
-/** What is shown in place of the JSON of a job that the database's role may not read. Progress and metadata are shown. */
+/** What is shown of the JSON of a job that the database's role may not read: its progress and its metadata. */
 async function hiddenTextsOf({ pool }: ApiContext, job: Job): Promise<JobTexts> {
   const { values } = await readJobEvents(pool, [job.id]);
   return {

@@ -51,7 +51,8 @@ export function addStats(parts: ApiParts): void {
       summary: "Transactions that make claims slower",
       description:
         "Returns at most 20 transactions that are older than a minute and hold back what PostgreSQL may clean up: " +
-        "those that hold back most first. With `redact`, or where the database's role may not read payloads, no statement is shown, because it may have values of jobs.",
+        "those that hold back most first. With `redact`, or where the database's role may not read payloads, no " +
+        "statement is shown, because it may have values of jobs.",
       answer: snapshotHolders,
     },
     async ({ access }) => {

@@ -9,7 +9,7 @@ export interface Rights {
 }
 
 /**
- * Guarantees: reads only. Without the millrace schema, all is allowed, so that the next statement tells what is missing.
+ * Guarantees: reads only. Without the millrace schema, all is allowed: the next statement tells what is missing.
  * Index: the indexes of the catalog.
  * No row: never.
  */

@@ -9,8 +9,9 @@ import type { IdentifiedInsert, InsertOptions } from "./insert-jobs.sql.ts";
  * Index: job_keys_pkey, and the primary keys of waiting_jobs and job_payloads. Reads the ids of all claims.
  * No row: the key's job is queued, or has lost the key.
  *
- * The statement is a function of the database, because a producer may not change keys by itself. No claim is locked, so the first job may end during the statement, or before the commit. Then the statement that ends
- * the first job cannot see the follower: `freeFollowers` frees it.
+ * The statement is a function of the database, because a producer may not change keys by itself. No claim is locked, so
+ * the first job may end during the statement, or before the commit. Then the statement that ends the first job cannot
+ * see the follower: `freeFollowers` frees it.
  */
 const FOLLOW = `
   SELECT written.id, written.waits

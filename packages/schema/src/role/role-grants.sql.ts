@@ -52,7 +52,7 @@ export function rolesScript(): string {
     ...createRolesStatements(),
     ...grantStatements(),
   ];
-  return `-- The roles of Millrace for schema millrace. Needs CREATEROLE while a role is missing, and the owner of the schema.
+  return `-- The roles of Millrace. Needs CREATEROLE while a role is missing, and the owner of the schema millrace.
 -- Run it again after each upgrade of the schema. Written by \`millrace roles --print\`.
 BEGIN;
 ${statements.map((statement) => `${statement};`).join("\n")}

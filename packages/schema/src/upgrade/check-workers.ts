@@ -11,8 +11,8 @@ export class WorkersAliveError extends Error {
   constructor({ migration, because }: MigrationRule, workers: readonly LivingWorker[]) {
     super(
       `The migration ${migration} was refused, because ${because}, and workers of such releases are alive: ` +
-        `${workers.map(workerText).join(", ")}. Nothing was changed. Stop these workers, which gives their jobs back, ` +
-        "wait until they are gone for 30 s, and migrate again.",
+        `${workers.map(workerText).join(", ")}. Nothing was changed. Stop these workers, which gives their jobs ` +
+        "back, wait until they are gone for 30 s, and migrate again.",
     );
     this.name = "WorkersAliveError";
     this.migration = migration;

@@ -167,7 +167,7 @@ describe("migrateRoles", () => {
     expect(await aclsOf(target)).toEqual([]);
   });
 
-  test("a role that may change waiting jobs may execute the new functions after the upgrade, and no other", async () => {
+  test("a role that may change waiting jobs, and no other, may execute the new functions", async () => {
     const target = await databases.empty();
     await migrateTo(target, BEFORE_ROLES);
     const old = await login(target, "");

@@ -150,7 +150,7 @@ describe("a role may not", () => {
     ["millrace_worker", "SELECT filter FROM millrace.audit_log"],
     [
       "millrace_worker",
-      "INSERT INTO millrace.audit_log (command_id, who, via, action, changed) VALUES (millrace.uuid_v7(), 'a', 'b', 'c', 1)",
+      "INSERT INTO millrace.audit_log (command_id, who, via, action, changed) SELECT id, 'a', 'b', 'c', 1 FROM millrace.jobs",
     ],
     ["millrace_worker", "UPDATE millrace.audit_log SET who = 'x'"],
     ["millrace_worker", "UPDATE millrace.job_queues SET paused_at = NULL"],
