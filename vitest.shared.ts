@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
  * The workspace's packages, from source. Aliases rather than the `@millrace/source` condition, because Vitest
  * resolves a global setup without the conditions that are configured.
  */
-const fromSource = {
+export const fromSource = {
   resolve: {
     alias: [
       {

@@ -9,7 +9,7 @@ interface Report {
   success: boolean;
 }
 
-const files = globSync("{packages,apps,benchmarks}/**/test-results/*.json", {
+const files = globSync("{packages,apps,benchmarks,packaging,site}/**/test-results/*.json", {
   exclude: ["**/node_modules/**"],
 });
 const reports = files.map((file) => JSON.parse(readFileSync(file, "utf8")) as Report);

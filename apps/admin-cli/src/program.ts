@@ -17,12 +17,14 @@ import { addExplainJob } from "./commands/explain-job.ts";
 import { addFindJob } from "./commands/find-job.ts";
 import { addGetJob } from "./commands/get-job.ts";
 import { addGetSchedule } from "./commands/get-schedule.ts";
+import { addHealth } from "./commands/health.ts";
 import { addJobFailures } from "./commands/job-failures.ts";
 import { addJobStats } from "./commands/job-stats.ts";
 import { addListAudit } from "./commands/list-audit.ts";
 import { addListJobs } from "./commands/list-jobs.ts";
 import { addListQueues } from "./commands/list-queues.ts";
 import { addListSchedules } from "./commands/list-schedules.ts";
+import { addListViews } from "./commands/list-views.ts";
 import { addListWorkers } from "./commands/list-workers.ts";
 import { addMakeRoles } from "./commands/make-roles.ts";
 import { addMigrate } from "./commands/migrate.ts";
@@ -48,6 +50,7 @@ const ROOT_COMMANDS: readonly AddCommand[] = [
   addTop,
   addDashboard,
   addUndo,
+  addHealth,
   addDoctor,
   addMigrate,
   addMakeRoles,
@@ -97,6 +100,7 @@ const GROUPS: readonly (readonly [string, string, readonly AddCommand[]])[] = [
     ],
   ],
   ["workers", "list the workers", [addListWorkers]],
+  ["views", "list the refreshes of materialized views", [addListViews]],
   ["audit", "list what people changed", [addListAudit]],
 ];
 

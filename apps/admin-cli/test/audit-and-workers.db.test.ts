@@ -1,6 +1,6 @@
 import { type AuditEntry, createQueue, type Queue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cliOn } from "./cli.ts";

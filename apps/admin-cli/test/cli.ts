@@ -1,4 +1,4 @@
-import type { FileDatabase } from "@millrace/testing/vitest";
+import type { FileDatabase } from "@millrace/testpg/vitest";
 import { expect } from "vitest";
 import { runCommand, type Surroundings } from "./run-command.ts";
 

@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, expect, test } from "vitest";
 import { runCommand } from "./run-command.ts";
 
@@ -95,12 +95,14 @@ async function commandLines(): Promise<[string, string[]][]> {
     ["schedules", "delete", "daily"],
     ["schedules", "get", "daily"],
     ["workers", "list"],
+    ["views", "list"],
     ["undo", "--last", "--as", "nobody", "--yes"],
     ["undo", "0199f7a2-5c3e-7d41-9b60-3f2a8c1d4e5f", "--yes"],
     ["undo", "--yes"],
     ["audit", "list"],
     ["top"],
     ["migrate"],
+    ["health"],
   ];
   return lines.map((argv) => [
     `millrace ${argv.map((word) => (/^[0-9a-f-]{36}$/.test(word) ? "<id>" : word)).join(" ")}`,
@@ -112,6 +114,10 @@ test("the JSON of each command and its exit code are a contract: a change here i
   await database
     .pool()
     .query("INSERT INTO millrace.workers (worker_id, queues, types) VALUES ('w2', '{mail}', '{send}')");
+  await database.pool().query(
+    `INSERT INTO millrace.view_refreshes (schema_name, view_name, job_id, started_at, finished_at)
+     VALUES ('public', 'sales', gen_random_uuid(), now(), now())`,
+  );
   const env = { DATABASE_URL: database.url };
   const parts: string[] = [];
   for (const [line, argv] of await commandLines()) {

@@ -3,8 +3,8 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createQueue, type Queue } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Outcome, runCommand } from "./run-command.ts";
 

@@ -1,6 +1,6 @@
 import { expectedCatalog, readCatalog } from "@millrace/schema/catalog";
-import { createTestDatabase } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { createTestDatabase } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import pg from "pg";
 import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { compareCatalog } from "../src/doctor/compare-catalog.ts";

@@ -1,4 +1,4 @@
-import { createTestDatabase } from "@millrace/testing";
+import { createTestDatabase } from "@millrace/testpg";
 import { inject, onTestFinished } from "vitest";
 
 /** Makes an empty database for one test. Returns its address. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createQueue, type Queue } from "@millrace/queue";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { cliOn } from "./cli.ts";

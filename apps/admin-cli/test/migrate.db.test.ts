@@ -40,7 +40,7 @@ describe("migrate", () => {
     const after = await runCommand(["migrate", "--plan"], { env });
 
     expect(plan).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(plan.stdout).toMatch(/^-- To be read.*\n\n-- 0000_init\n[\s\S]*\n-- 0013_upgrades\n/);
+    expect(plan.stdout).toMatch(/^-- To be read.*\n\n-- 0000_init\n[\s\S]*\n-- 0014_roles_and_upgrades\n/);
     const { pending } = JSON.parse(asJson.stdout) as { pending: { name: string; statements: string[] }[] };
     for (const { name, statements } of pending) {
       expect(plan.stdout).toContain(`-- ${name}\n`);
@@ -71,10 +71,10 @@ describe("migrate", () => {
 
     expect(before).toMatchObject({ exitCode: 1, stderr: "" });
     expect(before.stdout).toMatch(
-      /^Applied: none\.\nPending: 0000_init, .*0013_upgrades\.\nNo worker is alive\.\n$/,
+      /^Applied: none\.\nPending: 0000_init, .*0014_roles_and_upgrades\.\nNo worker is alive\.\n$/,
     );
     expect(after).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(after.stdout).toMatch(/^Applied: 14, the last is 0013_upgrades\.\nPending: none\.\n/);
+    expect(after.stdout).toMatch(/^Applied: 15, the last is 0014_roles_and_upgrades\.\nPending: none\.\n/);
     expect(JSON.parse(asJson.stdout)).toMatchObject({
       schema: { relation: "same", serves: true },
       pending: [],
@@ -91,7 +91,7 @@ describe("migrate", () => {
     await client.connect();
     await client.query(
       `INSERT INTO millrace.workers (worker_id, queues, types, release, schema)
-       VALUES ('a', '{}', '{}', '1.2.0', 14), ('b', '{}', '{}', '1.2.0', 14), ('c', '{}', '{}', NULL, NULL)`,
+       VALUES ('a', '{}', '{}', '1.2.0', 15), ('b', '{}', '{}', '1.2.0', 15), ('c', '{}', '{}', NULL, NULL)`,
     );
     await client.end();
 

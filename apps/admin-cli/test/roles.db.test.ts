@@ -1,6 +1,6 @@
 import { createQueue } from "@millrace/queue";
 import { MILLRACE_ROLES } from "@millrace/schema/migrations";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cliOn } from "./cli.ts";

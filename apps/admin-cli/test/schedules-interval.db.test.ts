@@ -1,5 +1,5 @@
 import { createSchedules, type Schedules } from "@millrace/scheduler";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { cliOn } from "./cli.ts";
 

@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readTopFrame } from "../src/top/top-frame.ts";

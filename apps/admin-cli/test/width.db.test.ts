@@ -1,6 +1,6 @@
 import { createQueue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, expect, test } from "vitest";
 import { displayWidth } from "../src/output/display-width.ts";
 import { cliOn } from "./cli.ts";

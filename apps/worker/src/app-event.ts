@@ -24,4 +24,6 @@ export type AppEvent =
   | { kind: "database-ready"; database: string; migrationsApplied: number }
   /** A newer release than this worker's has migrated the database. */
   | { kind: "schema-newer"; version: SchemaVersion }
-  | { kind: "connection-lost"; error: Error };
+  | { kind: "connection-lost"; error: Error }
+  /** The port of health and metrics is open. */
+  | { kind: "http-listening"; host: string; port: number };

@@ -96,6 +96,12 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
     { error: "connect ECONNREFUSED" },
   ],
   [
+    { kind: "http-listening", host: "127.0.0.1", port: 9464 },
+    "info",
+    "health and metrics are served",
+    { host: "127.0.0.1", port: 9464 },
+  ],
+  [
     { kind: "schema-newer", version: { relation: "newer", database: 7, release: 6, least: 5, serves: true } },
     "warn",
     "the database has the millrace schema of a newer release: update this worker",
@@ -182,7 +188,7 @@ describe("the log line", () => {
 
   test("is JSON with level, time and message, and never holds a payload", () => {
     const written: string[] = [];
-    const log = createLog("trace", { write: (text) => void written.push(text) });
+    const log = createLog("trace", { stream: { write: (text) => void written.push(text) } });
 
     for (const [event] of lines) logEvent(log, event);
 
@@ -198,7 +204,7 @@ describe("the log line", () => {
 
   test("holds the message of an error and of its cause once each", () => {
     const written: string[] = [];
-    const log = createLog("info", { write: (text) => void written.push(text) });
+    const log = createLog("info", { stream: { write: (text) => void written.push(text) } });
 
     log.fatal({ err: new Error("The module failed: no key", { cause: new Error("no key") }) });
 
@@ -209,7 +215,7 @@ describe("the log line", () => {
 
   test("is not written below the level that was asked for", () => {
     const written: string[] = [];
-    const log = createLog("error", { write: (text) => void written.push(text) });
+    const log = createLog("error", { stream: { write: (text) => void written.push(text) } });
 
     logEvent(log, { kind: "job-completed", job, durationMs: 1 });
 

@@ -4,6 +4,8 @@ import { type DestinationStream, destination, type Logger, pino } from "pino";
 import type { AppEvent } from "./app-event.ts";
 import type { Settings } from "./config/settings.ts";
 import { errorFields } from "./error-fields.ts";
+import type { LogRedactor } from "./log-redactor.ts";
+import { type TraceFields, traceFields } from "./trace-fields.ts";
 import { version } from "./version.ts";
 
 /** One log line before it is written. */
@@ -13,21 +15,39 @@ export interface LogLine {
   fields: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Creates a log of JSON lines with ISO times, on standard output by default. Standard output is written synchronously,
- * so that no line is lost when the process exits.
- */
-export function createLog(level: Settings["logLevel"], stream?: DestinationStream): Logger {
-  // The default serializer appends the cause's message to the error's message, which often quotes the cause already.
-  const serializers = { err: pino.stdSerializers.errWithCause };
-  const options = { level, serializers, timestamp: pino.stdTimeFunctions.isoTime };
-  return pino(options, stream ?? destination({ dest: 1, sync: true }));
+/** The options of `createLog`. */
+export interface LogOptions {
+  /** Where the lines go. Default: standard output, which is written synchronously: no line is lost at the exit. */
+  stream?: DestinationStream;
+  /** Leaves values out of each line. Default: all values are written. */
+  redactor?: LogRedactor | null;
+  /** The ids of the active span, for each line. Default: none. */
+  activeSpan?(): TraceFields;
 }
 
-/** Writes the log line of an event. */
-export function logEvent(log: Logger, event: AppEvent): void {
+/** Creates a log of JSON lines with ISO times. */
+export function createLog(level: Settings["logLevel"], options: LogOptions = {}): Logger {
+  const { stream = destination({ dest: 1, sync: true }), redactor = null, activeSpan } = options;
+  // The default serializer appends the cause's message to the error's message, which often quotes the cause already.
+  const serializers = { err: pino.stdSerializers.errWithCause };
+  return pino(
+    {
+      level,
+      serializers,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      ...(activeSpan === undefined ? {} : { mixin: activeSpan }),
+    },
+    redactor === null ? stream : { write: (line) => stream.write(redactor.line(line)) },
+  );
+}
+
+/** Writes the log line of an event. The text of a job's error loses what `redactor` finds in the job's payload. */
+export function logEvent(log: Logger, event: AppEvent, redactor: LogRedactor | null = null): void {
   const { level, message, fields } = logLine(event);
-  log[level](fields, message);
+  const { error } = fields;
+  if (redactor !== null && "job" in event && typeof error === "string") {
+    log[level]({ ...fields, error: redactor.errorText(error, event.job) }, message);
+  } else log[level](fields, message);
 }
 
 /** Returns the log line of an event. No line contains a payload, because payloads may contain secrets. */
@@ -64,6 +84,8 @@ export function logLine(event: AppEvent): LogLine {
       return schedulerLine(event.event);
     case "schedules-reconciled":
       return reconciledLine(event.report);
+    case "http-listening":
+      return line("info", "health and metrics are served", { host: event.host, port: event.port });
     case "connection-lost":
       return line("warn", "an idle connection was lost", errorFields(event.error));
     case "started": {
@@ -105,7 +127,7 @@ type JobEvent = Extract<AppEvent, { job: ClaimedJob }>;
 
 function jobLine(event: JobEvent): LogLine {
   const { id: jobId, type, queue, attempt } = event.job;
-  const job = { jobId, type, queue, attempt };
+  const job = { jobId, type, queue, attempt, ...traceFields(event.traceIds ?? null) };
   if (event.kind === "job-started") return line("debug", "job started", job);
   const run = { ...job, durationMs: Math.round(event.durationMs) };
   switch (event.kind) {

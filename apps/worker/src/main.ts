@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-import { loadConfig } from "./config/config.ts";
-import { runCommandLine } from "./run-command-line.ts";
-import { runWorker } from "./run-worker.ts";
-import { stopWithoutLauncher } from "./stop-without-launcher.ts";
+import { neededNode, nodeProblem } from "@millrace/base/runtime";
 
-if (process.env.npm_lifecycle_event === "worker")
-  await stopWithoutLauncher(() => process.kill(process.pid, "SIGTERM"));
-
-// A task may have left a timer or connection open that would keep the process alive.
-process.exit(await runCommandLine(process, (sources) => runWorker(loadConfig(sources))));
+// The program is loaded after the check, because an old Node would fail with an error that says nothing of its age.
+const problem = nodeProblem("millrace-worker", neededNode(new URL("../package.json", import.meta.url)));
+if (problem === null) await import("./run-process.ts");
+else {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 2;
+}

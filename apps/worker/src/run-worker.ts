@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
 import { createLog, logEvent } from "./log.ts";
+import { createLogRedactor } from "./log-redactor.ts";
 import { startFailure } from "./start-failure.ts";
 import { type RunningWorker, startWorker } from "./start-worker.ts";
 import { stopSignals } from "./stop-signals.ts";
+import { loadTracing, type Tracing } from "./tracing.ts";
 
 /** The exit code of a worker program: 0 after a signal, 1 for a failure, 2 for a wrong setup. */
 export type ExitCode = 0 | 1 | 2;
@@ -13,7 +15,13 @@ export type ExitCode = 0 | 1 | 2;
  * standard output. When the worker cannot start or go on, prints the reason as plain text on standard error, and logs
  * the error with its stack.
  */
-export async function runWorker(config: Config, log: Logger = createLog(config.logLevel)): Promise<ExitCode> {
+export async function runWorker(config: Config): Promise<ExitCode> {
+  const redactor = createLogRedactor(config.logRedact);
+  let tracing: Tracing | null = null;
+  const log = createLog(config.logLevel, {
+    redactor,
+    ...(config.tracing === "off" ? {} : { activeSpan: () => tracing?.activeSpan() ?? {} }),
+  });
   const stopping = stopSignals((code) => {
     log.warn({ code }, "second signal, exiting at once");
     process.exit(code);
@@ -22,10 +30,13 @@ export async function runWorker(config: Config, log: Logger = createLog(config.l
   process.once("uncaughtExceptionMonitor", (err) => log.fatal({ err }, "uncaught error, exiting"));
   let doing = "start";
   try {
+    tracing = await loadTracing(config.tracing, redactor ?? {});
+    if (tracing !== null) log.info("jobs are traced by OpenTelemetry");
     const worker = await startWorker({
       config,
       logger: log,
-      onEvent: (event) => logEvent(log, event),
+      ...(tracing === null ? {} : { telemetry: tracing.telemetry }),
+      onEvent: (event) => logEvent(log, event, redactor),
       signal: stopping.signal,
     });
     doing = "go on";
@@ -37,6 +48,7 @@ export async function runWorker(config: Config, log: Logger = createLog(config.l
     process.stderr.write(`The worker cannot ${doing}:\n  ${message}\n`);
     return exitCode;
   } finally {
+    await tracing?.flush();
     stopping.dispose();
   }
 }

@@ -1,10 +1,11 @@
-import { reasonOf, sqlStateOf } from "@millrace/base";
+import { MillraceError, reasonOf, sqlStateOf } from "@millrace/base";
 import { InvalidScheduleError } from "@millrace/scheduler";
 import { MigrationError } from "@millrace/schema/migrations";
 import { databaseCause } from "./database-cause.ts";
 import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { LoadTasksError } from "./load-tasks-error.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
+import { TracingUnavailableError } from "./tracing.ts";
 
 /** The reason that a worker cannot start, for the person who starts the worker. */
 export interface StartFailure {
@@ -21,8 +22,10 @@ const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "4
 
 /** Describes an error that kept a worker from starting. */
 export function startFailure(error: unknown): StartFailure {
-  if (error instanceof LoadTasksError || error instanceof InvalidScheduleError)
-    return { message: error.message, exitCode: 2 };
+  const isSetup = [LoadTasksError, InvalidScheduleError, TracingUnavailableError].some(
+    (kind) => error instanceof kind,
+  );
+  if (isSetup && error instanceof Error) return { message: error.message, exitCode: 2 };
   return { message: refusal(error), exitCode: 1 };
 }
 
@@ -31,6 +34,8 @@ function refusal(error: unknown): string {
   if (error instanceof MigrationError)
     return state === PERMISSION_DENIED ? `${error.message} ${MIGRATE_ELSEWHERE}` : error.message;
   if (error instanceof DatabaseConnectionError || error instanceof NotMigratedError) return error.message;
+  // The class of this error is in a package that is loaded only if a port is set.
+  if (error instanceof MillraceError && error.code === "CANNOT_LISTEN") return error.message;
   const reason = reasonOf(error);
   if (state === PERMISSION_DENIED) return `The database refused: ${reason}. ${GRANT}`;
   if (state !== undefined && SCHEMA_MISSING_STATES.has(state))

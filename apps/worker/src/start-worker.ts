@@ -5,6 +5,7 @@ import {
   createWorker,
   type EmptyCounts,
   type TaskLogger,
+  type Telemetry,
   type Worker,
 } from "@millrace/queue";
 import {
@@ -22,7 +23,9 @@ import { databaseAddress } from "./config/database-address.ts";
 import { createPool } from "./create-pool.ts";
 import { DatabaseConnectionError } from "./database-connection-error.ts";
 import { defaultSchedules } from "./default-schedules.ts";
+import { checkDefaultNames, scheduleTimeouts, taskLimits, withAttempts } from "./job-defaults.ts";
 import { type LoadedTasks, loadTasks } from "./load-tasks.ts";
+import { type Monitoring, startMonitoring } from "./monitoring.ts";
 import { NotMigratedError } from "./not-migrated-error.ts";
 import { builtinTasks } from "./tasks/builtin-tasks.ts";
 import { untilDatabaseAnswers } from "./until-database-answers.ts";
@@ -34,6 +37,8 @@ export interface StartWorkerOptions {
   tasks?: readonly AnyTask[];
   /** The logger of the handlers. Default: handlers log nowhere. */
   logger?: TaskLogger;
+  /** Tells of runs, of ticks and of what handlers enqueue. Default: nobody is told. */
+  telemetry?: Telemetry;
   onEvent(event: AppEvent): void;
   /** Ends the wait for a module that loads slowly, or for a database that is away. */
   signal: AbortSignal;
@@ -64,18 +69,24 @@ const END_PATIENCE_MS = 5_000;
  * unless `config.once` is set. Resolves with null when `signal` ends the wait.
  *
  * Throws
- * - `LoadTasksError` for tasks that cannot be used,
+ * - `LoadTasksError` for tasks that cannot be used, and for settings about tasks or schedules that do not exist,
  * - `InvalidScheduleError` for a declared schedule whose payload does not fit its task,
+ * - an error with the code `CANNOT_LISTEN`, if the port of health and metrics is taken,
  * - `DatabaseConnectionError`, `MigrationError`, `NotMigratedError`, or the driver's error when the database refuses.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker | null> {
   const { onEvent, signal } = options;
   const pool = openPool(options, { applicationName: "millrace-worker", connectionsMax: WORKER_CONNECTIONS });
   const taskPool = openPool(options, { applicationName: "millrace-tasks", connectionsMax: TASK_CONNECTIONS });
-  const end = () => endWithin([pool, taskPool], END_PATIENCE_MS);
+  let monitoring: Monitoring | null = null;
+  const end = async () => {
+    await monitoring?.close();
+    await endWithin([pool, taskPool], END_PATIENCE_MS);
+  };
   try {
+    monitoring = await startMonitoring(options, { worker: pool, tasks: taskPool });
     const { tasks, schedules } = await gatherTasks(
-      [...builtinTasks(taskPool), ...(options.tasks ?? [])],
+      [...builtinTasks(taskPool, options.config), ...(options.tasks ?? [])],
       options,
     );
     const prepare = () => prepareDatabase(pool, options, schedules);
@@ -88,7 +99,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         return null;
       }
     }
-    const { stop, empty } = startServices(pool, tasks, options);
+    const { stop, empty } = startServices(pool, tasks, { ...options, monitoring });
     return {
       empty,
       async stop() {
@@ -107,13 +118,18 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 /** Collects the built-in tasks and the tasks of the folder. Reports the tasks and their sources as an event. */
 async function gatherTasks(
   builtin: readonly AnyTask[],
-  { config: { tasksDir }, onEvent, signal }: StartWorkerOptions,
+  { config, onEvent, signal }: StartWorkerOptions,
 ): Promise<{ tasks: AnyTask[]; schedules: ScheduleDeclaration[] }> {
+  const { tasksDir } = config;
   const onSlow = (file: string, waitedMs: number) => onEvent({ kind: "task-module-slow", file, waitedMs });
   const own =
     tasksDir === undefined ? NOTHING_LOADED : await loadTasks(tasksDir, builtin, { onSlow, signal });
   const all = [...builtin.map((task) => ({ task, source: "built-in" })), ...own.tasks];
   const tasks = all.map(({ task, source }) => ({ name: task.name, from: source }));
+  checkDefaultNames(config, {
+    tasks: tasks.map(({ name }) => name),
+    schedules: own.schedules.map(({ fields }) => fields.name),
+  });
   onEvent({ kind: "tasks-loaded", tasks, tasksDir });
   return { tasks: all.map(({ task }) => task), schedules: own.schedules };
 }
@@ -123,8 +139,19 @@ const NOTHING_LOADED: LoadedTasks = { tasks: [], schedules: [] };
 function startServices(
   pool: Pool,
   tasks: readonly AnyTask[],
-  { config, logger, onEvent, signal }: StartWorkerOptions,
+  {
+    config,
+    logger,
+    telemetry,
+    onEvent,
+    signal,
+    monitoring,
+  }: StartWorkerOptions & {
+    monitoring: Monitoring | null;
+  },
 ): RunningWorker {
+  const observed = monitoring === null ? {} : { observer: monitoring.observer };
+  const telling = telemetry === undefined ? {} : { telemetry };
   const worker = createWorker({
     db: pool,
     tasks,
@@ -139,18 +166,26 @@ function startServices(
     shutdownGraceMs: config.shutdownGraceMs,
     defaults: {
       maxAttempts: config.maxAttempts,
+      tasks: taskLimits(config),
       ...(config.timeoutMs === undefined ? {} : { timeoutMs: config.timeoutMs }),
     },
     ...(config.prune ? {} : { prune: false }),
     ...(logger === undefined ? {} : { logger }),
+    ...observed,
+    ...telling,
     onEvent,
   });
   const scheduler = createScheduler({
     pool,
-    queue: createQueue(pool),
+    queue: createQueue(pool, observed),
+    ...telling,
     ...(config.listen ? { listenOn: pool } : {}),
     tickMs: config.scheduleTickMs,
-    onEvent: (event) => onEvent({ kind: "scheduler", event }),
+    jobTimeoutMs: scheduleTimeouts(config),
+    onEvent(event) {
+      monitoring?.onSchedulerEvent(event);
+      onEvent({ kind: "scheduler", event });
+    },
   });
   let empty: Promise<EmptyCounts> | undefined;
   if (config.once) empty = runOnce(worker, { scheduler: config.schedules ? scheduler : null, signal });
@@ -214,18 +249,12 @@ async function prepareSchedules(
   // Runs without declarations too: the report must name a schedule whose last declaration was removed from the code.
   const report = await reconcileSchedules(
     pool,
-    declarations.map((declaration) => withAttempts(declaration, config.maxAttempts)),
+    declarations.map((declaration) => withAttempts(declaration, config)),
   );
   if (declarations.length > 0 || report.drift.length > 0) onEvent({ kind: "schedules-reconciled", report });
   const schedules = createSchedules(pool);
   if (!config.prune) return;
   for (const schedule of defaultSchedules(config.queues)) await schedules.ensure(schedule);
-}
-
-/** Gives the jobs of a declared schedule so many attempts, if neither the declaration nor its task says how many. */
-function withAttempts(declaration: ScheduleDeclaration, maxAttempts: number): ScheduleDeclaration {
-  if (declaration.saysMaxAttempts) return declaration;
-  return { ...declaration, fields: { ...declaration.fields, maxAttempts } };
 }
 
 function openPool(

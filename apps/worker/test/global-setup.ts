@@ -1,5 +1,5 @@
 import { migrate, migrationsHash } from "@millrace/schema/migrations";
-import { databaseSetup } from "@millrace/testing/vitest";
+import { databaseSetup } from "@millrace/testpg/vitest";
 import { Pool } from "pg";
 
 export const setup = databaseSetup({

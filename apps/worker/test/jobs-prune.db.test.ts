@@ -1,5 +1,5 @@
 import { createQueue, InvalidPayloadError, type JsonValue } from "@millrace/queue";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type { Pool } from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { jobsPruneTask } from "../src/tasks/jobs-prune.ts";

@@ -2,8 +2,8 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { connect, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { createQueue, type Queue } from "@millrace/queue";
-import { createTestDatabase, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { createTestDatabase, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { usePrograms } from "./use-programs.ts";
 

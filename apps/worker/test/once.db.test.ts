@@ -1,6 +1,6 @@
 import { createQueue, type Queue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, describe, expect, test } from "vitest";
 import { usePrograms } from "./use-programs.ts";
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createSchedules } from "@millrace/scheduler";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { describe, expect, test } from "vitest";
 import { usePrograms } from "./use-programs.ts";
 

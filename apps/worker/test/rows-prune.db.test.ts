@@ -1,6 +1,6 @@
 import { Fatal, InvalidPayloadError, type JsonValue } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { escapeIdentifier, type Pool } from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { rowsPruneTask } from "../src/tasks/rows-prune.ts";
@@ -12,7 +12,17 @@ beforeAll(() => {
   pool = database.pool();
 });
 
-const prune = (payload: JsonValue, signal?: AbortSignal) => runTask(rowsPruneTask({ pool }), payload, signal);
+/** The tables of these tests, by name and column. The refused ones are named too, so that the catalog refuses them. */
+const pruneTables = [
+  ...["visits_timestamptz", "visits_timestamp", "visits_date", "batched", "parted", "renewed", "interrupted"],
+  ...["BYSTANDER", "bystander", "public.bystander_view", '"bystander""; DROP TABLE bystander; --"'],
+  ...['"public"".""bystander".bystander', "millrace.jobs", "t"],
+  ...["pg_catalog.pg_stat_activity", "information_schema.tables"],
+  '"Odd ""schema"."x""; DROP TABLE visits; --"."wann""?"',
+];
+
+const prune = (payload: JsonValue, signal?: AbortSignal) =>
+  runTask(rowsPruneTask({ pool, pruneTables }), payload, signal);
 
 /** Makes a table whose rows are as many days old as listed; null is a row without an instant. */
 async function makeTable(
@@ -140,6 +150,35 @@ describe("rows.prune", () => {
     await expect(prune({ ...names, olderThan: "1d" })).rejects.toBeInstanceOf(Fatal);
 
     expect(await daysLeft("bystander")).toEqual([1, 400]);
+  });
+
+  test.each([
+    ["a table", { table: "secrets", column: "at" }, "public.secrets"],
+    ["a table in another schema", { schema: "other", table: "batched", column: "at" }, "other.batched"],
+    ["another column", { schema: 'Odd "schema', table: "x", column: "at" }, '"Odd ""schema".x'],
+  ])(
+    "refuses %s that the configuration does not name, and names the setting",
+    async (_what, names, target) => {
+      await expect(prune({ ...names, olderThan: "1d" })).rejects.toMatchObject({
+        code: "NOT_ALLOWED",
+        retryable: false,
+        setting: "pruneTables",
+        target,
+        message: expect.stringContaining("pruneTables (MILLRACE_PRUNE_TABLES)"),
+      });
+    },
+  );
+
+  test("deletes by the column alone that the configuration names", async () => {
+    await pool.query("CREATE TABLE people (born timestamptz, seen timestamptz)");
+    await pool.query("INSERT INTO people VALUES (now() - interval '9000 days', now())");
+    const task = rowsPruneTask({ pool, pruneTables: ["public.people.seen"] });
+    const pruneBy = (column: string) => runTask(task, { table: "people", column, olderThan: "1d" });
+
+    await expect(pruneBy("born")).rejects.toMatchObject({ code: "NOT_ALLOWED", target: "public.people" });
+
+    expect(await pruneBy("seen")).toEqual({ deleted: 0 });
+    expect((await pool.query("SELECT FROM people")).rowCount).toBe(1);
   });
 
   test.each([

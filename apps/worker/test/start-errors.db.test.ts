@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createQueue } from "@millrace/queue";
 import { migrate, readSchemaVersion } from "@millrace/schema/migrations";
-import { createTestDatabase, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { createTestDatabase, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { Pool } from "pg";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { type Program, type StartOptions, startProgram } from "./start-program.ts";
@@ -172,6 +172,7 @@ describe("a folder of tasks", () => {
       tasks: [
         { name: "http.request", from: "built-in" },
         { name: "rows.prune", from: "built-in" },
+        { name: "view.refresh", from: "built-in" },
         { name: "jobs.prune", from: "built-in" },
         { name: "mail.welcome", from: join(folder, "mail.mjs") },
       ],

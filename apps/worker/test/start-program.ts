@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 
 /** A program of this package as a process of its own. */
 export interface Program {

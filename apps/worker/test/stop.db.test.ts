@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { expect, test } from "vitest";
 import type { AppEvent } from "../src/app-event.ts";
 import { loadConfig } from "../src/config/config.ts";

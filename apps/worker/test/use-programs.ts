@@ -1,4 +1,4 @@
-import { type FileDatabase, JOB_TABLES } from "@millrace/testing/vitest";
+import { type FileDatabase, JOB_TABLES } from "@millrace/testpg/vitest";
 import type { Pool } from "pg";
 import { afterEach, beforeAll, beforeEach } from "vitest";
 import { type Program, startProgram } from "./start-program.ts";
@@ -28,7 +28,13 @@ export function usePrograms(database: FileDatabase): TestPrograms {
     },
     start(env = {}, argv = []) {
       const program = startProgram("main.ts", {
-        env: { MILLRACE_DATABASE_URL: database.url, MILLRACE_POLL_MS: "100", ...env },
+        env: {
+          MILLRACE_DATABASE_URL: database.url,
+          MILLRACE_POLL_MS: "100",
+          // The servers of the tests.
+          MILLRACE_HTTP_HOSTS: "127.0.0.1",
+          ...env,
+        },
         argv,
       });
       programs.push(program);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import type { Producer } from "../adapters/adapter.ts";
 import { monotonicMs } from "../monotonic-ms.ts";
 import { payload } from "../payload.ts";

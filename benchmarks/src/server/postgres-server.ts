@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "@millrace/testing";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@millrace/testpg";
 import pg from "pg";
 import type { Adapter } from "../adapters/adapter.ts";
 import { monotonicMs } from "../monotonic-ms.ts";

@@ -5,7 +5,7 @@ import { access, constants, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { Redis } from "ioredis";
 import type { Adapter } from "../adapters/adapter.ts";
 import { fillDue } from "./fill-due.ts";

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "@millrace/base";
-import { type AuditOptions, createQueue, type Queue } from "@millrace/queue";
+import { type AuditOptions, createQueue, type Queue, type QueueOptions } from "@millrace/queue";
 import { createSchedules, type Schedules } from "@millrace/scheduler";
 import type { Pool } from "pg";
 import type { ApiOptions } from "./api-options.ts";
@@ -31,6 +31,8 @@ export interface ApiContext {
   rights(): Promise<Rights>;
   /** The name that the audit log gets for an access. */
   auditOf(access: Granted): AuditOptions;
+  /** The option of a queue that tells of its enqueues, if the caller gave it. */
+  readonly telling: Pick<QueueOptions, "telemetry">;
   /** A queue whose changes are recorded under the name of an access. */
   queue(access: Granted): Queue;
   /** Schedules whose changes are recorded under the name of an access. */
@@ -41,6 +43,7 @@ export interface ApiContext {
 export function openContext(options: ApiOptions, closing: AbortSignal): ApiContext {
   const { basePath = "", cookiePath = basePath === "" ? "/" : basePath, who = "api" } = options;
   const redact = createRedactor(options.redact ?? []);
+  const telling = options.telemetry === undefined ? {} : { telemetry: options.telemetry };
   const pool = openPool(options.db);
   const clock = options.clock ?? systemClock;
   const auditOf = (access: Granted) => ({ who: access.who ?? who, via: "millrace api" });
@@ -56,7 +59,8 @@ export function openContext(options: ApiOptions, closing: AbortSignal): ApiConte
     release: release(),
     closing,
     auditOf,
-    queue: (access) => createQueue(pool, { audit: auditOf(access) }),
-    schedules: (access) => createSchedules(pool, { audit: auditOf(access) }),
+    telling,
+    queue: (access) => createQueue(pool, { audit: auditOf(access), ...telling }),
+    schedules: (access) => createSchedules(pool, { audit: auditOf(access), ...telling }),
   };
 }

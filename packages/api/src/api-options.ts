@@ -1,4 +1,5 @@
 import { type Clock, checkFields, checkText, fieldNames, InvalidOptionError } from "@millrace/base";
+import { checkTelemetry, type Telemetry } from "@millrace/queue";
 import type { Pool } from "pg";
 import type { Authorize } from "./security/access.ts";
 
@@ -26,6 +27,11 @@ export interface ApiOptions {
    * Called with each unexpected error. The answer to the request names the same `requestId`. Default: `console.error`.
    */
   onError?: (error: unknown, about: { requestId: string }) => void;
+  /**
+   * Tells of the jobs that people enqueue, and run for a schedule: `openTelemetry()` of `@millrace/queue/opentelemetry`.
+   * A span of the server's request then goes on in the job. Default: nobody is told.
+   */
+  telemetry?: Telemetry;
   /** The timers of this process. Default: the real clock. */
   clock?: Clock;
   /**
@@ -45,6 +51,7 @@ const FIELDS = fieldNames<ApiOptions>({
   redact: true,
   who: true,
   onError: true,
+  telemetry: true,
   clock: true,
   signingKey: true,
   watchOrigins: true,
@@ -64,6 +71,7 @@ export function checkApiOptions(options: ApiOptions): void {
       authorize,
     );
   }
+  if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   checkPath("basePath", basePath);
   if (cookiePath !== undefined && cookiePath !== "/") checkPath("cookiePath", cookiePath);
   if (who !== undefined) checkText("who", who, 200);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createQueue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
-import { JOB_TABLES } from "@millrace/testing/vitest";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { auditPage } from "../src/contract/audit.ts";
 import type { Action } from "../src/contract/session.ts";

@@ -1,6 +1,6 @@
 import { systemClock } from "@millrace/base";
-import { heldClock, waitFor } from "@millrace/testing";
-import { JOB_TABLES } from "@millrace/testing/vitest";
+import { heldClock, waitFor } from "@millrace/testpg";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type BULK_ACTIONS, bulkAnswer } from "../src/contract/bulk.ts";
 import type { Api } from "../src/create-api.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { openPool } from "../src/open-pool.ts";

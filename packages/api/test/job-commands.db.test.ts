@@ -1,4 +1,4 @@
-import { JOB_TABLES } from "@millrace/testing/vitest";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ACTIONS } from "../src/contract/session.ts";
 import { claimed } from "./claimed-jobs.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { readEvents } from "./read-events.ts";
 import { codeOf, POLL_MS, useStreams } from "./use-streams.ts";

@@ -1,4 +1,4 @@
-import { JOB_TABLES } from "@millrace/testing/vitest";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { jobDetail, jobPage } from "../src/contract/job.ts";
 import { failed } from "./claimed-jobs.ts";

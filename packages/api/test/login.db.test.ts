@@ -1,4 +1,4 @@
-import { heldClock, waitFor } from "@millrace/testing";
+import { heldClock, waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { tokenAuthorize } from "../src/security/token-authorize.ts";
 import { requestOf, useApi } from "./use-api.ts";

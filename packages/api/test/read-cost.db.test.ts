@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { readJobEvents } from "../src/store/read-job-events.sql.ts";

@@ -1,5 +1,5 @@
 import { createQueue } from "@millrace/queue";
-import { JOB_TABLES } from "@millrace/testing/vitest";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { jobDetail } from "../src/contract/job.ts";
 import { claimed } from "./claimed-jobs.ts";

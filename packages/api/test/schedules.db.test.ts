@@ -1,6 +1,6 @@
 import { createQueue, type Queue } from "@millrace/queue";
 import { createSchedules, type Schedules } from "@millrace/scheduler";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createClient } from "../src/client/create-client.ts";

@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { ApiOptions } from "../src/api-options.ts";

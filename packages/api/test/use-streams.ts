@@ -1,5 +1,5 @@
 import type { Queue } from "@millrace/queue";
-import { heldClock, waitFor } from "@millrace/testing";
+import { heldClock, waitFor } from "@millrace/testpg";
 import type pg from "pg";
 import type { ApiOptions } from "../src/api-options.ts";
 import type { Api } from "../src/create-api.ts";

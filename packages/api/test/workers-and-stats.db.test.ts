@@ -1,4 +1,4 @@
-import { JOB_TABLES } from "@millrace/testing/vitest";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createClient } from "../src/client/create-client.ts";
 import { ORIGIN, useApi } from "./use-api.ts";

@@ -37,3 +37,23 @@ export class NoAnswerError extends MillraceError {
     this.waitedMs = waitedMs;
   }
 }
+
+/** A package that only some applications need could not be loaded. */
+export class MissingPackageError extends MillraceError {
+  readonly code = "PACKAGE_MISSING";
+  readonly packageName: string;
+  constructor(packageName: string, { needed, cause }: { needed: string; cause: unknown }) {
+    super(
+      `The package ${packageName} is needed ${needed}, and cannot be loaded here. Install ${packageName}.`,
+      {
+        cause,
+      },
+    );
+    this.packageName = packageName;
+  }
+}
+
+/** This Node.js is older than Millrace needs. */
+export class UnsupportedNodeError extends MillraceError {
+  readonly code = "UNSUPPORTED_NODE";
+}

@@ -1,4 +1,5 @@
 export { checkFields } from "./check/check-fields.ts";
+export { checkNode } from "./check/check-node.ts";
 export { checkSignal } from "./check/check-signal.ts";
 export { checkText } from "./check/check-text.ts";
 export { fieldNames, fieldProblem } from "./check/field-problem.ts";
@@ -8,7 +9,13 @@ export { nearName } from "./check/near-name.ts";
 export { reasonOf } from "./check/reason-of.ts";
 export { kindOf, shown } from "./check/shown.ts";
 export { isStorableJson, isStorableText, UNSTORABLE_CHARACTERS } from "./check/storable.ts";
-export { InvalidOptionError, MillraceError, NoAnswerError } from "./errors.ts";
+export {
+  InvalidOptionError,
+  MillraceError,
+  MissingPackageError,
+  NoAnswerError,
+  UnsupportedNodeError,
+} from "./errors.ts";
 export { type Batcher, createBatcher } from "./loop/batcher.ts";
 export { type Beat, startBeat } from "./loop/beat.ts";
 export { type Clock, machineNow, processNow, systemClock, whileAlive } from "./loop/clock.ts";
@@ -41,3 +48,5 @@ export {
   type Queryable,
   queryPrepared,
 } from "./postgres/queryable.ts";
+export { type PathState, rootState } from "./redact/path-state.ts";
+export { pathsAnywhere, pathsBelow, type RedactedPath, redactedPaths } from "./redact/redacted-path.ts";

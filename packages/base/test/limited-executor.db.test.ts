@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { heldClock, startProxy, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { heldClock, startProxy, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { isTransient, NoAnswerError, systemClock } from "../src/index.ts";

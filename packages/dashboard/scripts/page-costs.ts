@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { ignoreIdleCuts } from "@millrace/base";
 import { createDashboard, serveDashboard } from "@millrace/dashboard";
 import { migrate } from "@millrace/schema/migrations";
-import { type EmbeddedPostgres, startEmbeddedPostgres, throwawaySettings } from "@millrace/testing";
+import { type EmbeddedPostgres, startEmbeddedPostgres, throwawaySettings } from "@millrace/testpg";
 import pg from "pg";
 import { type Browser, chromium } from "playwright-core";
 import { startBrowser } from "../test/browser/start-browser.ts";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ignoreIdleCuts } from "@millrace/base";
 import { ACTIONS, createDashboard, serveDashboard } from "@millrace/dashboard";
 import { migrate } from "@millrace/schema/migrations";
-import { startEmbeddedPostgres, throwawaySettings } from "@millrace/testing";
+import { startEmbeddedPostgres, throwawaySettings } from "@millrace/testpg";
 import pg from "pg";
 import { ensureBundle } from "./ensure-bundle.ts";
 import { withOutputs } from "./incident/command-outputs.ts";

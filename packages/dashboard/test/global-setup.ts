@@ -1,5 +1,5 @@
 import { migrate, migrationsHash } from "@millrace/schema/migrations";
-import { databaseSetup } from "@millrace/testing/vitest";
+import { databaseSetup } from "@millrace/testpg/vitest";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { ensureBundle } from "../scripts/ensure-bundle.ts";

@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RECIPES, type StartedRecipe, TOKEN } from "./recipes/start-recipe.ts";
 

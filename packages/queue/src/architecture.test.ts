@@ -11,7 +11,7 @@ const NAMED_FILE = /`((?:[a-z-]+\/)+[a-z-]+(?:\.sql)?\.ts)`/g;
 
 /** Where a page's paths may begin. */
 const PLACES = [
-  ...["queue", "scheduler", "base", "api", "dashboard"].map((name) => `packages/${name}/src`),
+  ...["queue", "scheduler", "base", "metrics", "api", "dashboard"].map((name) => `packages/${name}/src`),
   ".",
 ];
 

@@ -8,13 +8,16 @@ export {
   isTransient,
   type ListenPool,
   MillraceError,
+  MissingPackageError,
   NoAnswerError,
   type PooledConnection,
   type Queryable,
   systemClock,
+  UnsupportedNodeError,
 } from "@millrace/base";
 export type { BackoffSettings, DeadLetter, QueueSettings } from "@millrace/schema/values";
 export type { ClaimOptions } from "./claim/claim-options.ts";
+export type { ObservedClaim } from "./claim/observed-claim.ts";
 export type { QueueChoice, WeightedQueue } from "./claim/queue-weights.ts";
 export {
   OutcomeRefusedError,
@@ -25,6 +28,7 @@ export {
   WorkerIdTakenError,
 } from "./database-errors.ts";
 export type { DeadLetterOption, DeadLetterPayload } from "./enqueue/dead-letter.ts";
+export type { EnqueueObserver } from "./enqueue/enqueue-observer.ts";
 export type { EnqueueResult } from "./enqueue/enqueue-result.ts";
 export type { EnqueueableTask } from "./enqueue/enqueueable-task.ts";
 export { jobOf, type TaskJob } from "./enqueue/job-of.ts";
@@ -62,6 +66,7 @@ export {
   Snooze,
   WorkerStoppingError,
 } from "./errors.ts";
+export { checkTelemetry } from "./job/check-telemetry.ts";
 export type { JobDetails } from "./job/claim-details.ts";
 export type { ExtendResult } from "./job/extend-result.ts";
 export type { InTransaction } from "./job/in-transaction-option.ts";
@@ -79,7 +84,19 @@ export type {
   QueuedJob,
   RunningJob,
 } from "./job/job.ts";
+export type {
+  BegunRun,
+  EndedRun,
+  FiredTick,
+  Send,
+  SentJob,
+  SentJobs,
+  Telemetry,
+  TickTrace,
+} from "./job/telemetry.ts";
+export { type TraceContext, type TraceIds, traceIdsOf } from "./job/trace-context.ts";
 export { TRANSITIONS, type TransitionName } from "./job/transitions.ts";
+export type { LeaseCounts } from "./lease/lease-renewal.ts";
 export type { RecoverOptions } from "./lease/recover.ts";
 export type { RecoverResult } from "./lease/recover-jobs.sql.ts";
 export type { AttemptsOptions } from "./operate/attempts.ts";
@@ -131,7 +148,7 @@ export type { WorkerRun, WorkerRunsOptions } from "./operate/worker-run.ts";
 export type { WorkerStatus } from "./operate/worker-status.ts";
 export { createQueue, type Queue, type QueueOptions } from "./queue.ts";
 export type { Runs } from "./queue-runs.ts";
-export type { RunDefaults } from "./run/run-settings.ts";
+export type { RunDefaults, TaskDefaults } from "./run/run-settings.ts";
 export type { FailResult, Failure, Release } from "./settle/failure-and-release.ts";
 export { type Backoff, backoffMs, DEFAULT_BACKOFF, withJitter } from "./task/backoff.ts";
 export {
@@ -153,4 +170,6 @@ export { createWorker, type Worker } from "./worker/worker.ts";
 export type { WorkerChange } from "./worker/worker-change.ts";
 export type { WorkerDefaults } from "./worker/worker-defaults.ts";
 export type { WorkerEvent } from "./worker/worker-event.ts";
+export type { WorkerHealth } from "./worker/worker-health.ts";
+export type { ObservedWorker, WorkerObserver } from "./worker/worker-observer.ts";
 export type { WorkerOptions } from "./worker/worker-options.ts";

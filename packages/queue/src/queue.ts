@@ -1,6 +1,10 @@
-import { checkFields, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
+import { checkFields, checkNode, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
+import type { EnqueueObserver } from "./enqueue/enqueue-observer.ts";
+import { observedProducer } from "./enqueue/observed-producer.ts";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
+import { checkTelemetry } from "./job/check-telemetry.ts";
+import type { Telemetry } from "./job/telemetry.ts";
 import type { AuditOptions } from "./operate/audit-entry.ts";
 import { createJobCommands } from "./operate/create-job-commands.ts";
 import type { JobCommands } from "./operate/job-commands.ts";
@@ -23,9 +27,13 @@ export interface QueueOptions {
    * the audit log, in the transaction of the change. Enqueues and `runs` write none.
    */
   audit?: AuditOptions;
+  /** Is told of what this queue enqueues, for metrics. Default: nobody. */
+  observer?: EnqueueObserver;
+  /** Tells of the enqueues: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
+  telemetry?: Telemetry;
 }
 
-const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true });
+const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, observer: true, telemetry: true });
 
 /**
  * Creates a queue on a database: a pg pool or a Drizzle database. Sends nothing until one of its methods is called.
@@ -38,10 +46,12 @@ const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true });
  * const job = await queue.get(id);
  */
 export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
+  checkNode();
   checkQueryable("db", db);
   checkFields("options", options, OPTION_FIELDS);
+  if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   return {
-    ...explainingErrors(createProducer(db)),
+    ...observedProducer(explainingErrors(createProducer(db, options.telemetry)), options.observer),
     ...explainingErrors(createJobCommands(db, options.audit)),
     ...explainingErrors(createWaits(db)),
     runs: explainingErrors(createRuns(db)),

@@ -1,5 +1,5 @@
-import { heldClock, waitFor } from "@millrace/testing";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { heldClock, waitFor } from "@millrace/testpg";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -9,6 +9,7 @@ import { completeClaims } from "../src/settle/complete-claims.sql.ts";
 import { completeJobs } from "../src/settle/complete-jobs.sql.ts";
 import { failJobs } from "../src/settle/fail-jobs.sql.ts";
 import { countingExecutor } from "./counting-executor.ts";
+import { explaining } from "./explaining-executor.ts";
 
 const database = useTestDatabase();
 let pool: pg.Pool;
@@ -18,11 +19,12 @@ beforeAll(() => {
 });
 
 /** Jobs inserted in bulk by SQL, as any producer may. */
-async function fill(count: number): Promise<void> {
+async function fill(count: number, settings: object | null = null): Promise<void> {
   await pool.query(`TRUNCATE ${JOB_TABLES}`);
-  await pool.query("INSERT INTO millrace.jobs (type) SELECT 'cheap' FROM generate_series(1, $1::int)", [
-    count,
-  ]);
+  await pool.query(
+    "INSERT INTO millrace.jobs (type, settings) SELECT 'cheap', $2::jsonb FROM generate_series(1, $1::int)",
+    [count, settings],
+  );
 }
 
 async function completedCount(): Promise<number> {
@@ -56,61 +58,6 @@ async function drain(count: number, concurrency: number): Promise<number> {
   await waitFor(() => completed === count, { description: `${count} jobs complete` });
   await worker.stop();
   return db.statements;
-}
-
-interface PlanNode {
-  "WAL Bytes": number;
-  "Node Type": string;
-  "Relation Name"?: string;
-  "Actual Loops": number;
-  "Subplan Name"?: string;
-  "CTE Name"?: string;
-  Plans?: PlanNode[];
-}
-
-const nodesOf = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
-
-/**
- * How many bytes of WAL a statement wrote. A write that nothing reads from runs after the plan has given its rows, and
- * is not in the numbers of the plan's top.
- */
-function walBytesOf(plan: PlanNode): number {
-  const nodes = nodesOf(plan);
-  const read = new Set(nodes.map((node) => node["CTE Name"]));
-  const unread = nodes.filter((node) => {
-    const [, name] = /^CTE (.+)$/.exec(node["Subplan Name"] ?? "") ?? [];
-    return name !== undefined && !read.has(name);
-  });
-  return [plan, ...unread].reduce((sum, node) => sum + node["WAL Bytes"], 0);
-}
-
-/** An executor that gives plans in place of rows, and counts over all its statements. */
-interface ExplainingExecutor extends Executor {
-  /** How many bytes of WAL were written. Other sessions write to the log, too. */
-  walBytes: number;
-  /** How often a scan of a table began. */
-  scansOf(table: string): number;
-}
-
-/** Runs what it is given under EXPLAIN. */
-function explaining(client: Executor): ExplainingExecutor {
-  const scans: PlanNode[] = [];
-  return {
-    walBytes: 0,
-    scansOf: (table) =>
-      scans
-        .filter((node) => node["Relation Name"] === table)
-        .reduce((sum, node) => sum + node["Actual Loops"], 0),
-    async query(text, values) {
-      const { rows } = await client.query(`EXPLAIN (ANALYZE, WAL, FORMAT JSON) ${text}`, values);
-      const [answer] = rows as { "QUERY PLAN": { Plan: PlanNode }[] }[];
-      const plan = answer?.["QUERY PLAN"][0]?.Plan;
-      this.walBytes += plan === undefined ? Number.NaN : walBytesOf(plan);
-      if (plan !== undefined)
-        scans.push(...nodesOf(plan).filter((node) => node["Node Type"] !== "ModifyTable"));
-      return { rows: [] };
-    },
-  };
 }
 
 /** How the claimed jobs are completed. EXPLAIN answers with the plan in place of the rows, so claims are looked up. */
@@ -194,6 +141,19 @@ describe("what a job costs, by the database's own counters", () => {
       expect(bytes / count).toBeLessThan(most);
     },
   );
+
+  test("a trace context adds less than 200 bytes of WAL to the claim and the completion of its job", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const bytesWith = async (settings: object | null) => {
+      await fill(2_000, settings);
+      return (await drainedWalBytes(1_000, completions["claim by claim"])) / 2_000;
+    };
+    const without = await bytesWith(null);
+    const traced = await bytesWith({ traceparent });
+
+    expect(traced - without).toBeGreaterThan(0);
+    expect(traced - without).toBeLessThan(200);
+  });
 
   test("jobs without dead letters fail without a look for dead letters at each of them", async () => {
     await fill(1_000);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type DrizzleExecutor, type Executor, executorOf } from "@millrace/base";
-import { waitFor } from "@millrace/testing";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { drizzle as proxied } from "drizzle-orm/pg-proxy";
 import type pg from "pg";

@@ -1,6 +1,6 @@
 import { migrate } from "@millrace/schema/migrations";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import type pg from "pg";
 
 /** Waits until so many sessions of the database wait for a lock. */

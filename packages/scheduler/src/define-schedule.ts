@@ -19,8 +19,8 @@ export interface DefineScheduleOptions<Input> extends Omit<NewSchedule, "jobType
 export interface ScheduleDeclaration {
   readonly kind: "millrace.schedule";
   readonly fields: NewScheduleFields;
-  /** Whether the declaration or its task says how many attempts each job gets. If not, `fields` has the default. */
-  readonly saysMaxAttempts: boolean;
+  /** What says how many attempts each job gets. Null: neither says a number, and `fields` has the default. */
+  readonly attemptsSaidBy: "schedule" | "task" | null;
   /** A sentence for each step of the expression that is not what it seems, such as every 7 hours. Most have none. */
   readonly warnings: readonly string[];
   /** Checks the payload as the task does. Throws `InvalidScheduleError` when the payload does not fit. */
@@ -86,7 +86,7 @@ export function defineSchedule<Input>(options: DefineScheduleOptions<Input>): Sc
   return {
     kind: "millrace.schedule",
     fields,
-    saysMaxAttempts: rest.maxAttempts !== undefined || maxAttempts !== undefined,
+    attemptsSaidBy: rest.maxAttempts !== undefined ? "schedule" : maxAttempts !== undefined ? "task" : null,
     warnings: fields.cron === null ? [] : stepWarnings(fields.cron),
     checkPayload: () => refuseMisfit(task.name, () => task.check(payload)),
   };

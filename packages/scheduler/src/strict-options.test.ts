@@ -34,6 +34,7 @@ const calls: [string, Call, near: string, wrong: string][] = [
   ["a new schedule", (more) => checkNewSchedule({ ...schedule, ...more }), "timezone", "timeZones"],
   ["a patch", (more) => checkSchedulePatch(more), "misfire", "misfires"],
   ["createScheduler", (more) => createScheduler({ pool, queue, ...more }), "tickMs", "tickMS"],
+  ["createScheduler", (more) => createScheduler({ pool, queue, ...more }), "jobTimeoutMs", "jobTimeout"],
   ["createSchedules", (more) => createSchedules(pool, more), "tasks", "task"],
   ["list", (more) => schedules.list(more), "enabled", "enable"],
   ["ticks", (more) => schedules.ticks("nightly", more), "limit", "limits"],

@@ -1,5 +1,5 @@
 import type { Clock } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { ANSWER_MAX_MS } from "../src/store/limit-transaction.ts";
 
 /** A clock that stands still, and runs timers when told to. */

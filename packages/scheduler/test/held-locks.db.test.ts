@@ -1,6 +1,6 @@
 import { type ConnectionPool, createQueue, isTransient, type Queue } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { createScheduler, createSchedules, type SchedulerEvent, tickKey } from "../src/index.ts";

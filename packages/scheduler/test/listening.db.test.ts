@@ -1,6 +1,6 @@
 import { type Clock, createQueue, type Queue, systemClock } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { createScheduler, createSchedules, type SchedulerEvent } from "../src/index.ts";

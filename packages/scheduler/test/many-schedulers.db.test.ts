@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createQueue } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { createScheduler } from "../src/index.ts";

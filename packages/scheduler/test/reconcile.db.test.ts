@@ -1,5 +1,5 @@
 import { createQueue, defineTask } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -62,9 +62,9 @@ describe("a declaration", () => {
   test("tells whether it or its task says how many attempts its jobs get", () => {
     const silent = { ...task, maxAttempts: undefined };
 
-    expect(declare().saysMaxAttempts).toBe(true);
-    expect(declare({ task: silent }).saysMaxAttempts).toBe(false);
-    expect(declare({ task: silent, maxAttempts: 10 }).saysMaxAttempts).toBe(true);
+    expect(declare().attemptsSaidBy).toBe("task");
+    expect(declare({ task: silent }).attemptsSaidBy).toBeNull();
+    expect(declare({ maxAttempts: 10 }).attemptsSaidBy).toBe("schedule");
   });
 
   test("is known by its kind, and a task is none", () => {

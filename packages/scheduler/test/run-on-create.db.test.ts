@@ -1,6 +1,6 @@
 import { createQueue, createWorker, defineTask, type JobDetails, type Queue } from "@millrace/queue";
-import { waitFor } from "@millrace/testing";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import {

@@ -1,6 +1,6 @@
 import { createQueue, NoAnswerError, type Queue } from "@millrace/queue";
-import { startProxy, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { startProxy, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScheduler, type SchedulerEvent } from "../src/index.ts";

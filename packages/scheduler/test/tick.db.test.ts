@@ -1,6 +1,6 @@
 import { inPoolTransaction } from "@millrace/base";
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScheduler, createSchedules, type SchedulerEvent, tickKey } from "../src/index.ts";
@@ -28,6 +28,18 @@ function scheduler() {
 }
 
 describe("a due schedule", () => {
+  test("gives its job the time-out that the scheduler has for the schedule's name, and no other job", async () => {
+    const limited = await insertScheduleRow(pool, "limited");
+    const other = await insertScheduleRow(pool, "constructor");
+
+    await createScheduler({ pool, queue, jobTimeoutMs: { limited: 20_000 } }).tickOnce();
+
+    const [job] = await jobsOf(pool, limited);
+    expect(job?.["settings"]).toMatchObject({ timeoutMs: 20_000 });
+    const [otherJob] = await jobsOf(pool, other);
+    expect(otherJob?.["settings"]).not.toHaveProperty("timeoutMs");
+  });
+
   test("makes a job with its key, type, queue, payload, priority and attempts, and moves on", async () => {
     const id = await insertScheduleRow(pool, "all-fields");
     const before = await scheduleRow(pool, id);

@@ -1,6 +1,6 @@
 import { createQueue, defineTask } from "@millrace/queue";
 import { migrateRoles } from "@millrace/schema/migrations";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { createScheduler, createSchedules, defineSchedule, reconcileSchedules } from "../src/index.ts";

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { createTestDatabase, startTestServer } from "@millrace/testing";
+import { createTestDatabase, startTestServer } from "@millrace/testpg";
 import { Pool } from "pg";
 import { CATALOG_FILE, catalogText } from "../src/catalog/expected-catalog.ts";
 import { readCatalog } from "../src/catalog/read-catalog.sql.ts";

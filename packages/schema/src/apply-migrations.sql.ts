@@ -1,6 +1,6 @@
-import type { MigrationMeta } from "drizzle-orm/migrator";
 import type { PoolClient } from "pg";
-import { type Migration, readMigrations } from "./read-migrations.ts";
+import type { Migration } from "./migration.ts";
+import { readMigrations } from "./read-migrations.ts";
 import { brokenRules, WorkersAliveError } from "./upgrade/check-workers.ts";
 import { readLivingWorkers } from "./upgrade/living-workers.sql.ts";
 import { MIGRATION_RULES } from "./upgrade/migration-rules.ts";
@@ -122,7 +122,7 @@ async function refuseForWorkers(client: PoolClient, pending: readonly Migration[
  * Index: none.
  * No row: always; the INSERT returns no rows.
  */
-async function applyOne(client: PoolClient, migration: MigrationMeta): Promise<void> {
+async function applyOne(client: PoolClient, migration: Migration): Promise<void> {
   for (const statement of migration.sql) await client.query(statement);
   await client.query("INSERT INTO millrace.migrations (hash, created_at) VALUES ($1, $2)", [
     migration.hash,

@@ -47,6 +47,7 @@ export {
   queueMinutes,
   runningJobs,
   scheduleEntries,
+  viewRefreshes,
   type WorkerRow,
   waitingJobs,
   workers,

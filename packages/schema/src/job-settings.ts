@@ -37,4 +37,9 @@ export interface JobSettings extends QueueSettings {
   tickAt?: number;
   /** The id of the job that this job waits for: one job of a key runs at a time. */
   after?: string;
+  /** The W3C trace context of the enqueue, and its vendors' part. */
+  traceparent?: string;
+  tracestate?: string;
+  /** The job was made later than the trace context: a run is linked to the context, and is never its child. */
+  traceLinkOnly?: true;
 }

@@ -29,11 +29,10 @@ export class MigrationError extends Error {
  *   the schema may call `migrate`, too.
  * - The rights of Millrace's roles are kept up to date if `migrateRoles` has been called.
  * - If a newer release has migrated the database, nothing changes, and `newer` in the result is above 0.
- *
  * - A migration that workers of an earlier release cannot live with is refused while one of them is alive.
  *
- * Throws `WorkersAliveError` (`WORKERS_ALIVE`), and `MigrationError` (`MIGRATION_FAILED`), also after 5 s of waiting for a
- * table lock.
+ * Throws `WorkersAliveError` (`WORKERS_ALIVE`), and `MigrationError` (`MIGRATION_FAILED`), also after 5 s of waiting for
+ * a table lock.
  *
  * @example
  * const pool = new Pool({ connectionString: process.env.DATABASE_URL });

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { expect, test } from "vitest";
 import { CATALOG_FILE, catalogText, expectedCatalog } from "../src/catalog/expected-catalog.ts";
 import { readCatalog } from "../src/catalog/read-catalog.sql.ts";

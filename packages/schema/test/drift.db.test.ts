@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { is } from "drizzle-orm";
 import { getTableConfig, getViewConfig, PgColumn, PgDialect, PgTable, PgView } from "drizzle-orm/pg-core";
 import type pg from "pg";

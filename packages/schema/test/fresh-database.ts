@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createTestDatabase, type TestDatabase } from "@millrace/testing";
+import { createTestDatabase, type TestDatabase } from "@millrace/testpg";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import pg from "pg";
 import { afterEach, inject } from "vitest";

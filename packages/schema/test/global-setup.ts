@@ -1,4 +1,4 @@
-import { databaseSetup } from "@millrace/testing/vitest";
+import { databaseSetup } from "@millrace/testpg/vitest";
 import pg from "pg";
 import { migrate, migrationsHash } from "../src/index.ts";
 

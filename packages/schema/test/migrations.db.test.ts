@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 
@@ -38,6 +38,7 @@ describe("the migrated tables", () => {
       "job_schedules",
       "job_waits",
       "queue_minutes",
+      "view_refreshes",
       "waiting_jobs",
       "workers",
     ]);

@@ -1,4 +1,4 @@
-import { createTestDatabase } from "@millrace/testing";
+import { createTestDatabase } from "@millrace/testpg";
 import { Pool } from "pg";
 import { beforeEach, describe, expect, inject, test } from "vitest";
 import { migrate, readSchemaVersion } from "../src/index.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 

@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { migrate } from "../src/index.ts";
@@ -127,7 +127,7 @@ describe("the migration to three places", () => {
     expect(String(forced)).toMatch(/workers of the release before are running \(mail-2\).*; stop them/);
     expect([await shapeOf(old), await jobsOf(old, "all_jobs")]).toEqual(before);
     await old.query("UPDATE millrace.workers SET seen_at = now() - interval '31 seconds'");
-    expect(await migrate(old)).toMatchObject({ applied: 5 });
+    expect(await migrate(old)).toMatchObject({ applied: 6 });
   });
 
   test.each(["ON DELETE CASCADE", "ON DELETE SET NULL", ""])(

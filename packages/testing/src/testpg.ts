@@ -1,23 +1,4 @@
 #!/usr/bin/env node
-import { commandOf } from "./command-of.ts";
-import { runWithTestServer } from "./run-with-test-server.ts";
+import { runTestpg } from "@millrace/testpg";
 
-const usage = `Usage: testpg [--] COMMAND [ARGUMENT...]
-
-Runs COMMAND with TEST_DATABASE_URL naming a PostgreSQL for tests, and exits with its status.
-The server is the one TEST_DATABASE_URL names already, else a Docker container, else an embedded one.
-`;
-
-const line = commandOf(process.argv.slice(2));
-if (line === undefined) {
-  process.stderr.write(usage);
-  process.exitCode = 2;
-} else {
-  try {
-    const interactive = process.stdin.isTTY === true;
-    process.exitCode = await runWithTestServer({ ...line, env: process.env, interactive });
-  } catch (error) {
-    process.stderr.write(`testpg: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
-}
+await runTestpg();

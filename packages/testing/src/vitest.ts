@@ -1,3 +1,3 @@
-export { type DatabaseSetupOptions, databaseSetup, type MillraceTestDatabase } from "./database-setup.ts";
-export { JOB_TABLES } from "./job-tables.ts";
-export { type FileDatabase, FileDatabaseError, useTestDatabase } from "./use-test-database.ts";
+export { type FileDatabase, FileDatabaseError, useTestDatabase } from "@millrace/testpg/vitest";
+export type { PrepareOptions } from "./database/prepare-database.ts";
+export { databaseSetup } from "./database/vitest-setup.ts";

@@ -121,8 +121,12 @@ function newerText({ release, least, serves }: MigrationStatus["version"], newer
 }
 
 function byRelease(workers: readonly LivingWorker[]): string {
-  const releases = Map.groupBy(workers, ({ release }) => release ?? "an older release");
-  return [...releases].map(([release, of]) => `${escapeControl(release)}: ${of.length}`).join(", ");
+  const counts = new Map<string, number>();
+  for (const { release } of workers) {
+    const name = release ?? "an older release";
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([release, count]) => `${escapeControl(release)}: ${count}`).join(", ");
 }
 
 const workersText = (workers: readonly LivingWorker[]) => escapeControl(workers.map(workerText).join(", "));

@@ -1,4 +1,4 @@
-import type { Job, JobAttempt } from "@millrace/queue";
+import { type Job, type JobAttempt, traceIdsOf } from "@millrace/queue";
 
 /** A job in JSON output. The keys are documented and stay; later releases may add keys. */
 export function jobJson(job: Job) {
@@ -32,6 +32,7 @@ export function jobJson(job: Job) {
     startBy: job.startBy,
     tickAt: job.tickAt,
     settings: job.settings,
+    traceId: job.traceContext === null ? null : traceIdsOf(job.traceContext).traceId,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Job, JobAttempt, JobFilter } from "@millrace/queue";
+import { type Job, type JobAttempt, type JobFilter, traceIdsOf } from "@millrace/queue";
 import type { JobState } from "@millrace/schema/values";
 import { durationText } from "./duration-text.ts";
 import { escapeLines } from "./escape-control.ts";
@@ -146,6 +146,7 @@ function jobFields(view: View, job: Job, waitsForWorker: boolean): string {
     ["Settings", settingsText(job.settings)],
     ["Schedule id", job.scheduleId],
     ["Tick at", job.tickAt],
+    ["Trace id", job.traceContext === null ? null : traceIdsOf(job.traceContext).traceId],
     ["Created at", job.createdAt],
     ["Updated at", job.updatedAt],
     ["Completed at", job.completedAt],

@@ -36,6 +36,11 @@ describe("configuration", () => {
       leaseSeconds: 30,
       maxCrashes: 5,
       maxAttempts: 10,
+      taskDefaults: {},
+      scheduleDefaults: {},
+      httpHosts: [],
+      pruneTables: [],
+      refreshViews: [],
       listen: true,
       renewal: "thread",
       maxBlockedMs: 300_000,
@@ -43,9 +48,13 @@ describe("configuration", () => {
       shutdownGraceMs: 30_000,
       schedules: true,
       prune: true,
+      httpHost: "127.0.0.1",
+      maxLoopDelayMs: 10_000,
       migrate: true,
       once: false,
       logLevel: "info",
+      logRedact: [],
+      tracing: "auto",
     });
   });
 
@@ -159,9 +168,12 @@ describe("configuration", () => {
       MILLRACE_ADMIN_SERVICE_PORT_HTTP: "80",
       MILLRACE_PORT: "tcp://10.0.0.1:80",
       MILLRACE_PORT_80_TCP_ADDR: "10.0.0.1",
+      // Of a service named millrace-http.
+      MILLRACE_HTTP_PORT: "tcp://10.0.0.1:80",
     };
 
     expect(problemsOf({ env })).toEqual([]);
+    expect(loadConfig({ env, argv: [], cwd: "/" }).httpPort).toBeUndefined();
   });
 
   test.each([

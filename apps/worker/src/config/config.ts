@@ -1,12 +1,20 @@
 import { resolve } from "node:path";
+import type { z } from "zod";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { databaseAddress } from "./database-address.ts";
 import { encodingHint } from "./database-url.ts";
 import { CONFIG_VARIABLE, type Environment, environmentLayer } from "./environment-layer.ts";
 import { fileLayer } from "./file-layer.ts";
 import { flagLayer } from "./flag-layer.ts";
-import type { Found, Layer } from "./layer.ts";
-import { SETTING_NAMES, type SettingName, type Settings, settingNotes, settingsSchema } from "./settings.ts";
+import { type Found, type Layer, unknownKey } from "./layer.ts";
+import {
+  type JobDefaults,
+  SETTING_NAMES,
+  type SettingName,
+  type Settings,
+  settingNotes,
+  settingsSchema,
+} from "./settings.ts";
 
 /** A worker's whole configuration. */
 export type Config = Settings & { databaseUrl: string };
@@ -61,10 +69,10 @@ function readSettings({ env, argv, cwd }: ConfigSources): Read {
   const checked = settingsSchema.safeParse(values);
   const databaseNamed = found.databaseUrl !== undefined;
   if (checked.success) return { settings: inFolder(checked.data, cwd), problems, databaseNamed };
-  const bad = new Set(checked.error.issues.map((issue) => issue.path[0]));
   for (const name of SETTING_NAMES) {
     const origin = found[name];
-    if (bad.has(name) && origin !== undefined) problems.push(describe(name, origin));
+    const issue = checked.error.issues.find(({ path }) => path[0] === name);
+    if (issue !== undefined && origin !== undefined) problems.push(describe(name, origin, issue));
   }
   return { problems, databaseNamed };
 }
@@ -83,9 +91,22 @@ function describeUrl(text: string, origin: string): ConfigProblem {
   return `${origin}: expected ${expected}, found ${shown}`;
 }
 
-function describe(name: SettingName, { value, origin }: Found): ConfigProblem {
+function describe(name: SettingName, { value, origin }: Found, issue: z.core.$ZodIssue): ConfigProblem {
   if (name === "databaseUrl") return describeUrl(String(value), origin);
-  const text = JSON.stringify(value);
+  const inside = issue.path.slice(1);
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    return `${origin}: ${inside.join(".")}: ${unknownKey(key, JOB_DEFAULTS)}`;
+  }
+  const wrong = inside.reduce<unknown>(
+    (outer, key) => (typeof outer === "object" && outer !== null ? Reflect.get(outer, key) : outer),
+    value,
+  );
+  const text = JSON.stringify(wrong);
   const shown = text.length > 100 ? `${text.slice(0, 97)}…` : text;
-  return `${origin}: expected ${settingNotes(name).expected}, found ${shown}`;
+  const at = inside.length < 2 ? "" : ` at ${inside.join(".")}`;
+  return `${origin}: expected ${settingNotes(name).expected}, found ${shown}${at}`;
 }
+
+/** The fields of an entry of `taskDefaults` and `scheduleDefaults`. */
+const JOB_DEFAULTS = ["maxAttempts", "timeoutMs"] satisfies (keyof JobDefaults)[];

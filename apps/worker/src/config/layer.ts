@@ -27,6 +27,13 @@ export function readText(kind: SettingKind, text: string): unknown {
         .split(",")
         .map((part) => part.trim())
         .filter((part) => part !== "");
+    case "json":
+      try {
+        return JSON.parse(text);
+      } catch {
+        // The check of the setting refuses the text, and shows it.
+        return text;
+      }
     case "switch":
       return SWITCH_WORDS.get(text.trim().toLowerCase()) ?? text;
     default:

@@ -42,6 +42,8 @@ export function accountOf(event: AppEvent): AccountLine | null {
       return line("ticked", event.event.scheduleName, `enqueued job …${tail(event.event.jobId)}`);
     case "database-away":
       return line("waiting", "database", `it is away: ${firstLine(event.error)}`, "bad");
+    case "http-listening":
+      return line("serving", "worker", `health and metrics at ${event.host}:${event.port}`);
     case "connection-lost":
       return line("lost", "database", firstLine(event.error), "bad");
     case "error":

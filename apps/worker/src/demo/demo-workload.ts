@@ -2,7 +2,6 @@ import { createQueue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
 import { migrate } from "@millrace/schema/migrations";
 import type { Pool } from "pg";
-import { httpRequestTask } from "../tasks/http-request.ts";
 import { flakyTask, heartbeatTask } from "./demo-tasks.ts";
 import { DEMO_TABLE, resetDemoRows } from "./store/demo-rows.ts";
 
@@ -51,7 +50,7 @@ export async function enqueueDemoJobs(pool: Pool, serverUrl: string): Promise<vo
   const queue = createQueue(pool);
   const body = { hello: "from Millrace" };
   await queue.enqueue(
-    httpRequestTask,
+    "http.request",
     { url: `${serverUrl}/hook`, method: "POST", body },
     { queue: DEMO_QUEUE },
   );

@@ -17,7 +17,7 @@ import { shopTasks } from "./shop/shop-tasks.ts";
 import { openShop, SHOP_QUEUES } from "./shop/shop-workload.ts";
 import { startDemoDashboard } from "./start-demo-dashboard.ts";
 import { startDemoDatabase } from "./start-demo-database.ts";
-import { countDemoRows } from "./store/demo-rows.ts";
+import { countDemoRows, DEMO_TABLE } from "./store/demo-rows.ts";
 
 /** The settings of the demo, and where the demo writes. */
 export interface DemoOptions {
@@ -103,6 +103,9 @@ async function work({ options, tell, pool, server, databaseUrl, signal }: Work):
       databaseUrl,
       queues: [...settings.queues, DEMO_QUEUE, ...SHOP_QUEUES],
       schedules: true,
+      // The built-in tasks reach only what the configuration names: the demo's own server and table.
+      httpHosts: [...settings.httpHosts, new URL(server.url).host],
+      pruneTables: [...settings.pruneTables, `${DEMO_TABLE.schema}.${DEMO_TABLE.table}.${DEMO_TABLE.column}`],
       shutdownGraceMs: Math.min(settings.shutdownGraceMs, GRACE_MS),
     },
     tasks: [...demoTasks, ...shopTasks(systemClock)],

@@ -12,7 +12,7 @@ const PREFERRED_PORT = 54_327;
 /** Starts the embedded PostgreSQL on the data in `dataDir`. Creates the folder when it is absent. */
 export async function startDemoDatabase(dataDir: string): Promise<DemoDatabase> {
   // A deployed worker does not have this package.
-  const { startEmbeddedPostgres, TestServerError } = await import("@millrace/testing");
+  const { startEmbeddedPostgres, TestServerError } = await import("@millrace/testpg");
   const start = (port?: number) =>
     startEmbeddedPostgres({ dataDir, persistent: true, ...(port !== undefined && { port }) });
   const server = await start(PREFERRED_PORT).catch((error: unknown) => {

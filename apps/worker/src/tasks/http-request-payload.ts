@@ -1,3 +1,4 @@
+import { Headers, type RequestInit } from "undici";
 import { z } from "zod";
 
 /** Methods whose redirects are followed. With another method a redirect could lose the body or repeat the effect. */

@@ -16,6 +16,7 @@ let server: Server;
 let origin: string;
 let answer: RequestListener;
 let received: Received[];
+const httpRequest = httpRequestTask({ httpHosts: ["127.0.0.1"] });
 
 beforeEach(async () => {
   received = [];
@@ -47,7 +48,7 @@ function request(payload: Record<string, JsonValue>, signal: AbortSignal = new A
     maxAttempts: 3,
     crashes: 0,
   };
-  return httpRequestTask.execute(job, taskContext(job, signal));
+  return httpRequest.execute(job, taskContext(job, signal));
 }
 
 function answerWith(status: number, options: { headers?: Record<string, string>; body?: string } = {}) {

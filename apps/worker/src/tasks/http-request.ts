@@ -1,4 +1,7 @@
-import { defineTask, Fatal, RetryLater, type TaskContext } from "@millrace/queue";
+import { defineTask, Fatal, RetryLater } from "@millrace/queue";
+import type { Response } from "undici";
+import { NotAllowedError } from "../allow/not-allowed-error.ts";
+import { createAllowedFetch, type Resolve } from "./allowed-fetch.ts";
 import { HttpRequestError } from "./http-request-error.ts";
 import { fetchOptions, type HttpRequest, httpRequestPayload, isExpected } from "./http-request-payload.ts";
 import { readStart } from "./read-start.ts";
@@ -16,38 +19,50 @@ const RUN_TIMEOUT_MS = 330_000;
 /** The statuses below 500 that are retried: Request Timeout, Too Early, Too Many Requests. */
 const RETRIED_STATUSES: readonly number[] = [408, 425, 429];
 
-/**
- * `http.request`: sends a request. An answer with an expected status completes the job. Network errors, time-outs, 5xx,
- * 408, 425 and 429 are retried, after the answer's Retry-After if present. Any other status fails the job.
- */
-export const httpRequestTask = defineTask({
-  name: "http.request",
-  timeoutMs: RUN_TIMEOUT_MS,
-  payload: httpRequestPayload,
-  async run(request, { job, signal }) {
-    const timeUp = AbortSignal.timeout(request.timeoutMs);
-    const response = await send(request, { job, signal: AbortSignal.any([signal, timeUp]) }).catch(
-      (error) => {
-        signal.throwIfAborted();
-        throw noAnswer(request, timeUp.aborted, error);
-      },
-    );
-    if (isExpected(request, response.status)) {
-      // The status is as expected, so a body that breaks off does not matter.
-      await readStart(response, BODY_BYTES_DRAINED).catch(() => undefined);
-      return { status: response.status };
-    }
-    const body = await readStart(response, BODY_BYTES_SHOWN).catch(() => "(its body broke off)");
-    signal.throwIfAborted();
-    throw unexpectedAnswer(request, response, body);
-  },
-});
-
-function send(request: HttpRequest, { job, signal }: Pick<TaskContext, "job" | "signal">): Promise<Response> {
-  return fetch(request.url, { ...fetchOptions(request, job.id), signal });
+/** What `http.request` may reach. */
+export interface HttpRequestOptions {
+  /** The entries of the setting `httpHosts`. */
+  httpHosts: readonly string[];
+  /** Resolves hosts. Default: as Node does. */
+  resolve?: Resolve;
 }
 
-function noAnswer(request: HttpRequest, timeUp: boolean, error: unknown): HttpRequestError {
+/**
+ * `http.request`: sends a request. A host that `httpHosts` does not allow fails the job with `NotAllowedError`
+ * (`NOT_ALLOWED`), also after a redirect. An answer with an expected status completes the job. Network errors,
+ * time-outs, 5xx, 408, 425 and 429 are retried, after the answer's Retry-After if present. Any other status fails the
+ * job.
+ */
+export function httpRequestTask({ httpHosts, resolve }: HttpRequestOptions) {
+  const fetch = createAllowedFetch(httpHosts, resolve);
+  return defineTask({
+    name: "http.request",
+    timeoutMs: RUN_TIMEOUT_MS,
+    payload: httpRequestPayload,
+    async run(request, { job, signal }) {
+      const timeUp = AbortSignal.timeout(request.timeoutMs);
+      const options = { ...fetchOptions(request, job.id), signal: AbortSignal.any([signal, timeUp]) };
+      const response = await fetch(request.url, options).catch((error) => {
+        signal.throwIfAborted();
+        throw noAnswer(request, timeUp.aborted, error);
+      });
+      if (isExpected(request, response.status)) {
+        // The status is as expected, so a body that breaks off does not matter.
+        await readStart(response, BODY_BYTES_DRAINED).catch(() => undefined);
+        return { status: response.status };
+      }
+      const body = await readStart(response, BODY_BYTES_SHOWN).catch(() => "(its body broke off)");
+      signal.throwIfAborted();
+      throw unexpectedAnswer(request, response, body);
+    },
+  });
+}
+
+function noAnswer(request: HttpRequest, timeUp: boolean, error: unknown): Error {
+  const refusal = error instanceof Error ? error.cause : undefined;
+  if (refusal instanceof NotAllowedError) {
+    return new NotAllowedError(`${named(request)}: ${refusal.message}`, { ...refusal, cause: refusal });
+  }
   const reason = timeUp ? `no answer within ${request.timeoutMs} ms` : networkReason(error);
   return new HttpRequestError(`${named(request)}: ${reason}`, { cause: error });
 }

@@ -1,3 +1,5 @@
+import type { Response } from "undici";
+
 /**
  * Returns the first bytes of an answer's body as text, at most `bytesMax`. Frees the connection: a body read to its end
  * leaves the connection usable, and a longer body is canceled. Rejects when the body breaks off.

@@ -1,6 +1,8 @@
 import { defineTask, Fatal } from "@millrace/queue";
 import type { Pool } from "pg";
 import { z } from "zod";
+import { NotAllowedError, settingText } from "../allow/not-allowed-error.ts";
+import { namesRelation, relationText } from "../allow/relation-name.ts";
 import { deleteOldRows } from "../store/delete-old-rows.ts";
 import { findTable, type TableColumnName } from "../store/find-table.ts";
 import { ageSchema } from "./age.ts";
@@ -18,16 +20,25 @@ const payloadSchema = z.strictObject({
   batchSize: z.int().min(1).max(10_000).default(1_000),
 });
 
+/** The database of `rows.prune`, and what the task may delete from. */
+export interface RowsPruneOptions {
+  pool: Pool;
+  /** The entries of the setting `pruneTables`. */
+  pruneTables: readonly string[];
+}
+
 /**
- * `rows.prune`: deletes the rows of a table whose column is older than an age, in bounded batches. A relation that
- * cannot be pruned, such as a view or a missing table, fails the job at once.
+ * `rows.prune`: deletes the rows of a table whose column is older than an age, in bounded batches. A table that
+ * `pruneTables` does not name fails the job with `NotAllowedError` (`NOT_ALLOWED`). A relation that cannot be pruned,
+ * such as a view or a missing table, fails the job at once.
  */
-export function rowsPruneTask({ pool }: { pool: Pool }) {
+export function rowsPruneTask({ pool, pruneTables }: RowsPruneOptions) {
   return defineTask({
     name: "rows.prune",
     timeoutMs: PRUNE_TIMEOUT_MS,
     payload: payloadSchema,
     async run({ olderThan, batchSize, ...names }, { signal }) {
+      checkAllowed(pruneTables, names);
       const target = await prunable(pool, names);
       for (let deleted = 0; ; ) {
         signal.throwIfAborted();
@@ -37,6 +48,17 @@ export function rowsPruneTask({ pool }: { pool: Pool }) {
       }
     },
   });
+}
+
+function checkAllowed(pruneTables: readonly string[], { schema, table, column }: TableColumnName): void {
+  if (namesRelation(pruneTables, { schema, name: table, column })) return;
+  const target = relationText([schema, table]);
+  throw new NotAllowedError(
+    `rows.prune: rows of the table ${target} may not be deleted by the column ${relationText([column])}. ` +
+      `To allow it, name ${target} or ${relationText([schema, table, column])} in the worker's setting ` +
+      `${settingText("pruneTables")}.`,
+    { setting: "pruneTables", target },
+  );
 }
 
 /** The kinds of relations that can be pruned: ordinary and partitioned tables. */

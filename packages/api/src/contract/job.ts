@@ -90,6 +90,8 @@ export const jobDetail = jobSummary
     metadata: jsonText,
     /** What the job was enqueued with: backoff, timeoutMs, retentionMs, deadLetter. */
     settings: z.record(z.string(), z.unknown()),
+    /** The id of the trace that the job was enqueued in, 32 hexadecimal digits. */
+    traceId: z.string().nullable(),
     /** The whole last error. */
     error: z.string().nullable(),
     attemptsMade: z.array(jobAttempt),

@@ -1,7 +1,7 @@
+import { redactedPaths } from "@millrace/base";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { redactJson } from "./redact-json.ts";
-import { redactedPaths } from "./redacted-path.ts";
 
 const redacted = (json: string, ...paths: string[]) => redactJson(json, redactedPaths(paths));
 

@@ -1,6 +1,5 @@
+import { type PathState, type RedactedPath, rootState } from "@millrace/base";
 import { afterSpace, endOfString, endOfValue } from "../json/json-scan.ts";
-import { type PathState, rootState } from "./path-state.ts";
-import type { RedactedPath } from "./redacted-path.ts";
 
 /** What is sent in place of a redacted value, as JSON. */
 export const REDACTED = '"[redacted]"';

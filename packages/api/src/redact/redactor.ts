@@ -1,5 +1,5 @@
+import { pathsBelow, type RedactedPath, redactedPaths } from "@millrace/base";
 import { REDACTED, type RedactedJson, redactJson } from "./redact-json.ts";
-import { pathsBelow, type RedactedPath, redactedPaths } from "./redacted-path.ts";
 
 /** Keeps the values at some paths of jobs' JSON from being sent. */
 export interface Redactor {

@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import type { Job, JobAttempt, JobTexts } from "@millrace/queue";
+import { type Job, type JobAttempt, type JobTexts, traceIdsOf } from "@millrace/queue";
 import type { jobDetail, jobSummary } from "../contract/job.ts";
 import { iso } from "../iso.ts";
 import type { RedactedJson } from "../redact/redact-json.ts";
@@ -73,6 +73,7 @@ export function detailOf({ job, texts, attempts, scheduleName }: JobParts, redac
     progress: progress?.text ?? null,
     metadata: metadata.text,
     settings: { ...job.settings },
+    traceId: job.traceContext === null ? null : traceIdsOf(job.traceContext).traceId,
     error: job.lastError,
     attemptsMade: attempts.map((attempt) => ({
       attempt: attempt.attempt,

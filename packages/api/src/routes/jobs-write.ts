@@ -40,7 +40,7 @@ function addEnqueues(parts: ApiParts): void {
       const argument = { type, ...given, metadata: undefined };
       const command = createAuditor(pool, context.auditOf(access)).command("enqueue", argument);
       const { id, outcome } = await command.step(
-        (tx) => createQueue(tx).enqueue(type, jsonText("payload", payload), options),
+        (tx) => createQueue(tx, context.telling).enqueue(type, jsonText("payload", payload), options),
         (result) => ({ changed: Number(result.outcome !== "duplicate"), before: [{ id: result.id }] }),
       );
       return { id, result: outcome, commandId: null };

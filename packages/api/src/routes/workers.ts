@@ -25,8 +25,8 @@ export function addWorkers(parts: ApiParts): void {
       const workers = await queue.workers();
       const busy = workers.filter(({ running }) => running > 0).map(({ id }) => id);
       const runs = busy.length === 0 ? [] : await queue.runsOf(busy, { limit: RUNS_MAX });
-      const runsOf = Map.groupBy(runs, ({ workerId }) => workerId);
-      return { workers: workers.map((worker) => workerAnswer(worker, runsOf.get(worker.id) ?? [])) };
+      const runsOf = (id: string) => runs.filter(({ workerId }) => workerId === id);
+      return { workers: workers.map((worker) => workerAnswer(worker, runsOf(worker.id))) };
     },
   );
 }

@@ -1,4 +1,4 @@
-import { heldClock, waitFor } from "@millrace/testing";
+import { heldClock, waitFor } from "@millrace/testpg";
 import { afterEach, describe, expect, test } from "vitest";
 import { createFeed, type Feed, type Listener, type Reading } from "./feed.ts";
 

@@ -1,5 +1,5 @@
 import type { Executor } from "@millrace/base";
-import { heldClock, waitFor } from "@millrace/testing";
+import { heldClock, waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { followJob } from "./follow-job.ts";
 import { createJobFeed, jobEventOf } from "./job-feed.ts";

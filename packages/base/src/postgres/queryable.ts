@@ -1,7 +1,7 @@
-import type { SQL } from "drizzle-orm/sql/sql";
 import { shown } from "../check/shown.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { isPgPool, preparingExecutor } from "./preparing-executor.ts";
+import { toDrizzle } from "./to-drizzle.ts";
 
 /** Runs statements. `query` takes a statement with parameters `$1`, `$2` and so on, and returns the rows. */
 export interface Executor {
@@ -13,9 +13,12 @@ export interface Executor {
   queryPrepared?(name: string, text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
-/** A Drizzle database or transaction, of any PostgreSQL driver. */
+/**
+ * A Drizzle database or transaction, of any PostgreSQL driver. The type names nothing of drizzle-orm: the database of
+ * every version of drizzle-orm fits, and an application without drizzle-orm needs none of its types.
+ */
 export interface DrizzleExecutor {
-  execute(query: SQL): PromiseLike<unknown>;
+  execute(query: never): PromiseLike<unknown>;
 }
 
 /** A value that can run a statement: a pg pool or client, or a Drizzle database or transaction. */
@@ -46,10 +49,8 @@ export function executorOf(db: Queryable): Executor {
   if (!("execute" in db)) return isPgPool(db) ? preparingExecutor(db) : db;
   return {
     async query(text, values = []) {
-      // Loads Drizzle's module at the first statement, because the module takes much memory, and a pool needs no
-      // Drizzle.
-      const { toDrizzle } = await import("./to-drizzle.ts");
-      const result = await db.execute(toDrizzle(text, values));
+      // The cast is safe: every Drizzle database executes what Drizzle's `sql` makes.
+      const result = await db.execute((await toDrizzle(text, values)) as never);
       return { rows: rowsOf(result) };
     },
   };

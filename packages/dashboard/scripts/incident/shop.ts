@@ -1,6 +1,6 @@
 import { createQueue, createWorker, type Queue, type Worker } from "@millrace/queue";
 import { createScheduler, createSchedules } from "@millrace/scheduler";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import type { Pool } from "pg";
 import { type MailProvider, shopTasks } from "./shop-tasks.ts";
 import { spreadOverHour } from "./spread-over-hour.sql.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import type { Page } from "playwright-core";
 import type { RunCommand } from "./commands.ts";
 import type { Pictures } from "./pictures.ts";

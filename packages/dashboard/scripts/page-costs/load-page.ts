@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import type { Browser, Request } from "playwright-core";
 
 /** For how long a page asks for nothing before it counts as loaded. */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { afterEach, expect, test, vi } from "vitest";
 import { toNodeHandler } from "./to-node-handler.ts";
 

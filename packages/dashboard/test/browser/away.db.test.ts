@@ -1,5 +1,5 @@
 import { createQueue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { expect, test } from "vitest";
 import { describeInBrowser, useBrowser } from "./use-browser.ts";
 import { useDashboard } from "./use-dashboard.ts";

@@ -22,7 +22,9 @@ export async function* findChromiums(env: NodeJS.ProcessEnv = process.env): Asyn
   // The package is built for Linux on x64. Its first start unpacks it, in some seconds.
   if (process.platform !== "linux" || process.arch !== "x64") return;
   const { default: chromium } = await import("@sparticuz/chromium");
-  yield { path: await chromium.executablePath(), args: chromium.args };
+  // Its own list of arguments is for functions in a cloud: all in one process, which a crash of one page ends, and
+  // without the rules of the web that the tests look at.
+  yield { path: await chromium.executablePath(), args: [] };
 }
 
 function isProgram(path: string): boolean {

@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { pageProblems } from "./check-page.ts";

@@ -1,6 +1,6 @@
 import { tokenAuthorize } from "@millrace/dashboard";
 import { createQueue } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type { Route } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { pageProblems } from "./check-page.ts";

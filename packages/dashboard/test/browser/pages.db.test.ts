@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { layoutProblems, pageProblems } from "./check-page.ts";
 import { type ReportWorker, startReportWorker } from "./report-worker.ts";

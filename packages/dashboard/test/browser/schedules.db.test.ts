@@ -1,6 +1,6 @@
 import { createQueue, type Queue } from "@millrace/queue";
 import { createSchedules, type Schedules } from "@millrace/scheduler";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type { Pool } from "pg";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";

@@ -1,5 +1,5 @@
 import { type Authorize, createDashboard, type ServedDashboard, serveDashboard } from "@millrace/dashboard";
-import type { FileDatabase } from "@millrace/testing/vitest";
+import type { FileDatabase } from "@millrace/testpg/vitest";
 import { afterEach } from "vitest";
 
 /** How to serve a dashboard. */

@@ -1,5 +1,5 @@
 import { migrateRoles } from "@millrace/schema/migrations";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeAll, expect, test } from "vitest";
 import { pageProblems } from "./check-page.ts";
 import { type Seeded, seed } from "./seed.ts";

@@ -1,5 +1,5 @@
 import { createQueue, type Queue } from "@millrace/queue";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type { Pool } from "pg";
 import type { Page } from "playwright-core";
 import { beforeAll, beforeEach, expect, test } from "vitest";

@@ -1,6 +1,7 @@
 import { type Executor, queryPrepared } from "@millrace/base";
 import { ClaimDetails } from "../job/claim-details.ts";
 import type { ClaimedJob } from "../job/job.ts";
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import type { ClaimedMark, ClaimLane } from "./claim-lanes.ts";
 import { type ClaimedRow, canceledIn, jobsOf, largeAmong } from "./claimed-row.ts";
@@ -41,7 +42,7 @@ export const MAY_START = `(j.settings IS NULL
 
 /** The due jobs of one lane, locked. */
 const inLane = (known: string) => `
-      SELECT j.ctid, j.run_at, ${BYTES} AS bytes FROM millrace.waiting_jobs j
+      SELECT j.${ROW_ADDRESS} AS row_address, j.run_at, ${BYTES} AS bytes FROM millrace.waiting_jobs j
       WHERE j.queue = lane.queue AND j.priority = lane.priority
         AND j.run_at <= now() AND (j.run_at, j.id) >= (lane.run_at, lane.id) ${known}
         AND ${MAY_START}
@@ -71,7 +72,8 @@ const some = (column: string) => `CASE WHEN count(${column}) > 0 THEN array_agg(
  * Neither are the rows of jobs of unknown types: the index entries hold the type.
  * No row: from the marks on, no job of the caller's types is due, or other transactions have locked all such jobs.
  *
- * Jobs are deleted by ctid, which saves a second index look-up. Their rows are locked, so a ctid cannot change.
+ * Jobs are deleted by ctid, which saves a second index look-up. Their rows are locked, so a ctid cannot change. See
+ * `ROW_ADDRESS`.
  *
  * The commit does not wait for the disk. If a claim is lost, its jobs are queued again, which is allowed. Its tokens
  * are lost, too, and other runs must not get them. A token is the database's clock in us, and that clock has moved on
@@ -82,7 +84,7 @@ const claimFrom = (picked: string) => `
     SELECT set_config('synchronous_commit', 'off', true),
            (extract(epoch FROM now()) * 1000000)::bigint AS token, $8::text[] AS types, $10::text[] AS singly
   ), due AS MATERIALIZED (
-    SELECT picked.ctid, rank, (row_number() OVER so_far)::int AS n,
+    SELECT picked.row_address, rank, (row_number() OVER so_far)::int AS n,
            sum(picked.bytes) OVER so_far - picked.bytes AS bytes_before
     FROM unsynced,
     ${picked}
@@ -90,7 +92,7 @@ const claimFrom = (picked: string) => `
     LIMIT $5
   ), taken AS (
     DELETE FROM millrace.waiting_jobs j USING due
-    WHERE j.ctid = due.ctid AND due.bytes_before < ${CLAIM_BYTES_MAX}
+    WHERE j.${ROW_ADDRESS} = due.row_address AND due.bytes_before < ${CLAIM_BYTES_MAX}
     RETURNING j.*, due.n, due.rank
   ), claimed AS (
     SELECT rank, greatest(max(token) + min(n) - 1, max(lease_token) + 1) AS lease_token, max(crashes) AS most_crashes,
@@ -113,7 +115,8 @@ const claimFrom = (picked: string) => `
          run_ats, created_ats, attempts, max_attempts, crashes, last_errors, idempotency_keys, schedule_ids, progress,
          settings
   FROM claimed JOIN unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS lane(queue, priority, rank) USING (rank)
-  RETURNING lease_token, queue, priority, ids::text, array_to_json(types)::text AS types,
+  RETURNING lease_token, queue, priority, (extract(epoch FROM now()) * 1000)::float8 AS claimed_ms, ids::text,
+            array_to_json(types)::text AS types,
             array_to_json(payloads)::text AS payloads, array_positions(payloads, NULL)::text AS large, attempts::text,
             max_attempts::text, crashes::text, run_ats[1]::text AS mark, ${CANCELED}::text AS canceled,
             encode(array_send(run_ats), 'base64') AS run_ats, encode(array_send(created_ats), 'base64') AS created_ats,
@@ -139,7 +142,7 @@ const byTurns = (known: string) =>
   claimFrom(`unnest($11::text[], $12::int[], $13::int[])
       WITH ORDINALITY AS turn(queue, "offset", most, step),
     LATERAL (
-      SELECT found.ctid, found.run_at, found.bytes, lane.rank
+      SELECT found.row_address, found.run_at, found.bytes, lane.rank
       FROM ${LANES},
       LATERAL (${inLane(known)}
       ) AS found
@@ -168,6 +171,8 @@ export interface ClaimRequest {
   claimedSingly?: readonly string[] | undefined;
   /** How queues share the limit; absent: lanes are claimed in the given order. */
   turns?: readonly ClaimTurn[] | undefined;
+  /** When the request is sent, by the worker's clock: the waits of jobs count from there. Absent: 0. */
+  sentAt?: number;
   /** The name of a prepared statement to use; absent: PostgreSQL plans for the table as it is now. */
   preparedAs?: string | undefined;
 }
@@ -231,7 +236,7 @@ export async function claimJobs(db: Executor, request: ClaimRequest): Promise<Cl
     const [first] = jobs;
     if (first !== undefined)
       batch.marks.push({ queue: lane.queue, priority: lane.priority, runAt: row.mark, id: first.id });
-    const details = new ClaimDetails(row);
+    const details = new ClaimDetails(row, request.sentAt ?? 0);
     for (const job of jobs) {
       batch.jobs.push(job);
       batch.details.push(details);

@@ -1,6 +1,7 @@
 import type { Run } from "../run/run.ts";
 import { type ClaimAction, type ClaimEvent, type ClaimMode, firstMode, nextMode } from "./claim-mode.ts";
 import { LaneLookTimes } from "./lane-look-times.ts";
+import { claimResult, type ObservedClaim } from "./observed-claim.ts";
 import { QueueClaims, type QueueClaimsOptions } from "./queue-claims.ts";
 import type { QueueChoice } from "./queue-weights.ts";
 
@@ -14,6 +15,19 @@ export interface ClaimLoopOptions extends QueueClaimsOptions {
   /** Takes the claimed runs. */
   take(runs: Run[]): void;
   onError(error: unknown): void;
+  /** Called for each claim; absent if nobody observes. */
+  onClaim?: ((claim: ObservedClaim) => void) | undefined;
+}
+
+/** When a claim loop went round last, and how its last claim ended. */
+export interface ClaimRound {
+  /**
+   * When a claim was answered last, or no job was wanted, by the worker's clock; null before the first time. A claim
+   * that failed is no round.
+   */
+  at: number | null;
+  /** Why the last claim failed; null if it did not. */
+  error: unknown;
 }
 
 /**
@@ -21,6 +35,8 @@ export interface ClaimLoopOptions extends QueueClaimsOptions {
  * waits, at most until the poll.
  */
 export interface ClaimLoop {
+  /** The last round. */
+  readonly lastRound: ClaimRound;
   /** A slot is free. Claims if the loop waits for a slot. */
   slotFreed(): void;
   /** A notice came: there may be due jobs in this lane, or, if no lane is given, in any lane. */
@@ -55,6 +71,7 @@ class RunningClaimLoop implements ClaimLoop {
   readonly #options: ClaimLoopOptions;
   readonly #looks: LaneLookTimes;
   readonly #claims: QueueClaims;
+  readonly #round: ClaimRound = { at: null, error: null };
   #isHeld = false;
   #mode: ClaimMode;
   /** The last statement that this loop sent, under way or answered. */
@@ -71,6 +88,10 @@ class RunningClaimLoop implements ClaimLoop {
 
   start(): void {
     this.#act("claim");
+  }
+
+  get lastRound(): ClaimRound {
+    return this.#round;
   }
 
   slotFreed(): void {
@@ -148,6 +169,7 @@ class RunningClaimLoop implements ClaimLoop {
   #claimWhatIsWanted(): void {
     const limit = this.#wanted;
     if (limit <= 0) {
+      this.#round.at = this.#options.clock.now();
       this.#happened({ kind: "nothing-wanted" });
       return;
     }
@@ -164,15 +186,28 @@ class RunningClaimLoop implements ClaimLoop {
   }
 
   async #claim(limit: number): Promise<ClaimEvent> {
+    const { clock, take, onClaim, onError } = this.#options;
+    const sentAt = clock.now();
     try {
       const { runs, isFull, lanesFollow } = await this.#claims.claim(limit);
-      this.#options.take(runs);
-      return { kind: "claimed", found: runs.length, isFull, lanesFollow, now: this.#options.clock.now() };
+      const answeredAt = clock.now();
+      this.#went(answeredAt, null);
+      const found = runs.length;
+      onClaim?.({ result: claimResult(found, isFull), jobs: found, durationMs: answeredAt - sentAt });
+      take(runs);
+      return { kind: "claimed", found, isFull, lanesFollow, now: clock.now() };
     } catch (error) {
       this.#looks.failed();
-      this.#options.onError(error);
+      this.#went(this.#round.at, error);
+      onClaim?.({ result: "failed", jobs: 0, durationMs: clock.now() - sentAt });
+      onError(error);
       return { kind: "failed" };
     }
+  }
+
+  #went(at: number | null, error: unknown): void {
+    this.#round.at = at;
+    this.#round.error = error;
   }
 
   /** Writes whether producers must notify this worker. */

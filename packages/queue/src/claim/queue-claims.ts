@@ -116,7 +116,17 @@ export class QueueClaims {
       ? this.#weights.turns(limit, new Set(lanes.map((lane) => lane.queue)))
       : undefined;
     const preparedAs = this.#prepared.name;
-    const request = { lanes, limit, types, leaseSeconds, workerId, turns, preparedAs, recordsSuspects: true };
+    const request = {
+      lanes,
+      limit,
+      types,
+      leaseSeconds,
+      workerId,
+      turns,
+      sentAt,
+      preparedAs,
+      recordsSuspects: true,
+    };
     const { jobs, bytes, claimSizes, details, cancelRequested, cutBy, ...batch } = await claimJobs(db, {
       ...request,
       claimedSingly: [...this.#options.claimedSingly],

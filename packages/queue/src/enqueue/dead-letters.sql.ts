@@ -19,6 +19,11 @@ const facts = (attempts: string) => `jsonb_build_object(
              'jobId', r.id, 'type', r.type, 'queue', r.queue, 'error', r.error, 'attempts', ${attempts},
              'failedAt', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 
+/** SQL for the settings of a dead letter: its runs are linked to the trace of the job that failed. */
+const SETTINGS = `'{"deadLetter": null}'::jsonb || CASE WHEN r.settings ? 'traceparent' THEN jsonb_strip_nulls(
+             jsonb_build_object('traceparent', r.settings -> 'traceparent', 'tracestate', r.settings -> 'tracestate',
+               'traceLinkOnly', true)) ELSE '{}' END`;
+
 /** SQL for the fields in place of a payload that does not fit. */
 const LEFT_OUT = `jsonb_build_object('payload', NULL, 'note', format(
                'The payload of the job is left out: with it, this payload would have %s bytes, and %s are allowed.',
@@ -39,7 +44,7 @@ const LEFT_OUT = `jsonb_build_object('payload', NULL, 'note', format(
  */
 export function deadLetters({ relation, attempts }: EndingJobs): string {
   return `mourned AS MATERIALIZED (
-    SELECT ${TYPE} AS type, ${QUEUE} AS queue, ${facts(attempts)} AS facts,
+    SELECT ${TYPE} AS type, ${QUEUE} AS queue, ${facts(attempts)} AS facts, ${SETTINGS} AS settings,
            coalesce(r.payload, (SELECT p.payload FROM millrace.job_payloads p WHERE p.job_id = r.id)) AS payload
     FROM ${relation} AS r, LATERAL (
       SELECT CASE WHEN r.settings ? 'deadLetter' THEN r.settings -> 'deadLetter'
@@ -52,7 +57,7 @@ export function deadLetters({ relation, attempts }: EndingJobs): string {
     INSERT INTO millrace.jobs (queue, type, payload, max_attempts, settings)
     SELECT queue, type,
            CASE WHEN octet_length(whole::text) <= ${PAYLOAD_BYTES_MAX} THEN whole ELSE facts || ${LEFT_OUT} END,
-           ${DEFAULT_MAX_ATTEMPTS}, '{"deadLetter": null}'
+           ${DEFAULT_MAX_ATTEMPTS}, settings
     FROM mourned, LATERAL (SELECT facts || jsonb_build_object('payload', payload) AS whole) AS told
     RETURNING pg_notify('${LISTEN_CHANNEL}', priority || ':' || queue)
   )`;

@@ -11,6 +11,7 @@ import {
   shown,
 } from "@millrace/base";
 import { InvalidJobError, InvalidPayloadError, type JobProblem } from "../errors.ts";
+import type { Telemetry } from "../job/telemetry.ts";
 import { insertOfTask } from "./enqueue-one.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
@@ -18,6 +19,7 @@ import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-with-keys.ts";
 import { jobIds } from "./job-ids.ts";
 import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./new-job.ts";
+import { tracedMany } from "./traced.ts";
 
 /** The most jobs in one statement. More jobs gain no speed, and cost memory here and in PostgreSQL. */
 const CHUNK = 10_000;
@@ -25,11 +27,15 @@ const CHUNK = 10_000;
 /** An error names at most this many bad jobs, so that its message stays readable. */
 const PROBLEMS_MAX = 10;
 
-/** Where jobs are written: to the queue's own database, or in the caller's transaction. */
+/** Where jobs are written: to the queue's own database, or in the caller's transaction. Who is told of the write. */
 export interface EnqueueTarget {
   own: Queryable;
   tx: Queryable | undefined;
+  telemetry: Telemetry | undefined;
 }
+
+/** What is done with each job once it is checked. Undefined: nothing. */
+type Mark = ((insert: IdentifiedInsert) => IdentifiedInsert) | undefined;
 
 type OneOfMany = NewJob | TaskJob;
 
@@ -53,12 +59,19 @@ const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEU
  * Turns in `tx`: the first chunk of an iterable is read before this call takes its turn, so any code may still enqueue
  * in `tx`. Later chunks are read within the turn, so only the iterable's own code may enqueue in `tx`.
  */
-export async function enqueueMany({ own, tx }: EnqueueTarget, jobs: Jobs): Promise<EnqueueResult[]> {
+export function enqueueMany(target: EnqueueTarget, jobs: Jobs): Promise<EnqueueResult[]> {
+  const { telemetry } = target;
+  if (telemetry === undefined) return writeMany(target, jobs, undefined);
+  return tracedMany(telemetry, (mark) => writeMany(target, jobs, mark));
+}
+
+async function writeMany({ own, tx }: EnqueueTarget, jobs: Jobs, mark: Mark): Promise<EnqueueResult[]> {
   checkIterable(jobs);
   const atomically = atomicallyOn(own, tx);
   if (isArray(jobs)) {
     const inserts: IdentifiedInsert[] = [];
-    for await (const chunk of checkedChunks(jobs, CHUNK)) for (const insert of chunk) inserts.push(insert);
+    for await (const chunk of checkedChunks(jobs, CHUNK, mark))
+      for (const insert of chunk) inserts.push(insert);
     const isOneStatement =
       inserts.length <= CHUNK && inserts.every((insert) => insert.idempotencyKey === null);
     const mayThrow = inserts.some((insert) => insert.onDuplicate === "error");
@@ -71,7 +84,7 @@ export async function enqueueMany({ own, tx }: EnqueueTarget, jobs: Jobs): Promi
     }
   }
   if (atomically !== null) {
-    const chunks = checkedChunks(jobs, CHUNK);
+    const chunks = checkedChunks(jobs, CHUNK, mark);
     const first = await chunks.next();
     return atomically((inner) => insertChunks(inner, first, chunks));
   }
@@ -145,8 +158,12 @@ async function insertChunks(
  * Yields checked jobs in chunks. After a bad job, yields nothing more, but reads on to find further bad jobs, and then
  * throws.
  */
-async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<IdentifiedInsert[], void> {
-  const reader = createChunkReader(size);
+async function* checkedChunks(
+  jobs: Jobs,
+  size: number,
+  mark: Mark,
+): AsyncGenerator<IdentifiedInsert[], void> {
+  const reader = createChunkReader(size, mark);
   if (Symbol.iterator in jobs) {
     // Awaits nothing but promises, because an `await` costs each job a turn of the microtask queue.
     for (const job of jobs) {
@@ -169,13 +186,13 @@ async function* checkedChunks(jobs: Jobs, size: number): AsyncGenerator<Identifi
 /** What the caller of `read` does next: take a full chunk, stop reading, or read on. */
 type NextStep = "chunk" | "enough" | "more";
 
-function createChunkReader(size: number) {
+function createChunkReader(size: number, mark: Mark) {
   const problems: JobProblem[] = [];
   let chunk: IdentifiedInsert[] = [];
   let index = 0;
   const add = (checked: IdentifiedInsert | JobProblem): NextStep => {
     if ("message" in checked) problems.push(checked);
-    else if (problems.length === 0) chunk.push(checked);
+    else if (problems.length === 0) chunk.push(mark === undefined ? checked : mark(checked));
     if (problems.length > 0) return problems.length === PROBLEMS_MAX ? "enough" : "more";
     return chunk.length === size ? "chunk" : "more";
   };

@@ -1,6 +1,7 @@
 import { executorOf, inTurn, type Queryable } from "@millrace/base";
 import { checkInTransaction, checkTransaction, type InTransaction } from "../job/in-transaction-option.ts";
 import type { JsonValue } from "../job/job.ts";
+import type { Telemetry } from "../job/telemetry.ts";
 import { enqueueMany } from "./enqueue-many.ts";
 import { createEnqueue, insertFor } from "./enqueue-one.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
@@ -10,6 +11,7 @@ import { insertAll, refuseDuplicates } from "./insert-with-keys.ts";
 import type { TaskJob } from "./job-of.ts";
 import type { JsonText } from "./json-text.ts";
 import { checkJobFields, ENQUEUE_FIELDS, type EnqueueOptions, type NewJob } from "./new-job.ts";
+import { tracedOne } from "./traced.ts";
 
 /** Enqueues jobs. An application that only produces jobs needs no more than this. */
 export interface Producer {
@@ -62,9 +64,11 @@ export interface Producer {
 /** The names of the options of `enqueue`. */
 const OPTION_FIELDS: readonly string[] = ["tx", ...ENQUEUE_FIELDS];
 
-/** Creates a producer on a database. */
-export function createProducer(db: Queryable): Producer {
+/** Creates a producer on a database, which tells `telemetry` of its enqueues. */
+export function createProducer(db: Queryable, telemetry?: Telemetry): Producer {
   const insertOne = createEnqueue(db);
+  const insertIn = (tx: Queryable | undefined, insert: IdentifiedInsert) =>
+    tx === undefined ? insertOne(insert) : insertInTransaction(tx, insert);
   const enqueue = async (
     target: string | EnqueueableTask<unknown>,
     payload: unknown,
@@ -74,7 +78,9 @@ export function createProducer(db: Queryable): Producer {
     const { tx, ...options } = given;
     if (tx !== undefined) checkTransaction(tx);
     const insert = await insertFor(target, { payload, ...options });
-    const result = tx === undefined ? await insertOne(insert) : await insertInTransaction(tx, insert);
+    const result = await (telemetry === undefined
+      ? insertIn(tx, insert)
+      : tracedOne(telemetry, insert, (traced) => insertIn(tx, traced)));
     refuseDuplicates([insert], [result]);
     return result;
   };
@@ -85,7 +91,7 @@ export function createProducer(db: Queryable): Producer {
       options: EnqueueOptions & InTransaction = {},
     ) => enqueue(target, payload, options),
     enqueueMany: async (jobs, options = {}) =>
-      enqueueMany({ own: db, tx: checkInTransaction(options).tx }, jobs),
+      enqueueMany({ own: db, tx: checkInTransaction(options).tx, telemetry }, jobs),
   };
 }
 

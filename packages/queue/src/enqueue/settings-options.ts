@@ -7,6 +7,7 @@ import {
 } from "@millrace/schema/values";
 import { InvalidJobError } from "../errors.ts";
 import type { JsonValue } from "../job/job.ts";
+import { type TraceContext, validTrace } from "../job/trace-context.ts";
 import { DEAD_LETTER_FIELDS, type DeadLetterOption, deadLetterOf } from "./dead-letter.ts";
 import { checkInstant, checkInteger, checkName } from "./job-fields.ts";
 
@@ -33,6 +34,12 @@ export interface SettingsOptions {
   deadLetter?: DeadLetterOption;
   /** The instant of the schedule's tick that makes this job. */
   tickAt?: Date;
+  /**
+   * The W3C trace context that the job belongs to, such as the headers of a request. What is not valid by W3C Trace
+   * Context is left out, and the job is enqueued without it. Default: with telemetry, the context of the enqueue's own
+   * span, if a span is active; else none.
+   */
+  traceContext?: TraceContext;
 }
 
 /** The fields of `SettingsOptions`, for checks of unknown fields. */
@@ -46,11 +53,14 @@ export const SETTINGS_FIELDS = {
   retentionMs: true,
   deadLetter: true,
   tickAt: true,
+  traceContext: true,
 } as const satisfies Record<keyof SettingsOptions, true>;
 
 /** The most tags of a job, and the most bytes of its metadata as JSON. */
 const TAGS_MAX = 20;
 const METADATA_MAX_BYTES = 16_384;
+
+const TRACE_FIELDS = fieldNames<TraceContext>({ traceparent: true, tracestate: true });
 
 const BACKOFF_FIELDS = fieldNames<BackoffSettings>({ baseMs: true, capMs: true, jitterMs: true });
 
@@ -66,6 +76,7 @@ export function settingsText(job: SettingsOptions, field: (name: string) => stri
     ...checked("tickAt", job.tickAt, field, msOf),
     ...checked("backoff", job.backoff, field, checkBackoffSettings),
     ...checked("deadLetter", job.deadLetter, field, checkDeadLetter),
+    ...(job.traceContext === undefined ? {} : checkTrace(job.traceContext, field("traceContext"))),
   };
   for (const name of ["startWithinMs", "timeoutMs", "retentionMs"] as const) {
     const value = job[name];
@@ -134,6 +145,17 @@ function refuseUnknown(what: string, value: unknown, known: readonly string[]): 
   const problem = fieldProblem(value, known);
   if (problem === null) return;
   throw new InvalidJobError(problem.field === null ? what : `${what}.${problem.field}`, problem.reason);
+}
+
+/** The fields of a trace context that are valid by W3C. Throws `InvalidJobError` for a value of another kind. */
+function checkTrace(trace: TraceContext, field: string): Partial<TraceContext> {
+  refuseUnknown(field, trace, TRACE_FIELDS);
+  const { traceparent, tracestate = "" }: { traceparent: unknown; tracestate?: unknown } = trace;
+  for (const [name, value] of Object.entries({ traceparent, tracestate })) {
+    if (typeof value === "string") continue;
+    throw new InvalidJobError(`${field}.${name}`, `must be a string, got ${shown(value)}.`);
+  }
+  return validTrace(trace.traceparent, trace.tracestate) ?? {};
 }
 
 const msOf = (value: unknown, field: string) => checkInstant(field, value).getTime();

@@ -1,5 +1,6 @@
 import type { JobSettings } from "@millrace/schema/values";
 import type { JsonValue } from "./job.ts";
+import { type TraceContext, traceOf } from "./trace-context.ts";
 
 /** What is known of a running job besides what every handler needs. Instants are by the database's clock. */
 export interface JobDetails {
@@ -20,12 +21,16 @@ export interface JobDetails {
   lastError: string | null;
   /** What an attempt before this one told by `context.progress`; null when nothing. */
   lastProgress: JsonValue;
+  /** The trace context that the job was enqueued with; null for none. */
+  traceContext: TraceContext | null;
 }
 
 /** The columns of a claim that only some handlers ask for, as the claim's statement returns them. */
 export interface DetailColumns {
   ids: string;
   priority: number;
+  /** When the jobs were claimed, in ms since 1970 by the database's clock. */
+  claimed_ms: number;
   /** Arrays of `timestamptz` in PostgreSQL's binary format, as base64: half as dear to make as text. */
   run_ats: string;
   created_ats: string;
@@ -46,11 +51,27 @@ const POSTGRES_EPOCH_MS = 946_684_800_000;
 /** The details of a claim's jobs. They are decoded when somebody asks for them: most handlers never do. */
 export class ClaimDetails {
   readonly #columns: DetailColumns;
+  /** When the claim was sent, by the worker's clock. */
+  readonly #sentAt: number;
   #places: Map<string, number> | undefined;
+  /** The column `run_ats` in binary: an observed worker reads it once for each job. */
+  #dueTimes: Buffer | undefined;
   #settings: readonly (JobSettings | null)[] | undefined;
 
-  constructor(columns: DetailColumns) {
+  constructor(columns: DetailColumns, sentAt: number) {
     this.#columns = columns;
+    this.#sentAt = sentAt;
+  }
+
+  /**
+   * How long a job was due until `now` by the worker's clock, in ms. 0 for a job that was due before 1970: somebody
+   * gave it such an instant so that it is the first of its lane.
+   */
+  waitMs(id: string, now: number): number {
+    this.#dueTimes ??= Buffer.from(this.#columns.run_ats, "base64");
+    const dueMs = msAt(this.#dueTimes, this.#placeOf(id));
+    if (dueMs < 0) return 0;
+    return Math.max(0, this.#columns.claimed_ms - dueMs + (now - this.#sentAt));
   }
 
   /** The settings of a job; null for a job without any. Costs nothing if no job of the claim has settings. */
@@ -77,6 +98,7 @@ export class ClaimDetails {
       tickAt: settings?.tickAt === undefined ? null : new Date(settings.tickAt),
       lastError: elementAt<string>(columns.last_errors, at),
       lastProgress: elementAt<JsonValue>(columns.progress, at),
+      traceContext: traceOf(settings),
     };
   }
 
@@ -93,9 +115,13 @@ export class ClaimDetails {
   }
 }
 
+/** What a run asks of the details of its claim. */
+export type RunDetails = Pick<ClaimDetails, "of" | "settingsOf" | "waitMs">;
+
 /** The details of a run that was not claimed by a statement: for tests of parts. */
-export const NO_DETAILS: Pick<ClaimDetails, "of" | "settingsOf"> = {
+export const NO_DETAILS: RunDetails = {
   settingsOf: () => null,
+  waitMs: () => 0,
   of(id) {
     throw new RangeError(`nothing is known of job ${id}`);
   },
@@ -107,6 +133,11 @@ function elementAt<Value>(column: string | null, at: number): Value | null {
 }
 
 function instantAt(column: string, at: number): Date {
-  const micros = Buffer.from(column, "base64").readBigInt64BE(ARRAY_HEADER_BYTES + at * ELEMENT_BYTES + 4);
-  return new Date(POSTGRES_EPOCH_MS + Number(micros / 1_000n));
+  return new Date(msAt(Buffer.from(column, "base64"), at));
+}
+
+/** The instant at a place of an array in its binary format, in ms since 1970. */
+function msAt(instants: Buffer, at: number): number {
+  const micros = instants.readBigInt64BE(ARRAY_HEADER_BYTES + at * ELEMENT_BYTES + 4);
+  return POSTGRES_EPOCH_MS + Number(micros / 1_000n);
 }

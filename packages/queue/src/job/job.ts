@@ -1,4 +1,5 @@
 import type { AttemptOutcome, QueueSettings } from "@millrace/schema/values";
+import type { TraceContext } from "./trace-context.ts";
 
 /** A value that JSON can carry. */
 export type JsonValue =
@@ -47,6 +48,8 @@ export interface JobFields {
   tickAt: Date | null;
   /** What the job was enqueued with: `backoff`, `timeoutMs`, `retentionMs` and `deadLetter`, where given. */
   settings: QueueSettings;
+  /** The trace context that the job was enqueued with; null for none. */
+  traceContext: TraceContext | null;
 }
 
 /** Fields that only some states have. Each state replaces those that it has. */

@@ -1,5 +1,6 @@
 import type { AttemptOutcome, JobSettings, JobState, QueueSettings } from "@millrace/schema/values";
 import type { Job, JobAttempt, JobFields, JsonValue } from "./job.ts";
+import { traceOf } from "./trace-context.ts";
 
 type Row = Record<string, unknown>;
 
@@ -9,6 +10,7 @@ type Row = Record<string, unknown>;
  */
 export function rowToJob(value: unknown): Job {
   const row = value as Row;
+  const settings = row["settings"] as JobSettings | null;
   const fields: JobFields = {
     id: row["id"] as string,
     queue: row["queue"] as string,
@@ -32,14 +34,16 @@ export function rowToJob(value: unknown): Job {
     metadata: (row["metadata"] ?? {}) as Record<string, JsonValue>,
     startBy: toDate(row["start_by"]),
     tickAt: toDate(row["tick_at"]),
-    settings: ownSettings(row["settings"] as JobSettings | null),
+    settings: ownSettings(settings),
+    traceContext: traceOf(settings),
   };
   return inItsState(fields, row);
 }
 
 /** The settings that have no field of their own. */
 function ownSettings(settings: JobSettings | null): QueueSettings {
-  const { tags, metadata, startBy, tickAt, after, ...own } = settings ?? {};
+  const { tags, metadata, startBy, tickAt, after, traceparent, tracestate, traceLinkOnly, ...own } =
+    settings ?? {};
   return own;
 }
 

@@ -3,6 +3,7 @@ import type { ExtendResult } from "../job/extend-result.ts";
 import { runKey } from "../job/held-runs.sql.ts";
 import type { Lease } from "../job/job.ts";
 import type { Run } from "../run/run.ts";
+import type { LeaseCounts } from "./lease-renewal.ts";
 
 /** What became of the leases that a renewal named. */
 export interface RenewalResult extends ExtendResult {
@@ -14,15 +15,17 @@ export interface RenewalResult extends ExtendResult {
 
 /**
  * Records the result of a renewal in the runs. Aborts each run whose lease is lost, and each run whose cancel was
- * requested.
+ * requested. Returns how many of the leases were renewed, and how many were lost.
  */
-export function applyRenewal(runs: Iterable<Run>, result: RenewalResult): void {
+export function applyRenewal(runs: Iterable<Run>, result: RenewalResult): LeaseCounts {
   const byKey = new Map([...runs].map((run) => [runKey(run.job), run]));
   const runsOf = (leases: readonly Lease[]) => leases.flatMap((lease) => byKey.get(runKey(lease)) ?? []);
   for (const run of runsOf(result.renewed)) noteRenewed(run, result.sentAt);
   for (const run of runsOf(result.locked)) noteLocked(run, result.sentAt);
-  for (const run of runsOf(result.refused)) run.abort(new LeaseLostError(run.job.id));
+  let lost = 0;
+  for (const run of runsOf(result.refused)) if (run.abort(new LeaseLostError(run.job.id))) lost += 1;
   for (const run of runsOf(result.cancelRequested)) run.abort(new JobCanceledError(run.job.id));
+  return { renewed: result.renewed.length, lost };
 }
 
 function noteRenewed(run: Run, sentAt: number): void {

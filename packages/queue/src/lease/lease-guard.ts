@@ -13,7 +13,12 @@ const LOOK_PART = 1 / 30;
  * that hangs must not delay the abort.
  */
 export function startLeaseGuard(
-  { clock, leaseSeconds, held }: Pick<LeaseRenewalOptions, "clock" | "leaseSeconds" | "held">,
+  {
+    clock,
+    leaseSeconds,
+    held,
+    onCounted,
+  }: Pick<LeaseRenewalOptions, "clock" | "leaseSeconds" | "held" | "onCounted">,
   renewal: Pick<LeaseRenewal, "catchUp">,
 ): Beat {
   const leaseMs = leaseSeconds * 1_000;
@@ -25,10 +30,12 @@ export function startLeaseGuard(
       // report renewals.
       renewal.catchUp();
       const limit = clock.now() + leaseMs * ABORT_MARGIN;
+      let lost = 0;
       for (const run of held()) {
         const leaseEndsAt = Math.max(run.leasedAt + leaseMs, run.heldUntil);
-        if (leaseEndsAt < limit) run.abort(new LeaseLostError(run.job.id));
+        if (leaseEndsAt < limit && run.abort(new LeaseLostError(run.job.id))) lost += 1;
       }
+      if (lost > 0) onCounted?.({ renewed: 0, lost });
       return leaseMs * LOOK_PART;
     },
   });

@@ -52,6 +52,7 @@ export function startLoopRenewal(
     },
   });
   return {
+    by: "loop",
     runsClaimed: () => {},
     catchUp: () => {},
     wake() {
@@ -65,14 +66,15 @@ export function startLoopRenewal(
 /** Renews the leases of these runs. Returns the runs whose claim was locked: they must be tried again. */
 async function renew(
   runs: readonly Run[],
-  { extend, clock, leaseSeconds }: LeaseRenewalOptions,
+  { extend, clock, leaseSeconds, onCounted }: LeaseRenewalOptions,
 ): Promise<Run[]> {
   const living = runs.filter((run) => !(run.abortReason instanceof LeaseLostError));
   if (living.length === 0) return [];
   const sentAt = clock.now();
   const leases = living.map((run) => run.job);
   const result = await extend(leases, leaseSeconds);
-  applyRenewal(living, { ...result, sentAt, renewed: renewedLeases(leases, result) });
+  const counts = applyRenewal(living, { ...result, sentAt, renewed: renewedLeases(leases, result) });
+  onCounted?.(counts);
   const locked = new Set(result.locked.map(runKey));
   return living.filter((run) => run.claimLocked && locked.has(runKey(run.job)));
 }

@@ -11,12 +11,21 @@ import type { FromRenewalThread, RenewalThreadData, ToRenewalThread } from "./re
 /** How long a stopping thread has to close its connection, in ms. Then it is terminated. */
 const STOP_MS = 1_000;
 
-const IS_SOURCE = import.meta.url.endsWith(".ts");
+/**
+ * Where this module is: a source file during development, a compiled file in a release. Undefined in a bundle of
+ * CommonJS, whose worker then renews leases in its loop.
+ */
+const HERE: string | undefined = import.meta.url;
 
-/** The thread's program: the source file during development, the compiled file in a release. */
+const IS_SOURCE = HERE?.endsWith(".ts") === true;
+
+/**
+ * The thread's program, beside this module. In a bundle, the program is beside the bundle if the application has made
+ * `@millrace/queue/renewal-thread` the bundle's second entry.
+ */
 const PROGRAM = new URL(
   IS_SOURCE ? "./renewal-thread-program.ts" : "./renewal-thread-program.js",
-  import.meta.url,
+  HERE ?? "file:///",
 );
 
 /** Flags for Node. During development, the program must find the source of the workspace's other packages. */

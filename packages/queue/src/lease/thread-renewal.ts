@@ -60,6 +60,10 @@ class ThreadRenewal implements LeaseRenewal {
     this.#beat = startBeat({ clock, firstMs: 0, work: () => this.#sayWhatIsHeld() });
   }
 
+  get by(): "thread" | "loop" {
+    return this.#substitute === null ? "thread" : "loop";
+  }
+
   runsClaimed(runs: readonly Run[]): void {
     this.#saidNothingHeld = false;
     this.#send({ kind: "claimed", leases: leasesToText(runs.map((run) => run.job)) });
@@ -93,14 +97,14 @@ class ThreadRenewal implements LeaseRenewal {
   }
 
   #hear(message: FromRenewalThread): void {
-    const { clock, held, onError } = this.#options;
+    const { clock, held, onError, onCounted } = this.#options;
     if (message.kind === "error") {
       const { code } = message;
       onError(Object.assign(new Error(message.message), code === undefined ? {} : { code }));
       this.#help();
       return;
     }
-    applyRenewal(held(), {
+    const counts = applyRenewal(held(), {
       // Both threads share `processNow`, but not the worker's clock.
       sentAt: clock.now() - (processNow() - message.sentAt),
       renewed: textToLeases(message.renewed),
@@ -108,6 +112,7 @@ class ThreadRenewal implements LeaseRenewal {
       refused: textToLeases(message.refused),
       cancelRequested: textToLeases(message.cancelRequested),
     });
+    onCounted?.(counts);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
 import { endAsCanceled, FREED_FOLLOWER, KEY_HOLDER, NOTIFY_WORKER, requestCancel } from "./cancel-job.sql.ts";
 import {
@@ -42,7 +43,7 @@ const cancel = ({ fits, most, isRecorded }: StepParts) =>
   stepStatement(
     fits,
     `${stillFitting("fitting", "waiting_jobs", { guard: fits.waiting_jobs ?? "false" })}, canceled AS (
-    DELETE FROM millrace.waiting_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
+    DELETE FROM millrace.waiting_jobs j USING fitting WHERE j.${ROW_ADDRESS} = fitting.row_address
     RETURNING j.*
   ), ${endAsCanceled("canceled")}, running AS MATERIALIZED (
     SELECT r.id, r.lease_token FROM millrace.running_jobs r

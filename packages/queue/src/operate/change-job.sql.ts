@@ -1,6 +1,7 @@
 import type { Executor } from "@millrace/base";
 import { type InsertOptions, LARGE_PAYLOAD_BYTES } from "../enqueue/insert-jobs.sql.ts";
 import type { Job } from "../job/job.ts";
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import { rowToJob } from "../job/row-to-job.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import { WAITS_FOR } from "./waits-for-other.sql.ts";
@@ -21,13 +22,13 @@ const SETS_TIME_OR_KEY = "($6::timestamptz IS NOT NULL OR $7::float8 IS NOT NULL
  * `allowed` has the job if the change may be written.
  */
 const DECIDED = `seen AS MATERIALIZED (
-    SELECT j.ctid AS row_ctid FROM millrace.waiting_jobs j WHERE j.id = $1
+    SELECT j.${ROW_ADDRESS} AS row_address FROM millrace.waiting_jobs j WHERE j.id = $1
   ), locked AS MATERIALIZED (
-    SELECT j.id, j.idempotency_key, j.ctid AS row_ctid, ${WAITS_FOR} AS waits_for
+    SELECT j.id, j.idempotency_key, j.${ROW_ADDRESS} AS row_address, ${WAITS_FOR} AS waits_for
     FROM millrace.waiting_jobs j WHERE j.id = $1 FOR UPDATE
   ), fresh AS MATERIALIZED (
     SELECT locked.*, own.scope, own.until, own.key AS own_key, own.key IS NOT DISTINCT FROM $10::text AS has_key
-    FROM locked JOIN seen ON seen.row_ctid = locked.row_ctid
+    FROM locked JOIN seen ON seen.row_address = locked.row_address
     LEFT JOIN millrace.job_keys own ON own.key = locked.idempotency_key AND own.job_id = locked.id
     WHERE NOT (${SETS_TIME_OR_KEY} AND locked.waits_for IS NOT NULL)
   ), taken AS (
@@ -89,7 +90,7 @@ const CHANGED_JOB = `j.id, j.queue, j.type, 'queued' AS state, j.priority, j.run
 const CHANGE = `
   WITH ${DECIDED}, ${WRITTEN}, ${notifySleepers("changed", "$2")}
   SELECT CASE WHEN j.id IS NOT NULL THEN 'changed'
-              WHEN NOT EXISTS (SELECT FROM seen WHERE seen.row_ctid = locked.row_ctid) THEN 'moved'
+              WHEN NOT EXISTS (SELECT FROM seen WHERE seen.row_address = locked.row_address) THEN 'moved'
               WHEN ${SETS_TIME_OR_KEY} AND locked.waits_for IS NOT NULL THEN 'waits'
               ELSE 'key-taken' END AS result,
          locked.waits_for, ${CHANGED_JOB}

@@ -1,5 +1,6 @@
 import type { Executor } from "@millrace/base";
 import { ID_TEXT, isOpen } from "../job/places.sql.ts";
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import { tellOfLeaving } from "../wake/end-jobs.sql.ts";
 import { type StepJobs, stepParts } from "./bulk-step.ts";
 import type { Fits } from "./selection.sql.ts";
@@ -42,11 +43,12 @@ const KEYS_LEFT = `waited AS MATERIALIZED (
     WHERE EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = waited.first AND w.idempotency_key = waited.key)
        OR (waited.first, waited.key) IN (SELECT running.id, running.key FROM running)
   ), to_touch AS MATERIALIZED (
-    SELECT job.row_ctid FROM heirs, LATERAL (
-      SELECT w.ctid AS row_ctid FROM millrace.waiting_jobs w WHERE w.id = heirs.first FOR UPDATE SKIP LOCKED
+    SELECT job.row_address FROM heirs, LATERAL (
+      SELECT w.${ROW_ADDRESS} AS row_address FROM millrace.waiting_jobs w
+      WHERE w.id = heirs.first FOR UPDATE SKIP LOCKED
     ) AS job
   ), touched AS (
-    UPDATE millrace.waiting_jobs w SET updated_at = now() FROM to_touch WHERE w.ctid = to_touch.row_ctid
+    UPDATE millrace.waiting_jobs w SET updated_at = now() FROM to_touch WHERE w.${ROW_ADDRESS} = to_touch.row_address
   ), inherited AS (
     UPDATE millrace.job_keys k SET job_id = heirs.first FROM heirs WHERE k.key = heirs.key AND k.job_id = heirs.id
   ), keys AS (
@@ -74,7 +76,7 @@ export function deleteStatement(
       table,
       condition,
     ]) => `${stillFitting(`fitting_${table}`, table, { guard: condition })}, gone_${table} AS (
-    DELETE FROM millrace.${table} j USING fitting_${table} AS fitting WHERE j.ctid = fitting.row_ctid
+    DELETE FROM millrace.${table} j USING fitting_${table} AS fitting WHERE j.${ROW_ADDRESS} = fitting.row_address
     RETURNING j.id, j.idempotency_key AS key, ${table === "ended_jobs" ? "j.state" : "'queued'"} AS state,
               j.settings ->> 'after' AS after
   )`,

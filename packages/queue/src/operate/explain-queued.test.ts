@@ -30,6 +30,7 @@ const JOB: QueuedJob = {
   startBy: null,
   tickAt: null,
   settings: {},
+  traceContext: null,
   leaseUntil: null,
   cancelRequestedAt: null,
   completedAt: null,

@@ -1,8 +1,13 @@
 import type { Executor } from "@millrace/base";
 
-/** The columns of a job `j` that its copy gets. In the view, `settings` has the tags and the metadata, too. */
+/**
+ * The columns of a job `j` that its copy gets. In the view, `settings` has the tags and the metadata, too. A run of the
+ * copy is linked to the trace of the job, and is never a part of it: the copy is made later.
+ */
 const COPIED = `j.type, j.queue, j.priority, j.max_attempts, j.payload::text AS payload,
-         nullif(coalesce(j.settings, '{}') - '{startBy,tickAt,after}'::text[], '{}')::text AS settings`;
+         nullif(coalesce(j.settings, '{}') - '{startBy,tickAt,after}'::text[]
+           || CASE WHEN j.settings ? 'traceparent' THEN '{"traceLinkOnly": true}' ELSE '{}' END::jsonb,
+           '{}')::text AS settings`;
 
 /**
  * Guarantees: reads only. A job that moves during the statement is found once.

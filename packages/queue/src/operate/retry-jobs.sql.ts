@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import { retryRecords } from "./before-command.sql.ts";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
@@ -28,7 +29,7 @@ const retry = ({ fits, most, isRecorded }: StepParts) =>
   stepStatement(
     fits,
     `${stillFitting("fitting", "ended_jobs", { guard: fits.ended_jobs ?? "false" })}, again AS (
-    DELETE FROM millrace.ended_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
+    DELETE FROM millrace.ended_jobs j USING fitting WHERE j.${ROW_ADDRESS} = fitting.row_address
     RETURNING j.*
   ), ${REQUEUED}, ${notifySleepers("requeued", `${isRecorded}`)}
   SELECT (SELECT count(*) FROM requeued)::int AS changed, ${recorded(isRecorded, retryRecords("again"))}${STEP_ENDED}

@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
 import { COLUMNS_BEFORE_RUN_NOW, runNowRecords } from "./before-command.sql.ts";
 import { type StepJobs, type StepParts, stepParts } from "./bulk-step.ts";
@@ -32,7 +33,8 @@ const runNow = ({ fits, most, isRecorded }: StepParts) =>
       guard: fits.waiting_jobs ?? "false",
       columns: COLUMNS_BEFORE_RUN_NOW,
     })}, due AS (
-    ${setDue("fitting WHERE j.ctid = fitting.row_ctid")}, j.lease_token, fitting.old_run_at, fitting.old_settings
+    ${setDue(`fitting WHERE j.${ROW_ADDRESS} = fitting.row_address`)},
+              j.lease_token, fitting.old_run_at, fitting.old_settings
   ), ${notifySleepers("due", `${isRecorded}`)}
   SELECT (SELECT count(*) FROM due)::int AS changed, ${recorded(isRecorded, runNowRecords("due"))}${STEP_ENDED}
   WHERE ${NOTIFIED}`,

@@ -1,4 +1,5 @@
 import { insertFrom } from "../job/places.sql.ts";
+import { KEY_ROW_ADDRESS, ROW_ADDRESS } from "../job/row-address.ts";
 import { isFrom } from "../job/transitions.ts";
 import { freeFollowers, RUNNING } from "../wake/free-followers.sql.ts";
 import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
@@ -37,28 +38,29 @@ const REQUEUE = undoStatements(
         AND (old.was ->> 'follower' IS NULL OR EXISTS (SELECT FROM ${UNTOUCHED_FOLLOWER("old")}))`,
   },
   `alone AS MATERIALIZED (
-    SELECT fitting.*, follower.row_ctid AS follower_ctid, own.row_ctid AS key_ctid
+    SELECT fitting.*, follower.row_address AS follower_address, own.row_address AS key_address
     FROM fitting LEFT JOIN LATERAL (
-      SELECT w.ctid AS row_ctid FROM ${UNTOUCHED_FOLLOWER("fitting")} LIMIT 1 FOR UPDATE SKIP LOCKED
+      SELECT w.${ROW_ADDRESS} AS row_address FROM ${UNTOUCHED_FOLLOWER("fitting")} LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS follower ON true
     LEFT JOIN LATERAL (
-      SELECT k.ctid AS row_ctid FROM millrace.ended_jobs j, ${SAME_KEY("fitting")} AND j.ctid = fitting.row_ctid
+      SELECT k.${KEY_ROW_ADDRESS} AS row_address
+      FROM millrace.ended_jobs j, ${SAME_KEY("fitting")} AND j.${ROW_ADDRESS} = fitting.row_address
       LIMIT 1 FOR UPDATE OF k SKIP LOCKED
     ) AS own ON true
-    WHERE (follower.row_ctid IS NOT NULL OR fitting.was ->> 'follower' IS NULL)
-      AND (own.row_ctid IS NOT NULL OR fitting.was ->> 'keyHolder' IS NULL)
+    WHERE (follower.row_address IS NOT NULL OR fitting.was ->> 'follower' IS NULL)
+      AND (own.row_address IS NOT NULL OR fitting.was ->> 'keyHolder' IS NULL)
   ), keys AS (
-    DELETE FROM millrace.job_keys k USING alone WHERE k.ctid = alone.key_ctid RETURNING k.*
+    DELETE FROM millrace.job_keys k USING alone WHERE k.${KEY_ROW_ADDRESS} = alone.key_address RETURNING k.*
   ), keys_again AS (
     INSERT INTO millrace.job_keys (key, job_id, scope, until) SELECT key, job_id, scope, until FROM keys
   ), back AS (
-    DELETE FROM millrace.ended_jobs j USING alone WHERE j.ctid = alone.row_ctid
+    DELETE FROM millrace.ended_jobs j USING alone WHERE j.${ROW_ADDRESS} = alone.row_address
     RETURNING j.*
   ), waits_again AS (
     UPDATE millrace.waiting_jobs w
     SET run_at = 'infinity', updated_at = now(),
         settings = coalesce(w.settings, '{}') || jsonb_build_object('after', alone.id::text)
-    FROM alone WHERE w.ctid = alone.follower_ctid
+    FROM alone WHERE w.${ROW_ADDRESS} = alone.follower_address
   ), requeued AS (
     ${insertFrom("waiting_jobs", "back", {})}
     RETURNING id, queue, priority, run_at, settings

@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import type { UndoPass } from "./undo-command.ts";
 
 /**
@@ -31,21 +32,21 @@ export interface UndoStatements {
 
 /**
  * Builds the statements of a pass over jobs that are queued or have ended. `rest` is SQL that follows the CTE `fitting`
- * of the jobs to restore, each with its `row_ctid` and the columns of `old`.
+ * of the jobs to restore, each with its `row_address` and the columns of `old`.
  *
  * LATERAL looks up each job by itself, and locks its row. A row that another transaction has locked is left out: a
- * claim has it, or another command. A row that was changed since the statement began has a `row_ctid` that the
+ * claim has it, or another command. A row that was changed since the statement began has a `row_address` that the
  * statement cannot see, so the job is left out, too.
  */
 export function undoStatements({ table, guard }: Unmoved, rest: string): UndoStatements {
   const found = (columns: string, lock: string) => `
     SELECT ${columns}
     FROM old, LATERAL (
-      SELECT j.ctid AS row_ctid FROM millrace.${table} j WHERE j.id = old.id AND ${guard} LIMIT 1 ${lock}
+      SELECT j.${ROW_ADDRESS} AS row_address FROM millrace.${table} j WHERE j.id = old.id AND ${guard} LIMIT 1 ${lock}
     ) AS job`;
   return {
     count: `WITH ${OLD_JOBS} ${found("count(*)::int AS restored", "")}`,
-    restore: `WITH ${OLD_JOBS}, fitting AS MATERIALIZED (${found("job.row_ctid, old.*", "FOR UPDATE SKIP LOCKED")}
+    restore: `WITH ${OLD_JOBS}, fitting AS MATERIALIZED (${found("job.row_address, old.*", "FOR UPDATE SKIP LOCKED")}
   ), ${rest}`,
   };
 }

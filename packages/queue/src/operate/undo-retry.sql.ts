@@ -1,3 +1,4 @@
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import { endJobs } from "../wake/end-jobs.sql.ts";
 import { undoPass, undoStatements } from "./undo-jobs.sql.ts";
 
@@ -15,7 +16,7 @@ const END_AGAIN = undoStatements(
         AND (old.was ->> 'endedAt') IS NOT NULL AND (old.was ->> 'outputBytes') IS NULL`,
   },
   `back AS (
-    DELETE FROM millrace.waiting_jobs j USING fitting WHERE j.ctid = fitting.row_ctid
+    DELETE FROM millrace.waiting_jobs j USING fitting WHERE j.${ROW_ADDRESS} = fitting.row_address
     RETURNING j.*, fitting.was
   ), ${endJobs({
     relation: "back",

@@ -1,3 +1,4 @@
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import { undoPass, undoStatements } from "./undo-jobs.sql.ts";
 
 /**
@@ -16,7 +17,7 @@ const POSTPONE = undoStatements(
     UPDATE millrace.waiting_jobs j
     SET run_at = (fitting.was ->> 'runAt')::timestamptz, updated_at = now(),
         settings = coalesce((fitting.was ->> 'settings')::jsonb, j.settings)
-    FROM fitting WHERE j.ctid = fitting.row_ctid
+    FROM fitting WHERE j.${ROW_ADDRESS} = fitting.row_address
     RETURNING j.id
   )
   SELECT count(*)::int AS restored FROM later`,

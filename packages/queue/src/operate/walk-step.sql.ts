@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { ROW_ADDRESS } from "../job/row-address.ts";
 import { type Fits, type JobPlace, jobsOf } from "./selection.sql.ts";
 
 /** The walked places whose rows can be locked and deleted. */
@@ -53,11 +54,11 @@ function step(jobs: string, most: string | undefined): string {
 }
 
 /**
- * Returns a CTE `name` with the `row_ctid` of each job of a step that is in one table and still fits. Locks the rows,
- * and skips rows that another transaction has locked.
+ * Returns a CTE `name` with the `row_address` of each job of a step that is in one table and still fits. Locks the
+ * rows, and skips rows that another transaction has locked.
  *
- * A row that was changed since the statement began has a `row_ctid` that the statement cannot see, so its job is left
- * out: the statement may not see what the change wrote into other tables, either.
+ * A row that was changed since the statement began has a `row_address` that the statement cannot see, so its job is
+ * left out: the statement may not see what the change wrote into other tables, either.
  *
  * LATERAL looks up each job by itself. With a join, the planner may read the whole step again for each row of the
  * table. `guard` is SQL for whether a job `j` fits, and `columns` is SQL for more columns of the CTE.
@@ -70,7 +71,7 @@ export function stillFitting(
   return `${name} AS MATERIALIZED (
     SELECT job.*
     FROM step, LATERAL (
-      SELECT ${["j.ctid AS row_ctid", ...columns].join(", ")} FROM millrace.${table} j
+      SELECT ${[`j.${ROW_ADDRESS} AS row_address`, ...columns].join(", ")} FROM millrace.${table} j
       WHERE j.id = step.id AND ${guard}
       LIMIT 1
       FOR UPDATE SKIP LOCKED

@@ -7,7 +7,13 @@ import type { TaskContext } from "../task/task-context.ts";
 import { decideOutcome, type Outcome, type RunEnd } from "./decide-outcome.ts";
 import type { Run } from "./run.ts";
 import { runMiddleware } from "./run-middleware.ts";
-import { type RunDeciders, type RunDefaults, runBackoff, runTimeoutMs } from "./run-settings.ts";
+import {
+  defaultsOfTask,
+  type RunDeciders,
+  type RunDefaults,
+  runBackoff,
+  runTimeoutMs,
+} from "./run-settings.ts";
 
 /** How long a handler may run after its abort, in ms, before it loses its slot: long enough to roll back. */
 export const ABANDON_AFTER_MS = 5_000;
@@ -44,6 +50,7 @@ export function runJob(run: Run, options: RunJobOptions): Promise<Outcome> {
   }
   const deciders: RunDeciders = {
     job: run.settings,
+    named: defaultsOfTask(defaults, job.type),
     task,
     queue: queueSettings(job.queue),
     worker: defaults,

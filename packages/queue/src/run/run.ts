@@ -1,6 +1,7 @@
 import type { JobSettings } from "@millrace/schema/values";
-import { type ClaimDetails, type JobDetails, NO_DETAILS } from "../job/claim-details.ts";
+import { type JobDetails, NO_DETAILS, type RunDetails } from "../job/claim-details.ts";
 import type { ClaimedJob } from "../job/job.ts";
+import type { TraceIds } from "../job/trace-context.ts";
 
 /**
  * One run of one job in this process, from its claim until its outcome is written. The abort controller is made only if
@@ -49,16 +50,12 @@ export class Run {
   readonly claimSize: number;
   /** How long the handler took, in ms, once it has ended. */
   durationMs = 0;
+  /** The span that covers the handler; null without one. */
+  traceIds: TraceIds | null = null;
 
-  readonly #details: Pick<ClaimDetails, "of" | "settingsOf">;
+  readonly #details: RunDetails;
 
-  constructor(
-    job: ClaimedJob,
-    leasedAt: number,
-    bytes = 0,
-    claimSize = 1,
-    details: Pick<ClaimDetails, "of" | "settingsOf"> = NO_DETAILS,
-  ) {
+  constructor(job: ClaimedJob, leasedAt: number, bytes = 0, claimSize = 1, details: RunDetails = NO_DETAILS) {
     this.job = job;
     this.leasedAt = leasedAt;
     this.bytes = bytes;
@@ -74,6 +71,11 @@ export class Run {
   /** The settings with which the job was enqueued; null for most jobs. */
   get settings(): JobSettings | null {
     return this.#details.settingsOf(this.job.id);
+  }
+
+  /** How long the job was due until `now` by the worker's clock, in ms. */
+  waitMs(now: number): number {
+    return this.#details.waitMs(this.job.id, now);
   }
 
   /** The handler's signal. */
@@ -105,11 +107,12 @@ export class Run {
     if (sentAt > this.#completedAt) this.mayBeCompleting = false;
   }
 
-  /** Aborts the run. The reason of the first abort stays. */
-  abort(reason: Error): void {
-    if (this.abortReason !== undefined) return;
+  /** Aborts the run. The reason of the first abort stays. Returns whether this was the first. */
+  abort(reason: Error): boolean {
+    if (this.abortReason !== undefined) return false;
     this.abortReason = reason;
     this.#controller?.abort(reason);
     this.onAbort?.(reason);
+    return true;
   }
 }

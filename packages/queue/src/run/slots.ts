@@ -83,6 +83,16 @@ export class Slots {
     return this.#executing;
   }
 
+  /** How many runs the worker has a lease of. */
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  /** How many handlers may run at a time. */
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
   /** Every run whose lease must be renewed. */
   held(): Iterable<Run> {
     return this.#held;

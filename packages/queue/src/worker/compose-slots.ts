@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { observedProducer } from "../enqueue/observed-producer.ts";
 import { createProducer } from "../enqueue/producer.ts";
 import { explainingErrors } from "../explain-missing-schema.ts";
 import type { ClaimedJob } from "../job/job.ts";
@@ -15,8 +16,9 @@ import { releaseRuns } from "../settle/release-runs.ts";
 import { createSettler } from "../settle/settler.ts";
 import type { RunCounts } from "../wake/run-counts.ts";
 import { type HandleRunOptions, handleRun } from "./handle-run.ts";
+import { timedExecutor } from "./timed-executor.ts";
 import { enqueueWithAttempts } from "./worker-defaults.ts";
-import { settledEvent, type WorkerEvent } from "./worker-event.ts";
+import { settledEvent, tracedEvent, type WorkerEvent } from "./worker-event.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 const COMPLETED = { kind: "complete", output: null } as const;
@@ -55,8 +57,9 @@ export function composeSlots({
   giveUp,
   onFreed,
 }: ComposeSlotsOptions): Slots {
-  const { clock, concurrency, onEvent } = settings;
-  const settler = createSettler({ db, clock, counts, onRetry: errorsOf("settle") });
+  const { clock, concurrency, onEvent, observer } = settings;
+  const writing = timedExecutor(db, { clock, onAnswered: observer.settled?.bind(observer) });
+  const settler = createSettler({ db: writing, clock, counts, onRetry: errorsOf("settle") });
   const handling: HandleRunOptions = {
     db,
     clock,
@@ -65,12 +68,15 @@ export function composeSlots({
     defaults: settings.defaults,
     queueSettings,
     contextOf: contextsOf(settings, { own: db, claimedSingly }),
+    workerId: settings.workerId,
+    telemetry: settings.telemetry,
     onEvent,
+    onWaited: observer.waited?.bind(observer),
     onError: errorsOf("begin"),
   };
 
   const onSettled = (run: Run, settled: SettledOutcome) => {
-    onEvent(settledEvent(run.job, settled, run.durationMs));
+    onEvent(tracedEvent(settledEvent(run.job, settled, run.durationMs), run));
     slots.written(run);
     if (settled.kind === "fail") tellOfFailure(run.job, settled.thrown);
   };
@@ -87,7 +93,7 @@ export function composeSlots({
     }
   }
   const completions = new Completions({
-    write: (runs) => completeRuns(db, runs),
+    write: (runs) => completeRuns(writing, runs),
     onCompleted(run) {
       counts.count(run.job.queue, "completed");
       onSettled(run, COMPLETED);
@@ -119,13 +125,14 @@ function jobFailedHook({ onJobFailed }: WorkerSettings, onError: (error: unknown
 }
 
 function contextsOf(
-  { db, clock, logger, defaults }: WorkerSettings,
+  { db, clock, logger, defaults, observer, telemetry }: WorkerSettings,
   { own, claimedSingly }: { own: Executor; claimedSingly: Set<string> },
 ): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
-  const { enqueue } = explainingErrors(createProducer(db));
-  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults.maxAttempts) };
+  const told = explainingErrors(createProducer(db, telemetry ?? undefined));
+  const { enqueue } = observedProducer(told, observer);
+  const producer = { enqueue: enqueueWithAttempts(enqueue, defaults) };
   const runs = explainingErrors(createRuns(db));
   async function splitOff(run: Run): Promise<void> {
     claimedSingly.add(run.job.type);

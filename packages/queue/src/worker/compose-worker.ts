@@ -45,6 +45,7 @@ export interface WorkerParts {
 export interface StartedParts {
   claimLoop: ClaimLoop;
   presence: Presence;
+  renewal: LeaseRenewal;
   /**
    * Renewal, the lease guard, recovery, the release of stale runs, the watch, pruning if the worker prunes, and the
    * listener if the worker listens.
@@ -114,7 +115,7 @@ export function composeWorker(settings: WorkerSettings, giveUp: AbortSignal): Wo
 
 function startParts(shared: Shared): StartedParts {
   const { settings, db, slots, counts, errorsOf } = shared;
-  const { clock, leaseSeconds } = settings;
+  const { clock, leaseSeconds, observer } = settings;
   const leases: LeaseRenewalOptions = {
     // Skip the checks of `Runs.extend`, which are for leases from callers: the worker's own leases are valid, and many.
     extend: (held, seconds) => extendLeases(db, held, seconds),
@@ -122,6 +123,7 @@ function startParts(shared: Shared): StartedParts {
     leaseSeconds,
     held: () => slots.held(),
     onError: errorsOf("renew"),
+    onCounted: observer.renewed?.bind(observer),
   };
   const renewal = startRenewal(settings, leases);
   const presence = startPresence({
@@ -147,6 +149,7 @@ function startParts(shared: Shared): StartedParts {
   return {
     claimLoop,
     presence,
+    renewal,
     beats: [
       renewal,
       startLeaseGuard(leases, renewal),
@@ -169,7 +172,7 @@ function startClaiming(
   { settings, db, slots, cancels, claimedSingly, queueSettings, errorsOf }: Shared,
   { renewal, presence }: { renewal: LeaseRenewal; presence: Presence },
 ): ClaimLoop {
-  const { clock, queues, workerId, leaseSeconds, pollMs, listenOn } = settings;
+  const { clock, queues, workerId, leaseSeconds, pollMs, listenOn, observer } = settings;
   return startClaimLoop({
     db,
     clock,
@@ -190,6 +193,7 @@ function startClaiming(
       queueSettings.known = settings;
     },
     onError: errorsOf("claim"),
+    onClaim: observer.claimed?.bind(observer),
   });
 }
 

@@ -3,7 +3,7 @@ import { type BackoffSettings, DELAY_MS_MAX, INTEGER_MAX } from "@millrace/schem
 import { type EnqueueableTask, isEnqueueable } from "../enqueue/enqueueable-task.ts";
 import type { EnqueueOptions } from "../enqueue/new-job.ts";
 import type { Producer } from "../enqueue/producer.ts";
-import type { RunDefaults } from "../run/run-settings.ts";
+import { defaultsOfTask, type RunDefaults, type TaskDefaults } from "../run/run-settings.ts";
 
 /** What holds in one worker where neither the job, nor its task, nor its queue says otherwise. */
 export interface WorkerDefaults extends RunDefaults {
@@ -14,39 +14,62 @@ export interface WorkerDefaults extends RunDefaults {
   maxAttempts?: number;
 }
 
-const FIELDS = fieldNames<WorkerDefaults>({ backoff: true, timeoutMs: true, maxAttempts: true });
+const LIMITS = { backoff: true, timeoutMs: true, maxAttempts: true } as const;
+const FIELDS = fieldNames<WorkerDefaults>({ ...LIMITS, tasks: true });
+const TASK_FIELDS = fieldNames<TaskDefaults>(LIMITS);
 const BACKOFF_FIELDS = fieldNames<BackoffSettings>({ baseMs: true, capMs: true, jitterMs: true });
 
-/** Checks the option `defaults`. Throws `InvalidOptionError`. */
-export function checkDefaults(defaults: WorkerDefaults): WorkerDefaults {
+/** Checks the option `defaults` of a worker that has these tasks. Throws `InvalidOptionError`. */
+export function checkDefaults(defaults: WorkerDefaults, taskNames: readonly string[]): WorkerDefaults {
   checkFields("defaults", defaults, FIELDS);
-  const { backoff, timeoutMs, maxAttempts } = defaults;
-  if (timeoutMs !== undefined) integerIn("defaults.timeoutMs", timeoutMs, [1, Number.MAX_SAFE_INTEGER]);
-  if (maxAttempts !== undefined) integerIn("defaults.maxAttempts", maxAttempts, [1, INTEGER_MAX]);
-  if (backoff === undefined) return defaults;
-  checkFields("defaults.backoff", backoff, BACKOFF_FIELDS);
-  for (const [name, ms] of Object.entries(backoff)) {
-    const option = `defaults.backoff.${name}`;
-    if (typeof ms !== "number") throw new InvalidOptionError(option, "a number of ms", ms);
-    integerIn(option, ms, [0, DELAY_MS_MAX]);
+  checkLimits("defaults", defaults);
+  if (defaults.tasks === undefined) return defaults;
+  checkFields("defaults.tasks", defaults.tasks, taskNames);
+  for (const [name, limits] of Object.entries(defaults.tasks)) {
+    checkFields(`defaults.tasks.${name}`, limits, TASK_FIELDS);
+    checkLimits(`defaults.tasks.${name}`, limits);
   }
   return defaults;
 }
 
-/** Returns an enqueue whose jobs get this many attempts, unless its options or the task say. */
+function checkLimits(at: string, { backoff, timeoutMs, maxAttempts }: TaskDefaults): void {
+  if (timeoutMs !== undefined) integerIn(`${at}.timeoutMs`, timeoutMs, [1, Number.MAX_SAFE_INTEGER]);
+  if (maxAttempts !== undefined) integerIn(`${at}.maxAttempts`, maxAttempts, [1, INTEGER_MAX]);
+  if (backoff === undefined) return;
+  checkFields(`${at}.backoff`, backoff, BACKOFF_FIELDS);
+  for (const [name, ms] of Object.entries(backoff)) {
+    const option = `${at}.backoff.${name}`;
+    if (typeof ms !== "number") throw new InvalidOptionError(option, "a number of ms", ms);
+    integerIn(option, ms, [0, DELAY_MS_MAX]);
+  }
+}
+
+/**
+ * Returns an enqueue that gives each job a number of attempts. The first of these that says a number decides: the
+ * options of the enqueue, what the defaults say about the task, the task's definition, the defaults.
+ */
 export function enqueueWithAttempts(
   enqueue: Producer["enqueue"],
-  maxAttempts: number | undefined,
+  defaults: WorkerDefaults,
 ): Producer["enqueue"] {
-  if (maxAttempts === undefined) return enqueue;
+  if (defaults.maxAttempts === undefined && defaults.tasks === undefined) return enqueue;
   return (target: string | EnqueueableTask<unknown>, payload?: unknown, options: EnqueueOptions = {}) => {
-    const isSaid =
-      options?.maxAttempts !== undefined || (isEnqueueable(target) && target.maxAttempts !== undefined);
+    const maxAttempts = options?.maxAttempts ?? attemptsFor(target, defaults);
     // The cast is safe: both overloads of `enqueue` take these arguments.
     return (enqueue as (...given: unknown[]) => ReturnType<Producer["enqueue"]>)(
       target,
       payload,
-      isSaid ? options : { maxAttempts, ...options },
+      maxAttempts === undefined ? options : { maxAttempts, ...options },
     );
   };
+}
+
+/** Returns how many attempts a job gets whose enqueue says no number. Undefined: the enqueue decides. */
+function attemptsFor(
+  target: string | EnqueueableTask<unknown>,
+  defaults: WorkerDefaults,
+): number | undefined {
+  const task = isEnqueueable(target) ? target : undefined;
+  const name = task?.name ?? String(target);
+  return defaultsOfTask(defaults, name)?.maxAttempts ?? task?.maxAttempts ?? defaults.maxAttempts;
 }

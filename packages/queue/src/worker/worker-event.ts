@@ -1,9 +1,12 @@
 import type { ClaimedJob } from "../job/job.ts";
+import type { TraceIds } from "../job/trace-context.ts";
 import type { RecoverResult } from "../lease/recover-jobs.sql.ts";
 import type { SettledOutcome } from "../run/decide-outcome.ts";
+import type { Run } from "../run/run.ts";
 
 /**
- * What a worker reports, for logs, metrics and tests. Durations and delays are in ms.
+ * What a worker reports, for logs, metrics and tests. Durations and delays are in ms. With `telemetry`, an event about
+ * a run has the ids of the run's span.
  *
  * - A run whose handler begins reports `job-started`, and at its end one other event that has its `job`. If its outcome
  *   could not be written, an `error` event during `settle` comes instead.
@@ -24,14 +27,21 @@ export type WorkerEvent =
   | { kind: "paused"; workerId: string }
   | { kind: "resumed"; workerId: string }
   | { kind: "changed"; workerId: string; queues: readonly string[]; concurrency: number }
-  | { kind: "job-started"; job: ClaimedJob }
-  | { kind: "job-completed"; job: ClaimedJob; durationMs: number }
-  | { kind: "job-retried"; job: ClaimedJob; durationMs: number; error: string; retryInMs: number }
-  | { kind: "job-failed"; job: ClaimedJob; durationMs: number; error: string }
-  | { kind: "job-canceled"; job: ClaimedJob; durationMs: number; error: string }
-  | { kind: "job-snoozed"; job: ClaimedJob; durationMs: number; delayMs: number }
-  | { kind: "job-released"; job: ClaimedJob; durationMs: number }
-  | { kind: "lease-lost"; job: ClaimedJob; durationMs: number }
+  | { kind: "job-started"; job: ClaimedJob; traceIds?: TraceIds }
+  | { kind: "job-completed"; job: ClaimedJob; traceIds?: TraceIds; durationMs: number }
+  | {
+      kind: "job-retried";
+      job: ClaimedJob;
+      traceIds?: TraceIds;
+      durationMs: number;
+      error: string;
+      retryInMs: number;
+    }
+  | { kind: "job-failed"; job: ClaimedJob; traceIds?: TraceIds; durationMs: number; error: string }
+  | { kind: "job-canceled"; job: ClaimedJob; traceIds?: TraceIds; durationMs: number; error: string }
+  | { kind: "job-snoozed"; job: ClaimedJob; traceIds?: TraceIds; durationMs: number; delayMs: number }
+  | { kind: "job-released"; job: ClaimedJob; traceIds?: TraceIds; durationMs: number }
+  | { kind: "lease-lost"; job: ClaimedJob; traceIds?: TraceIds; durationMs: number }
   | ({ kind: "recovered" } & Omit<RecoverResult, "expired">)
   /** This worker canceled jobs that did not start by their `startBy`, of any queue. */
   | { kind: "expired"; ids: readonly string[] }
@@ -83,4 +93,9 @@ export function settledEvent(job: ClaimedJob, outcome: SettledOutcome, durationM
     default:
       return outcome satisfies never;
   }
+}
+
+/** Adds the ids of the run's span to an event about the run. */
+export function tracedEvent(event: WorkerEvent, { traceIds }: Run): WorkerEvent {
+  return traceIds === null || !("job" in event) ? event : { ...event, traceIds };
 }

@@ -33,6 +33,15 @@ describe("createWorker", () => {
     [{ middleware: [5] }, "Expected `middleware` to be an array of functions, got an array of 1."],
     [{ defaults: { timeout: 5 } }, "`defaults.timeout` is unknown; did you mean `timeoutMs`?"],
     [{ defaults: { timeoutMs: 0 } }, "Expected `defaults.timeoutMs` to be an integer from 1"],
+    [{ defaults: { tasks: { nil: {} } } }, "`defaults.tasks.nil` is unknown"],
+    [
+      { defaults: { tasks: { mail: { timeout: 1 } } } },
+      "`defaults.tasks.mail.timeout` is unknown; did you mean `timeoutMs`?",
+    ],
+    [
+      { defaults: { tasks: { mail: { maxAttempts: 0 } } } },
+      "Expected `defaults.tasks.mail.maxAttempts` to be an integer from 1",
+    ],
     [{ defaults: { maxAttempts: 0 } }, "Expected `defaults.maxAttempts` to be an integer from 1"],
     [{ defaults: { backoff: { base: 1 } } }, "`defaults.backoff.base` is unknown; did you mean `baseMs`?"],
     [{ defaults: { backoff: { capMs: -1 } } }, "Expected `defaults.backoff.capMs` to be an integer from 0"],

@@ -13,8 +13,10 @@ import {
 } from "@millrace/base";
 import type { QueueChoice } from "../claim/queue-weights.ts";
 import { DEFAULT_QUEUE } from "../enqueue/new-job.ts";
+import { checkTelemetry } from "../job/check-telemetry.ts";
 import { checkWorkerId } from "../job/check-worker-id.ts";
 import type { ClaimedJob } from "../job/job.ts";
+import type { Telemetry } from "../job/telemetry.ts";
 import { DEFAULT_MAX_CRASHES } from "../lease/recover.ts";
 import type { ConnectionConfig } from "../lease/renewal-message.ts";
 import { type AnyTask, isTask } from "../task/define-task.ts";
@@ -26,6 +28,7 @@ import { checkConcurrency, checkQueues } from "./worker-change.ts";
 import { listenPool, threadConnection } from "./worker-connections.ts";
 import { checkDefaults, type WorkerDefaults } from "./worker-defaults.ts";
 import type { WorkerEvent } from "./worker-event.ts";
+import type { WorkerObserver } from "./worker-observer.ts";
 
 /** The options of `createWorker`. Only `db` and `tasks` are required. See `createWorker` for an example. */
 export interface WorkerOptions {
@@ -87,9 +90,17 @@ export interface WorkerOptions {
   workerId?: string;
   /** What `context.logger` of handlers writes to, for instance a pino logger. Default: nowhere. */
   logger?: TaskLogger;
-  /** What runs around each handler, for instance for traces. The first is the outermost. Default: nothing. */
+  /**
+   * Tells of the runs, and of what handlers enqueue by `context.enqueue`: `openTelemetry()` of
+   * `@millrace/queue/opentelemetry`. Middlewares and handlers run inside the run's span. Default: nobody is told.
+   */
+  telemetry?: Telemetry;
+  /** What runs around each handler, for instance for locks. The first is the outermost. Default: nothing. */
   middleware?: readonly Middleware[];
-  /** The backoff, time-out and attempts where neither the job, nor its task, nor its queue says otherwise. */
+  /**
+   * The backoff, time-out and attempts where neither the job, nor its task, nor its queue says otherwise. In `tasks`,
+   * limits of single tasks, which come before what the tasks' definitions say.
+   */
   defaults?: WorkerDefaults;
   /**
    * How the worker deletes ended jobs; false: not at all. One of all workers of the database prunes at a time. Default:
@@ -105,6 +116,8 @@ export interface WorkerOptions {
    * them.
    */
   onJobFailed?(job: ClaimedJob, error: unknown): unknown;
+  /** Is told what the worker does, for metrics: `createMetrics` of `@millrace/metrics` has one. Default: nobody. */
+  observer?: WorkerObserver;
   /** Time and randomness, for tests. Default: `systemClock`. */
   clock?: Clock;
   /**
@@ -116,10 +129,14 @@ export interface WorkerOptions {
 
 /** Checked options, with every default filled in. */
 export interface WorkerSettings
-  extends Required<Omit<WorkerOptions, "tasks" | "listen" | "renewal" | "prune" | "onJobFailed">> {
+  extends Required<
+    Omit<WorkerOptions, "tasks" | "listen" | "renewal" | "prune" | "onJobFailed" | "telemetry">
+  > {
   tasks: ReadonlyMap<string, AnyTask>;
   /** Null if the worker does not prune. */
   prune: PruneSettings | null;
+  /** Null: nobody is told of runs. */
+  telemetry: Telemetry | null;
   /** Null if there is no hook. */
   onJobFailed: ((job: ClaimedJob, error: unknown) => unknown) | null;
   /** Called when recovery got an answer from the database. */
@@ -146,10 +163,12 @@ const FIELDS = fieldNames<WorkerOptions>({
   shutdownGraceMs: true,
   workerId: true,
   logger: true,
+  telemetry: true,
   middleware: true,
   defaults: true,
   prune: true,
   onJobFailed: true,
+  observer: true,
   clock: true,
   onEvent: true,
 });
@@ -173,10 +192,15 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     shutdownGraceMs: integerIn("shutdownGraceMs", options.shutdownGraceMs ?? 30_000, [0, 3_600_000]),
     workerId: checkWorkerId(options.workerId ?? defaultWorkerId()),
     logger: options.logger ?? SILENT,
+    telemetry: options.telemetry ?? null,
     middleware: options.middleware ?? [],
-    defaults: checkDefaults(options.defaults ?? {}),
+    defaults: checkDefaults(
+      options.defaults ?? {},
+      options.tasks.map((task) => task.name),
+    ),
     prune: checkPruneOption(options.prune),
     onJobFailed: options.onJobFailed?.bind(options) ?? null,
+    observer: options.observer ?? {},
     clock,
     ...(options.onEvent === undefined
       ? consoleErrors(clock)
@@ -188,7 +212,7 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
 function checkKinds(options: WorkerOptions): void {
   checkFields("options", options, FIELDS);
   checkQueryable("db", options.db);
-  const { tasks, listen, logger, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
+  const { tasks, listen, logger, observer, clock }: Partial<Record<keyof WorkerOptions, unknown>> = options;
   if (!Array.isArray(tasks)) throw new InvalidOptionError("tasks", "an array of tasks", tasks);
   for (const [at, task] of tasks.entries()) {
     if (!isTask(task)) throw new InvalidOptionError(`tasks[${at}]`, "a task that defineTask made", task);
@@ -196,7 +220,11 @@ function checkKinds(options: WorkerOptions): void {
   if (listen !== undefined && typeof listen !== "boolean") {
     throw new InvalidOptionError("listen", "true or false", listen);
   }
+  if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   if (logger !== undefined) checkMethods("logger", logger, ["debug", "info", "warn", "error"]);
+  if (observer !== undefined && (typeof observer !== "object" || observer === null)) {
+    throw new InvalidOptionError("observer", "an object with functions of an observer", observer);
+  }
   if (clock !== undefined) checkMethods("clock", clock, ["now", "after", "random"]);
   const { middleware }: { middleware?: unknown } = options;
   if (middleware !== undefined && !(Array.isArray(middleware) && middleware.every(isFunction))) {

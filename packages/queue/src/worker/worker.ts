@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "@millrace/base";
+import { checkNode, InvalidOptionError } from "@millrace/base";
 import { queueNames } from "../claim/queue-weights.ts";
 import { WorkerStoppingError } from "../errors.ts";
 import { ABANDON_AFTER_MS } from "../run/run-job.ts";
@@ -6,6 +6,7 @@ import { composeWorker, type StartedParts, type WorkerParts } from "./compose-wo
 import { type EmptyCounts, Tally, untilEmpty } from "./until-empty.ts";
 import { checkWorkerChange, type WorkerChange } from "./worker-change.ts";
 import type { WorkerEvent } from "./worker-event.ts";
+import { leaseLeftMs, type WorkerHealth } from "./worker-health.ts";
 import { checkWorkerOptions, type WorkerOptions, type WorkerSettings } from "./worker-options.ts";
 
 /**
@@ -29,6 +30,14 @@ export interface Worker {
    * A handler that still runs 5 s later is abandoned.
    */
   stop(): Promise<void>;
+  /**
+   * What the worker does at this moment, for probes and metrics. Sends nothing to the database, and reads every lease
+   * that the worker holds.
+   *
+   * @example
+   * const { state, sinceRoundMs } = worker.health();
+   */
+  health(): WorkerHealth;
   /** Whether `pause` was called, and `resume` was not called since. */
   readonly isPaused: boolean;
   /**
@@ -83,7 +92,11 @@ export interface Worker {
  * process.once("SIGTERM", () => void worker.stop().then(() => pool.end()));
  */
 export function createWorker(options: WorkerOptions): Worker {
-  return new RunningWorker(checkWorkerOptions(options));
+  checkNode();
+  const settings = checkWorkerOptions(options);
+  const worker = new RunningWorker(settings);
+  settings.observer.attached?.(worker);
+  return worker;
 }
 
 /** Starts and stops the parts of a worker, which `composeWorker` builds. */
@@ -101,13 +114,15 @@ class RunningWorker implements Worker {
   readonly #parts: WorkerParts;
   #started: StartedParts | undefined;
   #stopping: Promise<void> | undefined;
+  #hasStopped = false;
 
   constructor(settings: WorkerSettings) {
-    const { onEvent } = settings;
+    const { onEvent, observer } = settings;
     this.#settings = {
       ...settings,
       onEvent: (event: WorkerEvent) => {
         this.#tally.count(event);
+        observer.event?.(event);
         onEvent(event);
       },
     };
@@ -137,6 +152,36 @@ class RunningWorker implements Worker {
   stop(): Promise<void> {
     this.#stopping ??= this.#shutDown();
     return this.#stopping;
+  }
+
+  health(): WorkerHealth {
+    const { clock, pollMs, leaseSeconds, renewalConnection } = this.#settings;
+    const { slots } = this.#parts;
+    const renewal = this.#started?.renewal;
+    // After the event loop was blocked, this call may come before the messages of the renewal thread.
+    renewal?.catchUp();
+    const now = clock.now();
+    const leaseMs = leaseSeconds * 1_000;
+    const round = this.#started?.claimLoop.lastRound ?? { at: null, error: null };
+    return {
+      state: this.#state,
+      isPaused: slots.isPaused,
+      concurrency: slots.concurrency,
+      running: slots.executing,
+      held: slots.heldCount,
+      pollMs,
+      sinceRoundMs: round.at === null ? null : now - round.at,
+      claimError: round.error,
+      renewedBy: renewal?.by ?? (renewalConnection === null ? "loop" : "thread"),
+      leaseMs,
+      leaseLeftMs: leaseLeftMs(slots.held(), { now, leaseMs }),
+    };
+  }
+
+  get #state(): WorkerHealth["state"] {
+    if (this.#hasStopped) return "stopped";
+    if (this.#stopping !== undefined) return "stopping";
+    return this.#started === undefined ? "created" : "running";
   }
 
   get isPaused(): boolean {
@@ -226,6 +271,7 @@ class RunningWorker implements Worker {
     await Promise.all([released, slots.drained()]);
     await Promise.all((this.#started?.beats ?? []).map((beat) => beat.stop()));
     await this.#started?.presence.stop();
+    this.#hasStopped = true;
     onEvent({ kind: "stopped", workerId });
   }
 

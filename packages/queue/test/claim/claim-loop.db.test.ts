@@ -1,6 +1,6 @@
 import { executorOf } from "@millrace/base";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { heldClock, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type ClaimLoop, type ClaimLoopOptions, startClaimLoop } from "../../src/claim/claim-loop.ts";
@@ -232,4 +232,21 @@ test("a run whose job was asked to stop before it was claimed is aborted before 
   await waitFor(() => reasons.size === 2, { description: "both jobs to be claimed" });
   expect(reasons.get(asked)).toMatchObject({ code: "JOB_CANCELED" });
   expect(reasons.get(other)).toBeUndefined();
+});
+
+test("a loop whose worker has no room goes round at each poll, and claims nothing", async () => {
+  let now = 0;
+  const held = heldClock((ms) => ms === 1_000);
+  // By this number, the poll has no jitter.
+  const clock = { ...held, now: () => now, random: () => 0.5 };
+  const queue = `full-${crypto.randomUUID()}`;
+  const id = await insert(queue);
+  const { loop, taken } = start(queue, { clock, pollMs: 1_000, wanted: () => 0 });
+  expect(loop.lastRound).toEqual({ at: 0, error: null });
+
+  now = 1_000;
+  held.pass(1_000);
+
+  expect(loop.lastRound).toEqual({ at: 1_000, error: null });
+  expect(taken).not.toContain(id);
 });

@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { expect, test } from "vitest";
 import { createQueue } from "../../src/index.ts";
 

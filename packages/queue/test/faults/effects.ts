@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import type pg from "pg";
 import type { Queue } from "../../src/index.ts";
 

@@ -4,8 +4,8 @@ import {
   heldClock,
   startProxy,
   waitFor,
-} from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+} from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import pg from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";

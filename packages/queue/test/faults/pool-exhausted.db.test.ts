@@ -1,5 +1,5 @@
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { createQueue, createWorker, type Queue, type WorkerEvent } from "../../src/index.ts";

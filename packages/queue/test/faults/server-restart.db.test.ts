@@ -1,5 +1,5 @@
 import { migrate } from "@millrace/schema/migrations";
-import { startEmbeddedPostgres, waitFor } from "@millrace/testing";
+import { startEmbeddedPostgres, waitFor } from "@millrace/testpg";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { createQueue } from "../../src/index.ts";

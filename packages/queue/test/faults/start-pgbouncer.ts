@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import pg from "pg";
 
 /** Names its socket, in a folder of its own: unlike a TCP port it cannot be another program's. */

@@ -1,5 +1,5 @@
 import { sqlStateOf } from "@millrace/base";
-import { JOB_TABLES } from "@millrace/testing/vitest";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { anyTask, useWorkers } from "../use-workers.ts";
 

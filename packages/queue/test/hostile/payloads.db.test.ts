@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { MillraceError, sqlStateOf } from "@millrace/base";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";

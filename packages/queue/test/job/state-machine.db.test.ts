@@ -1,5 +1,5 @@
 import { JOB_STATES, type JobState } from "@millrace/schema/values";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createQueue, type Queue, TRANSITIONS } from "../../src/index.ts";

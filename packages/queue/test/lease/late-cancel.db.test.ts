@@ -1,6 +1,6 @@
 import { executorOf } from "@millrace/base";
-import { waitFor } from "@millrace/testing";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { claimJobs } from "../../src/claim/claim-jobs.sql.ts";

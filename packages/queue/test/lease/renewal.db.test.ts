@@ -1,6 +1,6 @@
 import type { Worker as Thread } from "node:worker_threads";
-import { heldClock, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { heldClock, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";

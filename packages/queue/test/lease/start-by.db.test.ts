@@ -1,5 +1,5 @@
-import { waitFor } from "@millrace/testing";
-import { JOB_TABLES } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openTransaction } from "../open-transaction.ts";
 import { expire } from "../settle/claim-together.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { LeaseLostError } from "../../src/index.ts";
 import { anyTask, heldHandler, useWorkers } from "../use-workers.ts";

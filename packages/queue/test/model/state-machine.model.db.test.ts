@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import fc from "fast-check";
 import type pg from "pg";
 import { beforeAll, expect, test } from "vitest";

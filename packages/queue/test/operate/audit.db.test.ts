@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";

@@ -1,5 +1,5 @@
-import { waitFor } from "@millrace/testing";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Executor, type Queue } from "../../src/index.ts";

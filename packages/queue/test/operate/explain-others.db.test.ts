@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { createQueue } from "../../src/index.ts";
 import { findOldTransaction } from "../../src/operate/old-transaction.sql.ts";

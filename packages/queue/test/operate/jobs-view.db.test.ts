@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { expect, test } from "vitest";
 import { Cancel, type ClaimedJob, Fatal, RetryLater, Snooze, type TaskContext } from "../../src/index.ts";
 import { anyTask, useWorkers } from "../use-workers.ts";

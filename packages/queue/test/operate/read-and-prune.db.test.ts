@@ -1,5 +1,5 @@
 import { JOB_STATES } from "@millrace/schema/values";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { QueueSettings } from "@millrace/schema/values";
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-import { JOB_TABLES, useTestDatabase } from "@millrace/testing/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import { beforeEach, expect, test } from "vitest";
 import { createQueue, type Job } from "../../src/index.ts";
 

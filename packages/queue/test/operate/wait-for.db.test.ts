@@ -1,5 +1,5 @@
-import { startProxy, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { startProxy, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import pg from "pg";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { expect, test } from "vitest";
 import { insertJob } from "../insert-job.ts";
 import { anyTask, heldHandler, useWorkers } from "../use-workers.ts";

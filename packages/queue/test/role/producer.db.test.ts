@@ -1,6 +1,6 @@
 import { migrateRoles } from "@millrace/schema/migrations";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";

@@ -1,5 +1,5 @@
 import { migrateRoles } from "@millrace/schema/migrations";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import type pg from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { QueueSettings } from "@millrace/schema/values";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineTask, type TaskOptions, type WorkerEvent, type WorkerOptions } from "../../src/index.ts";
@@ -9,6 +9,7 @@ import { useWorkers } from "../use-workers.ts";
 const workers = useWorkers();
 
 const anything = z.unknown();
+const ANY = { payload: anything, run: () => 1 };
 type Options = Partial<TaskOptions<typeof anything>>;
 
 /** Sets a queue as an operator does. */
@@ -42,15 +43,26 @@ const retried = (events: readonly WorkerEvent[], id: string) =>
   }) as Promise<Extract<WorkerEvent, { kind: "job-retried" }>>;
 
 describe("how a run is limited", () => {
-  test.each<[string, { worker?: number; queue?: number; task?: number; job?: number }, number]>([
+  test.each<
+    [string, { worker?: number; queue?: number; task?: number; named?: number; job?: number }, number]
+  >([
     ["the worker's defaults", { worker: 40 }, 40],
     ["its queue before the worker", { worker: 60_000, queue: 30 }, 30],
     ["its task before its queue", { worker: 60_000, queue: 60_000, task: 20 }, 20],
-    ["the job before all", { worker: 60_000, queue: 60_000, task: 60_000, job: 10 }, 10],
+    ["what the worker says about the task before the task", { worker: 60_000, task: 60_000, named: 15 }, 15],
+    ["the job before all", { named: 60_000, worker: 60_000, queue: 60_000, task: 60_000, job: 10 }, 10],
   ])("is decided by %s, for the time-out and for the backoff", async (_who, given, expected) => {
     const limits = (ms: number | undefined) =>
       ms === undefined ? {} : { timeoutMs: ms, backoff: { baseMs: ms * 1_000, jitterMs: 0, capMs: 1e9 } };
-    const { name, start } = timedOut(limits(given.task), { defaults: limits(given.worker) });
+    const name = `limits-${randomUUID()}`;
+    const tasks = given.named === undefined ? {} : { tasks: { [name]: limits(given.named) } };
+    const { start } = timedOut(
+      { name, queue: name, ...limits(given.task) },
+      {
+        queues: [name],
+        defaults: { ...limits(given.worker), ...tasks },
+      },
+    );
     if (given.queue !== undefined) await setQueue(name, limits(given.queue));
     const { id } = await workers.queue.enqueue(name, {}, { queue: name, ...limits(given.job) });
 
@@ -102,6 +114,7 @@ test("a handler's jobs get the worker's default of attempts, unless they or thei
     payload: anything,
     run: () => 1,
   });
+  const named = defineTask({ ...ANY, name: `${name}-named`, queue: `${name}-later`, maxAttempts: 7 });
   const ids: string[] = [];
   const parent = defineTask({
     name,
@@ -114,17 +127,23 @@ test("a handler's jobs get the worker's default of attempts, unless they or thei
         await enqueue("by-name", {}, later),
         await enqueue(strict, {}),
         await enqueue(child, {}, { maxAttempts: 8 }),
+        await enqueue(named, {}),
+        await enqueue(named.name, {}, later),
+        await enqueue(named, {}, { maxAttempts: 9 }),
       ]) {
         ids.push(made.id);
       }
     },
   });
-  workers.start([parent], { queues: [name], defaults: { maxAttempts: 4 } });
+  workers.start([parent, named], {
+    queues: [name],
+    defaults: { maxAttempts: 4, tasks: { [named.name]: { maxAttempts: 3 } } },
+  });
 
   const { id } = await workers.queue.enqueue(parent, {});
   await workers.untilState(id, "completed");
 
   const jobs = await Promise.all(ids.map((each) => workers.queue.get(each)));
-  expect(jobs.map((job) => job.maxAttempts)).toEqual([4, 4, 7, 8]);
+  expect(jobs.map((job) => job.maxAttempts)).toEqual([4, 4, 7, 8, 3, 3, 9]);
   expect((await workers.queue.get(id)).maxAttempts).toBe(10);
 });

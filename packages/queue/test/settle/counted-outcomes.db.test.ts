@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { executorOf, systemClock } from "@millrace/base";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { createQueue, type Queue } from "../../src/index.ts";

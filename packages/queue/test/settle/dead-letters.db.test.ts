@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Cancel, defineTask, Fatal } from "../../src/index.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { createQueue, type NewJob } from "../../src/index.ts";
 import { openTransaction } from "../open-transaction.ts";

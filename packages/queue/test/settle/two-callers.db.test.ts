@@ -1,5 +1,5 @@
 import { executorOf } from "@millrace/base";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { type ClaimedJob, createQueue, type Lease, type Queue } from "../../src/index.ts";

@@ -1,5 +1,5 @@
 import { SCHEMA_NUMBER } from "@millrace/schema/values";
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { afterEach, expect, test } from "vitest";
 import { anyTask, useWorkers } from "../use-workers.ts";
 

@@ -1,5 +1,5 @@
 import { migrate, readMigrationStatus } from "@millrace/schema/migrations";
-import { createTestDatabase, rounds, waitFor } from "@millrace/testing";
+import { createTestDatabase, rounds, waitFor } from "@millrace/testpg";
 import pg from "pg";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { createQueue } from "../../src/index.ts";
@@ -10,7 +10,7 @@ import { migrateBefore } from "./migrate-before.ts";
 const workers = useWorkers();
 
 /** The first migration that the release before does not have. */
-const FIRST_NEW = "0012_least_privilege";
+const FIRST_NEW = "0014_roles_and_upgrades";
 
 const JOBS = rounds({ usual: 400, long: 5_000 });
 

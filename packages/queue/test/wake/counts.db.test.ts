@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { heldClock, waitFor } from "@millrace/testing";
+import { heldClock, waitFor } from "@millrace/testpg";
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { Cancel, type Executor, Fatal, Snooze, type TaskContext } from "../../src/index.ts";

@@ -1,4 +1,4 @@
-import { heldClock, waitFor } from "@millrace/testing";
+import { heldClock, waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { createWorker } from "../../src/index.ts";
 import { RELEASE } from "../../src/wake/release.ts";

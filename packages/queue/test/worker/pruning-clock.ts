@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import type { Clock } from "../../src/index.ts";
 
 /** When a worker first asks for a turn to prune, by a clock without chance. */

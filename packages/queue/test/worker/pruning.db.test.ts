@@ -1,5 +1,5 @@
-import { waitFor } from "@millrace/testing";
-import { JOB_TABLES } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { WorkerEvent, WorkerOptions, WorkerPruneOptions } from "../../src/index.ts";
 import { checkPruneOption, type PruneSettings } from "../../src/worker/prune-options.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";

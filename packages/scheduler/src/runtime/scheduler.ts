@@ -2,6 +2,7 @@ import {
   type Beat,
   checkFields,
   fieldNames,
+  integerIn,
   isPoolOfOne,
   onConnection,
   startBeat,
@@ -12,10 +13,12 @@ import {
   backoffMs,
   type Clock,
   type ConnectionPool,
+  checkTelemetry,
   InvalidOptionError,
   type ListenPool,
   NoAnswerError,
   systemClock,
+  type Telemetry,
   withJitter,
 } from "@millrace/queue";
 import { cachedTimetables } from "../domain/timetable-cache.ts";
@@ -46,6 +49,13 @@ export interface SchedulerOptions {
   listenOn?: ListenPool;
   /** The longest time between two rounds, in ms, 100 to 15,000. Default 15,000. Each round fires all due schedules. */
   tickMs?: number;
+  /**
+   * How long one run of a job may take that this scheduler enqueues at a tick, in ms, from 1, by the schedule's name.
+   * Such a job has the time-out as its own. Default: the job's task, its queue or its worker decides.
+   */
+  jobTimeoutMs?: Readonly<Record<string, number>>;
+  /** Tells of the ticks: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
+  telemetry?: Telemetry;
   clock?: Clock;
   /** Receives every event. The scheduler does not catch an error that `onEvent` throws. */
   onEvent?(event: SchedulerEvent): void;
@@ -91,6 +101,8 @@ const FIELDS = fieldNames<SchedulerOptions>({
   queue: true,
   listenOn: true,
   tickMs: true,
+  jobTimeoutMs: true,
+  telemetry: true,
   clock: true,
   onEvent: true,
 });
@@ -110,6 +122,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   if (!Number.isInteger(tickMs) || tickMs < 100 || tickMs > 15_000) {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);
   }
+  checkTimeouts(options.jobTimeoutMs);
+  if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   // Checks only this case. Two pools may share one connection of a pooler, but no code here can find that out.
   if (options.listenOn !== undefined && Object.is(options.listenOn, pool) && isPoolOfOne(pool)) {
     throw new InvalidOptionError(
@@ -164,12 +178,21 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
+/** Any text may be the name of a schedule, so only the values are checked. */
+function checkTimeouts(jobTimeoutMs: SchedulerOptions["jobTimeoutMs"]): void {
+  if (jobTimeoutMs === undefined) return;
+  checkFields("jobTimeoutMs", jobTimeoutMs, Object.keys(Object(jobTimeoutMs)));
+  for (const [name, ms] of Object.entries(jobTimeoutMs))
+    integerIn(`jobTimeoutMs.${name}`, ms, [1, Number.MAX_SAFE_INTEGER]);
+}
+
 /** The rounds of one scheduler. */
 function createRounds(
   options: SchedulerOptions & Required<Pick<SchedulerOptions, "tickMs" | "clock" | "onEvent">>,
 ) {
-  const { pool, queue, tickMs, clock, onEvent } = options;
+  const { pool, queue, tickMs, telemetry, clock, onEvent } = options;
   const timetables = cachedTimetables();
+  const jobTimeoutMs: ReadonlyMap<string, number> = new Map(Object.entries(options.jobTimeoutMs ?? {}));
   let reported: ReadonlyMap<string, string> = new Map();
   let failedRounds = 0;
   let ended = false;
@@ -177,7 +200,10 @@ function createRounds(
   const limit: AnswerLimit = { ms: ANSWER_MAX_MS, after: clock.after, signal: givenUp.signal };
 
   async function run(emit: (event: SchedulerEvent) => void): Promise<Round> {
-    const round = await tickAllDue({ pool, limit, queue, timetables }, { emit, stopped: () => ended });
+    const round = await tickAllDue(
+      { pool, limit, queue, timetables, jobTimeoutMs, telemetry },
+      { emit, stopped: () => ended },
+    );
     reported = reportFailures(round.failures, reported, onEvent);
     return round;
   }

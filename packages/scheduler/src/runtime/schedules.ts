@@ -3,14 +3,17 @@ import {
   type AnyTask,
   type AuditedChange,
   type AuditOptions,
+  checkTelemetry,
   createAuditor,
   createQueue,
   type Executor,
   InvalidOptionError,
   type JsonOption,
   JsonText,
+  type Producer,
   type Queryable,
   readsJson,
+  type Telemetry,
   type UndoOptions,
   type UndoResult,
 } from "@millrace/queue";
@@ -58,6 +61,8 @@ export interface SchedulesOptions {
    * transaction of the change. `queue.audit` reads the log. Needs a pg pool or a Drizzle database.
    */
   audit?: AuditOptions;
+  /** Tells of what `runNow` enqueues: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
+  telemetry?: Telemetry;
 }
 
 /**
@@ -162,7 +167,7 @@ export interface Schedules {
   list(filter?: ScheduleFilter): Promise<Schedule[]>;
 }
 
-const OPTION_FIELDS = fieldNames<SchedulesOptions>({ tasks: true, audit: true });
+const OPTION_FIELDS = fieldNames<SchedulesOptions>({ tasks: true, audit: true, telemetry: true });
 const FILTER_FIELDS = fieldNames<ScheduleFilter>({ enabled: true, after: true, limit: true, json: true });
 
 /**
@@ -175,7 +180,9 @@ const FILTER_FIELDS = fieldNames<ScheduleFilter>({ enabled: true, after: true, l
  */
 export function createSchedules(database: Queryable, options: SchedulesOptions = {}): Schedules {
   checkFields("options", options, OPTION_FIELDS);
-  const { tasks: known = [], audit } = options;
+  const { tasks: known = [], audit, telemetry } = options;
+  if (telemetry !== undefined) checkTelemetry(telemetry);
+  const producer = () => createQueue(database, telemetry === undefined ? {} : { telemetry });
   const tasks = new Map(known.map((task) => [task.name, task]));
   const auditor = createAuditor(database, audit);
   const { db } = auditor;
@@ -218,7 +225,7 @@ export function createSchedules(database: Queryable, options: SchedulesOptions =
         const found = await requireSchedule(tx, name);
         // In a transaction, of the caller or of the audit log, workers are notified when the transaction commits.
         const within = audit !== undefined ? tx : isWholeDatabase(database) ? undefined : database;
-        return { schedule: found.schedule, jobId: await enqueueNow(database, found, within) };
+        return { schedule: found.schedule, jobId: await enqueueNow(producer(), found, within) };
       };
       const { jobId } = await change({ action: "runNow", name }, work, ({ schedule }) =>
         auditedChange(schedule, []),
@@ -260,13 +267,13 @@ function replacedFields(patch: SchedulePatch): string[] {
 }
 
 async function enqueueNow(
-  database: Queryable,
+  producer: Producer,
   { schedule, payloadText }: VersionedSchedule,
   tx: Queryable | undefined,
 ): Promise<string> {
   const { id: scheduleId, jobType, queue, priority, maxAttempts } = schedule;
   const idempotencyKey = runNowKey(scheduleId);
-  const { id } = await createQueue(database).enqueue(jobType, new JsonText(payloadText), {
+  const { id } = await producer.enqueue(jobType, new JsonText(payloadText), {
     ...{ queue, priority, maxAttempts, idempotencyKey, scheduleId },
     ...(tx === undefined ? {} : { tx }),
   });

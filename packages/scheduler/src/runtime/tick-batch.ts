@@ -4,10 +4,13 @@ import {
   type ConnectionPool,
   type EnqueueResult,
   type Executor,
+  type FiredTick,
   type InTransaction,
   isTransient,
   JsonText,
   type NewJob,
+  type Telemetry,
+  type TickTrace,
 } from "@millrace/queue";
 import { type DueTick, type DueTicks, dueTicks, type FoundSchedule } from "../domain/due-ticks.ts";
 import { isFirstRun } from "../domain/first-run.ts";
@@ -35,6 +38,10 @@ export interface TickDependencies {
   limit: AnswerLimit;
   queue: TickQueue;
   timetables: Timetables;
+  /** The time-outs of jobs, in ms, by the name of their schedule. */
+  jobTimeoutMs: ReadonlyMap<string, number>;
+  /** Undefined: nobody is told of ticks. */
+  telemetry: Telemetry | undefined;
 }
 
 /** The result of a batch. */
@@ -61,13 +68,17 @@ export interface TickBatch {
  */
 export async function tickBatch(dependencies: TickDependencies, options: LockOptions): Promise<TickBatch> {
   let found: DueSchedule[] = [];
+  const fired: Accounted[] = [];
   try {
-    return await inPoolTransaction(dependencies, async (db) => {
+    const batch = await inPoolTransaction(dependencies, async (db) => {
       await limitTransaction(db, { lockMs: LOCK_MAX_MS });
       found = await lockDueSchedules(db, options);
-      return fire(db, dependencies, found);
+      return fire(db, dependencies, { found, fired });
     });
+    for (const { trace, job } of fired) trace?.end(job?.id ?? null);
+    return batch;
   } catch (error) {
+    for (const { trace } of fired) trace?.end(null, error);
     if (found.length === 0 || (isTransient(error) && !isTooLate(error))) throw error;
     const failures = found.map((schedule) => failureOf(schedule, error));
     return { found: found.length, events: [], failures, rolledBack: true };
@@ -97,12 +108,14 @@ interface Decision {
 interface Accounted extends DueTick {
   schedule: DueSchedule;
   job: { id: string; outcome: EnqueuedTick["outcome"] } | null;
+  /** The span of a tick that fires; null without one. */
+  trace: TickTrace | null;
 }
 
 async function fire(
   db: Executor,
-  { queue, timetables }: TickDependencies,
-  found: DueSchedule[],
+  { queue, timetables, telemetry, jobTimeoutMs }: TickDependencies,
+  { found, fired }: { found: DueSchedule[]; fired: Accounted[] },
 ): Promise<TickBatch> {
   // Looks for active jobs after the locks, in a new statement. The statement that locks sees only commits from before
   // its start, and another scheduler may have committed a job since then.
@@ -127,7 +140,11 @@ async function fire(
   });
   const advanced = await advanceSchedules(db, advances);
   const firing = decisions.filter(({ schedule }) => advanced.has(schedule.id));
-  const ticks = await enqueueTicks(db, queue, firing);
+  const ticks = accountedTicks(firing);
+  fired.push(...ticks.filter((tick) => tick.verdict === "fire"));
+  if (telemetry !== undefined) for (const tick of fired) tick.trace = telemetry.tick(firedTick(tick));
+  const enqueueAll = (jobs: readonly NewJob[]) => queue.enqueueMany(jobs, { tx: db });
+  await enqueueTicks(fired, { enqueueAll, jobTimeoutMs });
   if (ticks.length > 0) await recordTicks(db, ticks.map(recordOf));
   const events = [...firing.flatMap(eventsOf), ...ticks.flatMap(tickEvent)];
   return { found: found.length, events, failures, rolledBack: false };
@@ -150,23 +167,34 @@ function firingIn(ticks: readonly DueTick[]): number {
   return ticks.filter((tick) => tick.verdict === "fire").length;
 }
 
-/** Enqueues the jobs of the ticks that fire. Returns all ticks. A tick that fires has its job. */
-async function enqueueTicks(
-  db: Executor,
-  queue: TickDependencies["queue"],
-  firing: readonly Decision[],
-): Promise<Accounted[]> {
-  const ticks = firing.flatMap(({ schedule, due }) =>
-    due.ticks.map((tick): Accounted => ({ ...tick, schedule, job: null })),
+function accountedTicks(firing: readonly Decision[]): Accounted[] {
+  return firing.flatMap(({ schedule, due }) =>
+    due.ticks.map((tick): Accounted => ({ ...tick, schedule, job: null, trace: null })),
   );
-  const fired = ticks.filter((tick) => tick.verdict === "fire");
-  if (fired.length === 0) return ticks;
-  const results = await queue.enqueueMany(fired.map(jobOf), { tx: db });
-  for (const [index, tick] of fired.entries()) tick.job = jobFrom(results[index]);
-  return ticks;
 }
 
-function jobOf({ schedule, tickAt }: Accounted): NewJob {
+function firedTick({ schedule, tickAt }: Accounted): FiredTick {
+  const { id: scheduleId, name: scheduleName, queue, jobType: type } = schedule;
+  return { scheduleId, scheduleName, tickAt, queue, type };
+}
+
+/** Enqueues the jobs of the ticks that fire, and gives each tick its job. */
+async function enqueueTicks(
+  fired: readonly Accounted[],
+  {
+    enqueueAll,
+    jobTimeoutMs,
+  }: {
+    enqueueAll(jobs: readonly NewJob[]): Promise<EnqueueResult[]>;
+    jobTimeoutMs: ReadonlyMap<string, number>;
+  },
+): Promise<void> {
+  if (fired.length === 0) return;
+  const results = await enqueueAll(fired.map((tick) => jobOf(tick, jobTimeoutMs.get(tick.schedule.name))));
+  for (const [index, tick] of fired.entries()) tick.job = jobFrom(results[index]);
+}
+
+function jobOf({ schedule, tickAt, trace }: Accounted, timeoutMs: number | undefined): NewJob {
   // The run at the creation is for at once.
   const isFirst = isFirstRun({ createdAt: schedule.createdAt, nextRunAt: tickAt });
   const delayMs = isFirst ? 0 : tickDelayMs(schedule.id, tickAt, schedule.jitterMs);
@@ -180,8 +208,10 @@ function jobOf({ schedule, tickAt }: Accounted): NewJob {
     idempotencyKey: tickKey(schedule.id, tickAt),
     scheduleId: schedule.id,
     tickAt,
+    ...(timeoutMs !== undefined && { timeoutMs }),
     // A job that is due now gets no `runAt`: with a `runAt` in the past, it would be claimed before all waiting jobs.
     ...(runAt > schedule.now && { runAt }),
+    ...(trace?.trace && { traceContext: trace.trace }),
   };
 }
 

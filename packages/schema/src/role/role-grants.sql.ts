@@ -1,4 +1,3 @@
-import { expectedCatalog } from "../catalog/expected-catalog.ts";
 import {
   FUNCTIONS,
   MILLRACE_ROLES,
@@ -64,7 +63,7 @@ function relationGrants(role: MillraceRole): string[] {
   return Object.entries(RELATIONS).flatMap(([relation, rights]) => {
     const own = rights[shortRole(role)];
     const system = SYSTEM_COLUMNS[relation]?.[shortRole(role)] ?? [];
-    const columns = selectedColumns(relation, own);
+    const columns = selectedColumns(own);
     const read =
       columns === "all" ? ["SELECT"] : columns.length === 0 ? [] : [`SELECT (${columns.join(", ")})`];
     const granted = [...read, ...system.map((column) => `SELECT (${column})`), ...(own.write ?? [])];
@@ -72,15 +71,9 @@ function relationGrants(role: MillraceRole): string[] {
   });
 }
 
-function selectedColumns(relation: string, { select }: RelationRights): "all" | readonly string[] {
+function selectedColumns({ select }: RelationRights): "all" | readonly string[] {
   if (select === undefined || select === "all") return select ?? [];
-  if ("only" in select) return select.only;
-  return columnsOf(relation).filter((column) => !select.but.includes(column));
-}
-
-function columnsOf(relation: string): readonly string[] {
-  const { tables, views } = expectedCatalog();
-  return Object.keys(tables[relation]?.columns ?? views[relation]?.columns ?? {});
+  return select.only;
 }
 
 function functionGrants(role: MillraceRole): string[] {

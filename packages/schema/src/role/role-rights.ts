@@ -1,3 +1,5 @@
+import { VIEWED } from "./viewed-columns.ts";
+
 /**
  * The roles for programs and people that use Millrace. They are groups: nobody logs in as one of them. A login role
  * becomes a member by `GRANT millrace_worker TO app`.
@@ -17,8 +19,8 @@ type ShortRole = "producer" | "worker" | "viewer" | "admin";
 
 /** What a role may do with a relation. */
 export interface RelationRights {
-  /** The columns that may be read: all, the named ones, or all but the named ones. Absent: none. */
-  select?: "all" | { only: readonly string[] } | { but: readonly string[] };
+  /** The columns that may be read: all, or the named ones. Absent: none. */
+  select?: "all" | { only: readonly string[] };
   /** Which other rights the role has on all columns. */
   write?: readonly ("INSERT" | "UPDATE" | "DELETE")[];
 }
@@ -37,21 +39,21 @@ export const RELATIONS: Readonly<Record<string, Readonly<Record<ShortRole, Relat
   waiting_jobs: {
     producer: { select: { only: ["id", "queue", "priority", "run_at"] }, write: ["INSERT"] },
     worker: WRITE,
-    viewer: { select: { but: ["payload"] } },
+    viewer: { select: { only: VIEWED.waiting_jobs } },
     admin: WRITE,
   },
   // Only workers and recovery write claims: an operator's transaction must not hold a running job up.
   claims: {
     producer: { select: { only: ["ids"] } },
     worker: WRITE,
-    viewer: { select: { but: ["payloads"] } },
+    viewer: { select: { only: VIEWED.claims } },
     admin: READ,
   },
   ended_jobs: {
     // `settings` says which job a canceled job waited for.
     producer: { select: { only: ["id", "settings"] } },
     worker: WRITE,
-    viewer: { select: { but: ["payload", "output"] } },
+    viewer: { select: { only: VIEWED.ended_jobs } },
     admin: WRITE,
   },
   job_keys: {
@@ -63,7 +65,7 @@ export const RELATIONS: Readonly<Record<string, Readonly<Record<ShortRole, Relat
   job_payloads: {
     producer: { write: ["INSERT"] },
     worker: WRITE,
-    viewer: { select: { but: ["payload"] } },
+    viewer: { select: { only: VIEWED.job_payloads } },
     admin: WRITE,
   },
   cancel_requests: { producer: NONE, worker: WRITE, viewer: READ, admin: WRITE },
@@ -76,7 +78,7 @@ export const RELATIONS: Readonly<Record<string, Readonly<Record<ShortRole, Relat
   job_schedules: {
     producer: { select: { only: ["id"] } },
     worker: WRITE,
-    viewer: { select: { but: ["payload", "declared"] } },
+    viewer: { select: { only: VIEWED.job_schedules } },
     admin: WRITE,
   },
   job_schedule_ticks: { producer: NONE, worker: WRITE, viewer: READ, admin: WRITE },
@@ -91,17 +93,18 @@ export const RELATIONS: Readonly<Record<string, Readonly<Record<ShortRole, Relat
     // With RETURNING id, an INSERT reads the column.
     producer: { select: { only: ["id"] }, write: ["INSERT"] },
     worker: { select: "all", write: ["INSERT"] },
-    viewer: { select: { but: ["payload", "output"] } },
+    viewer: { select: { only: VIEWED.jobs } },
     admin: { select: "all", write: ["INSERT"] },
   },
   running_jobs: {
     producer: NONE,
     worker: READ,
-    viewer: { select: { but: ["payload", "output"] } },
+    viewer: { select: { only: VIEWED.running_jobs } },
     admin: READ,
   },
   audit_entries: { producer: NONE, worker: NONE, viewer: READ, admin: READ },
   schedule_entries: { producer: NONE, worker: READ, viewer: READ, admin: READ },
+  view_refreshes: { producer: NONE, worker: WRITE, viewer: READ, admin: READ },
   migrations: { producer: READ, worker: READ, viewer: READ, admin: READ },
 };
 
@@ -112,6 +115,7 @@ export const SYSTEM_COLUMNS: Readonly<Record<string, Partial<Record<ShortRole, r
 
 const ENQUEUERS: readonly ShortRole[] = ["producer", "worker", "admin"];
 const CHANGERS: readonly ShortRole[] = ["worker", "admin"];
+const READERS: readonly ShortRole[] = ["worker", "viewer", "admin"];
 const ALL: readonly ShortRole[] = ["producer", "worker", "viewer", "admin"];
 
 /**
@@ -129,6 +133,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly ShortRole[]>> = {
   uuid_v7: ALL,
   least_schema: ALL,
   refuse_job_change: ENQUEUERS,
+  backlog: READERS,
   cancel_job: CHANGERS,
   retry_job: CHANGERS,
   run_job_now: CHANGERS,

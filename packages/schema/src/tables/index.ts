@@ -12,5 +12,6 @@ export { type JobScheduleRow, jobSchedules, scheduleEntries } from "./job-schedu
 export { jobWaits } from "./job-waits.ts";
 export { type JobRow, jobs, runningJobs } from "./jobs.ts";
 export { queueMinutes } from "./queue-minutes.ts";
+export { viewRefreshes } from "./view-refreshes.ts";
 export { waitingJobs } from "./waiting-jobs.ts";
 export { type WorkerRow, workers } from "./workers.ts";

@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { MILLRACE_ROLES, MigrationError, migrate, migrateRoles, rolesScript } from "../../src/index.ts";
@@ -8,7 +8,7 @@ import { aclsOf } from "./acls-of.ts";
 const database = useTestDatabase();
 
 /** How many migrations there were before the roles. */
-const BEFORE_ROLES = 12;
+const BEFORE_ROLES = 14;
 
 describe("migrateRoles", () => {
   const databases = useFreshDatabases();

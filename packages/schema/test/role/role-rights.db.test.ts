@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCatalog } from "../../src/catalog/read-catalog.sql.ts";
@@ -52,8 +52,7 @@ describe("the lists of rights", () => {
       const columns = catalog.tables[relation]?.columns ?? catalog.views[relation]?.columns ?? {};
       return Object.values(rights).flatMap(({ select }) => {
         if (select === undefined || select === "all") return [];
-        const named = "only" in select ? select.only : select.but;
-        return named.filter((column) => !(column in columns)).map((column) => `${relation}.${column}`);
+        return select.only.filter((column) => !(column in columns)).map((column) => `${relation}.${column}`);
       });
     });
 
@@ -148,10 +147,7 @@ describe("a role may not", () => {
     ["millrace_producer", "SELECT millrace.cancel_job(millrace.uuid_v7())"],
     ["millrace_producer", "UPDATE millrace.job_queues SET paused_at = now()"],
     ["millrace_worker", "SELECT filter FROM millrace.audit_log"],
-    [
-      "millrace_worker",
-      "INSERT INTO millrace.audit_log (command_id, who, via, action, changed) SELECT id, 'a', 'b', 'c', 1 FROM millrace.jobs",
-    ],
+    ["millrace_worker", "INSERT INTO millrace.audit_log (command_id) VALUES (millrace.uuid_v7())"],
     ["millrace_worker", "UPDATE millrace.audit_log SET who = 'x'"],
     ["millrace_worker", "UPDATE millrace.job_queues SET paused_at = NULL"],
     ["millrace_viewer", "SELECT payload FROM millrace.jobs"],

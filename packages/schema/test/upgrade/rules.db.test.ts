@@ -1,4 +1,4 @@
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { describe, expect, test } from "vitest";
 import {
   MIGRATION_RULES,
@@ -54,7 +54,7 @@ describe("a database of another release", () => {
     expect(await readMigrationStatus(target)).toMatchObject({ pending: [], newer: 1, applied: names });
   });
 
-  test.each([11, 12, 13])("that is older, with %i migrations, is not served", async (count) => {
+  test.each([12, 13, 14])("that is older, with %i migrations, is not served", async (count) => {
     const target = await databases.empty();
     await migrateTo(target, count);
 
@@ -67,7 +67,7 @@ describe("the status of a database", () => {
 
   test("has what is applied and pending, with the statements, and the living workers", async () => {
     const target = await databases.empty();
-    await migrateTo(target, 12);
+    await migrateTo(target, 14);
     await target.query(
       `INSERT INTO millrace.workers (worker_id, queues, types, release, seen_at)
        VALUES ('a', '{q}', '{}', '0.1.0', now()), ('gone', '{q}', '{}', '0.1.0', now() - interval '31 s')`,
@@ -75,10 +75,10 @@ describe("the status of a database", () => {
 
     const status = await readMigrationStatus(target);
 
-    expect(status).toMatchObject({ applied: names.slice(0, 12), newer: 0 });
+    expect(status).toMatchObject({ applied: names.slice(0, 14), newer: 0 });
     expect(status.workers).toEqual([{ id: "a", release: "0.1.0", schema: null }]);
     expect(status.pending.map(({ name, blockedBy }) => [name, blockedBy])).toEqual(
-      names.slice(12).map((name) => [name, []]),
+      names.slice(14).map((name) => [name, []]),
     );
     for (const { statements } of status.pending) expect(statements.join("\n")).toMatch(/millrace/);
   });

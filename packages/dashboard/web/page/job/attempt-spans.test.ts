@@ -33,6 +33,7 @@ const job = (over: Partial<JobDetail>): JobDetail => ({
   progress: null,
   metadata: "{}",
   settings: {},
+  traceId: null,
   error: null,
   attemptsMade: [],
   scheduleName: null,

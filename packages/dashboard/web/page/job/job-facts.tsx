@@ -77,7 +77,7 @@ function Times({ job }: { job: JobDetail }) {
 
 /** Where the job comes from, and who runs it. */
 function Origin({ job }: { job: JobDetail }) {
-  const { workerId, idempotencyKey, tags, scheduleId, scheduleName, tickAt } = job;
+  const { workerId, idempotencyKey, tags, scheduleId, scheduleName, tickAt, traceId } = job;
   return (
     <>
       {workerId === null ? null : (
@@ -111,6 +111,11 @@ function Origin({ job }: { job: JobDetail }) {
       {tickAt === null ? null : (
         <Fact name="Tick">
           <Time at={tickAt} absolute />
+        </Fact>
+      )}
+      {traceId === null ? null : (
+        <Fact name="Trace">
+          <span class="id">{traceId}</span>
         </Fact>
       )}
     </>

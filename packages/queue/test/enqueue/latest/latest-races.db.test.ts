@@ -1,4 +1,4 @@
-import { waitFor } from "@millrace/testing";
+import { waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
 import { createQueue } from "../../../src/index.ts";
 import { HAS_CHORES } from "../../../src/wake/waiting-chores.sql.ts";

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { heldClock, waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { heldClock, waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createQueue, type Queue, type TaskContext } from "../../../src/index.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { waitFor } from "@millrace/testing";
-import { useTestDatabase } from "@millrace/testing/vitest";
+import { waitFor } from "@millrace/testpg";
+import { useTestDatabase } from "@millrace/testpg/vitest";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";

@@ -1,0 +1,1 @@
+export { useTestDatabase } from "./database/use-node-database.ts";

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { runTestpg } from "./run-testpg.ts";
+
+await runTestpg();
