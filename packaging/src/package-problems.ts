@@ -10,7 +10,7 @@ import type { Manifest, PackedPackage } from "./packed-package.ts";
 export async function packageProblems(packed: PackedPackage, inWorkspace: Manifest): Promise<string[]> {
   return [
     ...manifestProblems(packed, inWorkspace),
-    ...importProblems(packed),
+    ...(await importProblems(packed)),
     ...linkProblems(packed),
     ...sourceMapProblems(packed),
     ...(await publintProblems(packed)),

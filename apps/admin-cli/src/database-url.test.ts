@@ -25,6 +25,7 @@ describe("chooseDatabaseUrl", () => {
     "postgres://u:p%40%23@h:5432/db?sslmode=require",
     "postgres://[::1]:5432/db",
     "postgres://%2Frun%2Fpostgresql/db",
+    "postgres://u:p@a:5432,b:5433/db?target_session_attrs=read-write",
   ])("%s is taken as it is", (url) => {
     expect(chooseDatabaseUrl(url, {})).toBe(url);
   });
@@ -36,6 +37,9 @@ describe("chooseDatabaseUrl", () => {
     "postgres://u:1#secret@h/db",
     "postgres://u:1/secret@h/db",
     "postgres://u:%zzsecret@h/db",
+    "postgres://u:secret@a,b:port/db",
+    "postgres://u:secret@a,,b/db",
+    "postgres://u:secret@a,b/db?target_session_attrs=standby",
   ])("%s is refused, without being repeated", (url) => {
     expect(() => chooseDatabaseUrl(undefined, { DATABASE_URL: url })).toThrow(/^DATABASE_URL (?!.*secret)/);
   });
@@ -46,6 +50,7 @@ test.each([
   ["postgresql:///db?host=/run/postgresql", "/run/postgresql/db"],
   ["postgres://%2Frun%2Fpostgresql/db", "/run/postgresql/db"],
   ["postgres:///db", "localhost/db"],
+  ["postgres://u:secret@a:5432,b/db", "a:5432,b/db"],
 ])("%s is described as %s", (url, expected) => {
   expect(describeDatabase(url)).toBe(expected);
 });

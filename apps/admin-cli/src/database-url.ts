@@ -1,8 +1,11 @@
+import { databaseHosts, reasonOf } from "@millrace/base";
 import type { CommandIo } from "./command-io.ts";
 import { escapeControl } from "./output/escape-control.ts";
 import { UsageError } from "./usage-error.ts";
 
-const EXPECTED = "expected postgres://host:port/database, with user:password@ before the host where needed";
+const EXPECTED =
+  "expected postgres://host:port/database, with user:password@ before the host where needed, " +
+  "and with commas between several hosts";
 
 /**
  * Returns the URL of the database: the option, else MILLRACE_DATABASE_URL, else DATABASE_URL. Throws `UsageError` when
@@ -32,15 +35,29 @@ export function locationText({ host, database }: DatabaseLocation): string {
   return `database ${escapeControl(database)} on ${escapeControl(host)}`;
 }
 
-/** Returns host, port and database of a checked URL, for messages. Leaves out user, password and parameters. */
+/** Returns hosts, ports and database of a checked URL, for messages. Leaves out user, password and parameters. */
 export function describeDatabase(databaseUrl: string): string {
-  const url = parse(databaseUrl);
-  const host = url?.searchParams.get("host") ?? url?.host ?? "";
-  return `${decodeURIComponent(host) || "localhost"}${url?.pathname ?? ""}`;
+  const urls = databaseHosts(databaseUrl).urls.map(parse);
+  const hosts = urls.map((url) => decodeURIComponent(url?.searchParams.get("host") ?? url?.host ?? ""));
+  return `${hosts.join() || "localhost"}${urls[0]?.pathname ?? ""}`;
 }
 
 /** No message contains the value, because the value may contain a password. */
 function checked(source: string, value: string): string {
+  for (const url of urlsOf(source, value)) checkOne(source, url);
+  return value;
+}
+
+/** The URL of each host. */
+function urlsOf(source: string, value: string): readonly string[] {
+  try {
+    return databaseHosts(value).urls;
+  } catch (error) {
+    throw new UsageError(`${source} cannot be read: ${reasonOf(error)}.`);
+  }
+}
+
+function checkOne(source: string, value: string): void {
   const url = parse(value);
   if (url === undefined) throw new UsageError(`${source} is not a PostgreSQL URL; ${EXPECTED}.`);
   // After a bare # or / in a password, the rest of the password counts as the path, and the host is wrong.
@@ -49,7 +66,6 @@ function checked(source: string, value: string): string {
       `${source} has a character that must be percent-encoded, such as # / @ or % in the password; ${EXPECTED}.`,
     );
   }
-  return value;
 }
 
 function parse(value: string): URL | undefined {

@@ -1,5 +1,6 @@
 import { reasonOf } from "@millrace/base";
-import { Pool } from "pg";
+import { createPool } from "@millrace/queue";
+import type { Pool } from "pg";
 import { type DatabaseLocation, describeDatabase } from "./database-url.ts";
 
 /** No connection could be made: the address is wrong, the server refused, or the network is down. */
@@ -32,7 +33,7 @@ export async function withDatabase<T>(
   connections: number,
   use: (database: OpenDatabase) => Promise<T>,
 ): Promise<T> {
-  const pool = new Pool({
+  const pool = createPool({
     connectionString: databaseUrl,
     application_name: "millrace-cli",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { type CommandHost, createCommandHost } from "./command-host.ts";
 import type { CommandIo, TextSink } from "./command-io.ts";
@@ -18,6 +17,7 @@ import { addFindJob } from "./commands/find-job.ts";
 import { addGetJob } from "./commands/get-job.ts";
 import { addGetSchedule } from "./commands/get-schedule.ts";
 import { addHealth } from "./commands/health.ts";
+import { addInit } from "./commands/init.ts";
 import { addJobFailures } from "./commands/job-failures.ts";
 import { addJobStats } from "./commands/job-stats.ts";
 import { addListAudit } from "./commands/list-audit.ts";
@@ -43,10 +43,12 @@ import { addUpdateSchedule } from "./commands/update-schedule.ts";
 import { addWaitForJob } from "./commands/wait-for-job.ts";
 import { nameUpTo } from "./option/parse-name.ts";
 import { WIDTH_DEFAULT } from "./output/view.ts";
+import { packageVersion } from "./package-version.ts";
 
 type AddCommand = (parent: Command, host: CommandHost) => void;
 
 const ROOT_COMMANDS: readonly AddCommand[] = [
+  addInit,
   addTop,
   addDashboard,
   addUndo,
@@ -143,10 +145,4 @@ export function createProgram(io: CommandIo, missingCommandHelp: TextSink): Prog
   }
   for (const add of ROOT_COMMANDS) add(root, host);
   return { root, host };
-}
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  const hasVersion = typeof manifest === "object" && manifest !== null && "version" in manifest;
-  return hasVersion ? String(manifest.version) : "unknown";
 }

@@ -102,6 +102,8 @@ async function commandLines(): Promise<[string, string[]][]> {
     ["audit", "list"],
     ["top"],
     ["migrate"],
+    ["init", ".", "--dry-run"],
+    ["init", "nowhere"],
     ["health"],
   ];
   return lines.map((argv) => [

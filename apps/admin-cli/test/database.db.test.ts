@@ -72,6 +72,22 @@ describe("the database", () => {
     });
   });
 
+  test("of several servers, the command goes to the one that takes writes, and names all where none does", async () => {
+    const { host } = new URL(database.url);
+    const env = { DATABASE_URL: database.url.replace(host, `127.0.0.1:1,${host}`) };
+    const nobody = { DATABASE_URL: "postgres://u:secret@127.0.0.1:1,127.0.0.1:2/db" };
+
+    expect(await runCommand(["jobs", "list"], { env })).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await runCommand(["jobs", "list"], { env: nobody })).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr:
+        "millrace: Cannot connect to the database at 127.0.0.1:1,127.0.0.1:2/db: No server takes writes " +
+        "(127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1; 127.0.0.1:2: connect ECONNREFUSED 127.0.0.1:2). " +
+        "Start the primary, or promote a standby.\n",
+    });
+  });
+
   test("a database that does not exist is told with exit code 1", async () => {
     const url = new URL(database.url);
     url.pathname = "/nowhere";

@@ -1,7 +1,9 @@
-import { Pool } from "pg";
+import { createPool as createQueuePool } from "@millrace/queue";
+import type { Pool } from "pg";
 
 /** The database of a pool, and the limits of the pool. */
 export interface CreatePoolOptions {
+  /** The URL may name several hosts: the pool's connections go to the one that takes writes. */
   databaseUrl: string;
   /** The name that pg_stat_activity shows. */
   applicationName: string;
@@ -12,7 +14,7 @@ export interface CreatePoolOptions {
 
 /** Creates a pool. The pool connects at its first use. */
 export function createPool(options: CreatePoolOptions): Pool {
-  const pool = new Pool({
+  const pool = createQueuePool({
     connectionString: options.databaseUrl,
     application_name: options.applicationName,
     max: options.connectionsMax,

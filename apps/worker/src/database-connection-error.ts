@@ -1,4 +1,4 @@
-import { reasonOf, sqlStateOf } from "@millrace/base";
+import { databaseHosts, reasonOf, sqlStateOf } from "@millrace/base";
 import { Client } from "pg";
 
 /** No connection could be made: no server answers at the address, or the server refuses the user or database. */
@@ -12,10 +12,10 @@ export class DatabaseConnectionError extends Error {
   }
 }
 
-/** Returns host, port and database as the driver reads the URL, with the driver's defaults and PG* variables. */
+/** Returns hosts, ports and database as the driver reads the URL, with the driver's defaults and PG* variables. */
 function target(databaseUrl: string): string {
-  const { host, port, database } = new Client({ connectionString: databaseUrl });
-  return `${host}:${port}/${database}`;
+  const clients = databaseHosts(databaseUrl).urls.map((url) => new Client({ connectionString: url }));
+  return `${clients.map(({ host, port }) => `${host}:${port}`).join()}/${clients[0]?.database}`;
 }
 
 /** What to correct, by the SQLSTATE of a refused connection. */

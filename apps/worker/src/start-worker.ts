@@ -146,9 +146,7 @@ function startServices(
     onEvent,
     signal,
     monitoring,
-  }: StartWorkerOptions & {
-    monitoring: Monitoring | null;
-  },
+  }: StartWorkerOptions & { monitoring: Monitoring | null },
 ): RunningWorker {
   const observed = monitoring === null ? {} : { observer: monitoring.observer };
   const telling = telemetry === undefined ? {} : { telemetry };

@@ -160,6 +160,21 @@ test("a database that is away is named at each try, without a stack", async () =
   expect(worker.output()).not.toMatch(/"stack"|s3cret/);
 });
 
+test("of several servers, the worker takes the one that takes writes, and says at which address", async () => {
+  const { host } = new URL(database.url);
+  const worker = startMain({
+    env: { MILLRACE_DATABASE_URL: database.url.replace(host, `127.0.0.1:1,${host}`) },
+  });
+  await worker.wrote('"msg":"worker started"');
+
+  expect(worker.logLine("the database is there")).toMatchObject({
+    database: expect.stringContaining(`127.0.0.1:1,${host}/`),
+  });
+  expect(worker.output()).not.toContain('"level":50');
+  worker.child.kill("SIGTERM");
+  expect(await worker.exited).toBe(0);
+});
+
 describe("a folder of tasks", () => {
   test("is told of at the start: each task and where it comes from", async () => {
     const worker = startWith({ "mail.mjs": taskSource("mail.welcome") });

@@ -22,7 +22,7 @@ const enqueueCard = () =>
     { traceContext: { traceparent: `00-${TRACE}-${PARENT}-01` } },
   );
 
-test("a worker whose SDK is preloaded traces jobs, writes the ids into its log, and redacts log and spans", async () => {
+test("a worker with a preloaded SDK traces jobs, logs their ids, and redacts log and spans", async () => {
   const worker = programs.start({
     MILLRACE_TASKS_DIR: TASKS,
     MILLRACE_LOG_REDACT: "card.number",

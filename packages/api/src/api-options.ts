@@ -28,8 +28,8 @@ export interface ApiOptions {
    */
   onError?: (error: unknown, about: { requestId: string }) => void;
   /**
-   * Tells of the jobs that people enqueue, and run for a schedule: `openTelemetry()` of `@millrace/queue/opentelemetry`.
-   * A span of the server's request then goes on in the job. Default: nobody is told.
+   * Tells of the jobs that people enqueue, or run for a schedule: `openTelemetry()` of
+   * `@millrace/queue/opentelemetry`. A span of the server's request then goes on in the job. Default: nobody is told.
    */
   telemetry?: Telemetry;
   /** The timers of this process. Default: the real clock. */

@@ -1,4 +1,4 @@
-import { checkQueryable, InvalidOptionError, ignoreIdleCuts } from "@millrace/base";
+import { checkQueryable, createPool, findsPrimary, InvalidOptionError, ignoreIdleCuts } from "@millrace/base";
 import pg from "pg";
 
 /** How many connections the API has. Its requests must leave the database's connections to the workers. */
@@ -20,7 +20,7 @@ const ANSWER_MS = 10_000;
  * is used. Throws `InvalidOptionError`.
  */
 export function openPool(db: unknown): pg.Pool {
-  const pool = new pg.Pool({
+  const pool = createPool({
     ...connectionOf(db),
     max: CONNECTIONS_MAX,
     min: 0,
@@ -38,12 +38,14 @@ export function openPool(db: unknown): pg.Pool {
 function connectionOf(db: unknown): pg.PoolConfig {
   if (typeof db === "string" && db !== "") return { connectionString: withoutLimits(db) };
   if (db instanceof pg.Pool || isForeignPool(db)) {
-    const { options } = db;
-    const { connectionString, password } = options;
+    // The driver makes the password non-enumerable: a copy of the options lacks the password.
+    const { password } = db.options;
+    const { connectionString, Client, ...others } = db.options;
     return {
-      ...options,
+      ...others,
+      // The client of a pool of several hosts is that pool's own.
+      ...(Client === undefined || findsPrimary(db) ? {} : { Client }),
       ...(connectionString === undefined ? {} : { connectionString: withoutLimits(connectionString) }),
-      // Read by its name: the driver makes the password non-enumerable.
       ...(password === undefined ? {} : { password }),
     };
   }

@@ -1,3 +1,4 @@
+import { createPool } from "@millrace/queue";
 import { waitFor } from "@millrace/testpg";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
@@ -53,6 +54,19 @@ describe("the API's own connections", () => {
     expect((await send("GET", "/jobs", undefined, { to: api })).status).toBe(200);
     expect(given.totalCount).toBe(0);
     expect((await sessions()).map(({ application }) => application)).toContain("millrace-api");
+  });
+
+  test.each([
+    ["a connection string", (url: string) => url],
+    ["a pool", (url: string) => createPool({ connectionString: url })],
+  ])("go to the server that takes writes when %s names several", async (_what, dbOf) => {
+    const { host } = new URL(fixture.url);
+    // Nothing listens on port 1.
+    const api = open({ db: dbOf(fixture.url.replace(host, `127.0.0.1:1,${host}`)) });
+
+    const { status } = await send("POST", "/jobs", { type: "a-job" }, { to: api });
+
+    expect(status).toBe(200);
   });
 
   test("wait for a lock for 2 s, for a connection for 5 s, and for a statement for 5 s", async () => {

@@ -22,6 +22,9 @@ export { type Clock, machineNow, processNow, systemClock, whileAlive } from "./l
 export { pause } from "./loop/pause.ts";
 export { createPermits, type Permits } from "./loop/permits.ts";
 export type { AnswerLimit } from "./postgres/answer-limit.ts";
+export { connectClient } from "./postgres/connect-client.ts";
+export { createPool, findsPrimary } from "./postgres/create-pool.ts";
+export { type DatabaseHosts, databaseHosts } from "./postgres/database-hosts.ts";
 export { ignoreIdleCuts } from "./postgres/ignore-idle-cuts.ts";
 export { canBegin, inPoolTransaction, inSavepoint, inTransaction } from "./postgres/in-transaction.ts";
 export { inTurn } from "./postgres/in-turn.ts";
@@ -29,6 +32,7 @@ export { isPoolOfOne } from "./postgres/is-pool-of-one.ts";
 export { type ConnectionPool, onConnection, type PooledConnection } from "./postgres/lent-connection.ts";
 export { limitedExecutor, poolBeneath } from "./postgres/limited-executor.ts";
 export { type ListenPool, startListener } from "./postgres/listener.ts";
+export { NoPrimaryError, type TriedServer } from "./postgres/no-primary-error.ts";
 export {
   cameTooLate,
   databaseErrorOf,

@@ -14,7 +14,7 @@ test.each(["20.18.3", "20.9.0", "18.20.8", "6.0.0"])("Node %s is too old for 20.
   );
 });
 
-test.each(["base", "schema", "queue", "scheduler", "api", "dashboard"])(
+test.each(["base", "schema", "queue", "scheduler", "api", "dashboard", "metrics", "testing"])(
   "the package %s states the Node that the libraries check",
   (name) => {
     const manifest = new URL(`../../${name}/package.json`, import.meta.url);

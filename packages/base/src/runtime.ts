@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 // The check of the Node version. Programs load this file before all others, which an old Node could not load.
 
-/** The oldest Node that Millrace's libraries run on. Their `engines` say the same; `package:check` compares them. */
+/** The oldest Node that Millrace's libraries run on. Their `engines` say the same, and a test compares them. */
 export const NODE_LEAST = "20.19.0";
 
 /**

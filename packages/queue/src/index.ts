@@ -2,6 +2,7 @@ export {
   type AnswerLimit,
   type Clock,
   type ConnectionPool,
+  createPool,
   type DrizzleExecutor,
   type Executor,
   InvalidOptionError,
@@ -10,9 +11,11 @@ export {
   MillraceError,
   MissingPackageError,
   NoAnswerError,
+  NoPrimaryError,
   type PooledConnection,
   type Queryable,
   systemClock,
+  type TriedServer,
   UnsupportedNodeError,
 } from "@millrace/base";
 export type { BackoffSettings, DeadLetter, QueueSettings } from "@millrace/schema/values";

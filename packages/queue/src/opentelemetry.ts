@@ -64,8 +64,8 @@ export function activeTraceIds(): TraceIds | null {
 }
 
 /**
- * Asks the SDK to send the spans and metrics that it still holds: call it before the process exits. Does nothing without
- * an SDK. Never rejects, and has no limit of its own: an SDK limits its exports.
+ * Asks the SDK to send the spans and metrics that it still holds: call this before the process exits. Does nothing
+ * without an SDK. Never rejects, and has no limit of its own: an SDK limits its exports.
  *
  * @example
  * await worker.stop();

@@ -27,13 +27,13 @@ export interface QueueOptions {
    * the audit log, in the transaction of the change. Enqueues and `runs` write none.
    */
   audit?: AuditOptions;
-  /** Is told of what this queue enqueues, for metrics. Default: nobody. */
-  observer?: EnqueueObserver;
   /** Tells of the enqueues: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
   telemetry?: Telemetry;
+  /** Is told of what this queue enqueues, for metrics. Default: nobody. */
+  observer?: EnqueueObserver;
 }
 
-const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, observer: true, telemetry: true });
+const OPTION_FIELDS = fieldNames<QueueOptions>({ audit: true, telemetry: true, observer: true });
 
 /**
  * Creates a queue on a database: a pg pool or a Drizzle database. Sends nothing until one of its methods is called.

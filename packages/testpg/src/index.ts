@@ -18,7 +18,13 @@ export {
   startEmbeddedPostgres,
 } from "./start-embedded-postgres.ts";
 export { type Proxy, startProxy } from "./start-proxy.ts";
+export {
+  type ReplicatedPostgres,
+  type ReplicatedPostgresOptions,
+  startReplicatedPostgres,
+} from "./start-replicated-postgres.ts";
 export { startTestServer, type TestServer, type TestServerOptions } from "./start-test-server.ts";
 export { TestServerError, type TestServerErrorCode } from "./test-server-error.ts";
+export { testedMajor } from "./tested-major.ts";
 export { throwawaySettings } from "./throwaway-settings.ts";
 export { WaitForError, type WaitForOptions, waitFor } from "./wait-for.ts";

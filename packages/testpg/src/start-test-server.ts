@@ -1,8 +1,10 @@
 import { dockerEngineAnswers } from "./docker-engine.ts";
 import type { Environment } from "./environment.ts";
 import type { OnLog } from "./log-tail.ts";
+import { INSTALLED_MAJOR } from "./postgres-packages.ts";
 import { startEmbeddedPostgres } from "./start-embedded-postgres.ts";
 import { TestServerError } from "./test-server-error.ts";
+import { testedMajor } from "./tested-major.ts";
 import { throwawaySettings } from "./throwaway-settings.ts";
 
 /** The options of `startTestServer`. */
@@ -24,14 +26,12 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-// The major version in the pinned embedded-postgres package.
-const embeddedMajor = "18";
-
 /**
  * Gets a real PostgreSQL. Throws `TestServerError`. The first of these that exists:
  * - the server that TEST_DATABASE_URL names,
  * - a container, when a Docker engine answers and `@testcontainers/postgresql` is installed,
  * - an embedded server.
+ * The container and the embedded server have the major version of TEST_POSTGRES_MAJOR, 14 to 18. Default: 18.
  *
  * A container or an embedded server is removed when this process ends. Its data may be lost in a crash.
  *
@@ -44,24 +44,23 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const external = env.TEST_DATABASE_URL;
   if (external) return { url: external, kind: "external", stop: async () => undefined };
 
-  const major = env.TEST_POSTGRES_MAJOR || undefined;
+  const { major } = testedMajor(env);
   if (await dockerEngineAnswers(env)) {
     try {
-      return await startContainer(major ?? embeddedMajor);
+      return await startContainer(major ?? INSTALLED_MAJOR);
     } catch (cause) {
       // A caller that names a major version wants no other version. Without a named version, tests also run on a
       // machine that cannot pull images.
-      const message = `postgres:${major ?? embeddedMajor}-alpine did not start in Docker: ${cause}`;
+      const message = `postgres:${major ?? INSTALLED_MAJOR}-alpine did not start in Docker: ${cause}`;
       if (major !== undefined) throw new TestServerError("container_failed", message, { cause });
       onLog?.(message);
     }
-  } else if (major !== undefined && major !== embeddedMajor) {
-    throw new TestServerError(
-      "postgres_major_unavailable",
-      `TEST_POSTGRES_MAJOR=${major} needs Docker, and none answers: the embedded PostgreSQL is ${embeddedMajor}`,
-    );
   }
-  const server = await startEmbeddedPostgres({ settings: throwawaySettings, ...(onLog ? { onLog } : {}) });
+  const server = await startEmbeddedPostgres({
+    settings: throwawaySettings,
+    ...testedMajor(env),
+    ...(onLog ? { onLog } : {}),
+  });
   return { url: server.url, kind: "embedded", stop: () => server.stop() };
 }
 

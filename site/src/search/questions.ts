@@ -57,12 +57,18 @@ export const QUESTIONS: readonly Question[] = [
   {
     question: "How do I log, trace, count and alert?",
     searches: ["opentelemetry", "logs", "metrics", "alert", "tracing"],
-    answers: ["/guides/observability"],
+    answers: [
+      "/guides/observability",
+      "/metrics",
+      "/packages/metrics",
+      "/deploy/observability",
+      "/operations",
+    ],
   },
   {
     question: "Liveness and readiness probes?",
     searches: ["liveness probe", "readiness kubernetes", "health check"],
-    answers: ["/guides/observability", "/apps/worker", "/operations", "/deploy"],
+    answers: ["/guides/observability", "/apps/worker", "/operations", "/deploy", "/packages/metrics"],
   },
   {
     question: "May I reference millrace.jobs, and how do I read finished jobs?",

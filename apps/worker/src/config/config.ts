@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { databaseAddress } from "./database-address.ts";
-import { encodingHint } from "./database-url.ts";
+import { urlHint } from "./database-url.ts";
 import { CONFIG_VARIABLE, type Environment, environmentLayer } from "./environment-layer.ts";
 import { fileLayer } from "./file-layer.ts";
 import { flagLayer } from "./flag-layer.ts";
@@ -85,7 +85,7 @@ function inFolder(settings: Settings, cwd: string): Settings {
 
 /** Hides the address when a character should be percent-encoded: a part of the password may look like the address. */
 function describeUrl(text: string, origin: string): ConfigProblem {
-  const hint = encodingHint(text);
+  const hint = urlHint(text);
   const { expected } = settingNotes("databaseUrl");
   const shown = hint === undefined ? databaseAddress(text) : `one that cannot be read (not shown); ${hint}`;
   return `${origin}: expected ${expected}, found ${shown}`;

@@ -38,8 +38,8 @@ export type JobDefaults = z.output<typeof jobDefaultsSchema>;
 export const settingsSchema = z.strictObject({
   databaseUrl: z.string().refine(isDatabaseUrl).optional().register(notes, {
     kind: "text",
-    expected: "a URL like postgres://user@host:5432/database",
-    about: "the PostgreSQL database; DATABASE_URL is read as well",
+    expected: "a URL like postgres://user@host:5432/database, or with several hosts: host:5432,other:5432",
+    about: "the PostgreSQL database; of several hosts, the primary; DATABASE_URL is read as well",
   }),
   queues: z.array(z.string().min(1).max(100)).min(1).max(100).default(["default"]).register(notes, {
     kind: "list",

@@ -25,7 +25,6 @@ export function usage(): string {
 function shownDefault(value: unknown): string {
   if (Array.isArray(value) && value.length > 0) return value.join(",");
   if (typeof value === "boolean") return value ? "on" : "off";
-  if (typeof value === "object" && !Array.isArray(value)) return "none";
-  const text = Array.isArray(value) ? value.join(",") : String(value);
-  return text === "" ? "none" : text;
+  if (typeof value === "object") return "none";
+  return String(value);
 }

@@ -1,4 +1,5 @@
 import { type AnswerLimit, limitWait } from "./answer-limit.ts";
+import { isReadOnly } from "./pg-errors.ts";
 import type { Executor } from "./queryable.ts";
 
 /** A statement as the pg driver takes it. A statement with a name is prepared under that name. */
@@ -105,7 +106,12 @@ function lent(client: PooledConnection, limit: AnswerLimit | undefined): LentCon
         },
         // A fatal error ends the session. Keeps this error, because it says more than the later error of the
         // connection.
-        (error) => (isFatal(error) ? lose(error) : fail(error)),
+        (error) => {
+          // Another connection may reach the new primary.
+          broken ||= isReadOnly(error);
+          if (isFatal(error)) lose(error);
+          else fail(error);
+        },
       );
     });
   }

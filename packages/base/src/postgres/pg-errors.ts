@@ -27,7 +27,7 @@ const TRANSIENT_STATES: ReadonlySet<string> = new Set(Object.values(SQL_STATE));
  */
 const TRANSIENT_CLASSES: ReadonlySet<string> = new Set(["08", "53", "58"]);
 
-/** Codes of Node and postgres.js for a connection that was refused, cut or never made. They are no SQLSTATEs. */
+/** Codes of Node, postgres.js and Millrace for a connection that was refused, cut or never made: no SQLSTATEs. */
 const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -40,6 +40,7 @@ const TRANSIENT_NODE_CODES: ReadonlySet<string> = new Set([
   "ENETUNREACH",
   "CONNECTION_CLOSED",
   "CONNECT_TIMEOUT",
+  "NO_PRIMARY",
 ]);
 
 /** Messages of the pg driver for a lost connection. These errors have no code, so only the message shows the cause. */
@@ -48,6 +49,7 @@ const TRANSIENT_MESSAGES = [
   "timeout exceeded when trying to connect",
   "Client has encountered a connection error",
   "Query read timeout",
+  "timeout expired",
 ];
 
 /** Returns the SQLSTATE or Node error code of an error, or of the first of its causes that has a code. */
@@ -67,6 +69,11 @@ function withCauses(error: unknown): Error[] {
     all.push(current);
   }
   return all;
+}
+
+/** Whether the server takes no writes: it was demoted, or has not been promoted yet. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlStateOf(error) === SQL_STATE.readOnlyTransaction;
 }
 
 /** Whether a statement gave up waiting for a lock. */

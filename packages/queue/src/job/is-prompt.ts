@@ -1,8 +1,9 @@
 import type { ClaimedJob } from "./job.ts";
 
 /**
- * A first attempt that is claimed so many ms after its enqueue still belongs to the enqueue's trace. Programs that
- * sample whole traces wait about so long for the spans of a trace: 30 s is the default of OpenTelemetry's tail sampling.
+ * A first attempt that is claimed within so many ms of its enqueue still belongs to the enqueue's trace. Programs that
+ * sample whole traces wait about so long for the spans of a trace: 30 s is the default of tail sampling in
+ * OpenTelemetry's collector.
  */
 const PROMPT_MS = 30_000;
 

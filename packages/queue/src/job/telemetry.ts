@@ -2,9 +2,9 @@ import type { ClaimedJob } from "./job.ts";
 import type { TraceContext, TraceIds } from "./trace-context.ts";
 
 /**
- * Tells a tracing library of enqueues, runs and ticks. `openTelemetry` of `@millrace/queue/opentelemetry` makes it. Give
- * it to `createQueue`, `createWorker`, `createScheduler` and `createSchedules`. Nothing is told, and nothing is done,
- * without it.
+ * Tells a tracing library of enqueues, runs and ticks. `openTelemetry` of `@millrace/queue/opentelemetry` makes it, for
+ * `createQueue`, `createWorker`, `createScheduler`, `createSchedules` and `createApi`. Without this option, nothing is
+ * told, and nothing is done.
  *
  * No method of it makes an enqueue or a run fail.
  */

@@ -21,9 +21,12 @@ const TRACESTATE_LENGTH_MAX = 512;
 
 const TRACESTATE_MEMBERS_MAX = 32;
 
-/** A member of a tracestate. The key may name a tenant before an `@`. */
-const TRACESTATE_MEMBER =
-  /^(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})=[ -+\--<>-~]{0,255}[!-+\--<>-~]$/;
+/** The key of a member of a tracestate: a vendor, or a tenant and its vendor. */
+const TRACESTATE_KEY =
+  /^(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/;
+
+/** The value of a member: printable ASCII without comma and equals sign, and without a space at its end. */
+const TRACESTATE_VALUE = /^[ -+\--<>-~]{0,255}[!-+\--<>-~]$/;
 
 /**
  * Returns a trace context to store or to use; null if the traceparent is not valid. A traceparent of a later version is
@@ -46,9 +49,14 @@ function validState(tracestate: unknown): string | null {
     .split(",")
     .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ""))
     .filter((member) => member !== "");
-  const isValid = members.every((member) => TRACESTATE_MEMBER.test(member));
+  const isValid = members.every(isMember);
   if (!isValid || members.length === 0 || members.length > TRACESTATE_MEMBERS_MAX) return null;
   return members.join(",");
+}
+
+function isMember(member: string): boolean {
+  const at = member.indexOf("=");
+  return TRACESTATE_KEY.test(member.slice(0, Math.max(0, at))) && TRACESTATE_VALUE.test(member.slice(at + 1));
 }
 
 /** Returns the trace context of a job; null for most jobs. SQL may have put any JSON into the settings. */

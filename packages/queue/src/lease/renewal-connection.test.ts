@@ -1,3 +1,4 @@
+import { createPool } from "@millrace/base";
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { expect, test } from "vitest";
@@ -24,6 +25,14 @@ test.each([
   ["a set-up of each connection", { onConnect: () => undefined }],
 ] satisfies [string, pg.PoolConfig][])("a thread cannot be given %s", (_what, options) => {
   expect(renewalConnection(new pg.Pool({ connectionString: url, ...options }))).toBeNull();
+});
+
+test("a thread is told of all servers that the pool of several hosts may connect to", () => {
+  const hosts = "postgres://u:secret@a:5432,b:5433/app";
+
+  expect(renewalConnection(createPool({ connectionString: hosts }))).toEqual({ connectionString: hosts });
+  const setUp = createPool({ connectionString: hosts, onConnect: () => undefined });
+  expect(renewalConnection(setUp)).toBeNull();
 });
 
 test("a thread connects as the pool beneath a Drizzle database does", () => {

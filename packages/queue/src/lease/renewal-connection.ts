@@ -1,5 +1,4 @@
-import type { Queryable } from "@millrace/base";
-import { poolBeneath } from "@millrace/base";
+import { findsPrimary, poolBeneath, type Queryable } from "@millrace/base";
 import type { ConnectionConfig } from "./renewal-message.ts";
 
 /**
@@ -34,7 +33,7 @@ export function renewalConnection(db: Queryable): ConnectionConfig | null {
   if (pool === null || !("options" in pool)) return null;
   // The boundary: the options a pg pool was made with.
   const options = pool.options as Record<string, unknown>;
-  if (BY_CODE.some((name) => typeof options[name] === "function")) return null;
+  if (BY_CODE.some((name) => typeof options[name] === "function" && !isOurs(name, pool))) return null;
   const connection = Object.fromEntries(
     CONNECTION_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );
@@ -44,6 +43,11 @@ export function renewalConnection(db: Queryable): ConnectionConfig | null {
     // A function is among the options.
     return null;
   }
+}
+
+/** A pool of `createPool` that finds the primary has a client of its own; the thread looks for the primary itself. */
+function isOurs(option: (typeof BY_CODE)[number], pool: object): boolean {
+  return option === "Client" && findsPrimary(pool);
 }
 
 /** Adds the private key of `ssl`, which the driver makes non-enumerable, like passwords. */

@@ -1,6 +1,6 @@
 import { type MessagePort, workerData } from "node:worker_threads";
-import { processNow, sqlStateOf, startBeat, systemClock } from "@millrace/base";
-import pg from "pg";
+import { connectClient, processNow, sqlStateOf, startBeat, systemClock } from "@millrace/base";
+import type pg from "pg";
 import { extendLeases } from "./extend-leases.sql.ts";
 import {
   type FromRenewalThread,
@@ -75,13 +75,9 @@ async function renew({ leases, again }: DueRenewal): Promise<void> {
 }
 
 /** Connects. Every wait is bounded: if a connection hangs, a second one must be made before the leases run out. */
-async function connect(): Promise<pg.Client> {
+function connect(): Promise<pg.Client> {
   const boundMs = Math.floor(leaseMs / 5);
-  const made = new pg.Client({ ...connection, connectionTimeoutMillis: boundMs, query_timeout: boundMs });
-  // If an idle connection is lost, ignore it here: the next statement fails and reports it.
-  made.on("error", () => undefined);
-  await made.connect();
-  return made;
+  return connectClient({ ...connection, connectionTimeoutMillis: boundMs, query_timeout: boundMs });
 }
 
 /** Ends the connection; the next renewal makes another connection. */

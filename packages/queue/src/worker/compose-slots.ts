@@ -125,13 +125,15 @@ function jobFailedHook({ onJobFailed }: WorkerSettings, onError: (error: unknown
 }
 
 function contextsOf(
-  { db, clock, logger, defaults, observer, telemetry }: WorkerSettings,
+  { db, clock, logger, defaults, telemetry, observer }: WorkerSettings,
   { own, claimedSingly }: { own: Executor; claimedSingly: Set<string> },
 ): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
-  const told = explainingErrors(createProducer(db, telemetry ?? undefined));
-  const { enqueue } = observedProducer(told, observer);
+  const { enqueue } = observedProducer(
+    explainingErrors(createProducer(db, telemetry ?? undefined)),
+    observer,
+  );
   const producer = { enqueue: enqueueWithAttempts(enqueue, defaults) };
   const runs = explainingErrors(createRuns(db));
   async function splitOff(run: Run): Promise<void> {

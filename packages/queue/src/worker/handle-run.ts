@@ -42,8 +42,8 @@ async function handleSuspect(run: Run, options: HandleRunOptions): Promise<Outco
 }
 
 function runHandler(run: Run, options: HandleRunOptions): Promise<Outcome> {
-  options.onWaited?.(run.job, run.waitMs(options.clock.now()));
   const { telemetry, workerId, onEvent } = options;
+  options.onWaited?.(run.job, run.waitMs(options.clock.now()));
   if (telemetry === null) {
     onEvent({ kind: "job-started", job: run.job });
     return runJob(run, options);

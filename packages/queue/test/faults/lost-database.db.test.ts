@@ -1,29 +1,62 @@
 import { waitFor } from "@millrace/testpg";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { defineTask } from "../../src/index.ts";
 import { anyTask, heldHandler, useWorkers } from "../use-workers.ts";
 
 const workers = useWorkers();
 
 describe("a database that goes away", () => {
-  test("while a job runs does not fail the job: its completion is written when the database is back", async () => {
-    const held = heldHandler();
-    const failing = { on: false };
-    const { id } = await workers.queue.enqueue("outage");
-    const gone = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-    const { events } = workers.start([anyTask("outage", held.run)], {
-      db: { query: (text, values) => (failing.on ? Promise.reject(gone) : workers.pool.query(text, values)) },
-    });
-    await waitFor(() => held.begun.length === 1, { description: "the handler begins" });
+  test.each([
+    ["is away", "ECONNREFUSED"],
+    ["is a standby", "25006"],
+    ["is none of the servers", "NO_PRIMARY"],
+  ])(
+    "and %s while a job runs does not fail the job: its completion is written later",
+    async (_what, code) => {
+      const held = heldHandler();
+      const failing = { on: false };
+      const type = `outage-${code}`;
+      const { id } = await workers.queue.enqueue(type);
+      const gone = Object.assign(new Error("no primary"), { code });
+      const { events } = workers.start([anyTask(type, held.run)], {
+        db: {
+          query: (text, values) => (failing.on ? Promise.reject(gone) : workers.pool.query(text, values)),
+        },
+      });
+      await waitFor(() => held.begun.length === 1, { description: "the handler begins" });
 
-    failing.on = true;
-    held.release();
-    await waitFor(() => events.some((event) => event.kind === "error" && event.during === "settle"), {
-      description: "the completion is refused by the outage",
-    });
-    failing.on = false;
+      failing.on = true;
+      held.release();
+      await waitFor(() => events.some((event) => event.kind === "error" && event.during === "settle"), {
+        description: "the completion is refused by the outage",
+      });
+      failing.on = false;
+
+      await workers.untilState(id, "completed");
+      expect((await workers.queue.get(id)).attempts).toBe(1);
+    },
+  );
+
+  test("fails a handler whose server takes no writes, and the handler is tried again", async () => {
+    const { id } = await workers.queue.enqueue("read-only");
+    const write = async (mode: string) => {
+      await workers.pool.query(`BEGIN ${mode}; CREATE TABLE public.written (); COMMIT`);
+    };
+    workers.start([
+      defineTask({
+        name: "read-only",
+        payload: z.unknown(),
+        backoff: { baseMs: 0, jitterMs: 0 },
+        run: (_payload, { job }) => write(job.attempt === 1 ? "READ ONLY" : "READ WRITE"),
+      }),
+    ]);
 
     await workers.untilState(id, "completed");
-    expect((await workers.queue.get(id)).attempts).toBe(1);
+
+    const [first] = await workers.queue.attempts(id);
+    expect(first?.error).toContain("read-only transaction");
+    expect((await workers.queue.get(id)).attempts).toBe(2);
   });
 
   test("under real connections that are terminated, every job still ends completed", async () => {

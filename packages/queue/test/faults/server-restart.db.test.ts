@@ -1,5 +1,5 @@
 import { migrate } from "@millrace/schema/migrations";
-import { startEmbeddedPostgres, waitFor } from "@millrace/testpg";
+import { startEmbeddedPostgres, testedMajor, waitFor } from "@millrace/testpg";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { createQueue } from "../../src/index.ts";
@@ -7,7 +7,7 @@ import { createEffects, enqueueWork, record, tallyWhenDone } from "./effects.ts"
 import { startChild } from "./start-child.ts";
 
 test("PostgreSQL stopped and started under load: every acknowledged job completes, none is failed", async () => {
-  const server = await startEmbeddedPostgres();
+  const server = await startEmbeddedPostgres(testedMajor());
   // One connection: once it answers after a restart, none is left from before.
   const pool = new pg.Pool({ connectionString: server.url, max: 1 });
   pool.on("error", () => undefined);

@@ -11,6 +11,8 @@ const SOCKET_NUMBER = 6432;
 export interface PgBouncer extends AsyncDisposable {
   /** The database's url, through the pooler. */
   readonly url: string;
+  /** Makes the pooler connect to another server, as an operator does after a fail-over. Clients stay connected. */
+  pointAt(database: URL): Promise<void>;
 }
 
 /** Whether a `pgbouncer` is on the PATH. */
@@ -28,8 +30,8 @@ export async function startPgBouncer(database: URL, poolSize: number): Promise<P
   const password = decodeURIComponent(database.password);
   const name = decodeURIComponent(database.pathname.slice(1));
   const login = password === "" ? "" : ` password='${password.replaceAll("'", "''")}'`;
-  const settings = `[databases]
-${name} = host=${database.hostname} port=${database.port || 5432} dbname=${name} user=${user}${login}
+  const settingsFor = ({ hostname, port }: URL) => `[databases]
+${name} = host=${hostname} port=${port || 5432} dbname=${name} user=${user}${login}
 [pgbouncer]
 listen_addr =
 listen_port = ${SOCKET_NUMBER}
@@ -38,9 +40,10 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = ${poolSize}
 server_round_robin = 1
+server_login_retry = 1
 ${canKeepPrepared() ? "max_prepared_statements = 0\n" : ""}`;
   const file = join(folder, "pgbouncer.ini");
-  await writeFile(file, settings);
+  await writeFile(file, settingsFor(database));
   // It runs as another user, who makes its socket there.
   await chmod(folder, 0o777);
   // It refuses to run as root.
@@ -54,6 +57,10 @@ ${canKeepPrepared() ? "max_prepared_statements = 0\n" : ""}`;
   await waitFor(() => answers(url, child, () => log), { description: "PgBouncer to answer" });
   return {
     url,
+    async pointAt(other) {
+      await writeFile(file, settingsFor(other));
+      child.kill("SIGHUP");
+    },
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await rm(folder, { recursive: true, force: true });

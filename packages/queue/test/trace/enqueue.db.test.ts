@@ -83,7 +83,7 @@ describe("the span of an enqueue", () => {
     expect(counted.map(({ value }) => value)).toEqual([2]);
   });
 
-  test("in the caller's transaction is in the transaction's trace, and a rollback takes the context with the job", async () => {
+  test("in the caller's transaction is in its trace, and a rollback takes the context with the job", async () => {
     const rolledBack = new Error("no");
     const { result, request } = await tracing.inSpan(async () => {
       const kept = await inTransaction(pool, (tx) => queue.enqueue("greet", {}, { tx }));

@@ -83,7 +83,7 @@ describe("a job keeps its context", () => {
     expect(span?.attributes["messaging.millrace.job.crashes"]).toBe(1);
   });
 
-  test("and gives it to its copy and to its dead letter, whose runs are linked to it, and are no part of it", async () => {
+  test("and gives it to its copy and its dead letter: their runs are linked to it, and no part of it", async () => {
     await using mourner = tracedTask(pool, () => undefined);
     await using task = tracedTask(pool, () => Promise.reject(new Fatal("no")));
     const { queue: mourning } = await queue.get(await mourner.enqueue({}, { delayMs: 3_600_000 }));

@@ -1,4 +1,4 @@
-// The worker program of a test preloads this module by `node --import`. It registers an SDK that writes each batch of spans as a line.
+// The worker program of a test preloads this module by `node --import`. It registers an SDK that writes spans as lines.
 import { context, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { BasicTracerProvider, BatchSpanProcessor, type ReadableSpan } from "@opentelemetry/sdk-trace-base";

@@ -119,7 +119,7 @@ describe("the span of a run", () => {
 });
 
 describe("how a run ended", () => {
-  test("a failed attempt has its error, and the next attempt begins a trace of its own with the same link", async () => {
+  test("a failed attempt has its error, and the next one begins a trace of its own with the same link", async () => {
     await using task = tracedTask(pool, (_payload, { attempt }) => {
       if (attempt === 1) throw new RangeError("card 4111 declined");
     });

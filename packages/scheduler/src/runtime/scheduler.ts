@@ -49,13 +49,13 @@ export interface SchedulerOptions {
   listenOn?: ListenPool;
   /** The longest time between two rounds, in ms, 100 to 15,000. Default 15,000. Each round fires all due schedules. */
   tickMs?: number;
+  /** Tells of the ticks: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
+  telemetry?: Telemetry;
   /**
    * How long one run of a job may take that this scheduler enqueues at a tick, in ms, from 1, by the schedule's name.
    * Such a job has the time-out as its own. Default: the job's task, its queue or its worker decides.
    */
   jobTimeoutMs?: Readonly<Record<string, number>>;
-  /** Tells of the ticks: `openTelemetry()` of `@millrace/queue/opentelemetry`. Default: nobody is told. */
-  telemetry?: Telemetry;
   clock?: Clock;
   /** Receives every event. The scheduler does not catch an error that `onEvent` throws. */
   onEvent?(event: SchedulerEvent): void;
@@ -101,8 +101,8 @@ const FIELDS = fieldNames<SchedulerOptions>({
   queue: true,
   listenOn: true,
   tickMs: true,
-  jobTimeoutMs: true,
   telemetry: true,
+  jobTimeoutMs: true,
   clock: true,
   onEvent: true,
 });
@@ -122,8 +122,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   if (!Number.isInteger(tickMs) || tickMs < 100 || tickMs > 15_000) {
     throw new InvalidOptionError("tickMs", "an integer from 100 to 15000", tickMs);
   }
-  checkTimeouts(options.jobTimeoutMs);
   if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
+  checkTimeouts(options.jobTimeoutMs);
   // Checks only this case. Two pools may share one connection of a pooler, but no code here can find that out.
   if (options.listenOn !== undefined && Object.is(options.listenOn, pool) && isPoolOfOne(pool)) {
     throw new InvalidOptionError(
@@ -201,7 +201,7 @@ function createRounds(
 
   async function run(emit: (event: SchedulerEvent) => void): Promise<Round> {
     const round = await tickAllDue(
-      { pool, limit, queue, timetables, jobTimeoutMs, telemetry },
+      { pool, limit, queue, timetables, telemetry, jobTimeoutMs },
       { emit, stopped: () => ended },
     );
     reported = reportFailures(round.failures, reported, onEvent);

@@ -38,10 +38,10 @@ export interface TickDependencies {
   limit: AnswerLimit;
   queue: TickQueue;
   timetables: Timetables;
-  /** The time-outs of jobs, in ms, by the name of their schedule. */
-  jobTimeoutMs: ReadonlyMap<string, number>;
   /** Undefined: nobody is told of ticks. */
   telemetry: Telemetry | undefined;
+  /** The time-outs of jobs, in ms, by the name of their schedule. */
+  jobTimeoutMs: ReadonlyMap<string, number>;
 }
 
 /** The result of a batch. */

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
+import { inTransaction } from "@millrace/base";
 import { z } from "zod";
-import { createWorker, defineTask, type TaskContext } from "../../../src/index.ts";
+import { createPool, createWorker, defineTask, type TaskContext } from "../../../src/index.ts";
 import { killingExecutor } from "./killing-executor.ts";
 import type { ChildEvent, ChildOptions } from "./protocol.ts";
 import { writeNow } from "./write-now.ts";
@@ -15,7 +15,7 @@ const kill = (point: string) => {
   if (options.killAt === point) process.kill(process.pid, "SIGKILL");
 };
 
-const pool = new pg.Pool({
+const pool = createPool({
   connectionString: options.url,
   application_name: options.name,
   max: options.poolMax ?? 10,
@@ -24,6 +24,17 @@ const pool = new pg.Pool({
     : { connectionTimeoutMillis: options.connectionTimeoutMs }),
 });
 pool.on("error", () => undefined);
+
+/** Writes that the job was done, and completes the job, in one transaction: both happen, or neither. */
+function doOnce(context: TaskContext): Promise<void> {
+  return inTransaction(pool, async (tx) => {
+    await tx.query(
+      "INSERT INTO public.effects (job_id, lease_token, worker, step) VALUES ($1, $2, $3, 'once')",
+      [context.job.id, context.job.leaseToken, options.name],
+    );
+    await context.completeInTx(tx);
+  });
+}
 
 /** What a handler does that the test can count: a row for each step of each run, outside the queue's tables. */
 async function effect(step: "begun" | "ended", { job }: TaskContext): Promise<void> {
@@ -43,10 +54,12 @@ const work = defineTask({
     block: z.object({ worker: z.string(), until: z.string() }).optional(),
     /** Waits without blocking. */
     waitMs: z.number().optional(),
+    /** Completes in the handler's own transaction. */
+    once: z.boolean().optional(),
   }),
   backoff: { baseMs: 0, jitterMs: 0 },
   maxAttempts: 3,
-  async run({ block, waitMs }, context) {
+  async run({ block, waitMs, once }, context) {
     kill("handler-start");
     tell({ kind: "begun", id: context.job.id });
     if (block?.worker === options.name) {
@@ -54,7 +67,7 @@ const work = defineTask({
       while (!existsSync(block.until)) Atomics.wait(never, 0, 0, 20);
     }
     if (waitMs !== undefined) await pause(waitMs);
-    await effect("ended", context);
+    await (once ? doOnce(context) : effect("ended", context));
     kill("handler-end");
   },
 });
