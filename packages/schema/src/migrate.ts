@@ -31,8 +31,8 @@ export class MigrationError extends Error {
  * - If a newer release has migrated the database, nothing changes, and `newer` in the result is above 0.
  * - A migration that workers of an earlier release cannot live with is refused while one of them is alive.
  *
- * Throws `WorkersAliveError` (`WORKERS_ALIVE`), and `MigrationError` (`MIGRATION_FAILED`), also after 5 s of waiting for
- * a table lock.
+ * Throws `WorkersAliveError` (`WORKERS_ALIVE`), and `MigrationError` (`MIGRATION_FAILED`), also after 5 s of waiting
+ * for a table lock.
  *
  * @example
  * const pool = new Pool({ connectionString: process.env.DATABASE_URL });
