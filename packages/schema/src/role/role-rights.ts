@@ -35,8 +35,8 @@ const NONE: RelationRights = {};
 
 /**
  * The columns of waiting jobs that a producer sets, by the statements of an enqueue and by an INSERT into the view
- * `jobs`. The counters of claims are missing: a claim adds one to them, and a counter at its limit would fail every claim
- * of the queue.
+ * `jobs`. The counters of claims are missing: a claim adds one to them, and a counter at its limit would fail every
+ * claim of the queue.
  */
 const ENQUEUED: readonly string[] = [
   "id",
