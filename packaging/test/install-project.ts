@@ -88,6 +88,7 @@ export async function nodeOf(version: string): Promise<string> {
   return stdout.trim();
 }
 
-function environment(): NodeJS.ProcessEnv {
+/** The variables of this process, without those of the package manager that runs it. */
+export function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !LIFECYCLE.test(name)));
 }

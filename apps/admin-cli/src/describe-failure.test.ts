@@ -24,7 +24,7 @@ test.each([
   [coded("write EPIPE", "EPIPE"), "DATABASE_UNAVAILABLE", 1],
   [coded("read ECONNRESET", "ECONNRESET"), "DATABASE_UNAVAILABLE", 1],
   [new Error("Connection terminated unexpectedly"), "DATABASE_UNAVAILABLE", 1],
-  [coded("permission denied for table jobs", "42501"), "DATABASE_ERROR", 1],
+  [coded("permission denied for table jobs", "42501"), "DATABASE_ROLE", 1],
   [coded("deadlock detected", "40P01"), "DATABASE_ERROR", 1],
   [new TypeError("x is not a function"), "INTERNAL", 1],
   ["thrown text", "INTERNAL", 1],

@@ -1,7 +1,7 @@
 import { MillraceError, reasonOf, sqlStateOf } from "@millrace/base";
 import { InvalidJobError, InvalidOptionError, InvalidPayloadError, isTransient } from "@millrace/queue";
 import { InvalidCronError, InvalidScheduleError, UnknownTimeZoneError } from "@millrace/scheduler";
-import { MigrationError } from "@millrace/schema/migrations";
+import { MigrationError, RolesError, WorkersAliveError } from "@millrace/schema/migrations";
 import { CommanderError } from "commander";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { DatabaseUnavailableError } from "./open-database.ts";
@@ -19,6 +19,9 @@ export interface CommandFailure {
 /** SQLSTATEs of a missing or older millrace schema: no such schema, table, column or function. */
 const SCHEMA_MISSING_STATES: ReadonlySet<string> = new Set(["3F000", "42P01", "42703", "42883"]);
 
+/** The SQLSTATE of a statement that the role has no right to. */
+const INSUFFICIENT_PRIVILEGE = "42501";
+
 /** Describes an error for people and scripts, with its exit code. The description has no stack trace. */
 export function describeFailure(error: unknown): CommandFailure {
   if (error instanceof UsageError) return usage(error.message);
@@ -27,6 +30,8 @@ export function describeFailure(error: unknown): CommandFailure {
   if (
     error instanceof MillraceError ||
     error instanceof MigrationError ||
+    error instanceof RolesError ||
+    error instanceof WorkersAliveError ||
     error instanceof DatabaseUnavailableError
   ) {
     return failed(error.code, error.message);
@@ -56,6 +61,12 @@ function describeDatabaseError(error: unknown): CommandFailure | undefined {
     return failed(
       "SCHEMA_MISSING",
       `The database lacks the millrace schema of this release (${reasonOf(error)}); run \`millrace migrate\`.`,
+    );
+  }
+  if (state === INSUFFICIENT_PRIVILEGE) {
+    return failed(
+      "DATABASE_ROLE",
+      `The database role may not do this (${reasonOf(error)}). Commands need a member of millrace_admin.`,
     );
   }
   return failed("DATABASE_ERROR", `The database refused: ${reasonOf(error)} (SQLSTATE ${state}).`);

@@ -26,6 +26,7 @@ import { addListQueues } from "./commands/list-queues.ts";
 import { addListSchedules } from "./commands/list-schedules.ts";
 import { addListViews } from "./commands/list-views.ts";
 import { addListWorkers } from "./commands/list-workers.ts";
+import { addMakeRoles } from "./commands/make-roles.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addPauseQueue } from "./commands/pause-queue.ts";
 import { addPreviewSchedule } from "./commands/preview-schedule.ts";
@@ -54,6 +55,7 @@ const ROOT_COMMANDS: readonly AddCommand[] = [
   addHealth,
   addDoctor,
   addMigrate,
+  addMakeRoles,
   addCompletion,
 ];
 

@@ -1,8 +1,9 @@
-import { createTestDatabase, waitFor } from "@millrace/testpg";
+import { waitFor } from "@millrace/testpg";
 import { useTestDatabase } from "@millrace/testpg/vitest";
-import pg from "pg";
-import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import type pg from "pg";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { cliOn } from "./cli.ts";
+import { emptyDatabase } from "./empty-database.ts";
 import { runCommand } from "./run-command.ts";
 
 const database = useTestDatabase();
@@ -11,64 +12,6 @@ let pool: pg.Pool;
 
 beforeAll(() => {
   pool = database.pool();
-});
-
-describe("migrate", () => {
-  test("an empty database gets the schema, and a second time there is nothing to do", async () => {
-    const env = { MILLRACE_DATABASE_URL: await emptyDatabase() };
-
-    const first = await runCommand(["migrate", "--json"], { env });
-    const second = await runCommand(["migrate", "--json"], { env });
-    const list = await runCommand(["jobs", "list"], { env });
-
-    const { applied, total } = JSON.parse(first.stdout);
-    expect(first).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(applied).toBeGreaterThan(0);
-    expect(total).toBe(applied);
-    expect(JSON.parse(second.stdout)).toEqual({ applied: 0, total, newer: 0 });
-    expect(list).toEqual({ exitCode: 0, stdout: "No jobs.\n", stderr: "" });
-  });
-
-  test("people are told how many migrations were applied", async () => {
-    const env = { MILLRACE_DATABASE_URL: await emptyDatabase() };
-
-    const first = await runCommand(["migrate"], { env });
-    const second = await runCommand(["migrate"], { env });
-
-    expect(first.stdout).toMatch(
-      /^Migrations applied: \d+\. The schema is up to date \(migrations: \d+\)\.\n$/,
-    );
-    expect(second.stdout).toMatch(/^The schema is up to date \(migrations: \d+\)\.\n$/);
-  });
-
-  test("a database of a newer release is not called up to date", async () => {
-    const url = await emptyDatabase();
-    const env = { MILLRACE_DATABASE_URL: url };
-    await runCommand(["migrate"], { env });
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    await client.query("INSERT INTO millrace.migrations (hash, created_at) VALUES ('newer', 9999999999999)");
-    await client.end();
-
-    const { exitCode, stdout } = await runCommand(["migrate"], { env });
-
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(
-      /^The database is newer than this program: 1 of its migrations are unknown here \(known: \d+\)\. /,
-    );
-  });
-
-  test("a migration that fails is told with exit code 1, and leaves nothing behind", async () => {
-    const url = await emptyDatabase();
-    const env = { MILLRACE_DATABASE_URL: `${url}?options=-c%20default_transaction_read_only%3Don` };
-
-    const { exitCode, stderr } = await runCommand(["migrate", "--json"], { env });
-
-    expect(exitCode).toBe(1);
-    expect(JSON.parse(stderr)).toEqual({
-      error: { code: "MIGRATION_FAILED", message: expect.stringContaining("read-only transaction") },
-    });
-  });
 });
 
 test("migrate tells of a connection that is cut in one line, with exit code 1", async () => {
@@ -238,11 +181,4 @@ async function lockJobs(): Promise<void> {
     await holder.query("ROLLBACK");
     holder.release();
   });
-}
-
-async function emptyDatabase(): Promise<string> {
-  const { serverUrl } = inject("millraceTestDatabase");
-  const empty = await createTestDatabase({ serverUrl });
-  onTestFinished(() => empty.drop());
-  return empty.url;
 }

@@ -250,7 +250,10 @@ describe("millrace doctor", () => {
     const document = JSON.parse(stdout);
     expect(document).toEqual({
       healthy: expect.any(Boolean),
-      schema: { relation: "same", database: expect.any(Number), release: expect.any(Number) },
+      schema: {
+        ...{ relation: "same", database: expect.any(Number), release: expect.any(Number) },
+        ...{ least: expect.any(Number), serves: true },
+      },
       findings: expect.any(Array),
     });
     for (const finding of document.findings) {

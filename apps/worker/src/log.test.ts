@@ -102,7 +102,7 @@ const lines: [AppEvent, level: string, message: string, fields: object][] = [
     { host: "127.0.0.1", port: 9464 },
   ],
   [
-    { kind: "schema-newer", version: { relation: "newer", database: 7, release: 6 } },
+    { kind: "schema-newer", version: { relation: "newer", database: 7, release: 6, least: 5, serves: true } },
     "warn",
     "the database has the millrace schema of a newer release: update this worker",
     { databaseMigrations: 7, workerMigrations: 6, workerVersion: version() },

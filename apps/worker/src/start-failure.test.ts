@@ -14,14 +14,19 @@ test.each([
   [new InvalidScheduleError("name", { reason: "is required", example: "nightly" }), 2, "is required"],
   [new DatabaseConnectionError("postgres://db/app", new Error("no")), 1, "Cannot connect"],
   [
-    new NotMigratedError({ relation: "missing", database: 0, release: 6 }),
+    new NotMigratedError({ relation: "missing", database: 0, release: 6, least: null, serves: false }),
     1,
     "no millrace schema. Run `millrace",
   ],
   [
-    new NotMigratedError({ relation: "older", database: 4, release: 6 }),
+    new NotMigratedError({ relation: "older", database: 4, release: 6, least: null, serves: false }),
     1,
     "older release: 4 of 6 migrations. Run",
+  ],
+  [
+    new NotMigratedError({ relation: "newer", database: 9, release: 6, least: 8, serves: false }),
+    1,
+    "at least 8 migrations. Start a worker of that release",
   ],
   [
     new MigrationError("Could not migrate.", { cause: denied }),

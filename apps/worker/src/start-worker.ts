@@ -219,7 +219,7 @@ async function prepareDatabase(
   await connectOnce(pool, config.databaseUrl);
   const { applied } = config.migrate ? await migrate(pool) : { applied: 0 };
   const version = await readSchemaVersion(pool);
-  if (version.relation === "missing" || version.relation === "older") throw new NotMigratedError(version);
+  if (!version.serves) throw new NotMigratedError(version);
   onEvent({
     kind: "database-ready",
     database: databaseAddress(config.databaseUrl),

@@ -6,7 +6,9 @@ import type { ApiOptions } from "./api-options.ts";
 import { openPool } from "./open-pool.ts";
 import { createRedactor, type Redactor } from "./redact/redactor.ts";
 import { release } from "./release.ts";
+import { createRights } from "./rights.ts";
 import type { Authorize, Granted } from "./security/access.ts";
+import type { Rights } from "./store/read-rights.sql.ts";
 
 /** What the routes of an API share. */
 export interface ApiContext {
@@ -25,6 +27,8 @@ export interface ApiContext {
   readonly release: string;
   /** Aborts when the API is closed. */
   readonly closing: AbortSignal;
+  /** What the database's role may do. Read at most once a minute. */
+  rights(): Promise<Rights>;
   /** The name that the audit log gets for an access. */
   auditOf(access: Granted): AuditOptions;
   /** The option of a queue that tells of its enqueues, if the caller gave it. */
@@ -41,10 +45,12 @@ export function openContext(options: ApiOptions, closing: AbortSignal): ApiConte
   const redact = createRedactor(options.redact ?? []);
   const telling = options.telemetry === undefined ? {} : { telemetry: options.telemetry };
   const pool = openPool(options.db);
+  const clock = options.clock ?? systemClock;
   const auditOf = (access: Granted) => ({ who: access.who ?? who, via: "millrace api" });
   return {
     pool,
-    clock: options.clock ?? systemClock,
+    clock,
+    rights: createRights(pool, clock),
     basePath,
     cookiePath,
     authorize: options.authorize,

@@ -1,3 +1,4 @@
+import { SCHEMA_NUMBER } from "@millrace/schema/values";
 import { QueueError } from "./errors.ts";
 
 /**
@@ -56,6 +57,24 @@ export class WorkerIdTakenError extends QueueError {
         "Give each worker an id of its own, or none: then it makes one.",
     );
     this.workerId = workerId;
+  }
+}
+
+/**
+ * The database was migrated by a newer release, and workers of this release may not work on it. The worker is paused,
+ * and its runs end as they would. Replace the worker by one of the release that migrated the database.
+ */
+export class SchemaTooNewError extends QueueError {
+  readonly code = "SCHEMA_TOO_NEW";
+  /** How many migrations a release has at least that may work on this database. */
+  readonly leastSchema: number;
+  constructor(leastSchema: number) {
+    super(
+      `The database needs workers of a release with at least ${leastSchema} migrations, and this one has ` +
+        `${SCHEMA_NUMBER}: this worker claims no more jobs. Replace it by one of the release that migrated the ` +
+        "database.",
+    );
+    this.leastSchema = leastSchema;
   }
 }
 

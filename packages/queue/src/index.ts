@@ -26,6 +26,7 @@ export {
   OutcomeRefusedError,
   type RefusedOutcome,
   SchemaMissingError,
+  SchemaTooNewError,
   TransactionIsolationError,
   WorkerIdTakenError,
 } from "./database-errors.ts";
@@ -133,6 +134,7 @@ export type { JobFilter } from "./operate/job-filter.ts";
 export type { JobSearch, SearchOptions } from "./operate/job-search.ts";
 export type { JobSelection } from "./operate/job-selection.ts";
 export type { JobTexts, TextsOptions } from "./operate/job-texts.ts";
+export { type JsonOption, readsJson } from "./operate/json-option.ts";
 export { NotUndoableError, type NotUndoableReason } from "./operate/not-undoable-error.ts";
 export type { OldTransaction } from "./operate/old-transaction.sql.ts";
 export type { CancelResult } from "./operate/one-job.ts";

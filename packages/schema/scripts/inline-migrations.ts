@@ -5,7 +5,12 @@ import { readMigrations } from "../src/read-migrations.ts";
 // Writes the migrations into the built module, in place of the code that reads them from a folder. A bundler then takes
 // them into its bundle, and the released package needs neither the folder nor drizzle-orm to migrate.
 const built = fileURLToPath(new URL("../dist/read-migrations.js", import.meta.url));
-const migrations = readMigrations().map(({ hash, folderMillis, sql }) => ({ hash, folderMillis, sql }));
+const migrations = readMigrations().map(({ name, hash, folderMillis, sql }) => ({
+  name,
+  hash,
+  folderMillis,
+  sql,
+}));
 
 writeFileSync(
   built,

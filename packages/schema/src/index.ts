@@ -1,4 +1,4 @@
-export type { MigrateResult } from "./apply-migrations.sql.ts";
+export type { MigrateOptions, MigrateResult } from "./apply-migrations.sql.ts";
 export type { BackoffSettings, DeadLetter, JobSettings, QueueSettings } from "./job-settings.ts";
 export {
   ATTEMPT_OUTCOMES,
@@ -11,6 +11,9 @@ export {
 export { KEY_SCOPES, type KeyScope } from "./key-scope.ts";
 export { DELAY_MS_MAX, INTEGER_MAX, PAYLOAD_BYTES_MAX, PRIORITY_MAX, PRIORITY_MIN } from "./limits.ts";
 export { MigrationError, migrate, migrationsHash } from "./migrate.ts";
+export { migrateRoles, RolesError, type RolesResult } from "./role/migrate-roles.ts";
+export { rolesScript } from "./role/role-grants.sql.ts";
+export { MILLRACE_ROLES, type MillraceRole } from "./role/role-rights.ts";
 export {
   MISFIRE_POLICIES,
   type MisfirePolicy,
@@ -22,6 +25,7 @@ export {
 export { readSchemaVersion, type SchemaVersion } from "./schema-version.sql.ts";
 export {
   type AuditLogRow,
+  auditEntries,
   auditLog,
   cancelRequests,
   claims,
@@ -42,8 +46,17 @@ export {
   millraceSchema,
   queueMinutes,
   runningJobs,
+  scheduleEntries,
   viewRefreshes,
   type WorkerRow,
   waitingJobs,
   workers,
 } from "./tables/index.ts";
+export { WorkersAliveError, workerText } from "./upgrade/check-workers.ts";
+export type { LivingWorker } from "./upgrade/living-workers.sql.ts";
+export { MIGRATION_RULES, type MigrationRule } from "./upgrade/migration-rules.ts";
+export {
+  type MigrationStatus,
+  type PendingMigration,
+  readMigrationStatus,
+} from "./upgrade/migration-status.ts";

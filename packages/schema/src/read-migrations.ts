@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import type { Migration } from "./migration.ts";
@@ -9,5 +11,13 @@ const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url)
  * (`scripts/inline-migrations.ts`), because an application that is bundled into one file has no folder of migrations.
  */
 export function readMigrations(): readonly Migration[] {
-  return readMigrationFiles({ migrationsFolder });
+  // The boundary: drizzle-kit writes the file, and drizzle-orm has just read the same entries from it.
+  const journal = JSON.parse(readFileSync(join(migrationsFolder, "meta", "_journal.json"), "utf8")) as {
+    entries: { when: number; tag: string }[];
+  };
+  const names = new Map(journal.entries.map(({ when, tag }) => [when, tag]));
+  return readMigrationFiles({ migrationsFolder }).map((migration) => ({
+    ...migration,
+    name: names.get(migration.folderMillis) ?? String(migration.folderMillis),
+  }));
 }

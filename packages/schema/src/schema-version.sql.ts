@@ -13,6 +13,16 @@ export interface SchemaVersion {
   database: number;
   /** How many migrations this release has. */
   release: number;
+  /**
+   * How many migrations a release has at least that may work on this database. Null for a database that does not say:
+   * then every release that is not older may.
+   */
+  least: number | null;
+  /**
+   * Whether a worker of this release may work on the database: on its own schema, and on a newer one unless `least` is
+   * above `release`. True for an unrecorded schema, of which nobody knows.
+   */
+  serves: boolean;
 }
 
 /**
@@ -25,19 +35,36 @@ export interface SchemaVersion {
 export async function readSchemaVersion(pool: Pool): Promise<SchemaVersion> {
   const migrations = readMigrations();
   const release = migrations.length;
-  const { rows } = await pool.query<{ made: boolean; recorded: boolean }>(
+  const { rows } = await pool.query<{ made: boolean; recorded: boolean; declared: boolean }>(
     `SELECT to_regclass('millrace.jobs') IS NOT NULL AS made,
-            coalesce(has_table_privilege(to_regclass('millrace.migrations'), 'SELECT'), false) AS recorded`,
+            coalesce(has_table_privilege(to_regclass('millrace.migrations'), 'SELECT'), false) AS recorded,
+            to_regprocedure('millrace.least_schema()') IS NOT NULL AS declared`,
   );
-  if (rows[0]?.made !== true) return { relation: "missing", database: 0, release };
-  if (!rows[0].recorded) return { relation: "unrecorded", database: 0, release };
+  if (rows[0]?.made !== true)
+    return { relation: "missing", database: 0, release, least: null, serves: false };
+  const unrecorded = { relation: "unrecorded", database: 0, release, least: null, serves: true } as const;
+  if (!rows[0].recorded) return unrecorded;
   const applied = await pool.query<{ count: number; last: string | null }>(
     "SELECT count(*)::int AS count, max(created_at) AS last FROM millrace.migrations",
   );
   const database = applied.rows[0]?.count ?? 0;
-  if (database === 0) return { relation: "unrecorded", database, release };
+  if (database === 0) return unrecorded;
   const last = Number(applied.rows[0]?.last);
   const newest = Math.max(...migrations.map((migration) => migration.folderMillis));
   const relation = last === newest ? "same" : last < newest ? "older" : "newer";
-  return { relation, database, release };
+  const least = rows[0].declared ? await readLeast(pool) : null;
+  const serves = relation === "same" || (relation === "newer" && (least ?? 0) <= release);
+  return { relation, database, release, least, serves };
+}
+
+/**
+ * Reads how many migrations a release has at least that may work on a database.
+ *
+ * Guarantees: reads only.
+ * Index: none.
+ * No row: never.
+ */
+async function readLeast(pool: Pool): Promise<number | null> {
+  const { rows } = await pool.query<{ least: number }>("SELECT millrace.least_schema() AS least");
+  return rows[0]?.least ?? null;
 }

@@ -19,3 +19,4 @@ export {
   TICK_OUTCOMES,
   type TickOutcome,
 } from "./schedule-policy.ts";
+export { SCHEMA_NUMBER } from "./schema-number.ts";

@@ -21,9 +21,19 @@ describe("the schema of a database", () => {
   test("is missing before the first migration, and the release's own after it", async () => {
     const { release } = await readSchemaVersion(pool);
 
-    expect(await readSchemaVersion(pool)).toEqual({ relation: "missing", database: 0, release });
+    expect(await readSchemaVersion(pool)).toMatchObject({
+      relation: "missing",
+      database: 0,
+      release,
+      serves: false,
+    });
     await migrate(pool);
-    expect(await readSchemaVersion(pool)).toEqual({ relation: "same", database: release, release });
+    expect(await readSchemaVersion(pool)).toMatchObject({
+      relation: "same",
+      database: release,
+      release,
+      serves: true,
+    });
   });
 
   test.each([

@@ -118,12 +118,16 @@ describe("the migration to three places", () => {
     const before = [await shapeOf(old), await jobsOf(old, "all_jobs")];
 
     const refused = await migrate(old).catch((error: unknown) => error);
+    const forced = await migrate(old, { force: true }).catch((error: unknown) => error);
 
-    expect(refused).toMatchObject({ code: "MIGRATION_FAILED", cause: { code: "55000" } });
-    expect(String(refused)).toMatch(/workers of the release before are running \(mail-2\).*; stop them/);
+    expect(refused).toMatchObject({ code: "WORKERS_ALIVE", workers: [{ id: "mail-2", release: null }] });
+    expect(String(refused)).toMatch(/0009_three_places.*mail-2 \(an older release\)/);
+    // This migration refuses by itself, too.
+    expect(forced).toMatchObject({ code: "MIGRATION_FAILED", cause: { code: "55000" } });
+    expect(String(forced)).toMatch(/workers of the release before are running \(mail-2\).*; stop them/);
     expect([await shapeOf(old), await jobsOf(old, "all_jobs")]).toEqual(before);
     await old.query("UPDATE millrace.workers SET seen_at = now() - interval '31 seconds'");
-    expect(await migrate(old)).toMatchObject({ applied: 5 });
+    expect(await migrate(old)).toMatchObject({ applied: 6 });
   });
 
   test.each(["ON DELETE CASCADE", "ON DELETE SET NULL", ""])(
@@ -140,7 +144,7 @@ describe("the migration to three places", () => {
       const refused = await migrate(old).catch((error: unknown) => error);
 
       expect(refused).toMatchObject({ code: "MIGRATION_FAILED", cause: { code: "55000" } });
-      expect(String(refused)).toMatch(/foreign keys reference tables of jobs \(of_job of orders\)/);
+      expect(String(refused)).toMatch(/foreign keys reference tables of jobs \(of_job of public.orders\)/);
       expect(await read()).toEqual(before);
     },
   );

@@ -78,5 +78,7 @@ test.each([
   ["newer", ["SCHEMA_NEWER"]],
   ["unrecorded", ["SCHEMA_UNRECORDED"]],
 ] as const)("a schema that is %s", (relation, expected) => {
-  expect(codes(judgeVersion({ relation, database: 10, release: 11 }))).toEqual(expected);
+  expect(codes(judgeVersion({ relation, database: 10, release: 11, least: null, serves: true }))).toEqual(
+    expected,
+  );
 });

@@ -36,8 +36,7 @@ export function chosenWorkers(
 }
 
 /** Checks whether workers of this release can use the schema. A newer schema serves them, too. */
-export function checkSchema({ relation, database, release }: SchemaVersion): HealthCheck {
-  const ok = relation !== "missing" && relation !== "older";
+export function checkSchema({ relation, database, release, serves: ok }: SchemaVersion): HealthCheck {
   const texts = {
     same: `the schema has the ${release} migrations of this release`,
     newer: `the schema is of a newer release: it has ${database} migrations, and this release ${release}`,

@@ -96,7 +96,10 @@ export const jobDetail = jobSummary
     error: z.string().nullable(),
     attemptsMade: z.array(jobAttempt),
     scheduleName: z.string().nullable(),
-    /** The paths that are redacted in this job. A redacted job can be duplicated, but its payload cannot be edited. */
+    /**
+     * The paths that are redacted in this job; `payload` and `output` where the API may not read them. A redacted job
+     * can be duplicated, but its payload cannot be edited.
+     */
     redacted: z.array(z.string()),
   })
   .openapi("Job");

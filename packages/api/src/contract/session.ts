@@ -26,6 +26,8 @@ export const session = z
   .object({
     who: z.string().nullable(),
     actions: z.array(z.enum(ACTIONS)),
+    /** False: the database's role may not read payloads and outputs, and `"[hidden]"` stands in their place. */
+    showsPayloads: z.boolean(),
     release: z.string(),
     databaseNow: instant,
     /** The paths whose values are never sent. */

@@ -32,6 +32,15 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 /** The headers of a 503: the next try may succeed. */
 const SOON = { "retry-after": "1" };
 
+/** A missing right of the database's role. `authorize` has allowed what the database refuses. */
+const DATABASE_ROLE: Refusal = {
+  status: 403,
+  code: "DATABASE_ROLE",
+  detail:
+    "The database role of this API may not do this. To look, a role needs millrace_viewer; to change something, " +
+    "millrace_admin. Grants that are new are seen within a minute.",
+};
+
 /**
  * The answers to errors of the database. The database's own text is never sent, because it may have values of jobs,
  * names of hosts, or parts of statements.
@@ -45,6 +54,7 @@ const BY_SQL_STATE: Readonly<Record<string, Refusal>> = {
       "for fewer jobs.",
     headers: SOON,
   },
+  "42501": DATABASE_ROLE,
   "55P03": {
     status: 503,
     code: "LOCKED",

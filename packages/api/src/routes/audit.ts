@@ -51,6 +51,7 @@ export function addAudit(parts: ApiParts): void {
         statesMax: STATES_MAX,
         bytesMax: BYTES_MAX,
         ...withoutUndefined({ commandId, before }),
+        json: (await context.rights()).json,
       };
       const entries = await context.queue(access).audit(filter);
       const last = entries.length === limit ? entries.at(-1) : undefined;

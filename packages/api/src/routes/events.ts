@@ -4,6 +4,7 @@ import type { Refusal } from "../problem/api-error.ts";
 import { problemDocument } from "../problem/problem-response.ts";
 import { refusalOf } from "../problem/refusal-of.ts";
 import { reportError } from "../report-error.ts";
+import { showsQueries } from "../rights.ts";
 import { NO_ACTIONS } from "../security/access.ts";
 import { readOverview } from "../stats/read-overview.ts";
 import { eventStreamResponse, tooManyListeners } from "../stream/event-stream-response.ts";
@@ -19,11 +20,11 @@ const FAILED: Refusal = {
 /** Adds the event stream of overviews. */
 export function addEvents(parts: ApiParts): void {
   const { context } = parts;
-  const { pool, clock, redact } = context;
+  const { pool, clock } = context;
   const queue = context.queue(NO_ACTIONS);
   const feed = createOverviewFeed({
     clock,
-    read: () => readOverview({ pool, queue }, redact.paths.length === 0),
+    read: async () => readOverview({ pool, queue }, await showsQueries(context)),
     problemOf: (error) => problemDocument(refusalOf(error) ?? FAILED),
     onError(error) {
       if (!context.closing.aborted) reportError(context.options, error);

@@ -4,6 +4,7 @@ import type { jobDetail, jobSummary } from "../contract/job.ts";
 import { iso } from "../iso.ts";
 import type { RedactedJson } from "../redact/redact-json.ts";
 import type { Redactor } from "../redact/redactor.ts";
+import { HIDDEN } from "../rights.ts";
 
 type JobSummary = z.input<typeof jobSummary>;
 type JobDetail = z.input<typeof jobDetail>;
@@ -62,7 +63,9 @@ export function detailOf({ job, texts, attempts, scheduleName }: JobParts, redac
   const output = optionalText(job.output !== null, texts.output, redact);
   const progress = optionalText(job.progress !== null, texts.progress, redact);
   const hits = new Set([payload, metadata, output, progress].flatMap((each) => each?.hits ?? []));
-  const small = texts.payload !== null && Buffer.byteLength(texts.payload) <= PREVIEWED_BYTES_MAX;
+  const isHidden = texts.payload === HIDDEN;
+  const small =
+    !isHidden && texts.payload !== null && Buffer.byteLength(texts.payload) <= PREVIEWED_BYTES_MAX;
   return {
     ...summaryOf(job, small ? texts.payload : null, redact),
     payload: payload.text,
@@ -81,7 +84,7 @@ export function detailOf({ job, texts, attempts, scheduleName }: JobParts, redac
       error: attempt.error,
     })),
     scheduleName,
-    redacted: redact.paths.filter((path) => hits.has(path)),
+    redacted: isHidden ? ["payload", "output"] : redact.paths.filter((path) => hits.has(path)),
   };
 }
 

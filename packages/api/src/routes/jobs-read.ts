@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { InvalidOptionError } from "@millrace/base";
-import { JobNotFoundError, type Queue } from "@millrace/queue";
+import { type Job, JobNotFoundError, type JobTexts, type Queue } from "@millrace/queue";
 import { ScheduleNotFoundError, type Schedules } from "@millrace/scheduler";
+import type { ApiContext } from "../api-context.ts";
 import { cursor, instant, jobId, name } from "../contract/common.ts";
 import {
   failureReport,
@@ -15,6 +16,8 @@ import { badCursor, decodeCursor, encodeCursor } from "../cursor.ts";
 import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
 import { REDACTED_LENGTH_MAX } from "../redact/redactor.ts";
+import { HIDDEN, refuseHiddenFilter } from "../rights.ts";
+import { readJobEvents } from "../store/read-job-events.sql.ts";
 import { withinTime } from "../within-time.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import { ATTEMPTS_MAX, detailOf, PREVIEWED_BYTES_MAX, summaryOf } from "./job-answer.ts";
@@ -86,6 +89,8 @@ function addLists(parts: ApiParts): void {
       const queue = context.queue(access);
       const from = given === undefined ? undefined : decodeCursor(jobCursor, given);
       if (from !== undefined && from.order !== order) throw badCursor();
+      const rights = await context.rights();
+      refuseHiddenFilter(rights, selection);
       const filter = { ...filterOf(selection), order, limit, ...withoutUndefined({ before: from?.before }) };
       const { jobs, before, lookedBackTo } = await queue
         .search(filter, { json: false })
@@ -93,7 +98,7 @@ function addLists(parts: ApiParts): void {
           throw from !== undefined && isAboutCursor(error) ? badCursor() : error;
         });
       const ids = jobs.map(({ id }) => id);
-      const texts = await queue.texts(ids, { bytesMax: PREVIEWED_BYTES_MAX });
+      const texts = rights.json ? await queue.texts(ids, { bytesMax: PREVIEWED_BYTES_MAX }) : [];
       const payloads = new Map(texts.map(({ id, payload }) => [id, payload]));
       return {
         jobs: jobs.map((job) => summaryOf(job, payloads.get(job.id) ?? null, redact)),
@@ -113,7 +118,8 @@ function addLists(parts: ApiParts): void {
       query: selectionQuery,
       answer: jobCount,
     },
-    ({ access, query }) => {
+    async ({ access, query }) => {
+      refuseHiddenFilter(await context.rights(), query);
       const isFarApart = query.state === "failed" || query.state === "canceled";
       const rows = isFarApart ? COUNTED_ROWS_OF_NOT_COMPLETED : COUNTED_ROWS;
       return context.queue(access).count(filterOf(query), { rows });
@@ -165,8 +171,11 @@ function addOneJob(parts: ApiParts): void {
     },
     async ({ access, params: { id } }) => {
       const queue = context.queue(access);
-      const job = await queue.get(id);
-      const texts = await textsOf(queue, id, context.redact.paths.length > 0);
+      const { json } = await context.rights();
+      const job = await queue.get(id, { json });
+      const texts = json
+        ? await textsOf(queue, id, context.redact.paths.length > 0)
+        : await hiddenTextsOf(context, job);
       const attempts = await queue.attempts(id, { last: ATTEMPTS_MAX });
       const scheduleName = await nameOfSchedule(context.schedules(access), job.scheduleId);
       return detailOf({ job, texts, attempts, scheduleName }, context.redact);
@@ -184,7 +193,7 @@ function addOneJob(parts: ApiParts): void {
       answer: jobExplanation,
     },
     async ({ access, params: { id } }) => {
-      const { reasons } = await context.queue(access).explain(id);
+      const { reasons } = await context.queue(access).explain(id, { json: false });
       return { reasons: reasons.map((reason) => ({ ...reason })) };
     },
   );
@@ -197,11 +206,23 @@ export async function textsOf(queue: Queue, id: string, redacts: boolean) {
   return texts;
 }
 
+/** What is shown of the JSON of a job that the database's role may not read: its progress and its metadata. */
+async function hiddenTextsOf({ pool }: ApiContext, job: Job): Promise<JobTexts> {
+  const { values } = await readJobEvents(pool, [job.id]);
+  return {
+    id: job.id,
+    payload: HIDDEN,
+    output: job.state === "completed" ? HIDDEN : null,
+    progress: values.get(job.id)?.progress ?? null,
+    metadata: JSON.stringify(job.metadata),
+  };
+}
+
 /** The name of a job's schedule; null if there is none, or no more. */
 async function nameOfSchedule(schedules: Schedules, id: string | null): Promise<string | null> {
   if (id === null) return null;
   try {
-    return (await schedules.get(id)).name;
+    return (await schedules.get(id, { json: false })).name;
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return null;
     throw error;

@@ -58,7 +58,12 @@ export function addSchedules(parts: ApiParts): void {
       answer: schedule,
     },
     async ({ access, params }) =>
-      oneScheduleAnswer(context, await context.schedules(access).get(scheduleName(params.name))),
+      oneScheduleAnswer(
+        context,
+        await context.schedules(access).get(scheduleName(params.name), {
+          json: (await context.rights()).json,
+        }),
+      ),
   );
   define(
     parts,
@@ -72,7 +77,7 @@ export function addSchedules(parts: ApiParts): void {
       answer: z.object({ ticks: z.array(scheduleTick) }).openapi("ScheduleTicks"),
     },
     async ({ access, params, query: { limit } }) => {
-      const { id } = await context.schedules(access).get(scheduleName(params.name));
+      const { id } = await context.schedules(access).get(scheduleName(params.name), { json: false });
       const ticks = await readScheduleTicks(context.pool, [id], limit);
       return { ticks: (ticks.get(id) ?? []).map(tickAnswer) };
     },
@@ -87,6 +92,7 @@ async function pageOf(
   const after = given === undefined ? undefined : scheduleName(decodeCursor(pageCursor, given).after);
   const read = await context.schedules(access).list({
     ...withoutUndefined({ after, enabled }),
+    json: (await context.rights()).json,
     // One more tells whether a page follows.
     limit: limit + 1,
   });

@@ -20,16 +20,21 @@ export function addSession(parts: ApiParts): void {
       tag: "session",
       summary: "Read what the sender may do",
       description:
-        "The sender's name and actions, the release of the API, the database's time, and the redacted paths.",
+        "The sender's name and actions, the release of the API, the database's time, the redacted paths, and whether " +
+        "payloads and outputs are shown. Without the right of the database's role to change anything, no actions.",
       answer: session,
     },
-    async ({ access }) => ({
-      who: access.who,
-      actions: ACTIONS.filter((action) => access.actions.has(action)),
-      release: context.release,
-      databaseNow: iso(await databaseNow(context.pool)),
-      redact: [...context.redact.paths],
-    }),
+    async ({ access }) => {
+      const { json, writes } = await context.rights();
+      return {
+        who: access.who,
+        actions: writes ? ACTIONS.filter((action) => access.actions.has(action)) : [],
+        showsPayloads: json,
+        release: context.release,
+        databaseNow: iso(await databaseNow(context.pool)),
+        redact: [...context.redact.paths],
+      };
+    },
   );
   addLogin(parts);
 }

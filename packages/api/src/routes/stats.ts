@@ -3,6 +3,7 @@ import { name } from "../contract/common.ts";
 import { history, overview, snapshotHolders } from "../contract/stats.ts";
 import { iso } from "../iso.ts";
 import { type ApiParts, define } from "../operation.ts";
+import { showsQueries } from "../rights.ts";
 import { holderAnswer } from "../stats/overview-of.ts";
 import { readOverview } from "../stats/read-overview.ts";
 import { withoutUndefined } from "../without-undefined.ts";
@@ -11,8 +12,6 @@ import { withoutUndefined } from "../without-undefined.ts";
 export function addStats(parts: ApiParts): void {
   const { context } = parts;
   const { pool } = context;
-  // A statement may have values of jobs, at whatever place: redaction cannot find them there.
-  const showsQueries = context.redact.paths.length === 0;
   define(
     parts,
     {
@@ -23,7 +22,7 @@ export function addStats(parts: ApiParts): void {
         "Returns what an event of `GET /events` has. Its cost does not grow with the count of jobs.",
       answer: overview,
     },
-    ({ access }) => readOverview({ pool, queue: context.queue(access) }, showsQueries),
+    async ({ access }) => readOverview({ pool, queue: context.queue(access) }, await showsQueries(context)),
   );
   define(
     parts,
@@ -52,12 +51,14 @@ export function addStats(parts: ApiParts): void {
       summary: "Transactions that make claims slower",
       description:
         "Returns at most 20 transactions that are older than a minute and hold back what PostgreSQL may clean up: " +
-        "those that hold back most first. With `redact`, no statement is shown, because it may have values of jobs.",
+        "those that hold back most first. With `redact`, or where the database's role may not read payloads, no " +
+        "statement is shown, because it may have values of jobs.",
       answer: snapshotHolders,
     },
     async ({ access }) => {
       const holders = await context.queue(access).oldTransactions();
-      return { holders: holders.map((holder) => holderAnswer(holder, showsQueries)) };
+      const shows = await showsQueries(context);
+      return { holders: holders.map((holder) => holderAnswer(holder, shows)) };
     },
   );
 }

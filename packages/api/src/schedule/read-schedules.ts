@@ -5,6 +5,7 @@ import { PAYLOAD_BYTES_MAX } from "@millrace/schema/values";
 import type { ApiContext } from "../api-context.ts";
 import type { schedule } from "../contract/schedule.ts";
 import { ApiError } from "../problem/api-error.ts";
+import { HIDDEN } from "../rights.ts";
 import { readSchedulePayloads } from "../store/read-schedule-payloads.sql.ts";
 import { scheduleAnswer } from "./schedule-answer.ts";
 
@@ -13,11 +14,12 @@ export const PAGE_PAYLOAD_BYTES_MAX = 65_536;
 
 /** Returns schedules as the API sends them. Instead of a payload that is too long, it sends `"[redacted]"`. */
 export async function scheduleAnswers(
-  { pool, redact }: ApiContext,
+  { pool, redact, rights }: ApiContext,
   schedules: readonly Schedule[],
   payloadBytesMax: number,
 ): Promise<z.infer<typeof schedule>[]> {
   if (schedules.length === 0) return [];
+  if (!(await rights()).json) return schedules.map((each) => scheduleAnswer(each, HIDDEN));
   const ids = schedules.map(({ id }) => id);
   const payloads = await readSchedulePayloads(pool, ids, payloadBytesMax);
   return schedules.map((each) => {

@@ -21,6 +21,11 @@ export function may(action: Action): boolean {
   return allowed.value.has(action);
 }
 
+/** Whether the server's database role may read payloads and outputs. */
+export function showsPayloads(): boolean {
+  return session.value?.showsPayloads !== false;
+}
+
 /** Reads the session. Called at the start, and after a login. */
 export async function readSession(): Promise<void> {
   const beganMs = Date.now();

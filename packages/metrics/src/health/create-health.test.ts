@@ -17,7 +17,10 @@ test.each([
   ["older", false],
   ["missing", false],
 ] as const)("a schema that is %s can be used: %j", (relation, ok) => {
-  const checks = checkDatabase({ ok: true, value: { relation, database: 3, release: 4 } });
+  const checks = checkDatabase({
+    ok: true,
+    value: { relation, database: 3, release: 4, least: 5, serves: ok },
+  });
 
   expect(checks).toMatchObject([
     { name: "database", ok: true },

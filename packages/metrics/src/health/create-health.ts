@@ -97,27 +97,27 @@ export function checkLoop(worstMs: number, limitMs: number): HealthCheck {
 export function checkDatabase(answer: ReadAnswer<SchemaVersion>): HealthCheck[] {
   if (!answer.ok)
     return [{ name: "database", ok: false, detail: `the database failed: ${reasonOf(answer.error)}` }];
-  const { relation, database, release } = answer.value;
+  const { serves } = answer.value;
   return [
     { name: "database", ok: true, detail: "the database answers" },
     {
       name: "schema",
-      // A newer schema serves workers of this release, too: a release can be rolled out worker by worker.
-      ok: relation !== "missing" && relation !== "older",
-      detail: schemaText(relation, { database, release }),
+      // Most newer schemas serve workers of this release, too: a release can be rolled out worker by worker.
+      ok: serves,
+      detail: schemaText(answer.value),
     },
   ];
 }
 
-function schemaText(
-  relation: SchemaVersion["relation"],
-  { database, release }: Omit<SchemaVersion, "relation">,
-): string {
+function schemaText({ relation, database, release, least, serves }: SchemaVersion): string {
   switch (relation) {
     case "same":
       return `the schema has the ${release} migrations of this release`;
     case "newer":
-      return `the schema is of a newer release: it has ${database} migrations, and this release ${release}`;
+      return (
+        `the schema is of a newer release: it has ${database} migrations, and this release ${release}` +
+        (serves ? "" : `; it needs workers of a release with at least ${least}`)
+      );
     case "older":
       return `the schema is older than this release: it has ${database} of ${release} migrations; ${MIGRATE}`;
     case "missing":

@@ -1,13 +1,6 @@
 import type { Executor } from "@millrace/base";
-import { byPolicy, lockTimeout, WAIT_POLICIES } from "../job/lock-policy.sql.ts";
-import { isActive, RUNNING } from "../wake/free-followers.sql.ts";
-import { NOTIFIED, notifySleepers } from "../wake/notify-sleepers.sql.ts";
-import {
-  existingSchedule,
-  type IdentifiedInsert,
-  type InsertOptions,
-  LARGE_PAYLOAD_BYTES,
-} from "./insert-jobs.sql.ts";
+import { lockLimit } from "../job/lock-policy.sql.ts";
+import type { IdentifiedInsert, InsertOptions } from "./insert-jobs.sql.ts";
 
 /**
  * Guarantees: inserts a job that takes the key of a job that is not queued. The new job waits for the end of the first
@@ -16,40 +9,13 @@ import {
  * Index: job_keys_pkey, and the primary keys of waiting_jobs and job_payloads. Reads the ids of all claims.
  * No row: the key's job is queued, or has lost the key.
  *
- * No claim is locked, so the first job may end during the statement, or before the commit. Then the statement that ends
- * the first job cannot see the follower: `freeFollowers` frees it.
+ * The statement is a function of the database, because a producer may not change keys by itself. No claim is locked, so
+ * the first job may end during the statement, or before the commit. Then the statement that ends the first job cannot
+ * see the follower: `freeFollowers` frees it.
  */
-const FOLLOW = byPolicy(WAIT_POLICIES, (policy) => {
-  const { cte, join } = lockTimeout(policy);
-  return `
-  WITH ${cte}given AS MATERIALIZED (
-    SELECT given.*
-    FROM ${join}unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-                $8::smallint[], $9::int[], $10::uuid[], $12::jsonb[])
-      AS given(id, key, holder, first, queue, type, payload, priority, max_attempts, schedule_id, settings)
-  ), ${RUNNING}, target AS MATERIALIZED (
-    SELECT given.*, ${isActive("given.first")} AS waits
-    FROM given, LATERAL (
-      SELECT FROM millrace.job_keys k WHERE k.key = given.key AND k.job_id = given.holder LIMIT 1 FOR UPDATE
-    ) AS key
-    WHERE NOT EXISTS (SELECT FROM millrace.waiting_jobs w WHERE w.id = given.holder)
-  ), moved AS (
-    UPDATE millrace.job_keys k SET job_id = target.id, scope = 'active', until = NULL
-    FROM target WHERE k.key = target.key
-  ), large AS (
-    INSERT INTO millrace.job_payloads (job_id, payload, bytes)
-    SELECT id, payload::jsonb, octet_length(payload) FROM target WHERE octet_length(payload) > ${LARGE_PAYLOAD_BYTES}
-  ), inserted AS (
-    INSERT INTO millrace.waiting_jobs
-      (id, queue, type, payload, priority, run_at, max_attempts, idempotency_key, schedule_id, settings)
-    SELECT id, queue, type, CASE WHEN octet_length(payload) <= ${LARGE_PAYLOAD_BYTES} THEN payload::jsonb END, priority,
-           CASE WHEN waits THEN 'infinity' ELSE now() END, max_attempts, key, ${existingSchedule("schedule_id")},
-           CASE WHEN waits THEN coalesce(settings, '{}') || jsonb_build_object('after', first::text) ELSE settings END
-    FROM target
-    RETURNING id, queue, priority, run_at
-  ), ${notifySleepers("inserted", "$11")}
-  SELECT id, run_at = 'infinity' AS waits FROM inserted WHERE ${NOTIFIED}`;
-});
+const FOLLOW = `
+  SELECT written.id, written.waits
+  FROM millrace.follow_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS written`;
 
 /** A job that takes a key from another job. */
 export interface Follower extends IdentifiedInsert {
@@ -72,7 +38,7 @@ export async function followJobs(
   jobs: readonly Follower[],
   { commitsAtOnce, policy = "wait" }: InsertOptions,
 ): Promise<Followed[]> {
-  const { rows } = await db.query(FOLLOW[policy], [
+  const { rows } = await db.query(FOLLOW, [
     jobs.map((job) => job.id),
     jobs.map((job) => job.idempotencyKey),
     jobs.map((job) => job.holderId),
@@ -85,6 +51,7 @@ export async function followJobs(
     jobs.map((job) => job.scheduleId),
     !commitsAtOnce,
     jobs.map((job) => job.settings),
+    lockLimit(policy),
   ]);
   return rows as Followed[];
 }

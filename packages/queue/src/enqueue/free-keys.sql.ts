@@ -1,24 +1,14 @@
 import type { Executor } from "@millrace/base";
-import { byPolicy, lockTimeout, WAIT_POLICIES } from "../job/lock-policy.sql.ts";
+import { lockLimit } from "../job/lock-policy.sql.ts";
 import type { InsertOptions } from "./insert-jobs.sql.ts";
-import { KEY_EXPIRED } from "./key-expired.sql.ts";
 
 /**
  * Guarantees: deletes only expired keys of the given jobs. A key that is valid again after a retry stays. Locks the
- * keys in sorted order, as inserts do.
+ * keys in sorted order, as inserts do. The function says what `KEY_EXPIRED` says.
  * Index: job_keys_pkey.
- * No row: always; the statement returns no rows.
+ * No row: never.
  */
-const FREE = byPolicy(WAIT_POLICIES, (policy) => {
-  const { cte, join } = lockTimeout(policy);
-  return `
-  WITH ${cte}expired AS MATERIALIZED (
-    SELECT k.key FROM ${join}millrace.job_keys k
-    WHERE k.key = ANY($2::text[]) AND k.job_id = ANY($1::uuid[]) AND ${KEY_EXPIRED}
-    ORDER BY k.key FOR UPDATE OF k
-  )
-  DELETE FROM millrace.job_keys k USING expired WHERE k.key = expired.key`;
-});
+const FREE = "SELECT millrace.free_expired_keys($1, $2, $3)";
 
 /** Frees expired idempotency keys. */
 export async function freeKeys(
@@ -26,5 +16,9 @@ export async function freeKeys(
   holders: readonly { id: string; key: string }[],
   { policy = "wait" }: InsertOptions,
 ): Promise<void> {
-  await db.query(FREE[policy], [holders.map((holder) => holder.id), holders.map((holder) => holder.key)]);
+  await db.query(FREE, [
+    holders.map((holder) => holder.id),
+    holders.map((holder) => holder.key),
+    lockLimit(policy),
+  ]);
 }

@@ -33,6 +33,11 @@ export function lockTimeout(policy: LockPolicy): { cte: string; join: string } {
   return { cte: `bounded AS MATERIALIZED (${set}), `, join: "bounded, " };
 }
 
+/** The limit of a policy's waits, as functions of the database take it: a value of `lock_timeout`, or null for none. */
+export function lockLimit(policy: WaitPolicy): string | null {
+  return policy === "wait briefly" ? `${BRIEFLY_MS}ms` : null;
+}
+
 /** The text of a statement for each policy that it may be sent with. */
 export function byPolicy<Policy extends LockPolicy>(
   policies: readonly Policy[],

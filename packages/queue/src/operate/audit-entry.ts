@@ -58,4 +58,9 @@ export interface AuditFilter {
    * is. Default: any number.
    */
   bytesMax?: number;
+  /**
+   * Whether to read what was changed, and the payloads among the arguments. Default true. With false, `before` is
+   * empty, `filter` has no payload, `undoUntil` is null, and the database's role needs no right to read them.
+   */
+  json?: boolean;
 }

@@ -33,7 +33,7 @@ export function createJobCommands(db: Queryable, audit?: AuditOptions): JobComma
     ...createQueueCommands(auditor),
     ...createInsightCommands(own),
     ...createChangingCommands(auditor),
-    get: (id) => get(own, id),
+    get: async (id, options = {}) => get(own, id, options),
     findByKey: (key) => findByKey(own, key),
     waitsForWorker: async (id) => waitsForWorker(own, checkId("id", id)),
     attempts: (id, options = {}) => attempts(own, id, options),

@@ -7,6 +7,7 @@ import { explainQueued, transactionText } from "./explain-queued.ts";
 import { explainRunning } from "./explain-running.ts";
 import { durationText } from "./figures-text.ts";
 import type { JobExplanation, JobReason } from "./job-explanation.ts";
+import { type JsonOption, readsJson } from "./json-option.ts";
 import { findOldTransaction } from "./old-transaction.sql.ts";
 import { readQueueSettings } from "./queue-settings.sql.ts";
 import { readQueuedFacts } from "./queued-facts.sql.ts";
@@ -24,17 +25,26 @@ const ROUNDS_MAX = 10;
  * Tells why a job is not running, where it runs, or what became of it. Throws `InvalidOptionError`, and
  * `JobNotFoundError` (`JOB_NOT_FOUND`) if no job has this id.
  */
-export async function explainJob(db: Executor, id: string): Promise<JobExplanation> {
+export async function explainJob(
+  db: Executor,
+  id: string,
+  options: JsonOption = {},
+): Promise<JobExplanation> {
   checkId("id", id);
+  const json = readsJson(options);
   for (let round = 1; ; round += 1) {
-    const explanation = await explainOnce(db, id, round === ROUNDS_MAX);
+    const explanation = await explainOnce(db, id, { json, isLast: round === ROUNDS_MAX });
     if (explanation !== null) return explanation;
   }
 }
 
 /** Returns null if the job moved between two statements, unless this is the last round. */
-async function explainOnce(db: Executor, id: string, isLast: boolean): Promise<JobExplanation | null> {
-  const job = await findJob(db, id);
+async function explainOnce(
+  db: Executor,
+  id: string,
+  { json, isLast }: { json: boolean; isLast: boolean },
+): Promise<JobExplanation | null> {
+  const job = await findJob(db, id, { json });
   if (job === null) throw new JobNotFoundError(id);
   switch (job.state) {
     case "queued": {
@@ -68,8 +78,14 @@ async function queuedReasons(db: Executor, job: QueuedJob): Promise<JobReason[] 
   const facts = await readQueuedFacts(db, job.id);
   if (facts === null) return null;
   // SQL may have put any text into the settings.
-  const other = facts.after === null || !isUuid(facts.after) ? null : await findJob(db, facts.after);
+  const other =
+    facts.after === null || !isUuid(facts.after) ? null : await findJob(db, facts.after, { json: false });
   const afterState = other?.state ?? null;
+  // Without the right to lock the row, only PostgreSQL's list of locks can tell.
+  if (!facts.mayLock) {
+    const by = facts.wasLocked ? await findRowLocker(db, job.id) : null;
+    return explainQueued(job, { facts, afterState, lock: by === null ? null : { by } });
+  }
   // A row that nobody ever locked need not be tried.
   if (!facts.wasLocked || !(await isRowLocked(db, job.id))) {
     return explainQueued(job, { facts, afterState, lock: null });

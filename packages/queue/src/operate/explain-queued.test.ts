@@ -53,6 +53,7 @@ const FACTS: QueuedFacts = {
   before: 0,
   beforeIsCut: false,
   wasLocked: false,
+  mayLock: true,
 };
 
 const explain = (

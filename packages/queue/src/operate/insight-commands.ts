@@ -10,6 +10,7 @@ import type { FailureReport, FailuresFilter } from "./failure-report.ts";
 import { failures } from "./failures.ts";
 import { historySteps } from "./history-steps.ts";
 import type { JobExplanation } from "./job-explanation.ts";
+import { type JsonOption, readsJson } from "./json-option.ts";
 import { listWorkers } from "./list-workers.sql.ts";
 import { findOldTransactions, type OldTransaction } from "./old-transaction.sql.ts";
 import type { HistoryOptions, QueueHistory } from "./queue-history.ts";
@@ -30,13 +31,14 @@ export interface OldTransactionsOptions {
 export interface InsightCommands {
   /**
    * Tells why a job is not running, where it runs, or what became of it. Names every reason that holds, each with a
-   * code, its figures, and a text. Throws `JobNotFoundError` (`JOB_NOT_FOUND`).
+   * code, its figures, and a text. With `json: false`, the `job` of the answer has no payload, output and progress.
+   * Throws `JobNotFoundError` (`JOB_NOT_FOUND`).
    *
    * @example
    * const { reasons } = await queue.explain(id);
    * for (const { code, text } of reasons) console.log(code, text);
    */
-  explain(id: string): Promise<JobExplanation>;
+  explain(id: string, options?: JsonOption): Promise<JobExplanation>;
   /**
    * Returns the transactions that keep PostgreSQL from removing dead rows, so that claims become slower: those that
    * keep most first. Returns only transactions that are at least `olderThanMs` old, by default a minute, and at most
@@ -125,6 +127,7 @@ const AUDIT_FIELDS = fieldNames<AuditFilter>({
   who: true,
   statesMax: true,
   bytesMax: true,
+  json: true,
 });
 const HISTORY_FIELDS = fieldNames<HistoryOptions>({ hours: true, queue: true });
 const LATELY_FIELDS = fieldNames<{ minutes: number }>({ minutes: true });
@@ -132,7 +135,7 @@ const LATELY_FIELDS = fieldNames<{ minutes: number }>({ minutes: true });
 /** Creates the commands that tell what goes on. */
 export function createInsightCommands(db: Executor): InsightCommands {
   return {
-    explain: (id) => explainJob(db, id),
+    explain: (id, options = {}) => explainJob(db, id, options),
     async oldTransactions(options = {}) {
       checkFields("options", options, OLD_FIELDS);
       const { olderThanMs = 60_000, limit = 20 } = options;
@@ -165,8 +168,10 @@ export function createInsightCommands(db: Executor): InsightCommands {
       checkFields("filter", filter, AUDIT_FIELDS);
       for (const name of ["before", "commandId"] as const) if (name in filter) checkId(name, filter[name]);
       if (filter.who !== undefined) checkText("who", filter.who, 200);
+      const { json, ...fields } = filter;
       return listAudit(db, {
-        ...filter,
+        ...fields,
+        json: readsJson(json === undefined ? {} : { json }),
         limit: integerIn("limit", filter.limit ?? 50, [1, 1_000]),
         statesMax: integerIn("statesMax", filter.statesMax ?? 10_000, [1, 10_000]),
         bytesMax: integerIn("bytesMax", filter.bytesMax ?? INTEGER_MAX, [1, INTEGER_MAX]),

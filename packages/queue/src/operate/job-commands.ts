@@ -10,6 +10,7 @@ import type { JobFilter } from "./job-filter.ts";
 import type { JobSearch, SearchOptions } from "./job-search.ts";
 import type { JobSelection } from "./job-selection.ts";
 import type { JobTexts, TextsOptions } from "./job-texts.ts";
+import type { JsonOption } from "./json-option.ts";
 import type { CancelResult } from "./one-job.ts";
 import type { PruneOptions } from "./prune.ts";
 import type { QueueCommands } from "./queue-commands.ts";
@@ -108,13 +109,14 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    */
   deleteMany(filter: BulkFilter, options?: BulkOptions): Promise<BulkResult>;
   /**
-   * Returns a job in any state. Throws `JobNotFoundError` (`JOB_NOT_FOUND`).
+   * Returns a job in any state. With `json: false`, its payload, output and progress are null, and are not read. Throws
+   * `JobNotFoundError` (`JOB_NOT_FOUND`).
    *
    * @example
    * const job = await queue.get(id);
    * if (job.state === "failed") console.log(job.lastError);
    */
-  get(id: string): Promise<Job>;
+  get(id: string, options?: JsonOption): Promise<Job>;
   /**
    * Returns the job that has an idempotency key, in any state; null if none has. When the key's scope is over, the job
    * keeps the key until another job takes it.

@@ -2,23 +2,20 @@ import type { Executor } from "@millrace/base";
 import { JOB_STATES } from "@millrace/schema/values";
 import type { Job } from "../job/job.ts";
 import { rowToJob } from "../job/row-to-job.ts";
-import { JOB_COLUMNS } from "./job-columns.sql.ts";
+import { COLUMNS_WITHOUT_JSON, JOB_COLUMNS } from "./job-columns.sql.ts";
 import type { JobFilter } from "./job-filter.ts";
 import { Parameters } from "./parameters.ts";
 import { type Fits, fitsOf, type JobPlace, jobsOf } from "./selection.sql.ts";
-
-/** The columns of a job with NULL for its payload, output and progress, which then are not read. */
-const WITHOUT_JSON = JOB_COLUMNS.replace(/j\.(payload|output|progress)\b/g, "NULL::jsonb AS $1");
 
 /**
  * The CTE `listed`: the jobs of the CTE `found`, which has the id and the place of each, in the columns of a job.
  * Without `json`, payloads, outputs and progresses are NULL.
  */
 export function listedJobs({ json }: { json: boolean }): string {
-  const columns = json ? JOB_COLUMNS : WITHOUT_JSON;
+  const columns = json ? JOB_COLUMNS : COLUMNS_WITHOUT_JSON;
   return `listed AS (
-    SELECT ${columns} FROM found, LATERAL (
-      SELECT * FROM millrace.jobs j WHERE j.id = found.id AND j.state <> 'running' LIMIT 1
+    SELECT j.* FROM found, LATERAL (
+      SELECT ${columns} FROM millrace.jobs j WHERE j.id = found.id AND j.state <> 'running' LIMIT 1
     ) AS j WHERE found.place <> 'running_jobs'
     UNION ALL
     SELECT ${columns} FROM millrace.running_jobs j

@@ -7,6 +7,7 @@ import { TRANSITIONS } from "../job/transitions.ts";
 import { type Canceled, cancelJob } from "./cancel-job.sql.ts";
 import { changeQueuedJob, checkChange, type JobChange } from "./change-job.ts";
 import { checkId } from "./check-id.ts";
+import { type JsonOption, readsJson } from "./json-option.ts";
 import { findJob, findJobByKey } from "./read-jobs.sql.ts";
 import { type Requeued, retryJob } from "./retry-job.sql.ts";
 import { runJobNow } from "./run-job-now.sql.ts";
@@ -15,8 +16,8 @@ import { runJobNow } from "./run-job-now.sql.ts";
 export type CancelResult = Canceled["result"];
 
 /** Returns a job. Throws `JobNotFoundError`. */
-export async function get(db: Executor, id: string): Promise<Job> {
-  const job = await findJob(db, checkId("id", id));
+export async function get(db: Executor, id: string, options: JsonOption): Promise<Job> {
+  const job = await findJob(db, checkId("id", id), { json: readsJson(options) });
   if (job === null) throw new JobNotFoundError(id);
   return job;
 }
@@ -66,7 +67,7 @@ interface Asked {
 async function requeue(db: Executor, asked: Asked, attempt: () => Promise<Requeued | null>): Promise<void> {
   const { waitsFor } = await untilDone(db, asked, attempt);
   if (waitsFor === null) return;
-  throw new JobWaitsError(await get(db, asked.id), asked.command, waitsFor);
+  throw new JobWaitsError(await get(db, asked.id, {}), asked.command, waitsFor);
 }
 
 /** How often a command is tried when the job moves each time. A job that moves more often runs in a tight loop. */
@@ -86,7 +87,7 @@ async function untilDone<Result>(
   for (let round = 1; ; round += 1) {
     const result = await attempt();
     if (result !== null) return result;
-    const job = await get(db, id);
+    const job = await get(db, id, {});
     if (!from.includes(job.state) || round === ROUNDS_MAX) throw new JobStateError(job, command, from);
   }
 }

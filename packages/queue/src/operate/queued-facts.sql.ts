@@ -59,7 +59,8 @@ const FACTS = `
            lanes.looked > ${BEFORE_MAX} OR lanes.n = ${LANES_MAX} AS is_cut
     FROM lanes ORDER BY lanes.n DESC LIMIT 1
   )
-  SELECT now() AS now, job.run_at, job.locker <> '0' AS was_locked, job.settings ->> 'after' AS after,
+  SELECT now() AS now, job.run_at, job.locker <> '0' AS was_locked,
+         has_table_privilege('millrace.waiting_jobs', 'UPDATE') AS "mayLock", job.settings ->> 'after' AS after,
          (SELECT q.paused_at FROM millrace.job_queues q WHERE q.name = job.queue) AS paused_at,
          (SELECT count(*) FROM living)::float8 AS living,
          (SELECT count(*) FROM living WHERE claims)::float8 AS claiming,
@@ -97,6 +98,8 @@ export interface QueuedFacts {
   beforeIsCut: boolean;
   /** Whether a transaction, which may have ended, has locked the job's row at some time. */
   wasLocked: boolean;
+  /** Whether this role may lock the job's row. */
+  mayLock: boolean;
 }
 
 interface Row extends Omit<QueuedFacts, "now" | "runAt" | "pausedAt" | "wasLocked"> {

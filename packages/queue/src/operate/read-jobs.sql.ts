@@ -2,7 +2,7 @@ import type { Executor } from "@millrace/base";
 import { JOB_STATES, type JobState } from "@millrace/schema/values";
 import type { Job, JobAttempt } from "../job/job.ts";
 import { rowToAttempt, rowToJob } from "../job/row-to-job.ts";
-import { JOB_COLUMNS } from "./job-columns.sql.ts";
+import { COLUMNS_WITHOUT_JSON, JOB_COLUMNS } from "./job-columns.sql.ts";
 import type { QueueStats } from "./queue-stats.ts";
 
 /**
@@ -10,10 +10,13 @@ import type { QueueStats } from "./queue-stats.ts";
  * Index: the primary keys of waiting_jobs and ended_jobs. Reads the ids of all claims; unpacks only the job's claim.
  * No row: no job has this id.
  */
-const GET = `
-  SELECT ${JOB_COLUMNS} FROM millrace.jobs j WHERE j.id = $1 AND j.state <> 'running'
+const get = (columns: string) => `
+  SELECT ${columns} FROM millrace.jobs j WHERE j.id = $1 AND j.state <> 'running'
   UNION ALL
-  SELECT ${JOB_COLUMNS} FROM millrace.running_jobs j WHERE j.id = $1 AND $1 = ANY(j.claim_ids)`;
+  SELECT ${columns} FROM millrace.running_jobs j WHERE j.id = $1 AND $1 = ANY(j.claim_ids)`;
+
+const GET = get(JOB_COLUMNS);
+const GET_WITHOUT_JSON = get(COLUMNS_WITHOUT_JSON);
 
 /**
  * Guarantees: reads only. Returns the last $2 attempts.
@@ -57,9 +60,9 @@ const STATS = `
   SELECT e.queue, e.state, count(*)::float8, 0, NULL FROM millrace.ended_jobs e GROUP BY e.queue, e.state
   ORDER BY queue`;
 
-/** Returns a job, or null if no job has this id. */
-export async function findJob(db: Executor, id: string): Promise<Job | null> {
-  const { rows } = await db.query(GET, [id]);
+/** Returns a job, or null if no job has this id. Without `json`, its payload, output and progress are null. */
+export async function findJob(db: Executor, id: string, { json = true } = {}): Promise<Job | null> {
+  const { rows } = await db.query(json ? GET : GET_WITHOUT_JSON, [id]);
   return rows.length === 0 ? null : rowToJob(rows[0]);
 }
 

@@ -17,8 +17,10 @@ export interface PayloadOwner {
  * expects a `Date` refuses the payload here, and not at the first run.
  */
 export function payloadText(payload: unknown, { name, schema }: PayloadOwner): string | Promise<string> {
-  const text = jsonText(payload, name);
-  const readBack: unknown = survivesJson(payload) ? payload : JSON.parse(text);
+  const { text, readBack } = notTooDeep(name, () => {
+    const written = jsonText(payload, name);
+    return { text: written, readBack: survivesJson(payload) ? payload : (JSON.parse(written) as unknown) };
+  });
   const textIfFit = (result: Validation): string => {
     if (result.ok) return text;
     throw new InvalidPayloadError(
@@ -28,6 +30,20 @@ export function payloadText(payload: unknown, { name, schema }: PayloadOwner): s
   };
   const answer = validate(schema, readBack);
   return answer instanceof Promise ? answer.then(textIfFit) : textIfFit(answer);
+}
+
+/**
+ * Returns what a function returns that goes down into a payload. If the payload is nested so deep that the stack does
+ * not suffice, throws `InvalidPayloadError`.
+ */
+function notTooDeep<Result>(name: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const reason = "the payload: is nested too deep; give fewer levels of objects and lists";
+    throw new InvalidPayloadError(name, [reason], { cause: error });
+  }
 }
 
 function jsonText(payload: unknown, name: string): string {

@@ -19,14 +19,15 @@ export const isActive = (id: string) => `(EXISTS (SELECT FROM millrace.waiting_j
 /**
  * Guarantees: frees a follower only if the job that it waits for is neither queued nor running. Leaves locked followers
  * as they are.
- * Index: waiting_jobs_after_idx, or the primary key of waiting_jobs for given ids. Reads the ids of all claims if there
- * is any follower.
+ * Index: waiting_jobs_after_idx. Reads the ids of all claims if there is any follower.
  * No row: never. The one row says how many followers were looked at, and after which job the next look goes on.
  */
-const freeing = (found: string) => `
+const FREE_NEXT = `
   WITH found AS MATERIALIZED (
     SELECT w.id, (w.settings ->> 'after') AS after FROM millrace.waiting_jobs w
-    WHERE (w.settings ->> 'after') IS NOT NULL AND (w.settings ->> 'after') ~ '${ID_TEXT}' AND ${found}
+    WHERE (w.settings ->> 'after') IS NOT NULL AND (w.settings ->> 'after') ~ '${ID_TEXT}'
+      AND (w.settings ->> 'after') > $1
+    ORDER BY (w.settings ->> 'after') LIMIT $3
   ), ${RUNNING}, freeable AS MATERIALIZED (
     SELECT follower.id FROM found, LATERAL (
       SELECT w.id FROM millrace.waiting_jobs w
@@ -41,10 +42,13 @@ const freeing = (found: string) => `
   SELECT (SELECT count(*) FROM found)::int AS looked, (SELECT max(found.after) FROM found) AS reached
   WHERE ${NOTIFIED}`;
 
-const FREE_GIVEN = freeing("w.id = ANY($1::uuid[])");
-
-const FREE_NEXT = freeing(`(w.settings ->> 'after') > $1
-    ORDER BY (w.settings ->> 'after') LIMIT $3`);
+/**
+ * Guarantees: as above, for the given followers. A function of the database, because a producer may not change jobs by
+ * itself.
+ * Index: the primary key of waiting_jobs. Reads the ids of all claims if there is any follower.
+ * No row: never.
+ */
+const FREE_GIVEN = "SELECT millrace.free_followers($1, $2)";
 
 /**
  * Frees those of the given followers whose first job has ended or was deleted. An enqueue calls this after it has

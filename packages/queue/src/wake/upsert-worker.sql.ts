@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { SCHEMA_NUMBER } from "@millrace/schema/values";
 import { addToMinute, batchText, notCountedYet, THIS_MINUTE, UNSYNCED } from "./count-minutes.sql.ts";
 import type { CountsBatch } from "./run-counts.ts";
 
@@ -13,19 +14,19 @@ function upsertText(counts: { column: string; value: string; update: string; cte
     WHERE worker_id = $1 AND instance <> $2::uuid AND seen_at > now() - interval '${MAY_LIVE_SECONDS} s'
   ), written AS (
     INSERT INTO millrace.workers AS w
-      (worker_id, instance, queues, types, asleep, release, concurrency, paused_at${counts.column})
+      (worker_id, instance, queues, types, asleep, release, concurrency, paused_at, schema${counts.column})
     SELECT $1, $2::uuid, $3::varchar[], $4::varchar[], $5::boolean, $6::varchar, $7::int,
-           CASE WHEN $8::boolean THEN now() END${counts.value}
+           CASE WHEN $8::boolean THEN now() END, ${SCHEMA_NUMBER}${counts.value}
     FROM unsynced
     ON CONFLICT (worker_id) DO UPDATE
     SET queues = excluded.queues, types = excluded.types, seen_at = now(), instance = excluded.instance,
-        release = excluded.release, concurrency = excluded.concurrency,
+        release = excluded.release, schema = excluded.schema, concurrency = excluded.concurrency,
         paused_at = CASE WHEN w.instance = excluded.instance AND excluded.paused_at IS NOT NULL
                          THEN coalesce(w.paused_at, excluded.paused_at) ELSE excluded.paused_at END,
         asleep = excluded.asleep OR w.asleep AND EXISTS (SELECT FROM other)${counts.update}
     RETURNING EXISTS (SELECT FROM other) AS "isShared"
   )${counts.ctes}
-  SELECT "isShared"${counts.answer} FROM written`;
+  SELECT "isShared", millrace.least_schema() AS "leastSchema"${counts.answer} FROM written`;
 }
 
 /**
@@ -68,15 +69,22 @@ export interface WorkerPresence {
   isPaused: boolean;
 }
 
-/** Writes a worker's row. Returns whether another instance with the same worker id wrote the row in the last 30 s. */
-export async function upsertWorker(db: Executor, worker: WorkerPresence): Promise<{ isShared: boolean }> {
+/** The database's answer when a worker has written its row. */
+export interface RowAnswer {
+  /** Whether another instance with the same worker id wrote the row in the last 30 s. */
+  isShared: boolean;
+  /** How many migrations a worker's release has at least that may work on this database. */
+  leastSchema: number;
+}
+
+/** Writes a worker's row. */
+export async function upsertWorker(db: Executor, worker: WorkerPresence): Promise<RowAnswer> {
   const { rows } = await db.query(UPSERT, valuesOf(worker));
-  return (rows as { isShared: boolean }[])[0] ?? { isShared: false };
+  return (rows as RowAnswer[])[0] ?? { isShared: false, leastSchema: 0 };
 }
 
 /** The database's answer when a worker has written its counts. */
-export interface CountsAnswer {
-  isShared: boolean;
+export interface CountsAnswer extends RowAnswer {
   /** The current minute, as the database's own text. */
   minute: string;
   /** Whether nobody has sampled the depths of the queues in this minute. */
@@ -91,7 +99,7 @@ export async function upsertWorkerWithCounts(
 ): Promise<CountsAnswer> {
   const values = [...valuesOf(worker), JSON.stringify(batch.totals), batchText(batch)];
   const { rows } = await db.query(UPSERT_WITH_COUNTS, values);
-  return (rows as CountsAnswer[])[0] ?? { isShared: false, minute: "", isUnsampled: false };
+  return (rows as CountsAnswer[])[0] ?? { isShared: false, leastSchema: 0, minute: "", isUnsampled: false };
 }
 
 function valuesOf(worker: WorkerPresence): unknown[] {

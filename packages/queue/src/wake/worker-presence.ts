@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, Executor } from "@millrace/base";
 import { type Beat, startBeat } from "@millrace/base";
+import { SCHEMA_NUMBER } from "@millrace/schema/values";
 import { WorkerIdTakenError } from "../database-errors.ts";
 import { deleteWorker } from "./delete-worker.sql.ts";
 import { forgetWorkers } from "./forget-workers.sql.ts";
@@ -10,6 +11,7 @@ import { sampleDepths } from "./sample-depths.sql.ts";
 import {
   type CountsAnswer,
   MAY_LIVE_SECONDS,
+  type RowAnswer,
   upsertWorker,
   upsertWorkerWithCounts,
   type WorkerPresence,
@@ -28,6 +30,8 @@ export interface PresenceOptions {
   state(): Pick<WorkerPresence, "queues" | "concurrency" | "isPaused">;
   /** The counts of the worker's runs. */
   counts: RunCounts;
+  /** Called when the database says that this release is too old to work on it, with the schema that it asks for. */
+  tooOld(leastSchema: number): void;
   onError(error: unknown): void;
 }
 
@@ -126,10 +130,10 @@ class PresenceRow implements Presence {
     return mine;
   }
 
-  async #upsert<Answer extends { isShared: boolean }>(
+  async #upsert<Answer extends RowAnswer>(
     write: (db: Executor, worker: WorkerPresence) => Promise<Answer>,
   ): Promise<Answer> {
-    const { db, clock, workerId, types, state, onError } = this.#options;
+    const { db, clock, workerId, types, state, tooOld, onError } = this.#options;
     const answer = await write(db, {
       ...state(),
       workerId,
@@ -139,6 +143,7 @@ class PresenceRow implements Presence {
       asleep: this.#asleep || this.#isShared,
       release: RELEASE,
     });
+    if (answer.leastSchema > SCHEMA_NUMBER) tooOld(answer.leastSchema);
     if (answer.isShared) this.#sharedUntil = clock.now() + MAY_LIVE_SECONDS * 1_000;
     // The first write may find the row of a killed worker. If a later write finds another instance's row, that worker
     // is alive.

@@ -3,6 +3,7 @@ import type { QueueSettings } from "@millrace/schema/values";
 import { type ClaimLoop, startClaimLoop } from "../claim/claim-loop.ts";
 import { hasDueJobs } from "../claim/has-due-jobs.sql.ts";
 import { queueNames } from "../claim/queue-weights.ts";
+import { SchemaTooNewError } from "../database-errors.ts";
 import { explained } from "../explain-missing-schema.ts";
 import { createChores } from "../lease/chores.ts";
 import { extendLeases } from "../lease/extend-leases.sql.ts";
@@ -136,6 +137,12 @@ function startParts(shared: Shared): StartedParts {
       isPaused: slots.isPaused,
     }),
     counts,
+    tooOld(leastSchema) {
+      // Told again only after somebody has resumed the worker.
+      if (slots.isPaused) return;
+      void slots.pause();
+      errorsOf("presence")(new SchemaTooNewError(leastSchema));
+    },
     onError: errorsOf("presence"),
   });
   const claimLoop = startClaiming(shared, { renewal, presence });

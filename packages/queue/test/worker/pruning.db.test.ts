@@ -1,12 +1,13 @@
 import { waitFor } from "@millrace/testpg";
 import { JOB_TABLES } from "@millrace/testpg/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Clock, WorkerEvent, WorkerOptions, WorkerPruneOptions } from "../../src/index.ts";
+import type { WorkerEvent, WorkerOptions, WorkerPruneOptions } from "../../src/index.ts";
 import { checkPruneOption, type PruneSettings } from "../../src/worker/prune-options.ts";
 import { startPruning } from "../../src/worker/pruning.ts";
 import { insertJob } from "../insert-job.ts";
 import { openTransaction } from "../open-transaction.ts";
 import { anyTask, useWorkers } from "../use-workers.ts";
+import { FIRST_MS, pruningClock } from "./pruning-clock.ts";
 
 const workers = useWorkers();
 
@@ -29,38 +30,6 @@ async function ended(state: "completed" | "failed" | "canceled", daysAgo: number
 }
 
 const idsLeft = async () => (await workers.queue.list({ limit: 100 })).map((job) => job.id).sort();
-
-/** When a worker first asks for a turn to prune, by a clock without chance. */
-const FIRST_MS = 45_000;
-
-/** A clock that holds the timers of pruning, which are longer than those of the other parts of a worker. */
-function pruningClock() {
-  const held = new Map<number, () => void>();
-  const clock: Clock = {
-    now: () => performance.now(),
-    random: () => 0.5,
-    after(ms, callback) {
-      if (ms < FIRST_MS) {
-        const timer = setTimeout(callback, ms);
-        return () => clearTimeout(timer);
-      }
-      held.set(ms, callback);
-      return () => void held.delete(ms);
-    },
-  };
-  const timer = (ms: number) => waitFor(() => held.get(ms), { description: `a timer of ${ms} ms` });
-  return {
-    clock,
-    /** Lets a timer run. */
-    async pass(ms: number): Promise<void> {
-      const callback = await timer(ms);
-      held.delete(ms);
-      callback();
-    },
-    timer,
-    timers: () => [...held.keys()],
-  };
-}
 
 /** Starts a worker. Resolves when it has asked for its first turn, and has pruned if it got the turn. */
 async function pruneBy(options: Partial<WorkerOptions> & { prune?: WorkerPruneOptions } = {}) {

@@ -8,9 +8,11 @@ import {
   createQueue,
   type Executor,
   InvalidOptionError,
+  type JsonOption,
   JsonText,
   type Producer,
   type Queryable,
+  readsJson,
   type Telemetry,
   type UndoOptions,
   type UndoResult,
@@ -18,7 +20,7 @@ import {
 import type { NewSchedule, Schedule, SchedulePatch, ScheduleTick } from "../domain/schedule.ts";
 import { ScheduleNameTakenError, ScheduleNotFoundError } from "../errors.ts";
 import { deleteSchedule } from "../store/delete-schedule.ts";
-import type { VersionedSchedule } from "../store/find-schedule.ts";
+import { findScheduleWithoutJson, type VersionedSchedule } from "../store/find-schedule.ts";
 import { listSchedules } from "../store/list-schedules.ts";
 import { listTicks } from "../store/list-ticks.ts";
 import { auditedChange, auditedCreation } from "./audited-schedule.ts";
@@ -41,6 +43,11 @@ export interface ScheduleFilter {
   after?: string;
   /** 1 to 1,000, default 100. */
   limit?: number;
+  /**
+   * Whether to read payloads. Default true. With false, they are null, and the database's role needs no right to read
+   * them.
+   */
+  json?: boolean;
 }
 
 /** The options of `createSchedules`. */
@@ -145,12 +152,12 @@ export interface Schedules {
    */
   undo(commandId: string, options?: UndoOptions): Promise<UndoResult>;
   /**
-   * Reads one schedule. Throws `ScheduleNotFoundError`.
+   * Reads one schedule. With `json: false`, its payload is null, and is not read. Throws `ScheduleNotFoundError`.
    *
    * @example
    * const { nextRunAt, status } = await schedules.get("nightly-report");
    */
-  get(nameOrId: string): Promise<Schedule>;
+  get(nameOrId: string, options?: JsonOption): Promise<Schedule>;
   /**
    * Reads a page of schedules in the order of their names. Throws `InvalidOptionError`.
    *
@@ -161,7 +168,7 @@ export interface Schedules {
 }
 
 const OPTION_FIELDS = fieldNames<SchedulesOptions>({ tasks: true, audit: true, telemetry: true });
-const FILTER_FIELDS = fieldNames<ScheduleFilter>({ enabled: true, after: true, limit: true });
+const FILTER_FIELDS = fieldNames<ScheduleFilter>({ enabled: true, after: true, limit: true, json: true });
 
 /**
  * Creates the commands on schedules for a database: a pg pool or client, or a Drizzle database or transaction.
@@ -184,7 +191,8 @@ export function createSchedules(database: Queryable, options: SchedulesOptions =
     work: (db: Executor) => Promise<Result>,
     changeOf: (result: Result) => AuditedChange,
   ) => auditor.command(`schedules.${action}`, argument).step(work, changeOf);
-  const get = async (nameOrId: string) => (await requireSchedule(db, nameOrId)).schedule;
+  const get = async (nameOrId: string, given: JsonOption = {}) =>
+    readsJson(given) ? (await requireSchedule(db, nameOrId)).schedule : getWithoutJson(db, nameOrId);
   const create = (action: string, input: NewSchedule) =>
     change({ action, schedule: input }, (tx) => createSchedule({ db: tx, tasks }, input), auditedCreation);
   const ofEnabled = ({ before }: ScheduleChange) => auditedChange(before, ["enabled"]);
@@ -227,17 +235,27 @@ export function createSchedules(database: Queryable, options: SchedulesOptions =
     async ticks(nameOrId, options = {}) {
       checkFields("options", options, ["limit"]);
       const { limit = 20 } = options;
-      return listTicks(db, (await get(nameOrId)).id, checkLimit(limit, 100));
+      return listTicks(db, (await get(nameOrId, { json: false })).id, checkLimit(limit, 100));
     },
     undo: (commandId, options = {}) => auditor.undo(commandId, SCHEDULES_UNDO_PASSES, options),
     get,
     async list(filter = {}) {
       checkFields("filter", filter, FILTER_FIELDS);
-      const { enabled, after, limit = 100 } = filter;
-      const page = { enabled: enabled ?? null, after: after ?? null, limit: checkLimit(limit, 1_000) };
-      return listSchedules(db, page);
+      const { enabled, after, limit = 100, json } = filter;
+      return listSchedules(db, {
+        enabled: enabled ?? null,
+        after: after ?? null,
+        limit: checkLimit(limit, 1_000),
+        json: readsJson(json === undefined ? {} : { json }),
+      });
     },
   };
+}
+
+async function getWithoutJson(db: Executor, nameOrId: string): Promise<Schedule> {
+  const schedule = await findScheduleWithoutJson(db, nameOrId);
+  if (schedule === null) throw new ScheduleNotFoundError(nameOrId);
+  return schedule;
 }
 
 /** The fields of a patch, and the fields of the cadence that the patch replaces. */

@@ -34,5 +34,28 @@ export const auditLog = millraceSchema.table(
   ],
 );
 
+/**
+ * The audit log for readers who may see no payloads: without what was changed, and without the payloads that the
+ * arguments of commands have.
+ */
+export const auditEntries = millraceSchema
+  .view("audit_entries", {
+    id: uuid("id").notNull(),
+    commandId: uuid("command_id").notNull(),
+    at: instant("at").notNull(),
+    who: varchar("who", { length: 200 }).notNull(),
+    via: varchar("via", { length: 200 }).notNull(),
+    action: varchar("action", { length: 50 }).notNull(),
+    filter: jsonb("filter"),
+    changed: integer("changed").notNull(),
+  })
+  .as(sql`
+SELECT entry.id, entry.command_id, entry.at, entry.who, entry.via, entry.action,
+       CASE WHEN jsonb_typeof(entry.filter) = 'object'
+            THEN entry.filter #- '{payload}' #- '{payloadContains}' #- '{change,payload}' #- '{schedule,payload}'
+                   #- '{patch,payload}' END AS filter,
+       entry.changed
+FROM ${auditLog} entry`);
+
 /** A row of `millrace.audit_log`, as Drizzle reads it. */
 export type AuditLogRow = typeof auditLog.$inferSelect;

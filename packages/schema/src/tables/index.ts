@@ -1,5 +1,5 @@
 export { millraceSchema } from "../columns.ts";
-export { type AuditLogRow, auditLog } from "./audit-log.ts";
+export { type AuditLogRow, auditEntries, auditLog } from "./audit-log.ts";
 export { cancelRequests } from "./cancel-requests.ts";
 export { claims } from "./claims.ts";
 export { endedJobs } from "./ended-jobs.ts";
@@ -8,7 +8,7 @@ export { jobKeys } from "./job-keys.ts";
 export { jobPayloads } from "./job-payloads.ts";
 export { type JobQueueRow, jobQueues } from "./job-queues.ts";
 export { type JobScheduleTickRow, jobScheduleTicks } from "./job-schedule-ticks.ts";
-export { type JobScheduleRow, jobSchedules } from "./job-schedules.ts";
+export { type JobScheduleRow, jobSchedules, scheduleEntries } from "./job-schedules.ts";
 export { jobWaits } from "./job-waits.ts";
 export { type JobRow, jobs, runningJobs } from "./jobs.ts";
 export { queueMinutes } from "./queue-minutes.ts";

@@ -8,6 +8,7 @@ import {
   jsonb,
   smallint,
   unique,
+  uuid,
   varchar,
 } from "drizzle-orm/pg-core";
 import { createdAndUpdated, idColumn, instant, literalList, millraceSchema } from "../columns.ts";
@@ -77,6 +78,44 @@ export const jobSchedules = millraceSchema.table(
     check("job_schedules_overlap_check", sql`overlap IN (${literalList(OVERLAP_POLICIES)})`),
   ],
 );
+
+/**
+ * The schedules for readers who may see no payloads: `payload` is NULL, and `declared` is true for a schedule that code
+ * declared. Both have the types that they have in the table, so that one statement can read either relation.
+ */
+export const scheduleEntries = millraceSchema
+  .view("schedule_entries", {
+    id: uuid("id").notNull(),
+    name: varchar("name", { length: 100 }).notNull(),
+    jobType: varchar("job_type", { length: 100 }).notNull(),
+    queue: varchar("queue", { length: 100 }).notNull(),
+    payload: jsonb("payload"),
+    priority: smallint("priority").notNull(),
+    cronExpr: varchar("cron_expr", { length: 100 }),
+    everyMs: bigint("every_ms", { mode: "number" }),
+    anchor: instant("anchor"),
+    timezone: varchar("timezone", { length: 50 }).notNull(),
+    enabled: boolean("enabled").notNull(),
+    maxAttempts: integer("max_attempts").notNull(),
+    misfire: varchar("misfire", { length: 20 }).$type<MisfirePolicy>().notNull(),
+    overlap: varchar("overlap", { length: 20 }).$type<OverlapPolicy>().notNull(),
+    jitterMs: integer("jitter_ms").notNull(),
+    startsAt: instant("starts_at"),
+    endsAt: instant("ends_at"),
+    maxRuns: integer("max_runs"),
+    runs: integer("runs").notNull(),
+    declared: jsonb("declared"),
+    nextRunAt: instant("next_run_at"),
+    lastRunAt: instant("last_run_at"),
+    createdAt: instant("created_at").notNull(),
+    updatedAt: instant("updated_at").notNull(),
+  })
+  .as(sql`
+SELECT s.id, s.name, s.job_type, s.queue, NULL::jsonb AS payload, s.priority, s.cron_expr, s.every_ms, s.anchor,
+       s.timezone, s.enabled, s.max_attempts, s.misfire, s.overlap, s.jitter_ms, s.starts_at, s.ends_at, s.max_runs,
+       s.runs, CASE WHEN s.declared IS NOT NULL THEN 'true'::jsonb END AS declared, s.next_run_at, s.last_run_at,
+       s.created_at, s.updated_at
+FROM ${jobSchedules} s`);
 
 /** A row of `millrace.job_schedules`, as Drizzle reads it. */
 export type JobScheduleRow = typeof jobSchedules.$inferSelect;

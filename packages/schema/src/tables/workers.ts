@@ -17,6 +17,8 @@ export const workers = millraceSchema.table("workers", {
   instance: uuid("instance"),
   /** The worker's release of Millrace. NULL after an older release. */
   release: varchar("release", { length: 50 }),
+  /** How many migrations the worker's release has: its schema. NULL after an older release. */
+  schema: integer("schema"),
   /** How many jobs the worker runs at a time. NULL after an older release. */
   concurrency: integer("concurrency"),
   /** Since when the worker claims nothing, because its program called `worker.pause`. NULL: it is not paused. */

@@ -1,5 +1,6 @@
 import type { JobDetail } from "@millrace/api/client";
-import { REDACTED } from "../../text/redacted.ts";
+import { HIDDEN, REDACTED } from "../../text/redacted.ts";
+import { Hidden } from "../../ui/hidden.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
 import { Panel } from "../../ui/panel.tsx";
 
@@ -29,7 +30,7 @@ function Part({ title, json, redacted }: { title: string; json: string; redacted
         ) : null
       }
     >
-      <JsonView json={json} label={title} />
+      {json === HIDDEN ? <Hidden /> : <JsonView json={json} label={title} />}
     </Panel>
   );
 }

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { showsPayloads } from "../../state/session.ts";
 import { tagsOf, tagsText } from "../../text/tags.ts";
 import { Field } from "../../ui/field.tsx";
 import { FilterInput } from "../../ui/filter-input.tsx";
@@ -123,7 +124,9 @@ function MoreFilters(props: FilterBarProps) {
         )}
       </Field>
       <TextFilter {...props} name="key" label="Key" />
-      <TextFilter {...props} name="payload" label="Payload contains" hint='{"user": 42}' />
+      {showsPayloads() ? (
+        <TextFilter {...props} name="payload" label="Payload contains" hint='{"user": 42}' />
+      ) : null}
       <TextFilter {...props} name="error" label="Error includes" />
       <RangeField
         label="Created"

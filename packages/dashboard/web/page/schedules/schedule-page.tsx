@@ -8,7 +8,9 @@ import type { PageProps } from "../../route/page-props.ts";
 import { client } from "../../state/client.ts";
 import { countText, figureText } from "../../text/count-text.ts";
 import { durationText } from "../../text/duration.ts";
+import { HIDDEN } from "../../text/redacted.ts";
 import { Fact } from "../../ui/fact.tsx";
+import { Hidden } from "../../ui/hidden.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
 import { jobsHref } from "../../ui/links.tsx";
 import { Loading, LoadView } from "../../ui/load-view.tsx";
@@ -60,7 +62,7 @@ function OneSchedule({ name, onDeleted }: { name: string; onDeleted: () => void 
             <NextTicks schedule={value} />
             <TickTable name={name} />
             <Panel title="Payload">
-              <JsonView json={value.payload} label="Payload" />
+              {value.payload === HIDDEN ? <Hidden /> : <JsonView json={value.payload} label="Payload" />}
             </Panel>
           </>
         )}
