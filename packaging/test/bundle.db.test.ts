@@ -43,8 +43,12 @@ async function bundle(entryPoints: Record<string, string>, format: "esm" | "cjs"
   return Object.keys(metafile.inputs);
 }
 
-async function runWorker(): Promise<{ applied: number; completed: number; errors: string[] }> {
-  return JSON.parse(await runNode(["worker.js"], { cwd: at, env: { DATABASE_URL: database.url } }));
+/** Runs the bundled worker. With `untilError`, its job does not end before the worker has reported an error. */
+async function runWorker(
+  untilError = false,
+): Promise<{ applied: number; completed: number; errors: string[] }> {
+  const env = { DATABASE_URL: database.url, ...(untilError ? { UNTIL_ERROR: "yes" } : {}) };
+  return JSON.parse(await runNode(["worker.js"], { cwd: at, env }));
 }
 
 test.each(["esm", "cjs"] as const)(
@@ -69,14 +73,19 @@ test("a bundled worker migrates an empty database, and a thread of the bundle re
   const { applied, completed, errors } = await runWorker();
 
   expect({ completed, errors }).toEqual({ completed: 1, errors: [] });
-  expect(await readSchemaVersion(pool)).toEqual({ relation: "same", database: applied, release: applied });
+  expect(await readSchemaVersion(pool)).toMatchObject({
+    relation: "same",
+    database: applied,
+    release: applied,
+    serves: true,
+  });
 });
 
 test.each(["esm", "cjs"] as const)(
   "a bundled worker (%s) without the thread says so, and its loop renews",
   async (format) => {
     await bundle({ worker: "bundle/worker-app.ts" }, format);
-    const { completed, errors } = await runWorker();
+    const { completed, errors } = await runWorker(true);
 
     expect({ completed, errors }).toEqual({
       completed: 1,

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,6 +9,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { packAll } from "../src/public-packages.ts";
 import { CONFIGURATIONS, installProject, nodeOf } from "./install-project.ts";
 import { runNode } from "./run-node.ts";
+import { writeStartPage } from "./start-page.ts";
 import { useFolder } from "./use-folder.ts";
 import { workThrough } from "./work-through.ts";
 
@@ -142,6 +144,25 @@ describe.runIf(EVERY_NIGHT).each([
       expect((await run(join(at, "node_modules/.bin", program), ["--version"], { cwd: at })).stdout).toMatch(
         /^\d/,
       );
+    }
+  });
+
+  test.runIf(!hasDrizzle)("the programs of the start page run without drizzle-orm", async () => {
+    const how = { cwd: at, env: env() };
+    await runNode([bin("admin-cli"), "migrate"], how);
+    writeStartPage(join(at, "start"));
+    const worker = spawn(process.execPath, ["start/src/worker.ts"], {
+      cwd: at,
+      env: { ...process.env, ...env() },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const closed = once(worker, "close");
+    try {
+      expect(await runNode(["start/src/enqueue.ts"], how)).toMatch(/completed \{[\s\S]*ada@example\.com/);
+      worker.kill("SIGTERM");
+      expect(await closed).toEqual([0, null]);
+    } finally {
+      worker.kill("SIGKILL");
     }
   });
 

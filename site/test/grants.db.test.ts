@@ -1,6 +1,7 @@
 import { createQueue, type EnqueueOptions } from "@millrace/queue";
+import { migrateRoles } from "@millrace/schema/migrations";
 import { useTestDatabase } from "@millrace/testpg/vitest";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { allBlocks } from "../src/block/write-programs.ts";
 
 const database = useTestDatabase();
@@ -17,6 +18,10 @@ const enqueues: readonly (readonly [string, EnqueueOptions])[] = [
   ["with latest", { latest: { key: "l" } }],
 ];
 
+beforeAll(async () => {
+  await migrateRoles(database.pool());
+});
+
 test.each(enqueues)("with the rights of the page, an API enqueues twice %s", async (_how, options) => {
   const client = await database.pool({ max: 1 }).connect();
   try {
@@ -28,7 +33,7 @@ test.each(enqueues)("with the rights of the page, an API enqueues twice %s", asy
       await queue.enqueue("send-receipt", {}, { ...options, tx: client });
       await queue.runs.claim({ queues: ["default"], workerId: "w", limit: 1, leaseSeconds: 60 });
     }
-    await client.query("SET LOCAL ROLE millrace_api");
+    await client.query("SET LOCAL ROLE shop_web");
     await queue.enqueue("send-receipt", { body: "x".repeat(3_000) }, { ...options, tx: client });
     await expect(queue.enqueue("send-receipt", {}, { ...options, tx: client })).resolves.toHaveProperty("id");
     await expect(queue.enqueueMany([{ type: "a" }, { type: "b" }], { tx: client })).resolves.toHaveLength(2);

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { migrateRoles } from "@millrace/schema/migrations";
 import { useTestDatabase } from "@millrace/testpg/vitest";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { allBlocks } from "../src/block/write-programs.ts";
 import { SITE } from "../src/folders.ts";
 
@@ -13,6 +14,11 @@ const blocks = allBlocks().filter(
   ({ source, language, check }) =>
     language === "sql" && check?.kind !== "skip" && !source.startsWith("docs/coming-from/"),
 );
+
+// The examples make the reader's roles members of Millrace's.
+beforeAll(async () => {
+  await migrateRoles(database.pool());
+});
 
 test.for(blocks)("the SQL at $source:$line runs on a migrated database", async ({ code, check }) => {
   const client = await database.pool({ max: 1 }).connect();

@@ -114,9 +114,11 @@ async function someJobs(
   return found.sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
-/** The number of jobs and their states: `5,431 failed or canceled jobs`. */
+const EITHER = new Intl.ListFormat("en", { type: "disjunction" });
+
+/** The number of jobs and their states: `5,431 queued, failed, or canceled jobs`. */
 function whichText(count: number, { state }: BulkFilter, { states }: ManyCommand): string {
-  return jobsText(count, state ?? states.join(" or "));
+  return jobsText(count, state ?? EITHER.format(states));
 }
 
 function capital(word: string): string {

@@ -89,7 +89,7 @@ describe("a command on many jobs", () => {
     expect(error).toMatchObject({
       code: "USAGE",
       message: expect.stringMatching(
-        new RegExp(`^1 queued or .* job in ${PLACE} would be deleted: add --yes to do so, or --dry-run`),
+        new RegExp(`^1 queued, .* job in ${PLACE} would be deleted: add --yes to do so, or --dry-run`),
       ),
     });
     expect(await states(id)).toEqual(["queued"]);
@@ -110,7 +110,7 @@ describe("a command on many jobs", () => {
     }
     const text = await cli.text(["jobs", "delete", "--queue", "mail", "--dry-run", "--yes"]);
     expect(text).toMatch(
-      new RegExp(`^7 queued or .* jobs in ${PLACE} would be deleted\\.\\nFilter: queue mail\\.`),
+      new RegExp(`^7 queued, .* jobs in ${PLACE} would be deleted\\.\\nFilter: queue mail\\.`),
     );
     expect(text.match(/^…/gm)).toHaveLength(5);
     expect(await listed("--state", "queued")).toHaveLength(7);

@@ -84,7 +84,7 @@ export class SchemaMissingError extends QueueError {
   constructor(cause: Error) {
     super(
       `The database lacks the millrace schema of this release (${cause.message}); ` +
-        "run `millrace migrate`, or call `migrate(pool)` of @millrace/schema.",
+        "run `millrace migrate`, or call `migrate(pool)` of @millrace/schema/migrations.",
       { cause },
     );
   }

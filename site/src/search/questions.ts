@@ -12,12 +12,12 @@ export const QUESTIONS: readonly Question[] = [
   {
     question: "How do I install it: registry, tarball, workspace?",
     searches: ["install", "install tarball", "install workspace", "npm install registry"],
-    answers: ["/start"],
+    answers: ["/start", "/install"],
   },
   {
     question: "Which versions of Node, PostgreSQL, Drizzle, pg and TypeScript?",
     searches: ["which versions", "node version", "postgresql versions supported", "typescript version"],
-    answers: ["/start"],
+    answers: ["/install"],
   },
   {
     question: "Is it ESM only? Does it work in NestJS and CommonJS?",
