@@ -1,4 +1,4 @@
-import { createWorker, defineTask, type Worker } from "@millrace/queue";
+import { type Clock, createWorker, defineTask, systemClock, type Worker } from "@millrace/queue";
 import { startProxy, waitFor } from "@millrace/testpg";
 import { useTestDatabase } from "@millrace/testpg/vitest";
 import pg from "pg";
@@ -84,5 +84,23 @@ test("a database that is silent, or away, is told, and takes one connection howe
   await waitFor(async () => (await databaseCheck())?.detail.includes("ECONNREFUSED"), {
     description: "the database to be away",
   });
+  await pool.end();
+});
+
+test("a connection that has gone silent is given up, and the next one answers", async () => {
+  await using proxy = await startProxy(new URL(database.url));
+  const pool = new pg.Pool({ connectionString: proxy.url });
+  // Limits of seconds take milliseconds.
+  const clock: Clock = { ...systemClock, after: (ms, callback) => systemClock.after(ms / 50, callback) };
+  const health = createHealth({ db: pool, workers: () => [], clock });
+  open.push(health);
+  const databaseIsUp = async () =>
+    (await health.ready()).checks.some(({ name, ok }) => name === "database" && ok);
+  expect(await databaseIsUp()).toBe(true);
+
+  proxy.stall("to_regclass");
+
+  await waitFor(async () => !(await databaseIsUp()), { description: "the silence to be told" });
+  await waitFor(databaseIsUp, { description: "an answer over a new connection" });
   await pool.end();
 });

@@ -1,4 +1,4 @@
-import { checkFields, checkNode, checkQueryable, fieldNames, type Queryable } from "@millrace/base";
+import { checkFields, checkNode, checkQueryable, fieldNames, type Queryable, reasonOf } from "@millrace/base";
 import type { EnqueueObserver } from "./enqueue/enqueue-observer.ts";
 import { observedProducer } from "./enqueue/observed-producer.ts";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
@@ -10,6 +10,7 @@ import { createJobCommands } from "./operate/create-job-commands.ts";
 import type { JobCommands } from "./operate/job-commands.ts";
 import { createWaits, type JobWaits } from "./operate/wait-for-job.ts";
 import { createRuns, type Runs } from "./queue-runs.ts";
+import { containObserver } from "./worker/contain-observer.ts";
 
 /**
  * A queue on one database: enqueues jobs, waits for them, and has the commands on jobs and runs. Each method may also
@@ -50,10 +51,16 @@ export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
   checkQueryable("db", db);
   checkFields("options", options, OPTION_FIELDS);
   if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
+  const observer = options.observer === undefined ? undefined : containObserver(options.observer, warn);
   return {
-    ...observedProducer(explainingErrors(createProducer(db, options.telemetry)), options.observer),
+    ...observedProducer(explainingErrors(createProducer(db, options.telemetry)), observer),
     ...explainingErrors(createJobCommands(db, options.audit)),
     ...explainingErrors(createWaits(db)),
     runs: explainingErrors(createRuns(db)),
   };
+}
+
+/** The jobs are enqueued, so the caller must not see an error. A queue has no events, so the process is warned. */
+function warn(error: unknown, name: string): void {
+  process.emitWarning(`The observer's function ${name} threw: ${reasonOf(error)}`, "MillraceWarning");
 }

@@ -297,7 +297,8 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
--- INSERT INTO millrace.jobs as before, except that a payload may not be larger than another one.
+-- INSERT INTO millrace.jobs as before, except that a payload may not be larger than another one, and that the insert sets
+-- no counters of claims.
 CREATE OR REPLACE FUNCTION "millrace"."insert_job"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF coalesce(NEW.state, 'queued') <> 'queued' OR NEW.lease_until IS NOT NULL OR NEW.output IS NOT NULL
@@ -345,14 +346,13 @@ BEGIN
     INSERT INTO millrace.job_payloads (job_id, payload, bytes)
     VALUES (NEW.id, NEW.payload, octet_length(NEW.payload::text));
   END IF;
+  -- The counters keep their defaults, so that the caller needs no right to set them.
   INSERT INTO millrace.waiting_jobs
-    (id, queue, type, payload, priority, run_at, lease_token, worker_id, attempts, max_attempts, crashes, last_error,
-     last_run_at, idempotency_key, schedule_id, created_at, updated_at, progress,
-     settings)
+    (id, queue, type, payload, priority, run_at, worker_id, max_attempts, last_error, last_run_at, idempotency_key,
+     schedule_id, created_at, updated_at, progress, settings)
   VALUES
     (NEW.id, NEW.queue, NEW.type, CASE WHEN octet_length(NEW.payload::text) <= 2000 THEN NEW.payload END, NEW.priority,
-     NEW.run_at, NEW.lease_token, NEW.worker_id, NEW.attempts, NEW.max_attempts, NEW.crashes, NEW.last_error,
-     NEW.last_run_at, NEW.idempotency_key,
+     NEW.run_at, NEW.worker_id, NEW.max_attempts, NEW.last_error, NEW.last_run_at, NEW.idempotency_key,
      CASE WHEN NEW.schedule_id IS NOT NULL THEN millrace.existing_schedule(NEW.schedule_id) END, NEW.created_at, NEW.updated_at,
      NEW.progress, NEW.settings);
   RETURN NEW;

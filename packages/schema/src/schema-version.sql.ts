@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { ClientBase } from "pg";
 import { readMigrations } from "./read-migrations.ts";
 
 /** How a database's millrace schema compares with the schema of this release. */
@@ -32,10 +32,10 @@ export interface SchemaVersion {
  * Index: none; reads the catalogue and the whole table of migrations.
  * No row: never, in either statement.
  */
-export async function readSchemaVersion(pool: Pool): Promise<SchemaVersion> {
+export async function readSchemaVersion(db: Pick<ClientBase, "query">): Promise<SchemaVersion> {
   const migrations = readMigrations();
   const release = migrations.length;
-  const { rows } = await pool.query<{ made: boolean; recorded: boolean; declared: boolean }>(
+  const { rows } = await db.query<{ made: boolean; recorded: boolean; declared: boolean }>(
     `SELECT to_regclass('millrace.jobs') IS NOT NULL AS made,
             coalesce(has_table_privilege(to_regclass('millrace.migrations'), 'SELECT'), false) AS recorded,
             to_regprocedure('millrace.least_schema()') IS NOT NULL AS declared`,
@@ -44,7 +44,7 @@ export async function readSchemaVersion(pool: Pool): Promise<SchemaVersion> {
     return { relation: "missing", database: 0, release, least: null, serves: false };
   const unrecorded = { relation: "unrecorded", database: 0, release, least: null, serves: true } as const;
   if (!rows[0].recorded) return unrecorded;
-  const applied = await pool.query<{ count: number; last: string | null }>(
+  const applied = await db.query<{ count: number; last: string | null }>(
     "SELECT count(*)::int AS count, max(created_at) AS last FROM millrace.migrations",
   );
   const database = applied.rows[0]?.count ?? 0;
@@ -52,7 +52,7 @@ export async function readSchemaVersion(pool: Pool): Promise<SchemaVersion> {
   const last = Number(applied.rows[0]?.last);
   const newest = Math.max(...migrations.map((migration) => migration.folderMillis));
   const relation = last === newest ? "same" : last < newest ? "older" : "newer";
-  const least = rows[0].declared ? await readLeast(pool) : null;
+  const least = rows[0].declared ? await readLeast(db) : null;
   const serves = relation === "same" || (relation === "newer" && (least ?? 0) <= release);
   return { relation, database, release, least, serves };
 }
@@ -64,7 +64,7 @@ export async function readSchemaVersion(pool: Pool): Promise<SchemaVersion> {
  * Index: none.
  * No row: never.
  */
-async function readLeast(pool: Pool): Promise<number | null> {
-  const { rows } = await pool.query<{ least: number }>("SELECT millrace.least_schema() AS least");
+async function readLeast(db: Pick<ClientBase, "query">): Promise<number | null> {
+  const { rows } = await db.query<{ least: number }>("SELECT millrace.least_schema() AS least");
   return rows[0]?.least ?? null;
 }

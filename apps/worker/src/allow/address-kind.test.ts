@@ -50,6 +50,9 @@ describe("an address is not public", () => {
     ["2001::1", "teredo"],
     ["2001:db8::1", "reserved"],
     ["4000::1", "reserved"],
+    ["fe80::1%br-lan", "link-local"],
+    ["fe80::1%eth0.100", "link-local"],
+    ["2606:4700::1111%eth0.100", "link-local"],
   ])("%s is %s", (address, kind) => {
     expect(addressKind(address)).toBe(kind);
   });

@@ -35,7 +35,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
  * whatever address it holds. `address` is an address as Node's resolver returns it.
  */
 export function addressKind(address: string): string {
-  const parsed = ipaddr.parse(address);
+  const parsed = readAddress(address);
   if (METADATA.has(parsed.toString())) return "metadata";
   const range = parsed.range();
   if (range !== "unicast") return WORDS.get(range) ?? range;
@@ -46,6 +46,14 @@ export function addressKind(address: string): string {
 
 /** Whether a range has an address. An IPv4 range has no IPv6 address, not even one that holds an IPv4 address. */
 export function inRange(address: string, range: AddressRange): boolean {
-  const parsed = ipaddr.parse(address);
+  const parsed = readAddress(address);
   return parsed.kind() === range[0].kind() && !address.includes("%") && parsed.match(range);
+}
+
+/**
+ * Reads an address without its zone. A zone is the name of a network interface, such as `br-lan` or `eth0.100`, and
+ * ipaddr.js reads letters and digits alone.
+ */
+function readAddress(address: string): ReturnType<typeof ipaddr.parse> {
+  return ipaddr.parse(address.replace(/%.*$/s, ""));
 }

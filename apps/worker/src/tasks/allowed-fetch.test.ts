@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runTask } from "../../test/run-task.ts";
 import type { Resolve } from "./allowed-fetch.ts";
@@ -102,19 +102,24 @@ describe("http.request reaches", () => {
 });
 
 describe("http.request checks the address that it connects to", () => {
-  test.each(["127.0.0.1", "169.254.169.254", "10.0.0.5", "fd00:ec2::254", "::ffff:127.0.0.1", "fe80::1%lo"])(
-    "and refuses a named host whose name server says %s",
-    async (address) => {
-      const { resolve } = nameServer([address]);
-      const url = `http://hook.example:${port}/`;
+  test.each([
+    "127.0.0.1",
+    "169.254.169.254",
+    "10.0.0.5",
+    "fd00:ec2::254",
+    "::ffff:127.0.0.1",
+    "fe80::1%lo",
+    "fe80::1%br-lan",
+  ])("and refuses a named host whose name server says %s", async (address) => {
+    const { resolve } = nameServer([address]);
+    const url = `http://hook.example:${port}/`;
 
-      await expect(get(url, { httpHosts: ["hook.example"], resolve })).rejects.toMatchObject(
-        refusal({ target: "hook.example", addresses: [address] }),
-      );
+    await expect(get(url, { httpHosts: ["hook.example"], resolve })).rejects.toMatchObject(
+      refusal({ target: "hook.example", addresses: [address] }),
+    );
 
-      expect(paths).toEqual([]);
-    },
-  );
+    expect(paths).toEqual([]);
+  });
 
   test("with one look-up for each connection, so a second answer comes too late", async () => {
     const { asked, resolve } = nameServer(["127.0.0.1"], ["169.254.169.254"]);
@@ -174,5 +179,42 @@ describe("http.request does not follow a redirect", () => {
     await expect(
       get(`http://127.0.0.1:${port}/`, { httpHosts: [`127.0.0.1:${port}`] }),
     ).rejects.toMatchObject(refusal({ target: "other.example" }));
+  });
+});
+
+describe("http.request sends the headers of its payload", () => {
+  const headers = {
+    authorization: "s3cret",
+    cookie: "s3cret",
+    "X-Api-Key": "s3cret",
+    "x-vault-token": "s3cret",
+    accept: "text/csv",
+    "user-agent": "me",
+  };
+  let sent: IncomingHttpHeaders[];
+
+  async function redirected(location: string) {
+    sent = [];
+    const { resolve } = nameServer(["127.0.0.1"]);
+    answer = (request, response) => {
+      sent.push(request.headers);
+      if (request.url === "/hook") response.writeHead(302, { location });
+      response.end();
+    };
+    const task = httpRequestTask({ httpHosts: ["*.example=127.0.0.1"], resolve });
+    await runTask(task, { url: `http://hook.example:${port}/hook`, headers });
+    return sent.at(-1);
+  }
+
+  test("also after a redirect to the same origin", async () => {
+    expect(await redirected("/there")).toMatchObject({ "x-api-key": "s3cret", authorization: "s3cret" });
+  });
+
+  test("but no header that may carry a key after a redirect to another origin", async () => {
+    const received = await redirected(`http://other.example:${port}/there`);
+
+    expect(sent).toHaveLength(2);
+    expect(received).toMatchObject({ accept: "text/csv", "user-agent": "me" });
+    expect(Object.values(received ?? {})).not.toContain("s3cret");
   });
 });

@@ -1,6 +1,14 @@
 import { promises as dns, type LookupAddress, type LookupOptions } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import { Agent, buildConnector, fetch, type RequestInit, type Response } from "undici";
+import {
+  Agent,
+  buildConnector,
+  type Dispatcher,
+  fetch,
+  Headers,
+  type RequestInit,
+  type Response,
+} from "undici";
 import { addressKind } from "../allow/address-kind.ts";
 import {
   allowsAddress,
@@ -17,12 +25,18 @@ export type Resolve = (hostname: string, options: LookupOptions) => Promise<Look
 /** A `fetch` that reaches allowed hosts alone. */
 export type AllowedFetch = (url: string, options: RequestInit) => Promise<Response>;
 
+/** The headers of a request that also go to another origin, to which a redirect leads. They tell no secret. */
+const SENT_ANYWHERE: ReadonlySet<string> = new Set(["accept", "accept-language", "user-agent"]);
+
 /**
  * Returns a `fetch` that connects only where the entries of `httpHosts` allow.
  *
  * Every connection is checked where it is made, so redirects are checked as well. The connection is made to an address
  * that was checked: the host is resolved once, and Node gets only the addresses that are allowed. A second answer of a
  * name server therefore changes nothing. The `fetch` uses no proxy, because a proxy would resolve the host itself.
+ *
+ * The headers of `options` go to the origin of the URL alone. A redirect to another origin gets `accept`,
+ * `accept-language` and `user-agent` of them: any other header may carry a key, whatever its name is.
  *
  * The promise rejects with an error whose `cause` is a `NotAllowedError` (`NOT_ALLOWED`).
  */
@@ -40,7 +54,25 @@ export function createAllowedFetch(hosts: readonly string[], resolve: Resolve = 
       return buildConnector({ ...options, lookup })(target, callback);
     },
   });
-  return (url, init) => fetch(url, { ...init, dispatcher });
+  return (url, { headers, ...init }) => {
+    const given = new Headers(headers);
+    return fetch(url, { ...init, headers: given, dispatcher: dispatcher.compose(keepHeadersAt(url, given)) });
+  };
+}
+
+/**
+ * Takes the given headers, apart from `SENT_ANYWHERE`, off the requests of one `fetch` that go to another origin than
+ * its URL. `fetch` takes off `authorization`, `cookie` and `proxy-authorization` alone.
+ */
+function keepHeadersAt(url: string, given: Headers): Dispatcher.DispatcherComposeInterceptor {
+  const { origin } = new URL(url);
+  const kept = new Set([...given.keys()].filter((name) => !SENT_ANYWHERE.has(name)));
+  return (dispatch) => (options, handler) => {
+    if (options.origin === origin) return dispatch(options, handler);
+    // `fetch` gives the dispatcher an object of names and values.
+    const sent = Object.entries(options.headers ?? {}).filter(([name]) => !kept.has(name.toLowerCase()));
+    return dispatch({ ...options, headers: Object.fromEntries(sent) }, handler);
+  };
 }
 
 function hostPort({ hostname, port, protocol }: buildConnector.Options): HostPort {

@@ -11,6 +11,7 @@ import type { ObservedWorker } from "@millrace/queue";
 import { readSchemaVersion, type SchemaVersion } from "@millrace/schema/migrations";
 import type { Pool } from "pg";
 import { CachedRead, type ReadAnswer } from "../database/cached-read.ts";
+import { readOnConnection } from "../database/read-on-connection.ts";
 import { type HealthCheck, type HealthReport, reportOf } from "./health-report.ts";
 import { startLoopDelay } from "./loop-delay.ts";
 import { checkWorkers } from "./worker-checks.ts";
@@ -51,6 +52,9 @@ const KEEP_MS = 1_000;
 /** How long a probe waits for the database, in ms. */
 const WAIT_MS = 2_000;
 
+/** How long a read may take before its connection is given up, in ms: longer than a probe waits. */
+const READ_MS = 5_000;
+
 const FIELDS = fieldNames<HealthOptions>({ db: true, workers: true, maxLoopDelayMs: true, clock: true });
 
 /**
@@ -73,7 +77,7 @@ export function createHealth(options: HealthOptions): Health {
     clock,
     keepMs: KEEP_MS,
     limitMs: WAIT_MS,
-    read: () => readSchemaVersion(db),
+    read: () => readOnConnection(db, { clock, limitMs: READ_MS }, readSchemaVersion),
   });
   return {
     live: () => reportOf([PROCESS, checkLoop(loopDelay.worstMs(), maxLoopDelayMs)]),

@@ -3,6 +3,7 @@ import { readSchemaVersion, type SchemaVersion } from "@millrace/schema/migratio
 import type { Pool } from "pg";
 import { Gauge, type Registry } from "prom-client";
 import { CachedRead, type ReadAnswer } from "../database/cached-read.ts";
+import { readOnConnection } from "../database/read-on-connection.ts";
 import { readServerState, type ServerState } from "../store/read-server-state.ts";
 import { LabelLimit } from "./label-limit.ts";
 
@@ -10,6 +11,8 @@ import { LabelLimit } from "./label-limit.ts";
 const KEEP_MS = 10_000;
 /** How long a scrape waits for the database, in ms: Prometheus gives up after 10 s, and then has nothing at all. */
 const WAIT_MS = 5_000;
+/** How long a read may take before its connection is given up, in ms: longer than a scrape waits. */
+const READ_MS = 15_000;
 /** How many due jobs of a queue are counted at most. What a read costs is bounded by this. */
 const DEPTH_MAX = 10_000;
 
@@ -28,17 +31,17 @@ export interface DatabaseGaugesOptions {
 
 /** Registers the gauges of the database. They are read when the registry is scraped, and at most every 10 s. */
 export function registerDatabaseGauges(registry: Registry, { pool, clock }: DatabaseGaugesOptions): void {
-  const queue = createQueue(pool);
   const reads = new CachedRead<DatabaseState>({
     clock,
     keepMs: KEEP_MS,
     limitMs: WAIT_MS,
     // One after the other: the gauges take no more than one connection of the pool.
-    async read() {
-      const depths = await queue.depths({ max: DEPTH_MAX });
-      const schema = await readSchemaVersion(pool);
-      return { depths, schema, server: await readServerState(pool) };
-    },
+    read: () =>
+      readOnConnection(pool, { clock, limitMs: READ_MS }, async (client) => {
+        const depths = await createQueue(client).depths({ max: DEPTH_MAX });
+        const schema = await readSchemaVersion(client);
+        return { depths, schema, server: await readServerState(client) };
+      }),
   });
   registerUp(registry, reads);
   registerQueueGauges(registry, reads);

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { ClientBase } from "pg";
 
 /** How the database is doing, besides its queues. */
 export interface ServerState {
@@ -42,8 +42,8 @@ interface Row {
 }
 
 /** Reads how the database is doing. */
-export async function readServerState(pool: Pool): Promise<ServerState> {
-  const { rows } = await pool.query<Row>(STATE);
+export async function readServerState(client: ClientBase): Promise<ServerState> {
+  const { rows } = await client.query<Row>(STATE);
   const [row] = rows;
   if (row === undefined) throw new TypeError("the statement has one row, and PostgreSQL returned none");
   return { ...row, deadRows: new Map(Object.entries(row.deadRows ?? {})) };

@@ -18,6 +18,7 @@ const DOING = {
   claim: "look for jobs",
   hook: "tell of a failed job by `onJobFailed`",
   listen: "listen",
+  observe: "tell its observer",
   presence: "write that it is alive",
   prune: "delete old jobs",
   recover: "take back lost jobs",

@@ -53,8 +53,8 @@ export type WorkerEvent =
    */
   | { kind: "no-task"; queue: string; types: readonly string[]; jobs: number }
   /**
-   * The worker itself failed to do something; `during` says what. It tries again, unless it stops. Only `hook` is not
-   * tried again: `onJobFailed` threw.
+   * The worker itself failed to do something; `during` says what. It tries again, unless it stops. Only `hook` and
+   * `observe` are not tried again: `onJobFailed` threw, or a function of the observer did.
    */
   | {
       kind: "error";
@@ -64,6 +64,7 @@ export type WorkerEvent =
         | "hook"
         | "listen"
         | "no-task"
+        | "observe"
         | "presence"
         | "prune"
         | "recover"

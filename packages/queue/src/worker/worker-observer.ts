@@ -14,7 +14,8 @@ export interface ObservedWorker {
 
 /**
  * Is told what a worker does, for metrics. Each function may be left out. Without an observer, a worker measures
- * nothing. The functions are called between the worker's own steps, so they must be quick, and must not throw.
+ * nothing. The functions are called between the worker's own steps, so they must be quick. What one throws
+ * is reported as an `error` event, and changes nothing for the worker's jobs.
  * `enqueued` is told of jobs that handlers enqueue by `context.enqueue`.
  *
  * @example

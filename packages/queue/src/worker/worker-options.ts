@@ -23,6 +23,7 @@ import { type AnyTask, isTask } from "../task/define-task.ts";
 import type { Middleware } from "../task/middleware.ts";
 import type { TaskLogger } from "../task/task-context.ts";
 import { consoleErrors } from "./console-errors.ts";
+import { containObserver } from "./contain-observer.ts";
 import { checkPruneOption, type PruneSettings, type WorkerPruneOptions } from "./prune-options.ts";
 import { checkConcurrency, checkQueues } from "./worker-change.ts";
 import { listenPool, threadConnection } from "./worker-connections.ts";
@@ -178,6 +179,8 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
   checkKinds(options);
   const queues = options.queues ?? [DEFAULT_QUEUE];
   const clock = options.clock ?? systemClock;
+  const { onEvent } = options;
+  const listeners = onEvent === undefined ? consoleErrors(clock) : { onEvent, onAnswer: () => {} };
   return {
     db: options.db,
     tasks: tasksByName(options.tasks),
@@ -200,11 +203,12 @@ export function checkWorkerOptions(options: WorkerOptions): WorkerSettings {
     ),
     prune: checkPruneOption(options.prune),
     onJobFailed: options.onJobFailed?.bind(options) ?? null,
-    observer: options.observer ?? {},
+    // Not to the observer, which would throw again.
+    observer: containObserver(options.observer ?? {}, (error) =>
+      listeners.onEvent({ kind: "error", during: "observe", error }),
+    ),
     clock,
-    ...(options.onEvent === undefined
-      ? consoleErrors(clock)
-      : { onEvent: options.onEvent, onAnswer: () => {} }),
+    ...listeners,
   };
 }
 

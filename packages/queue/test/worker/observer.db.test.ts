@@ -7,6 +7,7 @@ import {
   defineTask,
   type LeaseCounts,
   type ObservedClaim,
+  type WorkerEvent,
   type WorkerObserver,
 } from "../../src/index.ts";
 import { lockJob } from "../open-transaction.ts";
@@ -135,6 +136,61 @@ describe("an observed worker", () => {
     await waitFor(() => told.enqueued.length > 0, { description: "the handler to enqueue" });
 
     expect(told.enqueued).toEqual([[other, 1]]);
+  });
+});
+
+/** An observer whose functions all throw, or return a promise that rejects. */
+function throwing(fail: () => void): WorkerObserver {
+  return {
+    attached: fail,
+    event: fail,
+    claimed: fail,
+    waited: fail,
+    settled: fail,
+    renewed: fail,
+    enqueued: fail,
+  };
+}
+
+describe("an observer that throws", () => {
+  const broken = () => {
+    throw new Error("broken metrics");
+  };
+
+  test.each([
+    ["at once", broken],
+    ["later", () => Promise.reject(new Error("broken metrics"))],
+  ])("%s fails no job, keeps no job from its run, and is told", async (_when, fail) => {
+    const [queue, other] = [nameOf(), nameOf()];
+    await workers.queue.enqueueMany([
+      { type: "t", queue },
+      { type: "t", queue },
+    ]);
+    const events: WorkerEvent[] = [];
+    const task = anyTask("t", (_, { enqueue }) => enqueue("u", {}, { queue: other }));
+
+    workers.start([task], {
+      queues: [queue],
+      observer: throwing(fail),
+      onEvent: (event) => events.push(event),
+    });
+    await waitFor(() => events.filter(({ kind }) => kind === "job-completed").length === 2, {
+      description: "both jobs to complete",
+    });
+
+    expect(events.some(({ kind }) => kind === "job-failed" || kind === "job-retried")).toBe(false);
+    expect(events).toContainEqual({ kind: "error", during: "observe", error: new Error("broken metrics") });
+  });
+
+  test("fails no enqueue, and the process is warned", async () => {
+    const name = nameOf();
+    const queue = createQueue(workers.pool, { observer: throwing(broken) });
+    const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+
+    expect(await queue.enqueue("t", {}, { queue: name })).toMatchObject({ outcome: "enqueued" });
+    expect(await queue.enqueueMany([{ type: "t", queue: name }])).toHaveLength(1);
+
+    expect((await warned).message).toBe("The observer's function enqueued threw: broken metrics");
   });
 });
 

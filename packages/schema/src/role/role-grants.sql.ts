@@ -66,7 +66,13 @@ function relationGrants(role: MillraceRole): string[] {
     const columns = selectedColumns(own);
     const read =
       columns === "all" ? ["SELECT"] : columns.length === 0 ? [] : [`SELECT (${columns.join(", ")})`];
-    const granted = [...read, ...system.map((column) => `SELECT (${column})`), ...(own.write ?? [])];
+    const granted = [
+      ...read,
+      ...system.map((column) => `SELECT (${column})`),
+      ...(own.insert === undefined ? [] : [`INSERT (${own.insert.only.join(", ")})`]),
+      ...(own.update === undefined ? [] : [`UPDATE (${own.update.only.join(", ")})`]),
+      ...(own.write ?? []),
+    ];
     return granted.length === 0 ? [] : [`GRANT ${granted.join(", ")} ON millrace.${relation} TO ${role}`];
   });
 }

@@ -23,11 +23,39 @@ export interface RelationRights {
   select?: "all" | { only: readonly string[] };
   /** Which other rights the role has on all columns. */
   write?: readonly ("INSERT" | "UPDATE" | "DELETE")[];
+  /** The columns that an INSERT may set, for a role that may not set all. */
+  insert?: { only: readonly string[] };
+  /** The columns that an UPDATE may set, for a role that may not set all. */
+  update?: { only: readonly string[] };
 }
 
 const READ: RelationRights = { select: "all" };
 const WRITE: RelationRights = { select: "all", write: ["INSERT", "UPDATE", "DELETE"] };
 const NONE: RelationRights = {};
+
+/**
+ * The columns of waiting jobs that a producer sets, by the statements of an enqueue and by an INSERT into the view
+ * `jobs`. The counters of claims are missing: a claim adds one to them, and a counter at its limit would fail every
+ * claim of the queue.
+ */
+const ENQUEUED: readonly string[] = [
+  "id",
+  "queue",
+  "type",
+  "payload",
+  "priority",
+  "run_at",
+  "worker_id",
+  "max_attempts",
+  "last_error",
+  "last_run_at",
+  "idempotency_key",
+  "schedule_id",
+  "created_at",
+  "updated_at",
+  "progress",
+  "settings",
+];
 
 /**
  * What each role may do with each table and view of the schema. A relation that a migration adds gets a line here: a
@@ -37,7 +65,7 @@ const NONE: RelationRights = {};
  */
 export const RELATIONS: Readonly<Record<string, Readonly<Record<ShortRole, RelationRights>>>> = {
   waiting_jobs: {
-    producer: { select: { only: ["id", "queue", "priority", "run_at"] }, write: ["INSERT"] },
+    producer: { select: { only: ["id", "queue", "priority", "run_at"] }, insert: { only: ENQUEUED } },
     worker: WRITE,
     viewer: { select: { only: VIEWED.waiting_jobs } },
     admin: WRITE,
@@ -87,7 +115,8 @@ export const RELATIONS: Readonly<Record<string, Readonly<Record<ShortRole, Relat
     producer: NONE,
     worker: { select: { only: ["id", "at"] }, write: ["DELETE"] },
     viewer: NONE,
-    admin: { select: "all", write: ["INSERT", "UPDATE"] },
+    // A step of a command adds to the count of its entry. Nobody rewrites who did what.
+    admin: { select: "all", write: ["INSERT"], update: { only: ["changed"] } },
   },
   jobs: {
     // With RETURNING id, an INSERT reads the column.

@@ -49,7 +49,7 @@ describe("migrateRoles", () => {
     const again = await migrateRoles(target);
 
     expect(before).toEqual([]);
-    expect(first).toContain("millrace_producer INSERT waiting_jobs");
+    expect(first).toContain("millrace_producer INSERT waiting_jobs.settings");
     expect(first).toContain("millrace_viewer SELECT waiting_jobs.xmax");
     expect(again).toEqual({ created: [] });
     expect(await aclsOf(target)).toEqual(first);

@@ -50,9 +50,11 @@ describe("the lists of rights", () => {
   test("name only columns that exist", () => {
     const unknown = Object.entries(RELATIONS).flatMap(([relation, rights]) => {
       const columns = catalog.tables[relation]?.columns ?? catalog.views[relation]?.columns ?? {};
-      return Object.values(rights).flatMap(({ select }) => {
-        if (select === undefined || select === "all") return [];
-        return select.only.filter((column) => !(column in columns)).map((column) => `${relation}.${column}`);
+      return Object.values(rights).flatMap(({ select, insert, update }) => {
+        const read = select === undefined || select === "all" ? [] : select.only;
+        return [...read, ...(insert?.only ?? []), ...(update?.only ?? [])]
+          .filter((column) => !(column in columns))
+          .map((column) => `${relation}.${column}`);
       });
     });
 
@@ -135,6 +137,13 @@ describe("a role may not", () => {
     ["millrace_producer", "SELECT * FROM millrace.running_jobs"],
     ["millrace_producer", "UPDATE millrace.waiting_jobs SET priority = 1"],
     ["millrace_producer", "DELETE FROM millrace.waiting_jobs"],
+    // A claim of the whole queue would fail.
+    [
+      "millrace_producer",
+      "INSERT INTO millrace.waiting_jobs (type, lease_token) VALUES ('t', 9223372036854775807)",
+    ],
+    ["millrace_producer", "INSERT INTO millrace.waiting_jobs (type, attempts) VALUES ('t', 2147483647)"],
+    ["millrace_producer", "INSERT INTO millrace.waiting_jobs (type, crashes) VALUES ('t', 1)"],
     ["millrace_producer", "SELECT id FROM millrace.waiting_jobs FOR UPDATE"],
     ["millrace_producer", "DELETE FROM millrace.job_keys"],
     ["millrace_producer", "UPDATE millrace.job_keys SET job_id = job_id"],
@@ -149,6 +158,8 @@ describe("a role may not", () => {
     ["millrace_worker", "SELECT filter FROM millrace.audit_log"],
     ["millrace_worker", "INSERT INTO millrace.audit_log (command_id) VALUES (millrace.uuid_v7())"],
     ["millrace_worker", "UPDATE millrace.audit_log SET who = 'x'"],
+    ["millrace_admin", "UPDATE millrace.audit_log SET who = 'x'"],
+    ["millrace_admin", "UPDATE millrace.audit_log SET before = '[]'"],
     ["millrace_worker", "UPDATE millrace.job_queues SET paused_at = NULL"],
     ["millrace_viewer", "SELECT payload FROM millrace.jobs"],
     ["millrace_viewer", "SELECT output FROM millrace.jobs"],
@@ -188,6 +199,7 @@ describe("a role may", () => {
   const ALLOWED: readonly (readonly [MillraceRole, string])[] = [
     ["millrace_producer", "SELECT millrace.enqueue('t', idempotency_key => 'k')"],
     ["millrace_producer", "INSERT INTO millrace.jobs (type) VALUES ('t') RETURNING id"],
+    ["millrace_producer", "INSERT INTO millrace.jobs (type, attempts, tags) VALUES ('t', 0, '[\"a\"]')"],
     ["millrace_worker", "SELECT payload, output FROM millrace.jobs"],
     ["millrace_viewer", "SELECT id, type, state, last_error, progress, tags FROM millrace.jobs"],
     ["millrace_viewer", "SELECT filter FROM millrace.audit_entries"],
