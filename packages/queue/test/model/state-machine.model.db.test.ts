@@ -1,3 +1,4 @@
+import { rounds } from "@millrace/testpg";
 import { useTestDatabase } from "@millrace/testpg/vitest";
 import fc from "fast-check";
 import type pg from "pg";
@@ -16,7 +17,7 @@ beforeAll(() => {
   queue = createQueue(pool);
 });
 
-const SEQUENCES = 1_000;
+const SEQUENCES = rounds({ usual: 400, long: 1_000 });
 
 const index = fc.nat(11);
 const actions: fc.Arbitrary<Action> = fc.oneof(
