@@ -31,9 +31,19 @@ const NODE_FLAGS = ["--wasm-wrapper-tiering-budget=2147483647"];
 /** The tests of pure files stand beside the files: in `src`, and in the dashboard in `web` and `scripts`, too. */
 const UNIT_TESTS = ["src/**/*.test.ts", "web/**/*.test.ts", "scripts/**/*.test.ts"];
 
-/** The test configuration every package shares: `unit` needs no database, `db` runs on a real PostgreSQL. */
-export function packageTests(): ReturnType<typeof defineConfig> {
-  const globalSetup = existsSync(resolve("test/global-setup.ts")) ? ["test/global-setup.ts"] : [];
+/** The global setup of the tests on a database, beside this file. */
+const DATABASE_SETUP = resolve(import.meta.dirname, "vitest.database.ts");
+
+/** A global setup of the package's own. */
+const OWN_SETUP = "test/global-setup.ts";
+
+/**
+ * The test configuration every package shares: `unit` needs no database, `db` runs on a real PostgreSQL. With
+ * `database: false`, the tests of `db` start their servers themselves.
+ */
+export function packageTests({ database = true } = {}): ReturnType<typeof defineConfig> {
+  const shared = database ? [DATABASE_SETUP] : [];
+  const globalSetup = existsSync(resolve(OWN_SETUP)) ? [OWN_SETUP] : shared;
   return defineConfig({
     ...fromSource,
     test: {

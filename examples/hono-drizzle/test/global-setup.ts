@@ -1,15 +1,4 @@
-import { migrate, migrationsHash } from "@millrace/schema/migrations";
-import { databaseSetup } from "@millrace/testpg/vitest";
-import pg from "pg";
+import { databaseSetup } from "@millrace/testing/vitest";
 
-/** Every test file gets a clone of a migrated database. */
-export const setup = databaseSetup({
-  key: migrationsHash(),
-  async prepare(url) {
-    const pool = new pg.Pool({ connectionString: url });
-    // end() resolves before the server has let go of the connections, and what it still says ends the process.
-    pool.on("error", () => undefined);
-    await migrate(pool);
-    await pool.end();
-  },
-});
+/** One PostgreSQL for the run, and a clone of a migrated database for each test file. */
+export const setup = databaseSetup();

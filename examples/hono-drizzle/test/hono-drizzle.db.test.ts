@@ -1,6 +1,6 @@
 import { createWorker } from "@millrace/queue";
 import { createSchedules, reconcileSchedules } from "@millrace/scheduler";
-import { useTestDatabase } from "@millrace/testpg/vitest";
+import { useTestDatabase } from "@millrace/testing/vitest";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApp } from "../src/create-app.ts";

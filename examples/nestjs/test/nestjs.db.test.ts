@@ -1,5 +1,5 @@
-import { waitFor } from "@millrace/testpg";
-import { useTestDatabase } from "@millrace/testpg/vitest";
+import { waitFor } from "@millrace/testing";
+import { useTestDatabase } from "@millrace/testing/vitest";
 import type { INestApplication } from "@nestjs/common";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApp } from "../src/create-app.ts";

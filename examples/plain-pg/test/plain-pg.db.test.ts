@@ -1,5 +1,5 @@
 import { createQueue, createWorker } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testpg/vitest";
+import { useTestDatabase } from "@millrace/testing/vitest";
 import { beforeAll, expect, test } from "vitest";
 import { sendReceipt } from "../src/jobs.ts";
 import { placeOrder, type Shop } from "../src/place-order.ts";

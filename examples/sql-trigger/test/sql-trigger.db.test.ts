@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createQueue, createWorker } from "@millrace/queue";
-import { useTestDatabase } from "@millrace/testpg/vitest";
+import { useTestDatabase } from "@millrace/testing/vitest";
 import type { Pool } from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { sendWelcome } from "../src/send-welcome.ts";
