@@ -1,6 +1,5 @@
 import { checkFields, checkNode, checkQueryable, fieldNames, type Queryable, reasonOf } from "@millrace/base";
 import type { EnqueueObserver } from "./enqueue/enqueue-observer.ts";
-import { observedProducer } from "./enqueue/observed-producer.ts";
 import { createProducer, type Producer } from "./enqueue/producer.ts";
 import { explainingErrors } from "./explain-missing-schema.ts";
 import { checkTelemetry } from "./job/check-telemetry.ts";
@@ -53,7 +52,7 @@ export function createQueue(db: Queryable, options: QueueOptions = {}): Queue {
   if (options.telemetry !== undefined) checkTelemetry(options.telemetry);
   const observer = options.observer === undefined ? undefined : containObserver(options.observer, warn);
   return {
-    ...observedProducer(explainingErrors(createProducer(db, options.telemetry)), observer),
+    ...explainingErrors(createProducer(db, { telemetry: options.telemetry, observer })),
     ...explainingErrors(createJobCommands(db, options.audit)),
     ...explainingErrors(createWaits(db)),
     runs: explainingErrors(createRuns(db)),

@@ -12,6 +12,7 @@ import {
 } from "@millrace/base";
 import { InvalidJobError, InvalidPayloadError, type JobProblem } from "../errors.ts";
 import type { Telemetry } from "../job/telemetry.ts";
+import type { EnqueueObserver } from "./enqueue-observer.ts";
 import { insertOfTask } from "./enqueue-one.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
@@ -19,6 +20,7 @@ import { inKeyOrder, insertAll, refuseDuplicates } from "./insert-with-keys.ts";
 import { jobIds } from "./job-ids.ts";
 import type { TaskJob } from "./job-of.ts";
 import { checkJobFields, checkNewJob, ENQUEUE_FIELDS, type NewJob } from "./new-job.ts";
+import { type Mark, observedMany } from "./observed.ts";
 import { tracedMany } from "./traced.ts";
 
 /** The most jobs in one statement. More jobs gain no speed, and cost memory here and in PostgreSQL. */
@@ -32,10 +34,8 @@ export interface EnqueueTarget {
   own: Queryable;
   tx: Queryable | undefined;
   telemetry: Telemetry | undefined;
+  observer: EnqueueObserver | undefined;
 }
-
-/** What is done with each job once it is checked. Undefined: nothing. */
-type Mark = ((insert: IdentifiedInsert) => IdentifiedInsert) | undefined;
 
 type OneOfMany = NewJob | TaskJob;
 
@@ -60,12 +60,19 @@ const TASK_JOB_FIELDS: readonly string[] = ["kind", "task", "payload", ...ENQUEU
  * in `tx`. Later chunks are read within the turn, so only the iterable's own code may enqueue in `tx`.
  */
 export function enqueueMany(target: EnqueueTarget, jobs: Jobs): Promise<EnqueueResult[]> {
-  const { telemetry } = target;
-  if (telemetry === undefined) return writeMany(target, jobs, undefined);
-  return tracedMany(telemetry, (mark) => writeMany(target, jobs, mark));
+  const { telemetry, observer } = target;
+  const write = (mark?: Mark) =>
+    observer?.enqueued === undefined
+      ? writeMany(target, jobs, mark)
+      : observedMany(observer, mark, (observed) => writeMany(target, jobs, observed));
+  return telemetry === undefined ? write() : tracedMany(telemetry, write);
 }
 
-async function writeMany({ own, tx }: EnqueueTarget, jobs: Jobs, mark: Mark): Promise<EnqueueResult[]> {
+async function writeMany(
+  { own, tx }: EnqueueTarget,
+  jobs: Jobs,
+  mark: Mark | undefined,
+): Promise<EnqueueResult[]> {
   checkIterable(jobs);
   const atomically = atomicallyOn(own, tx);
   if (isArray(jobs)) {
@@ -161,7 +168,7 @@ async function insertChunks(
 async function* checkedChunks(
   jobs: Jobs,
   size: number,
-  mark: Mark,
+  mark: Mark | undefined,
 ): AsyncGenerator<IdentifiedInsert[], void> {
   const reader = createChunkReader(size, mark);
   if (Symbol.iterator in jobs) {
@@ -186,7 +193,7 @@ async function* checkedChunks(
 /** What the caller of `read` does next: take a full chunk, stop reading, or read on. */
 type NextStep = "chunk" | "enough" | "more";
 
-function createChunkReader(size: number, mark: Mark) {
+function createChunkReader(size: number, mark: Mark | undefined) {
   const problems: JobProblem[] = [];
   let chunk: IdentifiedInsert[] = [];
   let index = 0;

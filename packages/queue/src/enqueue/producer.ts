@@ -3,6 +3,7 @@ import { checkInTransaction, checkTransaction, type InTransaction } from "../job
 import type { JsonValue } from "../job/job.ts";
 import type { Telemetry } from "../job/telemetry.ts";
 import { enqueueMany } from "./enqueue-many.ts";
+import type { EnqueueObserver } from "./enqueue-observer.ts";
 import { createEnqueue, insertFor } from "./enqueue-one.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
 import type { EnqueueableTask } from "./enqueueable-task.ts";
@@ -64,8 +65,14 @@ export interface Producer {
 /** The names of the options of `enqueue`. */
 const OPTION_FIELDS: readonly string[] = ["tx", ...ENQUEUE_FIELDS];
 
-/** Creates a producer on a database, which tells `telemetry` of its enqueues. */
-export function createProducer(db: Queryable, telemetry?: Telemetry): Producer {
+/** Who is told of the enqueues of a producer. */
+export interface ProducerOptions {
+  telemetry?: Telemetry | undefined;
+  observer?: EnqueueObserver | undefined;
+}
+
+/** Creates a producer on a database. */
+export function createProducer(db: Queryable, { telemetry, observer }: ProducerOptions = {}): Producer {
   const insertOne = createEnqueue(db);
   const insertIn = (tx: Queryable | undefined, insert: IdentifiedInsert) =>
     tx === undefined ? insertOne(insert) : insertInTransaction(tx, insert);
@@ -82,6 +89,7 @@ export function createProducer(db: Queryable, telemetry?: Telemetry): Producer {
       ? insertIn(tx, insert)
       : tracedOne(telemetry, insert, (traced) => insertIn(tx, traced)));
     refuseDuplicates([insert], [result]);
+    if (result.outcome === "enqueued") observer?.enqueued?.(insert.queue, 1);
     return result;
   };
   return {
@@ -91,7 +99,7 @@ export function createProducer(db: Queryable, telemetry?: Telemetry): Producer {
       options: EnqueueOptions & InTransaction = {},
     ) => enqueue(target, payload, options),
     enqueueMany: async (jobs, options = {}) =>
-      enqueueMany({ own: db, tx: checkInTransaction(options).tx, telemetry }, jobs),
+      enqueueMany({ own: db, tx: checkInTransaction(options).tx, telemetry, observer }, jobs),
   };
 }
 

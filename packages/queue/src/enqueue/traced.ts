@@ -2,6 +2,7 @@ import type { Send, SentJobs, Telemetry } from "../job/telemetry.ts";
 import { type TraceContext, traceOf } from "../job/trace-context.ts";
 import type { EnqueueResult } from "./enqueue-result.ts";
 import type { IdentifiedInsert } from "./insert-jobs.sql.ts";
+import type { Mark } from "./observed.ts";
 import type { InsertedSettings } from "./settings-options.ts";
 
 /** Enqueues one job, and tells of the enqueue. */
@@ -23,7 +24,7 @@ export function tracedOne(
 /** Enqueues many jobs, and tells of the enqueue. `write` marks each job once it is checked. */
 export function tracedMany(
   telemetry: Telemetry,
-  write: (mark: (insert: IdentifiedInsert) => IdentifiedInsert) => Promise<EnqueueResult[]>,
+  write: (mark: Mark) => Promise<EnqueueResult[]>,
 ): Promise<EnqueueResult[]> {
   const send: Send = { job: null, sent: new Map() };
   return telemetry.enqueue(send, (trace) =>

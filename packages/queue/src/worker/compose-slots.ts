@@ -1,5 +1,4 @@
 import type { Executor } from "@millrace/base";
-import { observedProducer } from "../enqueue/observed-producer.ts";
 import { createProducer } from "../enqueue/producer.ts";
 import { explainingErrors } from "../explain-missing-schema.ts";
 import type { ClaimedJob } from "../job/job.ts";
@@ -130,10 +129,7 @@ function contextsOf(
 ): HandleRunOptions["contextOf"] {
   const progress = createProgressBatcher(own);
   // Use the caller's `db`: a handler's write may take as long as the handler.
-  const { enqueue } = observedProducer(
-    explainingErrors(createProducer(db, telemetry ?? undefined)),
-    observer,
-  );
+  const { enqueue } = explainingErrors(createProducer(db, { telemetry: telemetry ?? undefined, observer }));
   const producer = { enqueue: enqueueWithAttempts(enqueue, defaults) };
   const runs = explainingErrors(createRuns(db));
   async function splitOff(run: Run): Promise<void> {
