@@ -74,6 +74,12 @@ export class ClaimDetails {
     return Math.max(0, this.#columns.claimed_ms - dueMs + (now - this.#sentAt));
   }
 
+  /** How long after its enqueue a job was claimed, in ms by the database's clock. */
+  claimedAfterMs(id: string): number {
+    const { claimed_ms, created_ats } = this.#columns;
+    return claimed_ms - msAt(Buffer.from(created_ats, "base64"), this.#placeOf(id));
+  }
+
   /** The settings of a job; null for a job without any. Costs nothing if no job of the claim has settings. */
   settingsOf(id: string): JobSettings | null {
     if (this.#columns.settings === null) return null;
@@ -116,12 +122,13 @@ export class ClaimDetails {
 }
 
 /** What a run asks of the details of its claim. */
-export type RunDetails = Pick<ClaimDetails, "of" | "settingsOf" | "waitMs">;
+export type RunDetails = Pick<ClaimDetails, "of" | "settingsOf" | "waitMs" | "claimedAfterMs">;
 
 /** The details of a run that was not claimed by a statement: for tests of parts. */
 export const NO_DETAILS: RunDetails = {
   settingsOf: () => null,
   waitMs: () => 0,
+  claimedAfterMs: () => 0,
   of(id) {
     throw new RangeError(`nothing is known of job ${id}`);
   },

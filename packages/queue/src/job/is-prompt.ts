@@ -8,11 +8,12 @@ import type { ClaimedJob } from "./job.ts";
 const PROMPT_MS = 30_000;
 
 /**
- * Whether a run is the first attempt of a job that was enqueued a moment ago, by the database's clock.
- *
- * The lease token says when the claim was made, unless the database's clock went back. A wrong answer changes only the
- * shape of a trace.
+ * Whether a run is the first attempt of a job that was enqueued a moment ago. `claimedAfterMs` is how long after its
+ * enqueue the job was claimed, by the database's clock.
  */
-export function isPrompt({ attempt, crashes, leaseToken }: ClaimedJob, createdAt: Date): boolean {
-  return attempt === 1 && crashes === 0 && leaseToken / 1_000 - createdAt.getTime() <= PROMPT_MS;
+export function isPrompt(
+  { attempt, crashes }: Pick<ClaimedJob, "attempt" | "crashes">,
+  claimedAfterMs: number,
+): boolean {
+  return attempt === 1 && crashes === 0 && claimedAfterMs <= PROMPT_MS;
 }

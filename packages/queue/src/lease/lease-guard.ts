@@ -32,8 +32,7 @@ export function startLeaseGuard(
       const limit = clock.now() + leaseMs * ABORT_MARGIN;
       let lost = 0;
       for (const run of held()) {
-        const leaseEndsAt = Math.max(run.leasedAt + leaseMs, run.heldUntil);
-        if (leaseEndsAt < limit && run.abort(new LeaseLostError(run.job.id))) lost += 1;
+        if (run.leaseEndsAt(leaseMs) < limit && run.abort(new LeaseLostError(run.job.id))) lost += 1;
       }
       if (lost > 0) onCounted?.({ renewed: 0, lost });
       return leaseMs * LOOK_PART;

@@ -78,6 +78,16 @@ export class Run {
     return this.#details.waitMs(this.job.id, now);
   }
 
+  /** How long after its enqueue the job was claimed, in ms by the database's clock. */
+  get claimedAfterMs(): number {
+    return this.#details.claimedAfterMs(this.job.id);
+  }
+
+  /** When the lease ends, by the worker's clock, if it holds for `leaseMs` from its last renewal. */
+  leaseEndsAt(leaseMs: number): number {
+    return Math.max(this.leasedAt + leaseMs, this.heldUntil);
+  }
+
   /** The handler's signal. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {

@@ -51,6 +51,7 @@ export async function runTask<Input>(
     settingsOf: () => options.settings ?? null,
     // Only an observer asks, and here there is none.
     waitMs: () => 0,
+    claimedAfterMs: () => 0,
   });
   const acts = new RecordedActs(options.db);
   const stopHearing = abortWith(run, options.signal);

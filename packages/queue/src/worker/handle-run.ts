@@ -59,5 +59,5 @@ function begunRun(run: Run, workerId: string): BegunRun {
   const { job, settings } = run;
   const trace = traceOf(settings);
   const mayBePrompt = trace !== null && settings?.traceLinkOnly === undefined;
-  return { job, workerId, trace, isPrompt: mayBePrompt && isPrompt(job, run.details.createdAt) };
+  return { job, workerId, trace, isPrompt: mayBePrompt && isPrompt(job, run.claimedAfterMs) };
 }

@@ -41,7 +41,7 @@ export function leaseLeftMs(
   let left: number | null = null;
   for (const run of held) {
     if (run.claimLocked || run.abortReason instanceof LeaseLostError) continue;
-    const leftOfRun = Math.max(run.leasedAt + leaseMs, run.heldUntil) - now;
+    const leftOfRun = run.leaseEndsAt(leaseMs) - now;
     if (left === null || leftOfRun < left) left = leftOfRun;
   }
   return left;
