@@ -1,5 +1,9 @@
-import type { ClientBase } from "pg";
 import { readMigrations } from "./read-migrations.ts";
+
+/** What can read: a pg pool or client, or an executor of Millrace's other packages. */
+interface Reader {
+  query(text: string): Promise<{ rows: unknown[] }>;
+}
 
 /** How a database's millrace schema compares with the schema of this release. */
 export interface SchemaVersion {
@@ -32,27 +36,28 @@ export interface SchemaVersion {
  * Index: none; reads the catalogue and the whole table of migrations.
  * No row: never, in either statement.
  */
-export async function readSchemaVersion(db: Pick<ClientBase, "query">): Promise<SchemaVersion> {
+export async function readSchemaVersion(db: Reader): Promise<SchemaVersion> {
   const migrations = readMigrations();
   const release = migrations.length;
-  const { rows } = await db.query<{ made: boolean; recorded: boolean; declared: boolean }>(
+  const { rows } = await db.query(
     `SELECT to_regclass('millrace.jobs') IS NOT NULL AS made,
             coalesce(has_table_privilege(to_regclass('millrace.migrations'), 'SELECT'), false) AS recorded,
             to_regprocedure('millrace.least_schema()') IS NOT NULL AS declared`,
   );
-  if (rows[0]?.made !== true)
-    return { relation: "missing", database: 0, release, least: null, serves: false };
+  const [found] = rows as { made: boolean; recorded: boolean; declared: boolean }[];
+  if (found?.made !== true) return { relation: "missing", database: 0, release, least: null, serves: false };
   const unrecorded = { relation: "unrecorded", database: 0, release, least: null, serves: true } as const;
-  if (!rows[0].recorded) return unrecorded;
-  const applied = await db.query<{ count: number; last: string | null }>(
+  if (!found.recorded) return unrecorded;
+  const applied = await db.query(
     "SELECT count(*)::int AS count, max(created_at) AS last FROM millrace.migrations",
   );
-  const database = applied.rows[0]?.count ?? 0;
+  const [counted] = applied.rows as { count: number; last: string | null }[];
+  const database = counted?.count ?? 0;
   if (database === 0) return unrecorded;
-  const last = Number(applied.rows[0]?.last);
+  const last = Number(counted?.last);
   const newest = Math.max(...migrations.map((migration) => migration.folderMillis));
   const relation = last === newest ? "same" : last < newest ? "older" : "newer";
-  const least = rows[0].declared ? await readLeast(db) : null;
+  const least = found.declared ? await readLeast(db) : null;
   const serves = relation === "same" || (relation === "newer" && (least ?? 0) <= release);
   return { relation, database, release, least, serves };
 }
@@ -64,7 +69,7 @@ export async function readSchemaVersion(db: Pick<ClientBase, "query">): Promise<
  * Index: none.
  * No row: never.
  */
-async function readLeast(db: Pick<ClientBase, "query">): Promise<number | null> {
-  const { rows } = await db.query<{ least: number }>("SELECT millrace.least_schema() AS least");
-  return rows[0]?.least ?? null;
+async function readLeast(db: Reader): Promise<number | null> {
+  const { rows } = await db.query("SELECT millrace.least_schema() AS least");
+  return (rows as { least: number }[])[0]?.least ?? null;
 }

@@ -1,10 +1,10 @@
-import type { Clock } from "@millrace/base";
-import type { Pool, PoolClient } from "pg";
+import { type Clock, type Executor, NoAnswerError, onConnection } from "@millrace/base";
+import type { Pool } from "pg";
 
 /** The limit of a read. */
 export interface ReadLimit {
   clock: Clock;
-  /** How long a read may take once it has a connection, in ms. */
+  /** How long a read may take, with the wait for its connection, in ms. */
   limitMs: number;
 }
 
@@ -15,24 +15,19 @@ export interface ReadLimit {
 export async function readOnConnection<Value>(
   pool: Pool,
   { clock, limitMs }: ReadLimit,
-  read: (client: PoolClient) => Promise<Value>,
+  read: (db: Executor) => Promise<Value>,
 ): Promise<Value> {
-  const client = await pool.connect();
-  // A loss fails the statement under way. Without a listener, the loss would also end the process.
-  const ignore = () => undefined;
-  client.on("error", ignore);
-  let isTooLate = false;
-  const stopTimer = clock.after(limitMs, () => {
-    isTooLate = true;
-    client.release(true);
-  });
+  const over = new AbortController();
+  // The limit of `onConnection` is for each statement. This one is for all statements of the read together.
+  const stopTimer = clock.after(limitMs, () =>
+    over.abort(new NoAnswerError("The database gave no answer", limitMs)),
+  );
   try {
-    return await read(client);
+    return await onConnection(
+      { pool, limit: { ms: limitMs, after: clock.after, signal: over.signal } },
+      read,
+    );
   } finally {
     stopTimer();
-    if (!isTooLate) {
-      client.off("error", ignore);
-      client.release();
-    }
   }
 }

@@ -37,10 +37,10 @@ export function registerDatabaseGauges(registry: Registry, { pool, clock }: Data
     limitMs: WAIT_MS,
     // One after the other: the gauges take no more than one connection of the pool.
     read: () =>
-      readOnConnection(pool, { clock, limitMs: READ_MS }, async (client) => {
-        const depths = await createQueue(client).depths({ max: DEPTH_MAX });
-        const schema = await readSchemaVersion(client);
-        return { depths, schema, server: await readServerState(client) };
+      readOnConnection(pool, { clock, limitMs: READ_MS }, async (db) => {
+        const depths = await createQueue(db).depths({ max: DEPTH_MAX });
+        const schema = await readSchemaVersion(db);
+        return { depths, schema, server: await readServerState(db) };
       }),
   });
   registerUp(registry, reads);

@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { Executor } from "@millrace/base";
 
 /** How the database is doing, besides its queues. */
 export interface ServerState {
@@ -42,9 +42,9 @@ interface Row {
 }
 
 /** Reads how the database is doing. */
-export async function readServerState(client: ClientBase): Promise<ServerState> {
-  const { rows } = await client.query<Row>(STATE);
-  const [row] = rows;
+export async function readServerState(db: Executor): Promise<ServerState> {
+  const { rows } = await db.query(STATE);
+  const [row] = rows as Row[];
   if (row === undefined) throw new TypeError("the statement has one row, and PostgreSQL returned none");
   return { ...row, deadRows: new Map(Object.entries(row.deadRows ?? {})) };
 }

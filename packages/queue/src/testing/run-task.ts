@@ -49,7 +49,7 @@ export async function runTask<Input>(
   const run = new Run(job, 0, 0, 1, {
     of: () => detailsOfRun(task, options),
     settingsOf: () => options.settings ?? null,
-    // Only an observer asks, and here there is none.
+    // Only an observer and telemetry ask, and here there are none.
     waitMs: () => 0,
     claimedAfterMs: () => 0,
   });
