@@ -54,3 +54,4 @@ export {
 } from "./postgres/queryable.ts";
 export { type PathState, rootState } from "./redact/path-state.ts";
 export { pathsAnywhere, pathsBelow, type RedactedPath, redactedPaths } from "./redact/redacted-path.ts";
+export { closeServer, isPortTaken, type ListenAddress, listen, listenProblem } from "./serve/listen.ts";

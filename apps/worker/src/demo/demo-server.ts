@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { closeServer, listen } from "@millrace/base";
 
 /** The HTTP server that the demo's HTTP job calls. */
 export interface DemoServer {
@@ -16,18 +17,6 @@ export async function startDemoServer(
     onRequest({ method: request.method ?? "", path: request.url ?? "", body });
     response.end("thank you\n");
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const port = await listen(server, { host: "127.0.0.1", port: 0 });
+  return { url: `http://127.0.0.1:${port}`, stop: () => closeServer(server) };
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
+import { closeServer, isPortTaken, listen } from "@millrace/base";
 import type { Dashboard } from "../create-dashboard.ts";
-import { CannotListenError, isPortTaken } from "./cannot-listen-error.ts";
+import { CannotListenError } from "./cannot-listen-error.ts";
 import { loopbackHostsOnly } from "./loopback-hosts.ts";
 import { toNodeHandler } from "./to-node-handler.ts";
 
@@ -37,38 +38,25 @@ export async function serveDashboard(
   { port, host = "127.0.0.1", orNextPort = false, loopbackHosts = false }: ServeOptions,
 ): Promise<ServedDashboard> {
   const server = createServer(toNodeHandler(loopbackHosts ? loopbackHostsOnly(dashboard) : dashboard));
-  await listen(server, { host, port, last: orNextPort ? Math.min(port + PORTS_TRIED, 65_535) : port });
+  const last = orNextPort ? Math.min(port + PORTS_TRIED, 65_535) : port;
+  const taken = await listenFrom(server, { host, port, last });
   return {
-    origin: originOf(server, host),
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await Promise.all([closed, dashboard.close()]);
+      await Promise.all([closeServer(server), dashboard.close()]);
     },
   };
 }
 
-/** Listens at the first port, or at one after it until `last`, when the ports before are taken. */
-async function listen(
+/** Listens at the first port, or at one after it until `last`, when the ports before are taken. Returns the port. */
+async function listenFrom(
   server: Server,
   { host, port, last }: { host: string; port: number; last: number },
-): Promise<void> {
+): Promise<number> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ host, port }, () => {
-        server.off("error", reject);
-        resolve();
-      });
-    });
+    return await listen(server, { host, port });
   } catch (error) {
     if (!isPortTaken(error) || port >= last) throw new CannotListenError({ host, port }, error);
-    await listen(server, { host, port: port + 1, last });
+    return listenFrom(server, { host, port: port + 1, last });
   }
-}
-
-function originOf(server: Server, host: string): string {
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
+import { closeServer, listen } from "@millrace/base";
 import { MonitorCannotListenError } from "./cannot-listen-error.ts";
 import { ANSWER_HEADERS, type Monitor } from "./create-monitor.ts";
 
@@ -35,28 +36,9 @@ export async function serveMonitor(
       response.end(request.method === "HEAD" ? undefined : body);
     });
   });
-  await listen(server, { host, port });
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : port,
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
-}
-
-async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ host, port }, () => {
-        server.off("error", reject);
-        resolve();
-      });
-    });
-  } catch (error) {
-    throw new MonitorCannotListenError({ host, port }, error);
-  }
+  const address = { host, port };
+  const taken = await listen(server, address).catch((error: unknown) => {
+    throw new MonitorCannotListenError(address, error);
+  });
+  return { port: taken, close: () => closeServer(server) };
 }
