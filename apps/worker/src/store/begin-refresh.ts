@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Executor } from "@millrace/base";
 
 /** A transaction of this worker: its server process, and its begin as seconds since 1970, as text. */
 export interface RefreshTransaction {
@@ -15,16 +15,16 @@ export interface RefreshTransaction {
  * No row: never.
  */
 export async function beginRefresh(
-  client: PoolClient,
+  db: Executor,
   { timeoutMs, lockMs }: { timeoutMs: number; lockMs: number },
 ): Promise<RefreshTransaction> {
-  await client.query("BEGIN");
-  const { rows } = await client.query<RefreshTransaction>(
+  await db.query("BEGIN");
+  const { rows } = await db.query(
     `SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
             pg_backend_pid() AS "pid", extract(epoch FROM now())::text AS "began"`,
     [`${timeoutMs}ms`, `${lockMs}ms`],
   );
-  const [row] = rows;
+  const [row] = rows as RefreshTransaction[];
   if (row === undefined) throw new TypeError("PostgreSQL did not answer a SELECT without FROM.");
   return { pid: row.pid, began: row.began };
 }

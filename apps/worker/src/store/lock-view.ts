@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Executor } from "@millrace/base";
 
 /** Schema and view, exactly as the catalog has them. */
 export interface ViewName {
@@ -42,7 +42,7 @@ const LOCK = `
   WHERE n.nspname = $1::text AND c.relname = $2::text`;
 
 /** Locks a view for a refresh until the transaction ends. Returns null when no relation has this name. */
-export async function lockView(client: PoolClient, { schema, view }: ViewName): Promise<LockedView | null> {
-  const { rows } = await client.query<LockedView>(LOCK, [schema, view]);
-  return rows[0] ?? null;
+export async function lockView(db: Executor, { schema, view }: ViewName): Promise<LockedView | null> {
+  const { rows } = await db.query(LOCK, [schema, view]);
+  return (rows as LockedView[])[0] ?? null;
 }

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "pg";
+import type { Executor } from "@millrace/base";
 import type { RefreshTransaction } from "./begin-refresh.ts";
 import type { ViewName } from "./lock-view.ts";
 
@@ -51,22 +51,22 @@ const FAILED = `
 
 /** Records a refresh that succeeded, before the commit. `oid` is the view's. */
 export async function recordRefreshed(
-  client: PoolClient,
+  db: Executor,
   { name, jobId, concurrently }: Refresh,
   oid: string,
 ): Promise<RefreshFigures> {
   const parameters = [name.schema, name.view, jobId, concurrently, oid];
-  const { rows } = await client.query<RefreshFigures>(SUCCEEDED, parameters);
-  const [row] = rows;
+  const { rows } = await db.query(SUCCEEDED, parameters);
+  const [row] = rows as RefreshFigures[];
   if (row === undefined) throw new TypeError("PostgreSQL returned no row for an INSERT.");
   return { durationMs: Math.round(row.durationMs), sizeBytes: row.sizeBytes };
 }
 
 /** Records a refresh that failed, after its transaction was rolled back. */
 export async function recordFailed(
-  pool: Pool,
+  db: Executor,
   { name, jobId, concurrently, transaction }: Refresh,
   error: string,
 ): Promise<void> {
-  await pool.query(FAILED, [name.schema, name.view, jobId, concurrently, transaction.began, error]);
+  await db.query(FAILED, [name.schema, name.view, jobId, concurrently, transaction.began, error]);
 }

@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Executor } from "@millrace/base";
 
 /**
  * Refreshes a materialized view in the caller's transaction. `quotedName` is quoted by `lockView`.
@@ -9,8 +9,8 @@ import type { PoolClient } from "pg";
  * No row: always.
  */
 export async function refreshView(
-  client: PoolClient,
+  db: Executor,
   { quotedName, concurrently }: { quotedName: string; concurrently: boolean },
 ): Promise<void> {
-  await client.query(`REFRESH MATERIALIZED VIEW ${concurrently ? "CONCURRENTLY " : ""}${quotedName}`);
+  await db.query(`REFRESH MATERIALIZED VIEW ${concurrently ? "CONCURRENTLY " : ""}${quotedName}`);
 }

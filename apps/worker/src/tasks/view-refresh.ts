@@ -1,6 +1,6 @@
-import { type Beat, reasonOf, startBeat } from "@millrace/base";
+import { type Beat, type Executor, onConnection, reasonOf, startBeat } from "@millrace/base";
 import { defineTask, JobTimeoutError, Snooze, systemClock, type TaskContext } from "@millrace/queue";
-import type { Pool, PoolClient } from "pg";
+import type { Pool } from "pg";
 import { z } from "zod";
 import { NotAllowedError, settingText } from "../allow/not-allowed-error.ts";
 import { namesRelation, relationText } from "../allow/relation-name.ts";
@@ -99,73 +99,49 @@ function checkAllowed(refreshViews: readonly string[], { schema, view }: ViewNam
 
 type Running = Pick<TaskContext, "job" | "signal">;
 
-/** The connection of a refresh. */
-interface Connection {
-  pool: Pool;
-  client: PoolClient;
-  /** Set when the connection cannot be used again. */
-  lost: Error | undefined;
-}
-
-/** Refreshes a view on a connection of its own. */
-async function refresh(pool: Pool, payload: ViewRefresh, running: Running) {
-  const connection: Connection = { pool, client: await pool.connect(), lost: undefined };
-  const { client } = connection;
-  const onLost = (error: Error) => {
-    connection.lost = error;
-  };
-  client.on("error", onLost);
-  try {
-    return await inTransaction(connection, payload, running);
-  } finally {
-    client.off("error", onLost);
-    client.release(connection.lost);
-  }
-}
-
-async function inTransaction(connection: Connection, payload: ViewRefresh, { job, signal }: Running) {
-  const { pool, client } = connection;
+/** Refreshes a view, in a transaction on a connection of its own. */
+function refresh(pool: Pool, payload: ViewRefresh, { job, signal }: Running) {
   const { schema, view, timeoutMs } = payload;
-  const transaction = await beginRefresh(client, { timeoutMs, lockMs: LOCK_MAX_MS });
-  const attempt: Refresh = { name: { schema, view }, jobId: job.id, transaction, concurrently: null };
-  const canceling = cancelOnAbort(signal, () => cancelRefresh(pool, transaction));
-  try {
-    const figures = await refreshLocked(client, { attempt, payload, signal });
-    return { view: relationText([schema, view]), concurrently: attempt.concurrently, ...figures };
-  } catch (error) {
-    await canceling.stop();
-    await client.query("ROLLBACK").catch((lost) => {
+  return onConnection({ pool }, async (connection) => {
+    const transaction = await beginRefresh(connection, { timeoutMs, lockMs: LOCK_MAX_MS });
+    const attempt: Refresh = { name: { schema, view }, jobId: job.id, transaction, concurrently: null };
+    const canceling = cancelOnAbort(signal, () => cancelRefresh(pool, transaction));
+    try {
+      const figures = await refreshLocked(connection, { attempt, payload, signal });
+      return { view: relationText([schema, view]), concurrently: attempt.concurrently, ...figures };
+    } catch (error) {
+      await canceling.stop();
       // PostgreSQL rolls back by itself when a connection ends.
-      connection.lost = lost;
-    });
-    if (error instanceof Snooze) throw error;
-    const failure = refreshFailure(error, { ...payload, lockMs: LOCK_MAX_MS, signal });
-    if (isFailureOfView(signal)) {
-      const text = reasonOf(failure).slice(0, ERROR_LENGTH_MAX);
-      // The job's own error says the same, and must not be hidden by an error of this statement.
-      await recordFailed(pool, attempt, text).catch(() => undefined);
+      await connection.query("ROLLBACK").catch(() => connection.markBroken());
+      if (error instanceof Snooze) throw error;
+      const failure = refreshFailure(error, { ...payload, lockMs: LOCK_MAX_MS, signal });
+      if (isFailureOfView(signal)) {
+        const text = reasonOf(failure).slice(0, ERROR_LENGTH_MAX);
+        // The job's own error says the same, and must not be hidden by an error of this statement.
+        await recordFailed(pool, attempt, text).catch(() => undefined);
+      }
+      throw failure;
+    } finally {
+      await canceling.stop();
     }
-    throw failure;
-  } finally {
-    await canceling.stop();
-  }
+  });
 }
 
 /** Locks and refreshes the view, records the refresh, and commits. */
 async function refreshLocked(
-  client: PoolClient,
+  db: Executor,
   { attempt, payload, signal }: { attempt: Refresh; payload: ViewRefresh; signal: AbortSignal },
 ): Promise<RefreshFigures> {
-  const found = refreshable(await lockView(client, attempt.name), payload);
+  const found = refreshable(await lockView(db, attempt.name), payload);
   if (!found.locked) throw new Snooze(BUSY_MS, "Another refresh of the view is under way.");
   const concurrently = isConcurrent(found, payload);
   attempt.concurrently = concurrently;
   signal.throwIfAborted();
-  await refreshView(client, { quotedName: found.quotedName, concurrently });
-  const figures = await recordRefreshed(client, attempt, found.oid);
+  await refreshView(db, { quotedName: found.quotedName, concurrently });
+  const figures = await recordRefreshed(db, attempt, found.oid);
   // A run that lost its lease changes nothing.
   signal.throwIfAborted();
-  await client.query("COMMIT");
+  await db.query("COMMIT");
   return figures;
 }
 
