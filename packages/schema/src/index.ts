@@ -23,6 +23,7 @@ export {
   type TickOutcome,
 } from "./schedule-policy.ts";
 export { readSchemaVersion, type SchemaVersion } from "./schema-version.sql.ts";
+export { schemaVersionText } from "./schema-version-text.ts";
 export {
   type AuditLogRow,
   auditEntries,

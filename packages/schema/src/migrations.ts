@@ -5,6 +5,7 @@ export { migrateRoles, RolesError, type RolesResult } from "./role/migrate-roles
 export { rolesScript } from "./role/role-grants.sql.ts";
 export { MILLRACE_ROLES, type MillraceRole } from "./role/role-rights.ts";
 export { readSchemaVersion, type SchemaVersion } from "./schema-version.sql.ts";
+export { schemaVersionText } from "./schema-version-text.ts";
 export { WorkersAliveError, workerText } from "./upgrade/check-workers.ts";
 export type { LivingWorker } from "./upgrade/living-workers.sql.ts";
 export { MIGRATION_RULES, type MigrationRule } from "./upgrade/migration-rules.ts";

@@ -1,5 +1,5 @@
 import type { QueueDepth, WorkerStatus } from "@millrace/queue";
-import type { SchemaVersion } from "@millrace/schema/migrations";
+import { type SchemaVersion, schemaVersionText } from "@millrace/schema/migrations";
 import { durationText } from "../output/duration-text.ts";
 import { relativeText } from "../output/relative-text.ts";
 
@@ -36,17 +36,8 @@ export function chosenWorkers(
 }
 
 /** Checks whether workers of this release can use the schema. A newer schema serves them, too. */
-export function checkSchema({ relation, database, release, serves: ok }: SchemaVersion): HealthCheck {
-  const texts = {
-    same: `the schema has the ${release} migrations of this release`,
-    newer: `the schema is of a newer release: it has ${database} migrations, and this release ${release}`,
-    older:
-      `the schema is older than this release: it has ${database} of ${release} migrations; ` +
-      "run `millrace migrate`",
-    missing: "the schema is missing; run `millrace migrate`",
-    unrecorded: "the schema is there, but no migration is recorded, or this role may not read the record",
-  };
-  return { name: "schema", ok, detail: texts[relation] };
+export function checkSchema(version: SchemaVersion): HealthCheck {
+  return { name: "schema", ok: version.serves, detail: schemaVersionText(version) };
 }
 
 /** Checks whether a chosen worker was seen in the last 30 s. */

@@ -8,7 +8,7 @@ import {
   systemClock,
 } from "@millrace/base";
 import type { ObservedWorker } from "@millrace/queue";
-import { readSchemaVersion, type SchemaVersion } from "@millrace/schema/migrations";
+import { readSchemaVersion, type SchemaVersion, schemaVersionText } from "@millrace/schema/migrations";
 import type { Pool } from "pg";
 import { CachedRead, type ReadAnswer } from "../database/cached-read.ts";
 import { readOnConnection } from "../database/read-on-connection.ts";
@@ -86,8 +86,6 @@ export function createHealth(options: HealthOptions): Health {
   };
 }
 
-const MIGRATE = "run `millrace migrate`";
-
 const PROCESS: HealthCheck = { name: "process", ok: true, detail: "the process answers" };
 
 /** Checks whether the event loop was blocked for too long. */
@@ -108,25 +106,7 @@ export function checkDatabase(answer: ReadAnswer<SchemaVersion>): HealthCheck[] 
       name: "schema",
       // Most newer schemas serve workers of this release, too: a release can be rolled out worker by worker.
       ok: serves,
-      detail: schemaText(answer.value),
+      detail: schemaVersionText(answer.value),
     },
   ];
-}
-
-function schemaText({ relation, database, release, least, serves }: SchemaVersion): string {
-  switch (relation) {
-    case "same":
-      return `the schema has the ${release} migrations of this release`;
-    case "newer":
-      return (
-        `the schema is of a newer release: it has ${database} migrations, and this release ${release}` +
-        (serves ? "" : `; it needs workers of a release with at least ${least}`)
-      );
-    case "older":
-      return `the schema is older than this release: it has ${database} of ${release} migrations; ${MIGRATE}`;
-    case "missing":
-      return `the schema is missing; ${MIGRATE}`;
-    case "unrecorded":
-      return "the schema is there, but no migration is recorded, or this role may not read the record";
-  }
 }
