@@ -143,8 +143,7 @@ async function fire(
   const ticks = accountedTicks(firing);
   fired.push(...ticks.filter((tick) => tick.verdict === "fire"));
   if (telemetry !== undefined) for (const tick of fired) tick.trace = telemetry.tick(firedTick(tick));
-  const enqueueAll = (jobs: readonly NewJob[]) => queue.enqueueMany(jobs, { tx: db });
-  await enqueueTicks(fired, { enqueueAll, jobTimeoutMs });
+  await enqueueTicks(db, { queue, jobTimeoutMs }, fired);
   if (ticks.length > 0) await recordTicks(db, ticks.map(recordOf));
   const events = [...firing.flatMap(eventsOf), ...ticks.flatMap(tickEvent)];
   return { found: found.length, events, failures, rolledBack: false };
@@ -180,17 +179,13 @@ function firedTick({ schedule, tickAt }: Accounted): FiredTick {
 
 /** Enqueues the jobs of the ticks that fire, and gives each tick its job. */
 async function enqueueTicks(
+  db: Executor,
+  { queue, jobTimeoutMs }: Pick<TickDependencies, "queue" | "jobTimeoutMs">,
   fired: readonly Accounted[],
-  {
-    enqueueAll,
-    jobTimeoutMs,
-  }: {
-    enqueueAll(jobs: readonly NewJob[]): Promise<EnqueueResult[]>;
-    jobTimeoutMs: ReadonlyMap<string, number>;
-  },
 ): Promise<void> {
   if (fired.length === 0) return;
-  const results = await enqueueAll(fired.map((tick) => jobOf(tick, jobTimeoutMs.get(tick.schedule.name))));
+  const jobs = fired.map((tick) => jobOf(tick, jobTimeoutMs.get(tick.schedule.name)));
+  const results = await queue.enqueueMany(jobs, { tx: db });
   for (const [index, tick] of fired.entries()) tick.job = jobFrom(results[index]);
 }
 

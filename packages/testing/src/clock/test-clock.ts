@@ -1,10 +1,8 @@
 import { type Executor, InvalidOptionError } from "@millrace/queue";
+import { DELAY_MS_MAX } from "@millrace/schema/values";
 import { CLOCK_SCHEMA } from "./clock-schema.ts";
 import { advanceClock, moveClockTo, readNow, readStanding } from "./move-clock.sql.ts";
 import { TestClockError } from "./test-clock-error.ts";
-
-/** The most that `advance` moves the clock, in ms: a hundred years. */
-const ADVANCE_MS_MAX = 3_155_760_000_000;
 
 /** The clock of a test database. All sessions of the database see it move. */
 export interface TestClock {
@@ -33,8 +31,8 @@ export function testClock(db: Executor): TestClock & { moveTo(instant: string): 
   return {
     now: () => readNow(db),
     async advance(ms) {
-      if (!(ms >= 0 && ms <= ADVANCE_MS_MAX)) {
-        throw new InvalidOptionError("ms", `a number of ms from 0 to ${ADVANCE_MS_MAX}`, ms);
+      if (!(ms >= 0 && ms <= DELAY_MS_MAX)) {
+        throw new InvalidOptionError("ms", `a number of ms from 0 to ${DELAY_MS_MAX}`, ms);
       }
       await checkStanding(db);
       await advanceClock(db, ms);

@@ -7,6 +7,7 @@ import {
   type Queue,
 } from "@millrace/queue";
 import type { TickResult } from "@millrace/scheduler";
+import { DELAY_MS_MAX } from "@millrace/schema/values";
 import type { TestClock } from "../clock/test-clock.ts";
 import { type RunUntilOptions, type RunUntilResult, runUntil } from "../schedule/run-until.ts";
 import { declareSchedules, tick } from "../schedule/tick.ts";
@@ -115,9 +116,6 @@ export interface TestQueue extends EnqueuedJobs, TestClock {
 const LOOK_FIELDS = fieldNames<LookOptions>({ tx: true });
 const EXPECT_FIELDS = fieldNames<ExpectOptions>({ tx: true, count: true });
 
-/** The longest span of `runFor`, in ms: a hundred years. */
-const RUN_FOR_MS_MAX = 3_155_760_000_000;
-
 /**
  * Creates a test queue on a migrated database. It holds no connection and runs nothing by itself, so it need not be
  * closed. Several test queues may share a database. Throws `InvalidOptionError` (`INVALID_OPTION`).
@@ -144,7 +142,7 @@ export function createTestQueue(options: TestQueueOptions): TestQueue {
     },
     runUntil: (until, runOptions = {}) => runUntil(parts, until, runOptions),
     async runFor(ms, runOptions = {}) {
-      integerIn("ms", ms, [0, RUN_FOR_MS_MAX]);
+      integerIn("ms", ms, [0, DELAY_MS_MAX]);
       return runUntil(parts, new Date((await clock.now()).getTime() + ms), runOptions);
     },
   };
