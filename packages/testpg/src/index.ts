@@ -6,6 +6,7 @@ export {
 } from "./create-test-database.ts";
 export type { Environment } from "./environment.ts";
 export { type HeldClock, heldClock } from "./held-clock.ts";
+export { loadedModules } from "./loaded-modules.ts";
 export type { OnLog } from "./log-tail.ts";
 export { type OpenPools, openPools } from "./open-pools.ts";
 export { prepareTemplate, type TemplateOptions } from "./prepare-template.ts";

@@ -1,4 +1,4 @@
-import { Headers, type RequestInit } from "undici";
+import type { RequestInit } from "undici";
 import { z } from "zod";
 
 /** Methods whose redirects are followed. With another method a redirect could lose the body or repeat the effect. */
@@ -59,7 +59,7 @@ export function fetchOptions(request: HttpRequest, idempotencyKey: string): Requ
     .some((status) => status >= 300 && status <= 399);
   return {
     method,
-    headers,
+    headers: Object.fromEntries(headers),
     redirect: safe && !redirectExpected ? "follow" : "manual",
     body: body === undefined ? null : text ? body : JSON.stringify(body),
   };

@@ -1,7 +1,7 @@
 import { defineTask, Fatal, RetryLater } from "@millrace/queue";
 import type { Response } from "undici";
 import { NotAllowedError } from "../allow/not-allowed-error.ts";
-import { createAllowedFetch, type Resolve } from "./allowed-fetch.ts";
+import type { AllowedFetch, Resolve } from "./allowed-fetch.ts";
 import { HttpRequestError } from "./http-request-error.ts";
 import { fetchOptions, type HttpRequest, httpRequestPayload, isExpected } from "./http-request-payload.ts";
 import { readStart } from "./read-start.ts";
@@ -34,12 +34,18 @@ export interface HttpRequestOptions {
  * job.
  */
 export function httpRequestTask({ httpHosts, resolve }: HttpRequestOptions) {
-  const fetch = createAllowedFetch(httpHosts, resolve);
+  let loaded: Promise<AllowedFetch> | undefined;
+  // Loads the HTTP client at the first job: the client takes 25 MB, and many workers never send a request.
+  const load = () => {
+    loaded ??= import("./allowed-fetch.ts").then((module) => module.createAllowedFetch(httpHosts, resolve));
+    return loaded;
+  };
   return defineTask({
     name: "http.request",
     timeoutMs: RUN_TIMEOUT_MS,
     payload: httpRequestPayload,
     async run(request, { job, signal }) {
+      const fetch = await load();
       const timeUp = AbortSignal.timeout(request.timeoutMs);
       const options = { ...fetchOptions(request, job.id), signal: AbortSignal.any([signal, timeUp]) };
       const response = await fetch(request.url, options).catch((error) => {
