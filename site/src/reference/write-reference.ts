@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 // The command is a program, and exports nothing. The reference reads the command's source, as TypeDoc reads sources.
-import { createProgram } from "../../../apps/admin-cli/src/program.ts";
+import { idleProgram } from "../../../apps/admin-cli/src/idle-program.ts";
 import { GENERATED } from "../folders.ts";
 import { sitePages } from "../page/site-pages.ts";
 import { writeApiReference } from "./api-reference.ts";
@@ -23,7 +23,7 @@ export async function writeReference(): Promise<void> {
   rmSync(join(GENERATED, "reference"), { recursive: true, force: true });
   await writeApiReference();
   write("reference/index.md", INDEX);
-  write("reference/millrace.md", cliReference(millrace()));
+  write("reference/millrace.md", cliReference(idleProgram()));
   write("decisions/index.md", decisionsIndex(sitePages({ generated: false })));
 }
 
@@ -31,25 +31,4 @@ function write(path: string, text: string): void {
   const file = join(GENERATED, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
-}
-
-/** The tree of all commands. None of them runs, so nothing of this host is asked for. */
-function millrace(): ReturnType<typeof createProgram>["root"] {
-  const nothing = { write: () => undefined, drained: async () => true };
-  const { root } = createProgram(
-    {
-      ...{ stdout: nothing, stderr: nothing, env: {}, osUser: () => undefined },
-      stdin: (async function* () {})(),
-      now: () => new Date(0),
-      clock: { now: () => 0, random: () => 0, after: () => () => undefined },
-      terminal: {
-        isOutput: false,
-        columns: () => undefined,
-        rows: () => undefined,
-        listenForQuit: () => ({ signal: new AbortController().signal, close: () => undefined }),
-      },
-    },
-    nothing,
-  );
-  return root;
 }
