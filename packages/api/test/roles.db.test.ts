@@ -1,7 +1,8 @@
 import { createQueue } from "@millrace/queue";
 import { createSchedules } from "@millrace/scheduler";
 import { migrateRoles } from "@millrace/schema/migrations";
-import { beforeAll, describe, expect, test } from "vitest";
+import { JOB_TABLES } from "@millrace/testpg/vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Api } from "../src/create-api.ts";
 import { PERMISSIONS, type RouteName } from "../src/security/permissions.ts";
 import { claimed } from "./claimed-jobs.ts";
@@ -15,8 +16,15 @@ const SECRET = "4929-1183-7742";
 const made = { queued: "", running: "", completed: "", failed: "", schedule: "nightly" };
 
 beforeAll(async () => {
+  await migrateRoles(ops.pool);
+});
+
+// A test changes and deletes what it finds.
+beforeEach(async () => {
   const { pool } = ops;
-  await migrateRoles(pool);
+  await pool.query(
+    `TRUNCATE ${JOB_TABLES}, millrace.job_queues, millrace.job_schedules, millrace.audit_log CASCADE`,
+  );
   const audit = { who: "ada", via: "test" };
   const queue = createQueue(pool, { audit });
   const schedules = createSchedules(pool, { audit });

@@ -9,7 +9,7 @@ const client = () => createClient({ base: ORIGIN, fetch: (url, init) => ops.api(
 
 // The lists and figures are of the whole system.
 beforeEach(async () => {
-  await ops.pool.query(`TRUNCATE ${JOB_TABLES}, millrace.workers`);
+  await ops.pool.query(`TRUNCATE ${JOB_TABLES}, millrace.workers, millrace.queue_minutes`);
 });
 
 describe("a worker", () => {

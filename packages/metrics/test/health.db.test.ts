@@ -90,8 +90,9 @@ test("a database that is silent, or away, is told, and takes one connection howe
 test("a connection that has gone silent is given up, and the next one answers", async () => {
   await using proxy = await startProxy(new URL(database.url));
   const pool = new pg.Pool({ connectionString: proxy.url });
-  // Limits of seconds take milliseconds.
-  const clock: Clock = { ...systemClock, after: (ms, callback) => systemClock.after(ms / 50, callback) };
+  // While the connection is silent, limits of seconds take milliseconds.
+  let speed = 1;
+  const clock: Clock = { ...systemClock, after: (ms, callback) => systemClock.after(ms / speed, callback) };
   const health = createHealth({ db: pool, workers: () => [], clock });
   open.push(health);
   const databaseIsUp = async () =>
@@ -99,8 +100,10 @@ test("a connection that has gone silent is given up, and the next one answers", 
   expect(await databaseIsUp()).toBe(true);
 
   proxy.stall("to_regclass");
+  speed = 50;
 
   await waitFor(async () => !(await databaseIsUp()), { description: "the silence to be told" });
+  speed = 1;
   await waitFor(databaseIsUp, { description: "an answer over a new connection" });
   await pool.end();
 });

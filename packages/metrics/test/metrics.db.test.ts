@@ -1,10 +1,10 @@
 import { createQueue, createWorker, defineTask, Fatal, type Worker } from "@millrace/queue";
 import { createScheduler, createSchedules } from "@millrace/scheduler";
 import { heldClock, waitFor } from "@millrace/testpg";
-import { useTestDatabase } from "@millrace/testpg/vitest";
+import { JOB_TABLES, useTestDatabase } from "@millrace/testpg/vitest";
 import type pg from "pg";
 import { Registry } from "prom-client";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createMetrics, type Metrics, type MetricsOptions } from "../src/index.ts";
 import { sampleOf } from "./sample-of.ts";
@@ -15,6 +15,11 @@ const open: { stop(): void | Promise<void> }[] = [];
 
 beforeAll(() => {
   pool = database.pool();
+});
+
+// The gauges are of the whole system, and show a hundred queues.
+beforeEach(async () => {
+  await pool.query(`TRUNCATE ${JOB_TABLES}, millrace.job_queues`);
 });
 
 afterEach(async () => {
@@ -32,6 +37,8 @@ function start(metrics: Metrics, queue: string): Worker {
   const task = defineTask({
     name: "t",
     payload: z.number(),
+    // The retry stays away: a second run would be counted, too.
+    backoff: { baseMs: 3_600_000 },
     run(payload) {
       if (payload === 2) throw new Fatal("no use");
       if (payload !== 1) throw new Error("later");

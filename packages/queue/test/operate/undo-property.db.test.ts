@@ -14,7 +14,11 @@ const QUEUE = "default";
 /** What befalls a job, before the command or between the command and its undo. */
 const EVENTS = {
   claim: async (id: string) => {
-    await use.pool.query("UPDATE millrace.waiting_jobs SET priority = -9 WHERE id = $1", [id]);
+    // The claim may take another job of this priority. Then this job has been changed, as `updated_at` tells.
+    await use.pool.query(
+      "UPDATE millrace.waiting_jobs SET priority = -9, updated_at = clock_timestamp() WHERE id = $1",
+      [id],
+    );
     await use.plain.runs.claim({ queues: [QUEUE], workerId: "w", limit: 1, leaseSeconds: 60 });
   },
   complete: (id: string) =>
