@@ -77,7 +77,8 @@ const STILL_RUNNING = `${RUNNING}, still AS MATERIALIZED (
 
 /**
  * Guarantees: of one row of the audit log, withdraws the cancel requests that it wrote, of jobs that still run. A
- * worker that has heard of the request may have aborted the handler already. An older request stays.
+ * worker that has heard of the request may have aborted the handler already: then the run is released when it ends. An
+ * older request stays.
  * Index: the primary keys of audit_log and cancel_requests; reads the ids of all claims if the row has running jobs.
  * No row: never.
  */

@@ -23,7 +23,11 @@ export type SettledOutcome =
   | { kind: "retry"; error: string; retryInMs: number }
   /** `thrown` is what the text was made of. It goes to `onJobFailed`, and is not written. */
   | { kind: "fail"; error: string; thrown: unknown }
-  | { kind: "cancel"; error: string }
+  /**
+   * `asked`: somebody asked to cancel the job, and the handler did not. If nobody asks any more when this is written,
+   * the run is released.
+   */
+  | { kind: "cancel"; error: string; asked: boolean }
   | { kind: "snooze"; delayMs: number }
   /** `delayMs`: when the job is due again. Absent: at its old time. */
   | { kind: "release"; delayMs?: number }
@@ -63,9 +67,9 @@ function decide(end: RunEnd, facts: RunFacts): SettledOutcome {
   if (end.kind === "returned") return completed(end.value, facts);
   if (facts.abortReason instanceof WorkerStoppingError) return { kind: "release" };
   const error = errorText(end.error);
-  if (facts.abortReason instanceof JobCanceledError) return { kind: "cancel", error };
+  if (facts.abortReason instanceof JobCanceledError) return { kind: "cancel", error, asked: true };
   const asked = askedOf(end.error);
-  if (asked.kind === "cancel") return { kind: "cancel", error };
+  if (asked.kind === "cancel") return { kind: "cancel", error, asked: false };
   if (asked.kind === "snooze") return { kind: "snooze", delayMs: asked.delayMs };
   const failed = { kind: "fail", error, thrown: end.error } as const;
   if (asked.kind === "fail" || facts.job.attempt >= facts.job.maxAttempts) return failed;

@@ -9,6 +9,7 @@ import {
   leaveClaims,
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
+import type { Lease } from "../job/job.ts";
 import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { insertFrom, STARTED_SETTINGS } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
@@ -18,11 +19,13 @@ import { endJobs } from "../wake/end-jobs.sql.ts";
 import type { FailResult, Failure } from "./failure-and-release.ts";
 
 /**
- * The job becomes canceled if a cancel was requested, or if the handler canceled the job. Otherwise the job is retried
- * or fails. The statement checks the attempts, because its caller may not know how many the job may have.
+ * The job becomes canceled if a cancel was requested, or if the handler canceled the job. A run that was aborted
+ * because of a request, which was withdrawn since, is released: `cancels` is null. Otherwise the job is retried or
+ * fails. The statement checks the attempts, because its caller may not know how many the job may have.
  */
 const NEXT_STATE = `
            CASE WHEN asked.job_id IS NOT NULL THEN ${toState("honourCancel")}
+                WHEN held.cancels IS NULL THEN ${toState("release")}
                 WHEN held.cancels THEN ${toState("cancelSelf")}
                 WHEN held.retry_ms IS NOT NULL AND held.attempts < held.max_attempts THEN ${toState("retryLater")}
                 ELSE ${toState("fail")} END`;
@@ -34,14 +37,15 @@ const GIVEN = {
 
 /**
  * Guarantees: only a run that still holds its lease is changed, and its attempt row is written in the same statement. A
- * job never gets more attempts than it may have. A job that fails for good enqueues its dead letter, if it has one.
+ * released run has no attempt row, and its attempt is refunded. A job never gets more attempts than it may have. A job
+ * that fails for good enqueues its dead letter, if it has one.
  * Index: claims_pkey, claim by claim (see `heldRuns`).
  * No row: nothing was changed about this run. Its lease was lost, or its claim is locked and was skipped.
  */
 const FAIL = byPolicy(
   LOCK_POLICIES,
   (policy) => `${heldRuns({ ...GIVEN, policy })}${leaveClaims("held")}, settled AS MATERIALIZED (
-    SELECT held.*, ${NEXT_STATE} AS next_state
+    SELECT held.*, ${NEXT_STATE} AS next_state, held.cancels IS NULL AND asked.job_id IS NULL AS is_released
     FROM held LEFT JOIN millrace.cancel_requests AS asked ON asked.job_id = held.id
   ), again AS (
     SELECT * FROM settled WHERE next_state = ${toState("retryLater")}
@@ -49,8 +53,9 @@ const FAIL = byPolicy(
     SELECT * FROM settled WHERE next_state <> ${toState("retryLater")}
   ), waiting AS (
     ${insertFrom("waiting_jobs", "again", {
-      run_at: "now() + r.retry_ms * interval '1 ms'",
-      last_error: "r.error",
+      attempts: "CASE WHEN r.is_released THEN r.attempts - 1 ELSE r.attempts END",
+      run_at: "CASE WHEN r.is_released THEN r.run_at ELSE now() + r.retry_ms * interval '1 ms' END",
+      last_error: "CASE WHEN r.is_released THEN r.last_error ELSE r.error END",
       settings: STARTED_SETTINGS,
     })}
   ), ${endJobs({
@@ -58,27 +63,43 @@ const FAIL = byPolicy(
     set: { state: "r.next_state", ended_at: "now()", last_error: "r.error" },
   })}, ${deadLetters({ relation: "over", attempts: "r.attempts" })}, answered AS (
     DELETE FROM millrace.cancel_requests AS asked USING settled WHERE asked.job_id = settled.id
+  ), recorded AS (
+    INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
+    SELECT id, lease_token, attempts, worker_id, last_run_at,
+           CASE next_state WHEN ${toState("retryLater")} THEN 'retried' ELSE next_state END, error
+    FROM settled WHERE NOT is_released
+    RETURNING job_id AS id, lease_token, outcome
   )
-  INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
-  SELECT id, lease_token, attempts, worker_id, last_run_at,
-         CASE next_state WHEN ${toState("retryLater")} THEN 'retried' ELSE next_state END, error
-  FROM settled
-  RETURNING job_id AS id, lease_token, outcome`,
+  SELECT id, lease_token, outcome FROM recorded
+  UNION ALL
+  SELECT id, lease_token, 'released' FROM settled WHERE is_released`,
 );
 
 /** The name of the prepared statement of a worker. Statements of other policies are rare, and are not prepared. */
-const PREPARED = "millrace_fail_1";
+const PREPARED = "millrace_fail_2";
+
+/** A failed run, as a worker writes it. */
+export interface FailedRun extends Omit<Failure, "cancel"> {
+  /**
+   * Whether to cancel the job. `if asked`: the run was aborted because a cancel was requested. If the request was
+   * withdrawn since, the run is released. Default false.
+   */
+  cancel?: boolean | "if asked";
+}
 
 /** What became of failed runs: each lease is in exactly one list. */
-export interface FailedRuns extends FailResult, Unwritten {}
+export interface FailedRuns extends FailResult, Unwritten {
+  /** Runs whose job was to be canceled if asked, and nobody asks any more. Their attempts are refunded. */
+  released: Lease[];
+}
 
-/** Records failed runs: each job is retried, fails for good or is canceled. Returns what became of each run. */
+/** Records failed runs: a job is retried, fails for good, is canceled or released. Returns what became of each run. */
 export async function failJobs(
   db: Executor,
-  failures: readonly Failure[],
+  failures: readonly FailedRun[],
   policy: LockPolicy,
 ): Promise<FailedRuns> {
-  const written: (WrittenRow & { outcome: AttemptOutcome })[] = [];
+  const written: (WrittenRow & { outcome: Written })[] = [];
   const unwritten = await writeFenced(db, {
     items: failures,
     policy,
@@ -87,7 +108,7 @@ export async function failJobs(
         ...leaseArrays(items),
         items.map((failure) => storableText(failure.error)),
         items.map((failure) => failure.retryInMs),
-        items.map((failure) => failure.cancel ?? false),
+        items.map(({ cancel = false }) => (cancel === "if asked" ? null : cancel)),
       ];
       const { rows } =
         locks === "wait briefly"
@@ -97,9 +118,18 @@ export async function failJobs(
       return leasesWithoutRow(items, rows);
     },
   });
-  const ended = (outcome: AttemptOutcome) => written.filter((row) => row.outcome === outcome).map(leaseOf);
-  return { retried: ended("retried"), failed: ended("failed"), canceled: ended("canceled"), ...unwritten };
+  const ended = (outcome: Written) => written.filter((row) => row.outcome === outcome).map(leaseOf);
+  return {
+    retried: ended("retried"),
+    failed: ended("failed"),
+    canceled: ended("canceled"),
+    released: ended("released"),
+    ...unwritten,
+  };
 }
+
+/** What the statement says about a run that it wrote. */
+type Written = AttemptOutcome | "released";
 
 /** PostgreSQL text cannot hold U+0000, and an error message may. */
 function storableText(text: string): string {

@@ -10,8 +10,8 @@ import type { Run } from "../run/run.ts";
 import type { CountedOutcome, RunCounts } from "../wake/run-counts.ts";
 import { completeJobs } from "./complete-jobs.sql.ts";
 import type { WhyNot } from "./completions.ts";
-import { failJobs } from "./fail-jobs.sql.ts";
-import type { FailResult, Failure, Release } from "./failure-and-release.ts";
+import { type FailedRun, failJobs } from "./fail-jobs.sql.ts";
+import type { FailResult, Release } from "./failure-and-release.ts";
 import { releaseJobs } from "./release-jobs.sql.ts";
 import { runStanding } from "./run-standing.sql.ts";
 
@@ -43,7 +43,7 @@ export interface SettlerOptions {
 }
 
 /** What became of the write of an outcome. The answer about a failed or released run says what became of its job. */
-type Answer = FencedAnswer | keyof FailResult;
+type Answer = FencedAnswer | keyof FailResult | "released";
 
 interface Writers {
   completions: Batcher<Completion, FencedAnswer>;
@@ -52,7 +52,7 @@ interface Writers {
    * and so delay no other completion.
    */
   completionsThatSkip: Batcher<Completion, FencedAnswer>;
-  failures: Batcher<Failure, Answer>;
+  failures: Batcher<FailedRun, Answer>;
   releases: Batcher<Release, Answer>;
 }
 
@@ -82,6 +82,7 @@ export function createSettler({ db, clock, counts, onRetry }: SettlerOptions): S
       const counted = countedAs(outcome, answer);
       if (counted !== null) counts.count(job.queue, counted);
       if (answer === "refused") return { kind: "lost" };
+      if (answer === "released") return { kind: "release" };
       return answer === "canceled" ? asCanceled(outcome) : outcome;
     });
   }
@@ -165,7 +166,12 @@ function write(
     case "fail":
       return failures.submit({ ...lease, error: outcome.error, retryInMs: null });
     case "cancel":
-      return failures.submit({ ...lease, error: outcome.error, retryInMs: null, cancel: true });
+      return failures.submit({
+        ...lease,
+        error: outcome.error,
+        retryInMs: null,
+        cancel: outcome.asked ? "if asked" : true,
+      });
     case "snooze":
     case "release":
       return releases.submit(outcome.delayMs === undefined ? lease : { ...lease, delayMs: outcome.delayMs });
@@ -178,6 +184,7 @@ function write(
 
 /** What a run counts as, by what became of its write; null for a run that is released or snoozed. */
 function countedAs(outcome: SettledOutcome, answer: Exclude<Answer, "locked">): CountedOutcome | null {
+  if (answer === "released") return null;
   if (answer !== "written") return answer;
   return outcome.kind === "complete" ? "completed" : null;
 }
@@ -185,7 +192,7 @@ function countedAs(outcome: SettledOutcome, answer: Exclude<Answer, "locked">): 
 /** The outcome of a run whose job was canceled: a cancel was requested before the run noticed. */
 function asCanceled(outcome: SettledOutcome): SettledOutcome {
   return outcome.kind === "fail" || outcome.kind === "retry"
-    ? { kind: "cancel", error: outcome.error }
+    ? { kind: "cancel", error: outcome.error, asked: true }
     : outcome;
 }
 

@@ -107,6 +107,56 @@ describe("canceling a running job", () => {
     await waitFor(async () => (await queue.get(again)).state === "canceled", { description: "the next run" });
   });
 
+  test("that is undone after its handler heard of it lets the job run again", async () => {
+    const { promise: undone, resolve: tellUndone } = Promise.withResolvers<void>();
+    let runs = 0;
+    let wasAborted = false;
+    await using task = runTask(
+      pool,
+      async (_payload, { signal }) => {
+        runs += 1;
+        if (runs > 1) return "ran again";
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        wasAborted = true;
+        await undone;
+        throw signal.reason;
+      },
+      { leaseSeconds: 3_600 },
+    );
+    const id = await task.enqueue({}, { maxAttempts: 1 });
+    await begun(task);
+    const audited = createQueue(pool, { audit: { who: "ada", via: "a test" } });
+    const { commandId } = await audited.cancelMany({ ids: [id] });
+    await waitFor(() => wasAborted, { description: "the handler to hear of it" });
+    expect(await audited.undo(commandId ?? "")).toEqual({ restored: 1, left: 0 });
+    tellUndone();
+
+    expect(await task.told("job-completed", id)).toMatchObject({ output: "ran again", attempts: 1 });
+    expect(runs).toBe(2);
+    // The run that was cut short is no attempt, and its error is not the job's. A completed run has no attempt row.
+    expect(await queue.attempts(id)).toEqual([]);
+    expect((await queue.get(id)).lastError).toBeNull();
+  });
+
+  test("is not what a notice without a request does: the job runs again", async () => {
+    let runs = 0;
+    await using task = runTask(
+      pool,
+      (payload, context) => {
+        runs += 1;
+        return runs === 1 ? untilAborted(payload, context) : "ran again";
+      },
+      { leaseSeconds: 3_600 },
+    );
+    const id = await task.enqueue();
+    await begun(task);
+    const { leaseToken } = await queue.get(id);
+
+    await pool.query("SELECT pg_notify('millrace_jobs', $1)", [`cancel:${id}:${leaseToken}`]);
+
+    expect(await task.told("job-completed", id)).toMatchObject({ state: "completed", attempts: 1 });
+  });
+
   test("whose handler does not heed it gives up the slot, and what it returns later changes nothing", async () => {
     const { promise: late, resolve: letGo } = Promise.withResolvers<void>();
     const { promise: returned, resolve: tellReturned } = Promise.withResolvers<void>();
