@@ -14,6 +14,8 @@ export const httpRequestPayload = z
     headers: z
       .record(z.string(), z.string())
       .refine(areHeaders, "expected names and values that HTTP allows")
+      // `fetch` would leave this header out without a word.
+      .refine(nameNoHost, "expected no header host: the url says which host is asked")
       .default({}),
     /** A text is sent unchanged, and any other JSON value as JSON. */
     body: z.json().optional(),
@@ -68,6 +70,10 @@ export function fetchOptions(request: HttpRequest, idempotencyKey: string): Requ
 function isPlainHttpUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+}
+
+function nameNoHost(headers: Readonly<Record<string, string>>): boolean {
+  return !Object.keys(headers).some((name) => name.toLowerCase() === "host");
 }
 
 function areHeaders(headers: Readonly<Record<string, string>>): boolean {

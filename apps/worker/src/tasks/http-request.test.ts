@@ -91,6 +91,7 @@ describe("http.request sends", () => {
     ["a body for GET", { method: "GET", body: "x" }],
     ["an unknown method", { method: "TRACE" }],
     ["a header that HTTP does not allow", { headers: { "a b": "c" } }],
+    ["a host besides the URL's", { headers: { Host: "a.test" } }],
     ["a header that would split the request", { headers: { a: "b\r\nc: d" } }],
     ["a status that no answer has", { expectedStatus: 42 }],
     ["an unknown key", { retries: 3 }],
