@@ -26,7 +26,11 @@ export function addJobFailures(parent: Command, host: CommandHost): void {
     .description("group the failed jobs by type, queue and error, those with the most jobs first")
     .option("--queue <queue>", "only jobs of this queue", nameUpTo(100))
     .option("--type <type>", "only jobs of this type", nameUpTo(100))
-    .option("--finished-after <instant>", 'only jobs that failed after this instant: "2h ago"', parsePast)
+    .option(
+      "--finished-after <instant>",
+      'only jobs that failed at this instant or later: "2h ago"',
+      parsePast,
+    )
     .option("--limit <n>", "at most this many groups, 1 to 1000", integerBetween(1, 1_000), LIMIT_DEFAULT)
     .option(
       "--jobs <n>",

@@ -2,7 +2,7 @@
 export interface FailuresFilter {
   queue?: string;
   type?: string;
-  /** Only jobs that failed after this instant, which itself is left out: not as in `JobSelection`. */
+  /** Only jobs that failed at this instant or later. */
   finishedAfter?: Date;
   /** How many groups to return at most, 1 to 1,000. Default 50. */
   limit?: number;

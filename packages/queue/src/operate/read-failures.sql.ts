@@ -18,7 +18,7 @@ export const ERROR_MESSAGE = `split_part(left(j.last_error, ${ERROR_MAX}), E'\\n
 const FAILURES = `
   WITH step AS MATERIALIZED (
     SELECT j.id, j.state = 'failed' AND ($4::text IS NULL OR j.queue = $4) AND ($5::text IS NULL OR j.type = $5)
-             AND ($6::timestamptz IS NULL OR j.ended_at > $6) AS fits
+             AND ($6::timestamptz IS NULL OR j.ended_at >= $6) AS fits
     FROM millrace.ended_jobs j WHERE j.id < $1::uuid AND j.state <> 'completed' ORDER BY j.id DESC LIMIT $2
   ), fitting AS MATERIALIZED (
     SELECT step.id FROM step WHERE step.fits ORDER BY step.id DESC LIMIT $3

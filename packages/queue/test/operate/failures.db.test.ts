@@ -80,6 +80,8 @@ describe("failures", () => {
     expect(await idsOf({ queue: name, type: "b" })).toEqual([young]);
     const [justNow] = (await pool.query("SELECT now() - interval '1 minute' AS at")).rows;
     expect(await idsOf({ queue: name, finishedAfter: justNow.at })).toEqual([young]);
+    await pool.query("UPDATE millrace.ended_jobs SET ended_at = $2 WHERE id = $1", [young, justNow.at]);
+    expect(await idsOf({ queue: name, finishedAfter: justNow.at })).toEqual([young]);
   });
 
   test.each(["0000-01-01T00:00:00Z", "+012024-01-01T00:00:00Z", "x"])(
