@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, inject, onTestFinished, test } from "vites
 import { compareCatalog } from "../src/doctor/compare-catalog.ts";
 import { examine } from "../src/doctor/examine.ts";
 import type { Finding } from "../src/doctor/finding.ts";
-import { snapshotHolders } from "../src/store/snapshot-holders.sql.ts";
 import { cliOn } from "./cli.ts";
+import { ownDatabase, problems } from "./own-database.ts";
 import { runCommand } from "./run-command.ts";
 
 const database = useTestDatabase();
@@ -17,27 +17,6 @@ let pool: pg.Pool;
 beforeAll(() => {
   pool = database.pool();
 });
-
-/** What the server of the tests is to blame for: its data may be lost. */
-const OF_TEST_SERVERS = new Set(["UNSAFE_STORAGE", "CONNECTIONS_NEAR_LIMIT", "ASYNCHRONOUS_COMMIT"]);
-
-async function problems(on: pg.Pool): Promise<Finding[]> {
-  const { findings } = await examine(on);
-  return findings.filter(({ severity, code }) => severity === "problem" && !OF_TEST_SERVERS.has(code));
-}
-
-/** A migrated database that a test may damage. */
-async function ownDatabase(): Promise<pg.Pool> {
-  const { serverUrl, template } = inject("millraceTestDatabase");
-  const own = await createTestDatabase({ serverUrl, template });
-  const ownPool = new pg.Pool({ connectionString: own.url, max: 2 });
-  ownPool.on("error", () => undefined);
-  onTestFinished(async () => {
-    await ownPool.end();
-    await own.drop();
-  });
-  return ownPool;
-}
 
 /** Runs repairs as a person would: a statement at a time, because CONCURRENTLY needs that. */
 async function repair(on: pg.Pool, findings: readonly Finding[]): Promise<void> {
@@ -124,75 +103,6 @@ describe("a difference from what the migrations make is found, and its repair en
       ["VIEW_MISSING", "millrace.jobs"],
     ]);
     expect(await problems(own)).toEqual([]);
-  });
-});
-
-describe("the health of a database", () => {
-  test("an index whose build failed is told", async () => {
-    const own = await ownDatabase();
-    await own.query("INSERT INTO millrace.job_queues (name) VALUES ('a'), ('b')");
-    await own
-      .query("CREATE UNIQUE INDEX CONCURRENTLY broken ON millrace.job_queues ((1))")
-      .catch(() => undefined);
-
-    const { findings } = await examine(own);
-
-    expect(findings).toContainEqual(
-      expect.objectContaining({
-        code: "INDEX_INVALID",
-        object: "millrace.broken",
-        repair: "REINDEX INDEX CONCURRENTLY millrace.broken;",
-      }),
-    );
-  });
-
-  test("leases that nobody recovers are told", async () => {
-    const own = await ownDatabase();
-    await own.query(
-      `INSERT INTO millrace.claims (lease_token, worker_id, queue, priority, lease_until, ids, types, payloads, run_ats,
-         created_ats, attempts, max_attempts, crashes)
-       VALUES (1, 'w', 'q', 0, now() - interval '5 minutes', ARRAY[gen_random_uuid()], '{t}', '{null}',
-         ARRAY[now()], ARRAY[now()], '{1}', '{1}', '{0}')`,
-    );
-
-    expect(await problems(own)).toMatchObject([
-      { code: "LEASES_OVERDUE", text: expect.stringMatching(/5m/) },
-    ]);
-  });
-
-  test("the settings of a role are told with the role", async () => {
-    const own = await ownDatabase();
-    const { rows } = await own.query("SELECT current_database() AS name");
-    await own.query(`ALTER DATABASE ${rows[0].name} SET statement_timeout = '5s'`);
-    await own.query(`ALTER DATABASE ${rows[0].name} SET idle_in_transaction_session_timeout = '1s'`);
-
-    const found = await problems(own);
-
-    expect(found).toMatchObject([
-      { code: "IDLE_IN_TRANSACTION_SHORT", object: "idle_in_transaction_session_timeout of every role" },
-      { code: "TIMEOUT_SHORT", object: "statement_timeout of every role" },
-    ]);
-  });
-
-  test("who holds a snapshot is found", async () => {
-    const holder = await pool.connect();
-    onTestFinished(async () => {
-      await holder.query("ROLLBACK");
-      holder.release();
-    });
-    await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
-    const { rows } = await holder.query("SELECT pg_backend_pid()::text AS pid FROM millrace.jobs LIMIT 1");
-    const pid = rows[0]?.pid ?? (await holder.query("SELECT pg_backend_pid()::text AS pid")).rows[0].pid;
-
-    expect(await snapshotHolders(pool, { heldMs: 0, transactions: 1_000_000 })).toContainEqual(
-      expect.objectContaining({
-        kind: "session",
-        name: pid,
-        state: "idle in transaction",
-        heldMs: expect.any(Number),
-      }),
-    );
-    expect(await snapshotHolders(pool, { heldMs: 3_600_000, transactions: 1_000_000 })).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { createQueue } from "@millrace/queue";
 import { expectedCatalog, readCatalog } from "@millrace/schema/catalog";
 import { readSchemaVersion, type SchemaVersion } from "@millrace/schema/migrations";
 import type { Pool } from "pg";
@@ -21,7 +22,11 @@ import {
   judgeVersion,
   OVERDUE_MS_MAX,
 } from "./judge-health.ts";
+import { judgeQueues } from "./judge-queues.ts";
 import { judgeSettings } from "./judge-settings.ts";
+
+/** How far to count the jobs of a queue. */
+const COUNTED_MAX = 1_000;
 
 /** What the doctor found. */
 export interface Examination {
@@ -61,6 +66,10 @@ export async function examine(pool: Pool): Promise<Examination> {
     ...judgeInvalidIndexes(await readInvalidIndexes(pool)),
     ...judgeClaims(await claimStatements(pool)),
   );
-  if (version.relation === "same") findings.push(...judgeLeases(await overdueLeases(pool, OVERDUE_MS_MAX)));
+  if (version.relation === "same") {
+    findings.push(...judgeLeases(await overdueLeases(pool, OVERDUE_MS_MAX)));
+    const queue = createQueue(pool);
+    findings.push(...judgeQueues(await queue.depths({ max: COUNTED_MAX }), await queue.workers()));
+  }
   return { version, findings };
 }
