@@ -1,6 +1,6 @@
 import { diag, metrics, trace } from "@opentelemetry/api";
 
-/** A provider of an SDK. The API has no word for the method, but every provider of an SDK has it. */
+/** A provider of an SDK. The API does not declare `forceFlush`, but every provider of an SDK has the method. */
 interface SdkProvider {
   forceFlush(): Promise<void>;
 }

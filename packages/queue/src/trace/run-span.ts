@@ -25,8 +25,9 @@ export interface RunSpanOptions<Outcome> {
 }
 
 /**
- * Runs a handler inside a span. The span begins no trace of its own only if the run is prompt: then the stored context
- * is the span's parent. A span that was active when the worker started is never the parent.
+ * Runs a handler inside a span. If the run is prompt, the stored context is the span's parent. Otherwise the span
+ * begins a trace of its own, which links to the stored context. A span that was active when the worker started is never
+ * the parent.
  */
 export async function tracedRun<Outcome extends EndedRun>(
   instruments: Instruments,
@@ -84,10 +85,10 @@ function begin({ tracer, meters }: Instruments, { job, workerId, trace: stored, 
   return { span, ids, within, startedAt: processNow() };
 }
 
-/** The begin of the text of an attempt that returned after `completeInTx`. It is written only after a rollback. */
+/** How the error begins of an attempt that called `completeInTx` and returned, but whose transaction rolled back. */
 const ROLLED_BACK = "CompletionRolledBackError:";
 
-/** The error of a run; null if it has none. A job that was canceled, put off or given back has not failed. */
+/** The error of a run; null if the run has none. A run that was canceled, snoozed or released has not failed. */
 function errorOf(outcome: EndedRun, shown: (text: string) => string): SpanError | null {
   const { kind, error, otherwise } = outcome;
   if (kind === "lost") return { type: "LeaseLostError", message: "The lease was lost.", text: "" };

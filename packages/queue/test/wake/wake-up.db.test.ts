@@ -125,6 +125,8 @@ describe("an enqueue", () => {
   });
 
   afterEach(async () => {
+    // The server may end the connection later, and would tell the next test's list what it hears until then.
+    client.removeAllListeners("notification");
     client.release(true);
     await pool.query("DELETE FROM millrace.workers");
   });
