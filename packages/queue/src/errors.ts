@@ -167,7 +167,7 @@ export class JobLockedError extends QueueError {
   }
 }
 
-/** The run was ended because somebody asked to cancel the job. */
+/** The run was aborted because a cancel of the job was requested. If the cancel is undone, the job runs again. */
 export class JobCanceledError extends QueueError {
   readonly code = "JOB_CANCELED";
   readonly jobId: string;

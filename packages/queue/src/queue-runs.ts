@@ -43,7 +43,8 @@ export interface Runs {
   complete(completions: readonly Completion[], options?: InTransaction): Promise<Lease[]>;
   /**
    * Records failed runs. If a cancel was requested, the job is canceled. Otherwise the job is retried if a retry was
-   * asked for and an attempt is left, and fails if not. Returns what became of each run, and the refused runs.
+   * asked for and an attempt is left, and fails if not. A run with `cancel: "if requested"` is released instead.
+   * Returns what became of each run, and the refused runs.
    *
    * @example
    * await queue.runs.fail([{ ...job, error: String(error), retryInMs: backoffMs(job.attempt) }]);
@@ -74,7 +75,7 @@ export interface Runs {
   recover(options?: RecoverOptions): Promise<RecoverResult>;
 }
 
-const NO_RUNS: FailResult = { retried: [], failed: [], canceled: [], refused: [] };
+const NO_RUNS: FailResult = { retried: [], failed: [], canceled: [], released: [], refused: [] };
 
 /** Creates the commands on runs for a database. */
 export function createRuns(db: Queryable): Runs {
@@ -92,9 +93,9 @@ export function createRuns(db: Queryable): Runs {
     fail: (failures, options = {}) =>
       inTransactionOr(own, options, async (db) => {
         const runs = checkFailures(failures);
-        const { retried, failed, canceled, refused } =
-          runs.length === 0 ? NO_RUNS : await failJobs(db, onceEach(runs), "wait");
-        return { retried, failed, canceled, refused };
+        if (runs.length === 0) return NO_RUNS;
+        const { locked: _none, ...result } = await failJobs(db, onceEach(runs), "wait");
+        return result;
       }),
     release: async (releases) => {
       const runs = checkReleases(releases);

@@ -1,6 +1,7 @@
 import type { Executor } from "@millrace/base";
 import type { JobState } from "@millrace/schema/values";
 import { deadLetters } from "../enqueue/dead-letters.sql.ts";
+import { answeredRequests } from "../job/answered-requests.sql.ts";
 import { insertFrom, isOpen, STARTED_SETTINGS, UNPACKED } from "../job/places.sql.ts";
 import { SUSPECT_CRASHES } from "../job/suspect.ts";
 import { TRANSITIONS, toState } from "../job/transitions.ts";
@@ -111,10 +112,10 @@ const RECOVER = `
   ), closed AS (
     DELETE FROM millrace.claims c USING expired
     WHERE c.lease_token = expired.lease_token AND c.id = expired.id
-  ), settled AS MATERIALIZED (
+  ), ${answeredRequests("held")}, settled AS MATERIALIZED (
     SELECT held.*, ${NEXT_STATE} AS next_state,
            CASE WHEN held.charged THEN ${CRASH_ERROR} ELSE held.last_error END AS error
-    FROM held LEFT JOIN millrace.cancel_requests AS asked ON asked.job_id = held.id
+    FROM held LEFT JOIN asked ON asked.job_id = held.id
   ), again AS (
     SELECT * FROM settled WHERE next_state = ${toState("recover")}
   ), over AS (
@@ -131,9 +132,7 @@ const RECOVER = `
     relation: "over",
     set: { ...AFTER_CRASH, state: "r.next_state", ended_at: "now()" },
     returning: ONCE,
-  })}, answered AS (
-    DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
-  ), ${deadLetters({ relation: "over", attempts: AFTER_CRASH.attempts })}, ${notifySleepers("requeued", "false")},
+  })}, ${deadLetters({ relation: "over", attempts: AFTER_CRASH.attempts })}, ${notifySleepers("requeued", "false")},
   noted AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
     SELECT id, lease_token, attempts, worker_id, last_run_at, 'crashed', error FROM settled WHERE charged

@@ -197,8 +197,9 @@ export interface JobCommands extends QueueCommands, InsightCommands {
    * Undoes a recorded command, once, within ten minutes of its first change: `cancel`, `retry` and `runNow`, of one job
    * or many, `change`, `pause`, `resume` and `setQueue`. Everything that nobody has touched since is as it was before
    * the command. Everything else, and whatever another transaction has locked, stays as it is, and counts as `left`. A
-   * cancel of a running job is withdrawn if the job still runs. Its handler may have been aborted already: then the job
-   * runs again. A job stays canceled if another job has taken its key.
+   * cancel of a running job is withdrawn if the job still runs, and if no later command requested the same. The handler
+   * may have been aborted already: if it throws, the job runs again. A job stays canceled if another job has taken its
+   * key.
    *
    * Is one transaction, and is recorded itself: needs a queue with `audit`. With `dryRun`, only counts.
    *

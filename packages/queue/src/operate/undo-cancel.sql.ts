@@ -70,15 +70,30 @@ const REQUEUE = undoStatements(
   WHERE ${NOTIFIED}`,
 );
 
-/** The CTE `still` of the jobs that the command found running, and that still run. */
-const STILL_RUNNING = `${RUNNING}, still AS MATERIALIZED (
-    SELECT old.id, old.at FROM old WHERE old.state = 'running' AND old.id IN (SELECT running.id FROM running)
+/**
+ * The CTE `still` of the jobs that the command found running, and that still run. Leaves out a job whose cancel a later
+ * command requested as well: that command wrote no request of its own, because the first one was there.
+ */
+const STILL_RUNNING = `${RUNNING}, asked_later AS MATERIALIZED (
+    SELECT (each.job ->> 'id')::uuid AS id
+    FROM millrace.audit_log mine
+    JOIN millrace.audit_log later ON later.id > mine.id AND later.command_id <> mine.command_id
+      AND later.action IN ('cancel', 'cancelMany'),
+      LATERAL jsonb_array_elements(later.before) AS each(job)
+    WHERE mine.id = $1::uuid AND each.job ->> 'state' = 'running'
+      AND NOT EXISTS (
+        SELECT FROM millrace.audit_log undo
+        WHERE undo.action = 'undo' AND (undo.filter ->> 'commandId') = later.command_id::text)
+  ), still AS MATERIALIZED (
+    SELECT old.id, old.at FROM old
+    WHERE old.state = 'running' AND old.id IN (SELECT running.id FROM running)
+      AND old.id NOT IN (SELECT asked_later.id FROM asked_later)
   )`;
 
 /**
  * Guarantees: of one row of the audit log, withdraws the cancel requests that it wrote, of jobs that still run. A
  * worker that has heard of the request may have aborted the handler already: then the run is released when it ends. An
- * older request stays.
+ * older request stays, and so does a request that a later command repeated.
  * Index: the primary keys of audit_log and cancel_requests; reads the ids of all claims if the row has running jobs.
  * No row: never.
  */

@@ -24,10 +24,10 @@ export type SettledOutcome =
   /** `thrown` is what the text was made of. It goes to `onJobFailed`, and is not written. */
   | { kind: "fail"; error: string; thrown: unknown }
   /**
-   * `asked`: somebody asked to cancel the job, and the handler did not. If nobody asks any more when this is written,
-   * the run is released.
+   * `requested`: the run was aborted because a cancel of the job was requested, whatever the handler threw then. If the
+   * request was withdrawn when this is written, the run is released. Otherwise the handler canceled the job itself.
    */
-  | { kind: "cancel"; error: string; asked: boolean }
+  | { kind: "cancel"; error: string; requested: boolean }
   | { kind: "snooze"; delayMs: number }
   /** `delayMs`: when the job is due again. Absent: at its old time. */
   | { kind: "release"; delayMs?: number }
@@ -67,9 +67,9 @@ function decide(end: RunEnd, facts: RunFacts): SettledOutcome {
   if (end.kind === "returned") return completed(end.value, facts);
   if (facts.abortReason instanceof WorkerStoppingError) return { kind: "release" };
   const error = errorText(end.error);
-  if (facts.abortReason instanceof JobCanceledError) return { kind: "cancel", error, asked: true };
+  if (facts.abortReason instanceof JobCanceledError) return { kind: "cancel", error, requested: true };
   const asked = askedOf(end.error);
-  if (asked.kind === "cancel") return { kind: "cancel", error, asked: false };
+  if (asked.kind === "cancel") return { kind: "cancel", error, requested: false };
   if (asked.kind === "snooze") return { kind: "snooze", delayMs: asked.delayMs };
   const failed = { kind: "fail", error, thrown: end.error } as const;
   if (asked.kind === "fail" || facts.job.attempt >= facts.job.maxAttempts) return failed;

@@ -41,8 +41,8 @@ export function checkFailures(failures: readonly Failure[]): readonly Failure[] 
     const option = (name: string) => `failures[${at}].${name}`;
     if (typeof error !== "string") throw new InvalidOptionError(option("error"), "a string", error);
     if (retryInMs !== null) checkMs(option("retryInMs"), retryInMs, ", or null for no retry");
-    if (cancel !== undefined && typeof cancel !== "boolean") {
-      throw new InvalidOptionError(option("cancel"), "true or false", cancel);
+    if (cancel !== undefined && typeof cancel !== "boolean" && cancel !== "if requested") {
+      throw new InvalidOptionError(option("cancel"), 'true, false or "if requested"', cancel);
     }
   }
   return runs;

@@ -1,6 +1,7 @@
 import { type Executor, queryPrepared } from "@millrace/base";
 import type { AttemptOutcome } from "@millrace/schema/values";
 import { deadLetters } from "../enqueue/dead-letters.sql.ts";
+import { answeredRequests } from "../job/answered-requests.sql.ts";
 import {
   heldRuns,
   leaseArrays,
@@ -9,7 +10,6 @@ import {
   leaveClaims,
   type WrittenRow,
 } from "../job/held-runs.sql.ts";
-import type { Lease } from "../job/job.ts";
 import { byPolicy, LOCK_POLICIES, type LockPolicy } from "../job/lock-policy.sql.ts";
 import { insertFrom, STARTED_SETTINGS } from "../job/places.sql.ts";
 import { toState } from "../job/transitions.ts";
@@ -44,9 +44,11 @@ const GIVEN = {
  */
 const FAIL = byPolicy(
   LOCK_POLICIES,
-  (policy) => `${heldRuns({ ...GIVEN, policy })}${leaveClaims("held")}, settled AS MATERIALIZED (
+  (
+    policy,
+  ) => `${heldRuns({ ...GIVEN, policy })}${leaveClaims("held")}, ${answeredRequests("held")}, settled AS MATERIALIZED (
     SELECT held.*, ${NEXT_STATE} AS next_state, held.cancels IS NULL AND asked.job_id IS NULL AS is_released
-    FROM held LEFT JOIN millrace.cancel_requests AS asked ON asked.job_id = held.id
+    FROM held LEFT JOIN asked ON asked.job_id = held.id
   ), again AS (
     SELECT * FROM settled WHERE next_state = ${toState("retryLater")}
   ), over AS (
@@ -56,14 +58,13 @@ const FAIL = byPolicy(
       attempts: "CASE WHEN r.is_released THEN r.attempts - 1 ELSE r.attempts END",
       run_at: "CASE WHEN r.is_released THEN r.run_at ELSE now() + r.retry_ms * interval '1 ms' END",
       last_error: "CASE WHEN r.is_released THEN r.last_error ELSE r.error END",
-      settings: STARTED_SETTINGS,
+      // A released run does not count, so the job keeps the instant by which it must start.
+      settings: `CASE WHEN r.is_released THEN r.settings ELSE ${STARTED_SETTINGS} END`,
     })}
   ), ${endJobs({
     relation: "over",
     set: { state: "r.next_state", ended_at: "now()", last_error: "r.error" },
-  })}, ${deadLetters({ relation: "over", attempts: "r.attempts" })}, answered AS (
-    DELETE FROM millrace.cancel_requests AS asked USING settled WHERE asked.job_id = settled.id
-  ), recorded AS (
+  })}, ${deadLetters({ relation: "over", attempts: "r.attempts" })}, recorded AS (
     INSERT INTO millrace.job_attempts (job_id, lease_token, attempt, worker_id, started_at, outcome, error)
     SELECT id, lease_token, attempts, worker_id, last_run_at,
            CASE next_state WHEN ${toState("retryLater")} THEN 'retried' ELSE next_state END, error
@@ -78,28 +79,16 @@ const FAIL = byPolicy(
 /** The name of the prepared statement of a worker. Statements of other policies are rare, and are not prepared. */
 const PREPARED = "millrace_fail_2";
 
-/** A failed run, as a worker writes it. */
-export interface FailedRun extends Omit<Failure, "cancel"> {
-  /**
-   * Whether to cancel the job. `if asked`: the run was aborted because a cancel was requested. If the request was
-   * withdrawn since, the run is released. Default false.
-   */
-  cancel?: boolean | "if asked";
-}
-
 /** What became of failed runs: each lease is in exactly one list. */
-export interface FailedRuns extends FailResult, Unwritten {
-  /** Runs whose job was to be canceled if asked, and nobody asks any more. Their attempts are refunded. */
-  released: Lease[];
-}
+export interface FailedRuns extends FailResult, Unwritten {}
 
 /** Records failed runs: a job is retried, fails for good, is canceled or released. Returns what became of each run. */
 export async function failJobs(
   db: Executor,
-  failures: readonly FailedRun[],
+  failures: readonly Failure[],
   policy: LockPolicy,
 ): Promise<FailedRuns> {
-  const written: (WrittenRow & { outcome: Written })[] = [];
+  const written: (WrittenRow & { outcome: AttemptOutcome })[] = [];
   const unwritten = await writeFenced(db, {
     items: failures,
     policy,
@@ -108,7 +97,7 @@ export async function failJobs(
         ...leaseArrays(items),
         items.map((failure) => storableText(failure.error)),
         items.map((failure) => failure.retryInMs),
-        items.map(({ cancel = false }) => (cancel === "if asked" ? null : cancel)),
+        items.map(({ cancel = false }) => (cancel === "if requested" ? null : cancel)),
       ];
       const { rows } =
         locks === "wait briefly"
@@ -118,7 +107,7 @@ export async function failJobs(
       return leasesWithoutRow(items, rows);
     },
   });
-  const ended = (outcome: Written) => written.filter((row) => row.outcome === outcome).map(leaseOf);
+  const ended = (outcome: AttemptOutcome) => written.filter((row) => row.outcome === outcome).map(leaseOf);
   return {
     retried: ended("retried"),
     failed: ended("failed"),
@@ -127,9 +116,6 @@ export async function failJobs(
     ...unwritten,
   };
 }
-
-/** What the statement says about a run that it wrote. */
-type Written = AttemptOutcome | "released";
 
 /** PostgreSQL text cannot hold U+0000, and an error message may. */
 function storableText(text: string): string {

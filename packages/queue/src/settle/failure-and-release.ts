@@ -16,8 +16,11 @@ export interface Failure extends Lease {
    * retry.
    */
   retryInMs: number | null;
-  /** Whether to cancel the job instead of failing or retrying it. Default false. */
-  cancel?: boolean;
+  /**
+   * Whether to cancel the job instead of failing or retrying it. Default false. `if requested` is for a run that was
+   * stopped because `extend` told of a cancel: if the cancel was undone meanwhile, the run is released.
+   */
+  cancel?: boolean | "if requested";
 }
 
 /** What became of failed runs. Each run is in one list. */
@@ -28,6 +31,8 @@ export interface FailResult {
   failed: Lease[];
   /** Canceled: a cancel was requested, or `cancel` was true. */
   canceled: Lease[];
+  /** Released, because `cancel` was `if requested` and no cancel is requested any more. The attempt is not counted. */
+  released: Lease[];
   /** Runs whose lease was lost. Nothing was changed about them. */
   refused: Lease[];
 }

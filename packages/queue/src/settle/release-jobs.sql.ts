@@ -1,4 +1,5 @@
 import type { Executor } from "@millrace/base";
+import { answeredRequests } from "../job/answered-requests.sql.ts";
 import {
   heldRuns,
   leaseArrays,
@@ -28,9 +29,8 @@ import type { Release } from "./failure-and-release.ts";
 const RELEASE = byPolicy(
   LOCK_POLICIES,
   (policy) => `${heldRuns({ policy, columns: ", delay_ms", arrays: ", $3::float8[]" })}${leaveClaims("held")},
-  settled AS MATERIALIZED (
-    SELECT held.*, asked.job_id IS NOT NULL AS is_canceled
-    FROM held LEFT JOIN millrace.cancel_requests AS asked ON asked.job_id = held.id
+  ${answeredRequests("held")}, settled AS MATERIALIZED (
+    SELECT held.*, asked.job_id IS NOT NULL AS is_canceled FROM held LEFT JOIN asked ON asked.job_id = held.id
   ), again AS (
     SELECT * FROM settled WHERE NOT is_canceled
   ), over AS (
@@ -43,9 +43,7 @@ const RELEASE = byPolicy(
   ), ${endJobs({
     relation: "over",
     set: { attempts: "r.attempts - 1", state: toState("honourCancel"), ended_at: "now()" },
-  })}, answered AS (
-    DELETE FROM millrace.cancel_requests AS asked USING over WHERE asked.job_id = over.id
-  )
+  })}
   SELECT id, lease_token, is_canceled FROM settled`,
 );
 

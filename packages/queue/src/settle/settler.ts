@@ -1,7 +1,7 @@
 import type { Batcher, Clock, Executor } from "@millrace/base";
 import { databaseErrorOf, isDataError, pause } from "@millrace/base";
 import { OutcomeRefusedError, type RefusedOutcome } from "../database-errors.ts";
-import { LeaseLostError } from "../errors.ts";
+import { JobCanceledError, LeaseLostError } from "../errors.ts";
 import { createFencedBatcher, type FencedAnswer } from "../job/fenced-batcher.ts";
 import type { ClaimedJob, Completion } from "../job/job.ts";
 import type { Outcome, SettledOutcome } from "../run/decide-outcome.ts";
@@ -10,8 +10,8 @@ import type { Run } from "../run/run.ts";
 import type { CountedOutcome, RunCounts } from "../wake/run-counts.ts";
 import { completeJobs } from "./complete-jobs.sql.ts";
 import type { WhyNot } from "./completions.ts";
-import { type FailedRun, failJobs } from "./fail-jobs.sql.ts";
-import type { FailResult, Release } from "./failure-and-release.ts";
+import { failJobs } from "./fail-jobs.sql.ts";
+import type { FailResult, Failure, Release } from "./failure-and-release.ts";
 import { releaseJobs } from "./release-jobs.sql.ts";
 import { runStanding } from "./run-standing.sql.ts";
 
@@ -43,7 +43,7 @@ export interface SettlerOptions {
 }
 
 /** What became of the write of an outcome. The answer about a failed or released run says what became of its job. */
-type Answer = FencedAnswer | keyof FailResult | "released";
+type Answer = FencedAnswer | keyof FailResult;
 
 interface Writers {
   completions: Batcher<Completion, FencedAnswer>;
@@ -52,7 +52,7 @@ interface Writers {
    * and so delay no other completion.
    */
   completionsThatSkip: Batcher<Completion, FencedAnswer>;
-  failures: Batcher<FailedRun, Answer>;
+  failures: Batcher<Failure, Answer>;
   releases: Batcher<Release, Answer>;
 }
 
@@ -83,7 +83,7 @@ export function createSettler({ db, clock, counts, onRetry }: SettlerOptions): S
       if (counted !== null) counts.count(job.queue, counted);
       if (answer === "refused") return { kind: "lost" };
       if (answer === "released") return { kind: "release" };
-      return answer === "canceled" ? asCanceled(outcome) : outcome;
+      return answer === "canceled" ? asCanceled(job, outcome) : outcome;
     });
   }
 
@@ -170,7 +170,7 @@ function write(
         ...lease,
         error: outcome.error,
         retryInMs: null,
-        cancel: outcome.asked ? "if asked" : true,
+        cancel: outcome.requested ? "if requested" : true,
       });
     case "snooze":
     case "release":
@@ -189,11 +189,12 @@ function countedAs(outcome: SettledOutcome, answer: Exclude<Answer, "locked">): 
   return outcome.kind === "complete" ? "completed" : null;
 }
 
-/** The outcome of a run whose job was canceled: a cancel was requested before the run noticed. */
-function asCanceled(outcome: SettledOutcome): SettledOutcome {
-  return outcome.kind === "fail" || outcome.kind === "retry"
-    ? { kind: "cancel", error: outcome.error, asked: true }
-    : outcome;
+/** The outcome of a run whose job was canceled. A cancel may have been requested before the run noticed. */
+function asCanceled({ id }: ClaimedJob, outcome: SettledOutcome): SettledOutcome {
+  if (outcome.kind === "cancel") return outcome;
+  // A released or snoozed run has no error.
+  const error = "error" in outcome ? outcome.error : errorText(new JobCanceledError(id));
+  return { kind: "cancel", error, requested: true };
 }
 
 /** The outcome to write after an error; null when nothing can be written. */

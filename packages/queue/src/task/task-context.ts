@@ -29,6 +29,9 @@ export interface TaskContext {
    * - `JobTimeoutError`: the run took longer than `timeoutMs`.
    * - `WorkerStoppingError`: the worker stops.
    *
+   * A handler that returns has done its work: its job is completed, unless the lease was lost. A handler that stops
+   * early must throw, for example `signal.reason`.
+   *
    * If the handler has not ended 5 s later, the worker gives its slot to another run. Later writes of the handler about
    * its job are refused.
    */

@@ -62,7 +62,7 @@ interface RetriedRun extends Omit<NotOfThisOutcome, "error" | "thrown" | "delayM
   readonly delayMs: number;
 }
 
-/** Failed for good, or canceled. */
+/** Failed for good, or canceled. A run that a cancel aborted is `canceled`: here nobody undoes the cancel. */
 interface EndedRun extends Omit<NotOfThisOutcome, "error" | "thrown"> {
   readonly outcome: "failed" | "canceled";
   readonly error: string;

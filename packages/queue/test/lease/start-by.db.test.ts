@@ -134,6 +134,22 @@ describe("a job that has begun", () => {
     expect((await workers.queue.runs.recover()).expired).toEqual([id]);
   });
 
+  test("is bound by its instant when its cancel was undone before it began", async () => {
+    const queue = nameOf();
+    const { id } = await workers.queue.enqueue("t", {}, { queue, startWithinMs: 60_000 });
+    const runs = await claim(queue);
+    const ended = runs.map((run) => ({
+      ...run,
+      error: "e",
+      retryInMs: null,
+      cancel: "if requested" as const,
+    }));
+    expect((await workers.queue.runs.fail(ended)).released).toHaveLength(1);
+    await pass(id);
+
+    expect((await workers.queue.runs.recover()).expired).toEqual([id]);
+  });
+
   test("that recovery takes back keeps its other settings", async () => {
     const queue = nameOf();
     const { id } = await workers.queue.enqueue("t", {}, { queue, startWithinMs: 60_000, tags: ["a"] });

@@ -43,6 +43,46 @@ describe("keys", () => {
   });
 });
 
+describe("a cancel of a running job that two people asked for", () => {
+  /** A running job whose cancel Ada requested, and then Bob. Returns the ids of their commands. */
+  async function askedTwice() {
+    const { id } = await use.plain.enqueue("t", {});
+    const [run] = await use.plain.runs.claim({
+      queues: ["default"],
+      workerId: "w",
+      limit: 1,
+      leaseSeconds: 60,
+    });
+    const bob = createQueue(use.pool, { audit: { who: "bob", via: "test" } });
+    const ada = await use.ada.cancelMany({ state: "running" });
+    expect(await bob.cancel(id)).toBe("cancel-requested");
+    const ofBob = await use.lastCommand();
+    const end = () =>
+      use.plain.runs.fail([
+        { id, leaseToken: run?.leaseToken ?? 0, error: "e", retryInMs: 0, cancel: "if requested" },
+      ]);
+    return { id, ofAda: ada.commandId ?? "", ofBob, end };
+  }
+
+  test("stands when the first takes it back", async () => {
+    const { id, ofAda, end } = await askedTwice();
+
+    expect(await use.ada.undo(ofAda, { dryRun: true })).toEqual({ restored: 0, left: 1 });
+    expect(await use.ada.undo(ofAda)).toEqual({ restored: 0, left: 1 });
+
+    expect((await end()).canceled).toMatchObject([{ id }]);
+  });
+
+  test("is withdrawn when the first takes it back after the second", async () => {
+    const { id, ofAda, ofBob, end } = await askedTwice();
+
+    expect(await use.ada.undo(ofBob)).toEqual({ restored: 0, left: 1 });
+    expect(await use.ada.undo(ofAda)).toEqual({ restored: 1, left: 0 });
+
+    expect((await end()).released).toMatchObject([{ id }]);
+  });
+});
+
 describe("queues", () => {
   const paused = async () =>
     (await use.plain.queues()).find(({ queue }) => queue === "mail")?.pausedAt ?? null;

@@ -18,6 +18,15 @@ beforeAll(() => {
   queue = createQueue(pool);
 });
 
+/** What the settler says that it has written, for what it counts. */
+const SETTLED: Readonly<Record<string, string>> = {
+  completed: "complete",
+  failed: "fail",
+  canceled: "cancel",
+  retried: "retry",
+  refused: "lost",
+};
+
 /** What has happened to a run before its outcome is written. */
 type Before = "nothing" | "cancel requested" | "lease lost" | "completed in a transaction";
 
@@ -35,10 +44,10 @@ test.each<[Outcome, Before, string | null]>([
   [fail, "cancel requested", "canceled"],
   [retry, "nothing", "retried"],
   [retry, "cancel requested", "canceled"],
-  [{ kind: "cancel", error: "e", asked: false }, "nothing", "canceled"],
-  [{ kind: "cancel", error: "e", asked: true }, "cancel requested", "canceled"],
-  [{ kind: "cancel", error: "e", asked: true }, "nothing", null],
-  [{ kind: "cancel", error: "e", asked: true }, "lease lost", "refused"],
+  [{ kind: "cancel", error: "e", requested: false }, "nothing", "canceled"],
+  [{ kind: "cancel", error: "e", requested: true }, "cancel requested", "canceled"],
+  [{ kind: "cancel", error: "e", requested: true }, "nothing", null],
+  [{ kind: "cancel", error: "e", requested: true }, "lease lost", "refused"],
   [{ kind: "snooze", delayMs: 0 }, "nothing", null],
   [{ kind: "release" }, "nothing", null],
   [{ kind: "release" }, "cancel requested", "canceled"],
@@ -56,8 +65,11 @@ test.each<[Outcome, Before, string | null]>([
   const db = executorOf(pool);
   const settler = createSettler({ db, clock: systemClock, counts, onRetry: () => undefined });
 
-  await settler.settle(new Run(job, 0), outcome, new AbortController().signal);
+  const settled = await settler.settle(new Run(job, 0), outcome, new AbortController().signal);
 
+  expect(settled.kind).toBe(
+    counted === null ? (outcome.kind === "snooze" ? "snooze" : "release") : SETTLED[counted],
+  );
   const { totals } = counts.next();
   const nothing = { completed: 0, failed: 0, canceled: 0, retried: 0, refused: 0 };
   expect(totals).toEqual(counted === null ? nothing : { ...nothing, [counted]: 1 });

@@ -103,6 +103,7 @@ describe("a worker that lost its lease", () => {
       retried: [],
       failed: [{ id: again.id, leaseToken: again.current.leaseToken }],
       canceled: [],
+      released: [],
       refused: [{ id: again.id, leaseToken: again.stale.leaseToken }],
     });
     const third = await takenOver();

@@ -28,7 +28,13 @@ describe("a job that was claimed with 99 others", () => {
     expect(await queue.runs.complete(others)).toEqual([]);
     expect((await queue.get(canceled.id)).state).toBe("running");
     const ended = await queue.runs.fail([{ ...canceled, error: "asked to stop", retryInMs: 0 }]);
-    expect(ended).toEqual({ retried: [], failed: [], canceled: [leaseOf(canceled)], refused: [] });
+    expect(ended).toEqual({
+      retried: [],
+      failed: [],
+      canceled: [leaseOf(canceled)],
+      released: [],
+      refused: [],
+    });
     expect(await countByState(pool, ids(runs))).toEqual({ completed: 99, canceled: 1 });
     expect(await claimsLeft(pool, name)).toBe(0);
   });
