@@ -4,7 +4,7 @@ import { durationText } from "../output/duration-text.ts";
 import { escapeControl } from "../output/escape-control.ts";
 import { type Finding, note } from "./finding.ts";
 
-/** A job that has been due for so long, in ms, waits for a worker: a worker looks for new queues every few seconds. */
+/** A job that has been due for so long, in ms, waits for a worker: each worker polls its queues every few seconds. */
 const DUE_MS_MAX = 60_000;
 
 /**

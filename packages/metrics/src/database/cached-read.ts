@@ -10,7 +10,7 @@ export interface CachedReadOptions<Value> {
   read(): Promise<Value>;
   /** How long an answer is given again, in ms. */
   keepMs: number;
-  /** How long a caller waits, in ms. The read goes on, and later callers wait for the same one. */
+  /** How long a caller waits, in ms. The read goes on, and later callers wait for the same read. */
   limitMs: number;
 }
 

@@ -43,7 +43,7 @@ export interface Health {
    * workers run, their claim loops go round, and their leases are renewed. False while a worker stops. Never rejects.
    */
   ready(): Promise<HealthReport>;
-  /** Stops to measure the delay of the event loop. Without this call, a timer keeps the process alive. */
+  /** Stops measuring the delay of the event loop. Without this call, a timer keeps the process alive. */
   stop(): void;
 }
 

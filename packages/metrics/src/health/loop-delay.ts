@@ -1,6 +1,6 @@
 import type { Clock } from "@millrace/base";
 
-/** How often the delay is measured, in ms. A delay is measured up to this much too short. */
+/** How often the delay is measured, in ms. So a measured delay may be up to this much too short. */
 const MEASURE_MS = 100;
 
 /** How far back a delay is told, in ms: at least this much, and at most twice as much. */
@@ -14,7 +14,7 @@ export interface LoopDelay {
   stop(): void;
 }
 
-/** Starts to measure. */
+/** Starts to measure the delay. */
 export function startLoopDelay(clock: Clock): LoopDelay {
   return new MeasuredLoopDelay(clock);
 }

@@ -29,14 +29,14 @@ export function checkWorker({ workerId, health }: { workerId: string; health: Wo
   ];
 }
 
-/** The checks when no worker was made yet. */
+/** What a probe is told while the process has no worker yet. */
 export const NO_WORKER: HealthCheck = {
   name: "worker",
   ok: false,
   detail: "no worker was started yet: the program waits for its database or its modules",
 };
 
-/** Checks each of some workers. */
+/** Checks each worker. */
 export function checkWorkers(workers: readonly ObservedWorker[]): HealthCheck[] {
   if (workers.length === 0) return [NO_WORKER];
   return workers.flatMap((worker) => checkWorker({ workerId: worker.workerId, health: worker.health() }));

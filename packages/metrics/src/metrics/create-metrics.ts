@@ -37,7 +37,7 @@ export interface Metrics {
   readonly contentType: string;
   /** The metrics in the format of Prometheus. Waits for the database for 5 s at most. */
   text(): Promise<string>;
-  /** Stops to measure the delay of the event loop. Without this call, a timer keeps the process alive. */
+  /** Stops measuring the delay of the event loop. Without this call, a timer keeps the process alive. */
   stop(): void;
 }
 

@@ -22,7 +22,7 @@ export interface MonitorAnswer {
 export interface Monitor {
   /** Answers a request by its method and its path, without a query. Never rejects. */
   answer(method: string, path: string): Promise<MonitorAnswer>;
-  /** Answers a Fetch request by its path, wherever it is mounted at the root. */
+  /** Answers a Fetch request by its path. Mount the monitor at the root: it does not know of a prefix. */
   fetch(request: Request): Promise<Response>;
 }
 
