@@ -189,7 +189,7 @@ test("a run that is to be retried fails its job when the attempts are used up, a
     [last, more].map((run) => ({ ...run, error: "x", retryInMs: 60_000 })),
   );
 
-  expect(result).toEqual({ retried: [more], failed: [last], canceled: [], refused: [] });
+  expect(result).toEqual({ retried: [more], failed: [last], canceled: [], released: [], refused: [] });
   expect(await queue.get(last.id)).toMatchObject({ state: "failed", attempts: 1, lastError: "x", runAt });
   expect(await queue.attempts(last.id)).toMatchObject([{ outcome: "failed" }]);
   expect(await queue.get(more.id)).toMatchObject({ state: "queued", attempts: 1 });
