@@ -30,7 +30,8 @@ export interface LoadedTasks {
  * Throws a `LoadTasksError` for
  * - a folder or a module that has nothing to load,
  * - a module that fails to load,
- * - a name that two tasks, also `builtin` tasks, or two schedules have.
+ * - a module that has a task or schedule only inside an array or an object,
+ * - a name that two tasks have, or two schedules. The `builtin` tasks count, too.
  */
 export async function loadTasks(
   dir: string,

@@ -7,7 +7,7 @@ import { type RunningWorker, startWorker } from "./start-worker.ts";
 import { stopSignals } from "./stop-signals.ts";
 import { loadTracing, type Tracing } from "./tracing.ts";
 
-/** The exit code of a worker program: 0 after a signal, 1 for a failure, 2 for a wrong setup. */
+/** The exit code of a worker program: 0 after a signal or when `once` is done, 1 for a failure, 2 for a wrong setup. */
 export type ExitCode = 0 | 1 | 2;
 
 /**

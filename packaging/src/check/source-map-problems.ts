@@ -6,7 +6,10 @@ interface SourceMap {
   sourcesContent?: (string | null)[];
 }
 
-/** Finds compiled files without a source map, and source maps without the sources: a debugger could not show them. */
+/**
+ * Finds compiled files that name a missing source map, and source maps without their sources: a debugger could not show
+ * the source. A file that names no source map passes.
+ */
 export function sourceMapProblems({ paths, text }: PackedPackage): string[] {
   return [...paths].flatMap((path) => {
     const url = path.endsWith(".js") ? /^\/\/# sourceMappingURL=(.+)$/m.exec(text(path))?.[1] : undefined;

@@ -15,7 +15,10 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ["expect", "vitest"],
 ];
 
-/** Returns what to import for each name that a public package exports. A name of two is that of the first one. */
+/**
+ * Returns what to import for each name that a public package exports. If two packages export a name, the first package
+ * gets the name.
+ */
 export function exportedNames(): ReadonlyMap<string, string> {
   const names = new Map<string, string>(OTHERS);
   for (const { specifier, file } of publicEntryPoints()) {

@@ -55,10 +55,10 @@ const GROUPS: readonly { text: string; collapsed?: boolean; has(address: string)
   { text: "Decisions", collapsed: true, has: (address) => address.startsWith("decisions/") },
 ];
 
-/** How the site works on the rest, such as operations, performance and architecture. */
+/** The group of pages that fit no other group, such as operations, performance and architecture. */
 const REST = "Operations and design";
 
-/** Returns the navigation over all pages. The API's many pages are under their package. */
+/** Returns the navigation over all pages but the start page and the API's many pages, which the reference links. */
 export function sidebar(pages: readonly SitePage[]): SidebarItem[] {
   const listed = pages.filter(({ address }) => address !== "index.md" && !/^reference\/api\/./.test(address));
   const groupOf = (address: string) => GROUPS.find(({ has }) => has(address))?.text ?? REST;

@@ -3,7 +3,7 @@ export interface Question {
   question: string;
   /** What people type. Each of them must find an answer. */
   searches: readonly string[];
-  /** Pages, or sections of pages, one of which must be among the first hits. */
+  /** Addresses of pages, without an anchor. One of the first three hits must be a section of one of these pages. */
   answers: readonly string[];
 }
 

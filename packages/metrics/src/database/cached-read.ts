@@ -15,8 +15,8 @@ export interface CachedReadOptions<Value> {
 }
 
 /**
- * Reads from a database on request: at most one read at a time, and none while the last answer is fresh. So many probes
- * and scrapes cost the database as much as one, and take no more than one connection while it gives no answer.
+ * Reads from a database on request: at most one read at a time, and none while the last answer is fresh. Therefore
+ * many probes cost the database as much as one, and a silent database holds one connection at most.
  */
 export class CachedRead<Value> {
   readonly #options: CachedReadOptions<Value>;

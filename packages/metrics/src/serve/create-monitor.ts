@@ -26,12 +26,13 @@ export interface Monitor {
   fetch(request: Request): Promise<Response>;
 }
 
-/** Every answer is of this moment. */
+/** No cache may keep an answer: the next probe must see the state of its own moment. */
 export const ANSWER_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" } as const;
 
 /**
  * Creates what answers `/healthz`, `/readyz` and `/metrics`. Health answers are JSON: 200 if every check passed, else
- * 503, with each check and what it found. Nobody is asked who they are: serve it where only probes and Prometheus come.
+ * 503, with each check and what it found.
+ * A monitor checks no credentials: serve it where only probes and Prometheus connect.
  *
  * @example
  * const monitor = createMonitor({ health, metrics });

@@ -11,7 +11,7 @@ import type { TraceContext, TraceIds } from "./trace-context.ts";
 export interface Telemetry {
   /** Runs the write of an enqueue. Resolves and rejects as the write does. */
   enqueue<Result>(send: Send, write: (trace: TraceContext | null) => Promise<Result>): Promise<Result>;
-  /** Runs a handler. `work` gets the ids of the run's span, and null if no span is recorded. */
+  /** Runs a handler. `work` gets the ids of the run's span, and null if the span has no valid ids. */
   run<Outcome extends EndedRun>(
     run: BegunRun,
     work: (ids: TraceIds | null) => Promise<Outcome>,

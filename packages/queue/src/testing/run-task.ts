@@ -22,8 +22,8 @@ const SILENT: TaskLogger = { debug() {}, info() {}, warn() {}, error() {} };
 const WITHOUT_JITTER: Clock = { ...systemClock, random: () => 0 };
 
 /**
- * Runs the handler of a task once, as a worker would, and returns how the run ended and what the handler did. There is
- * no job in any database.
+ * Runs the handler of a task once, as a worker would, and returns how the run ended and what the handler did. The job
+ * itself is in no database.
  *
  * - The payload is checked as `enqueue` checks it, and goes through JSON, as a stored payload does. A `JsonText` is
  *   taken as an older release or a program in SQL may have stored it: for tests of upcasters.

@@ -85,7 +85,7 @@ interface UnwrittenRun extends Omit<NotOfThisOutcome, "thrown"> {
   readonly thrown: unknown;
 }
 
-/** How a run ended, in the words of the worker's decision. */
+/** How a run ended, as the worker's own code decides. */
 export type RunResult = CompletedRun | RetriedRun | EndedRun | SnoozedRun | UnwrittenRun;
 
 /** What `runTask` returns: how the run ended, and what its handler did. */

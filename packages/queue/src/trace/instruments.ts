@@ -12,7 +12,9 @@ export interface Meters {
   readonly operationDuration: Histogram;
   /** How long handlers took, in s. */
   readonly processDuration: Histogram;
+  /** Counts the jobs that enqueues tried to write. */
   readonly sent: Counter;
+  /** Counts the runs whose handler began. */
   readonly consumed: Counter;
 }
 

@@ -12,7 +12,7 @@ export function spanContextOf(stored: TraceContext): SpanContext {
   };
 }
 
-/** Returns the context of a span as it is stored; null if nothing records the span. */
+/** Returns the context of a span as it is stored; null for a context that is not valid, as without an SDK. */
 export function traceContextOf(span: SpanContext): TraceContext | null {
   if (!isSpanContextValid(span)) return null;
   const flags = (span.traceFlags & 0xff).toString(16).padStart(2, "0");

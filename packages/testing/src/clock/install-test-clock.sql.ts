@@ -8,7 +8,7 @@ import { CLOCK_SCHEMA } from "./clock-schema.ts";
  * Index: none.
  * No row: never; `moved` has one row.
  *
- * `moved.by` has seconds alone. An interval of days would be as long as the days of a time zone are.
+ * `moved.by` has only seconds, no days: in a zone with summer time, a day of an interval may last 23 or 25 hours.
  */
 const FUNCTIONS = `
   CREATE SCHEMA ${CLOCK_SCHEMA};
@@ -27,7 +27,7 @@ const FUNCTIONS = `
 
 /**
  * Guarantees: lets the defaults of columns, and functions with a search path of their own, use the test clock. Both
- * were bound to PostgreSQL's functions before the test clock was there. Leaves out what belongs to an extension.
+ * were bound to PostgreSQL's functions before the test clock was there. Leaves out the functions of extensions.
  * Index: none.
  * No row: never.
  */

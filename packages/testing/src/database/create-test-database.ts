@@ -1,8 +1,9 @@
 import { type PostgresOptions, startPostgres, type TestDatabase } from "./start-postgres.ts";
 
 /**
- * Creates a database on a PostgreSQL that `startPostgres` gets, and which `drop` stops. With TEST_DATABASE_URL, the
- * server stays, and its template serves the next call: `testpg -- node --test` starts one server for all test files.
+ * Gets a server as `startPostgres` does, and creates a database on the server. `drop` removes the database, and stops
+ * the server. The server of TEST_DATABASE_URL goes on, and its template serves the next call: `testpg -- node --test`
+ * starts one server for all test files.
  * Throws as `startPostgres` does.
  *
  * @example

@@ -46,9 +46,9 @@ const FIELDS = fieldNames<PostgresOptions>({ prepare: true, key: true, env: true
 
 /**
  * Gets a real PostgreSQL: the server of TEST_DATABASE_URL, else a container if a Docker engine answers and
- * `@testcontainers/postgresql` is installed, else an embedded one. It is gone when this process ends, at the latest.
- * The databases that it creates are clones of one template, which is migrated once. Throws `TestServerError`, and
- * `InvalidOptionError` (`INVALID_OPTION`) for an unknown option.
+ * `@testcontainers/postgresql` is installed, else an embedded one. A server that was started here is gone when this
+ * process ends, at the latest. The databases that `startPostgres` creates are clones of one template, which is migrated
+ * once. Throws `TestServerError`, and `InvalidOptionError` (`INVALID_OPTION`) for an unknown option.
  *
  * @example
  * await using postgres = await startPostgres();

@@ -30,7 +30,10 @@ export interface ExpectOptions extends LookOptions {
   count?: number;
 }
 
-/** The reads and assertions on the jobs of a task. By the name of a type, payloads are any JSON. */
+/**
+ * The reads and assertions on the jobs of a task. If a caller names the type instead of the task, the payloads are any
+ * JSON.
+ */
 export interface EnqueuedJobs {
   /**
    * Returns the jobs of a task in any state that fit, the oldest first. Throws `InvalidOptionError` for an unknown
@@ -67,7 +70,7 @@ export interface EnqueuedJobs {
     where?: JobCondition<NoInfer<Input>>,
     options?: ExpectOptions,
   ): Promise<EnqueuedJob<Input>[]>;
-  /** Throws `AssertionError` if a job of a task fits. Be as unspecific as possible: a wrong field fits nothing. */
+  /** Throws `AssertionError` if a job of a task fits. Give few fields: with a wrong value in any field, no job fits. */
   expectNotEnqueued(type: string, where?: JobCondition<JsonValue>, options?: LookOptions): Promise<void>;
   expectNotEnqueued<Input>(
     task: EnqueueableTask<Input>,

@@ -33,7 +33,7 @@ const FIELDS = fieldNames<TickJobsOptions>({ after: true, count: true });
  *
  * @example
  * const [job] = await tickJobs(nightlyReport, { after: new Date("2026-03-28T12:00:00Z") });
- * expect(job?.tickAt).toEqual(new Date("2026-03-30T00:30:00Z"));
+ * expect(job?.tickAt).toEqual(new Date("2026-03-29T01:00:00Z"));
  */
 export async function tickJobs(schedule: ScheduleDeclaration, options: TickJobsOptions): Promise<TickJob[]> {
   checkFields("options", options, FIELDS);
