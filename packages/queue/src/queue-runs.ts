@@ -43,8 +43,8 @@ export interface Runs {
   complete(completions: readonly Completion[], options?: InTransaction): Promise<Lease[]>;
   /**
    * Records failed runs. If a cancel was requested, the job is canceled. Otherwise the job is retried if a retry was
-   * asked for and an attempt is left, and fails if not. A run with `cancel: "if requested"` is released instead.
-   * Returns what became of each run, and the refused runs.
+   * asked for and an attempt is left, and fails if not. A run with `cancel: "if requested"` is released if no
+   * cancel is requested any more. Returns what became of each run, and the refused runs.
    *
    * @example
    * await queue.runs.fail([{ ...job, error: String(error), retryInMs: backoffMs(job.attempt) }]);

@@ -25,7 +25,7 @@ export interface TaskContext {
   /**
    * Aborted when the run must end. `signal.reason` says why:
    * - `LeaseLostError`: the lease was lost.
-   * - `JobCanceledError`: somebody asked to cancel the job.
+   * - `JobCanceledError`: somebody asked to cancel the job. If the cancel is undone, the job runs again.
    * - `JobTimeoutError`: the run took longer than `timeoutMs`.
    * - `WorkerStoppingError`: the worker stops.
    *
