@@ -94,7 +94,8 @@ const STILL_RUNNING = `${RUNNING}, asked_later AS MATERIALIZED (
  * Guarantees: of one row of the audit log, withdraws the cancel requests that it wrote, of jobs that still run. A
  * worker that has heard of the request may have aborted the handler already: then the run is released when it ends. An
  * older request stays, and so does a request that a later command repeated.
- * Index: the primary keys of audit_log and cancel_requests; reads the ids of all claims if the row has running jobs.
+ * Index: the primary keys of audit_log and cancel_requests, and audit_log_undo_key. If the row has running jobs, reads
+ * the ids of all claims and the later rows of the audit log.
  * No row: never.
  */
 const WITHDRAW = undoOfRunning(STILL_RUNNING, {

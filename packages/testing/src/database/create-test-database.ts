@@ -3,8 +3,7 @@ import { type PostgresOptions, startPostgres, type TestDatabase } from "./start-
 /**
  * Gets a server as `startPostgres` does, and creates a database on the server. `drop` removes the database, and stops
  * the server. The server of TEST_DATABASE_URL goes on, and its template serves the next call: `testpg -- node --test`
- * starts one server for all test files.
- * Throws as `startPostgres` does.
+ * starts one server for all test files. Throws as `startPostgres` does.
  *
  * @example
  * await using database = await createTestDatabase();
